@@ -1,0 +1,18 @@
+declare const brand: unique symbol;
+
+/** A positive whole number that the storage gave to a target; never used again for another address. */
+export type TargetId = number & { readonly [brand]: 'TargetId' };
+
+/** Milliseconds since 1970-01-01T00:00:00Z, whole. */
+export type EpochMillis = number;
+
+/** The site that probed; 0 is this server. */
+export type VantageId = number;
+
+export const thisServer: VantageId = 0;
+
+/** The only way from outside text or numbers to a `TargetId`; `undefined` for all but whole numbers from 1 to 2^31 - 1. */
+export function parseTargetId(value: string | number): TargetId | undefined {
+  const id = typeof value === 'number' ? value : /^[1-9]\d{0,9}$/.test(value) ? Number(value) : Number.NaN;
+  return Number.isInteger(id) && id >= 1 && id <= 2_147_483_647 ? (id as TargetId) : undefined;
+}

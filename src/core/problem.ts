@@ -1,0 +1,40 @@
+/** What a caller can act on; the HTTP status of each is chosen at the edge. */
+export type ProblemCode =
+  | 'invalid-setting'
+  | 'invalid-input'
+  | 'target-not-found'
+  | 'target-exists'
+  | 'not-authenticated'
+  | 'not-allowed'
+  | 'too-many-requests'
+  | 'trace-unavailable'
+  | 'storage-unavailable'
+  | 'prober-unavailable'
+  | 'port-unavailable'
+  | 'too-large'
+  | 'server-unreachable';
+
+/** One faulty field and what is wrong with it; `field` is the name the caller used. */
+export interface Fault {
+  readonly field: string;
+  readonly message: string;
+}
+
+/** An error that the caller can act on. `message` is a whole sentence. */
+export class Problem extends Error {
+  override readonly name = 'Problem';
+  readonly code: ProblemCode;
+  readonly faults: readonly Fault[];
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(
+    code: ProblemCode,
+    message: string,
+    details: { readonly faults?: readonly Fault[]; readonly cause?: unknown; readonly retryAfterSeconds?: number } = {},
+  ) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.code = code;
+    this.faults = details.faults ?? [];
+    this.retryAfterSeconds = details.retryAfterSeconds;
+  }
+}

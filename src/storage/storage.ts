@@ -1,0 +1,120 @@
+import type { NewEvent, TargetEvent } from '../core/event.ts';
+import type { EpochMillis, TargetId } from '../core/ids.ts';
+import type { ResultBatch, ResultRow } from '../core/probe-result.ts';
+import type { NewTarget, Target, TargetChange } from '../core/target.ts';
+import type { FleetRow, WindowQuery, WindowSummary } from '../core/window.ts';
+
+/** 0 keeps for ever. */
+export interface Retention {
+  readonly rawDays: number;
+  readonly minuteDays: number;
+  readonly hourDays: number;
+}
+
+/**
+ * What one commit of the recorder holds. `source` and `sequence` make it idempotent: a commit whose sequence is not
+ * above the last one committed for its source was stored already and is left out (a retry after a lost answer).
+ */
+export interface Commit {
+  readonly source: string;
+  readonly sequence: number;
+  readonly results: ResultBatch;
+  readonly events: readonly NewEvent[];
+}
+
+export interface BackfillOptions {
+  /** Bulk history with whole hours in each batch (seed): hours past the raw retention are kept as rollups only. */
+  readonly isRawDroppedWhenAged: boolean;
+}
+
+export interface BackfillOutcome {
+  readonly stored: number;
+  /** Rows for a (target, time) that is stored already, or for an hour whose raw results retention has taken. */
+  readonly duplicates: number;
+}
+
+export interface User {
+  readonly id: number;
+  readonly username: string;
+  readonly passwordHash: string;
+  /** True until the user has chosen a password: it then follows ADMIN_PASSWORD at each start. */
+  readonly isSeeded: boolean;
+  readonly passwordChangedAt: EpochMillis;
+}
+
+export interface StorageHealth {
+  readonly engine: string;
+  readonly isWritable: boolean;
+  readonly message: string;
+  /** On disk, with everything that belongs to it. */
+  readonly sizeBytes: number;
+  readonly schemaVersion: number;
+  /** Results not yet sealed or rolled up into their final form. */
+  readonly unsealedResults: number;
+  readonly restarts: number;
+}
+
+export interface MaintenanceOutcome {
+  readonly sealedBlocks: number;
+  readonly deletedBlocks: number;
+  /** True when there is more to do at once: maintenance works in slices so that commits do not wait. */
+  readonly hasMore: boolean;
+}
+
+/** History and configuration at rest. Every promise that resolves after a write means it is durable. Dispose to close. */
+export interface Storage extends AsyncDisposable {
+  // targets: each change and its events are one commit
+  listTargets(): Promise<readonly Target[]>;
+  /** Deleted ones too; `undefined` for an id that was never given or has been purged. */
+  findTarget(id: TargetId): Promise<Target | undefined>;
+  /**
+   * Adds targets; one whose IP belongs to a deleted target brings that one back (same id, history, new settings).
+   * A Problem `target-exists` when an IP is in use; then nothing is added. `eventFor` texts become `start` events.
+   */
+  addTargets(targets: readonly NewTarget[], createdAt: EpochMillis, eventMessage: string): Promise<readonly Target[]>;
+  /** `undefined` when there is no such target or it is deleted. */
+  changeTarget(id: TargetId, change: TargetChange, events: readonly NewEvent[]): Promise<Target | undefined>;
+  deleteTarget(id: TargetId, deletedAt: EpochMillis, events: readonly NewEvent[]): Promise<boolean>;
+  /** Erases a target with its results, rollups and events, for good. */
+  purgeTarget(id: TargetId): Promise<boolean>;
+
+  // results
+  append(commit: Commit): Promise<void>;
+  /** Out of order, late or imported results; rollups follow in the same commit. */
+  backfill(batch: ResultBatch, options: BackfillOptions): Promise<BackfillOutcome>;
+  /** The newest `limit` results that were sent (`not-sent` left out), oldest first. */
+  readLatestResults(id: TargetId, limit: number): Promise<readonly ResultRow[]>;
+  /** All results with from <= sentAt < to, oldest first, in batches of bounded size, read as the consumer goes. */
+  streamResults(id: TargetId, from: EpochMillis, to: EpochMillis): AsyncIterable<ResultBatch>;
+  /** Statistics of a window and of its buckets. */
+  readWindow(query: WindowQuery): Promise<WindowSummary>;
+  /** One row for each target asked for, over [from, to), with `sparkBuckets` equal buckets. */
+  readFleet(
+    ids: readonly TargetId[],
+    from: EpochMillis,
+    to: EpochMillis,
+    sparkBuckets: number,
+  ): Promise<readonly FleetRow[]>;
+
+  // events
+  addEvents(events: readonly NewEvent[]): Promise<void>;
+  /** Newest first. */
+  listEvents(id: TargetId, limit: number): Promise<readonly TargetEvent[]>;
+  /** The newest `down` or `recovery` of each target that has one. */
+  listLastOutageEvents(): Promise<readonly TargetEvent[]>;
+
+  // users
+  findUser(username: string): Promise<User | undefined>;
+  saveUser(user: Omit<User, 'id'>): Promise<void>;
+
+  /** Seals, rolls up and deletes by age, one slice at a time. Nothing is deleted before it is rolled up. */
+  maintain(now: EpochMillis, retention: Retention): Promise<MaintenanceOutcome>;
+  health(): Promise<StorageHealth>;
+}
+
+export interface StorageOptions {
+  readonly retention: Retention;
+  readonly now: () => EpochMillis;
+  /** Called with a sentence when something is wrong that the operator should know. */
+  readonly onNotice: (message: string) => void;
+}
