@@ -75,4 +75,3 @@ export interface ProberOptions {
   /** Called with a sentence when something is wrong that the operator should know: a thread that died and was restarted, a stall. */
   readonly onNotice: (message: string) => void;
 }
-
