@@ -38,3 +38,7 @@ export class Problem extends Error {
     this.retryAfterSeconds = details.retryAfterSeconds;
   }
 }
+
+export function targetNotFound(id: number): Problem {
+  return new Problem('target-not-found', `No target has the id ${id}.`);
+}

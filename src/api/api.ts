@@ -1,0 +1,103 @@
+import cookie from '@fastify/cookie';
+import cors from '@fastify/cors';
+import helmet from '@fastify/helmet';
+import multipart from '@fastify/multipart';
+import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import type { EpochMillis } from '../core/ids.ts';
+import type { Monitor } from '../monitor/monitor.ts';
+import type { Storage } from '../storage/storage.ts';
+import { createAuth, denyByDefault } from './auth.ts';
+import { serveDocumentation, serveOpenApi } from './documentation.ts';
+import { serveAuth } from './handlers/auth.ts';
+import { serveFleet } from './handlers/fleet.ts';
+import { serveHistory } from './handlers/history.ts';
+import { serveInsights } from './handlers/insights.ts';
+import { serveStream } from './handlers/stream.ts';
+import { serveSystem } from './handlers/system.ts';
+import { serveTargetFiles } from './handlers/target-files.ts';
+import { serveTargets } from './handlers/targets.ts';
+import { serveTraceroute } from './handlers/traceroute.ts';
+import { answerWithProblems } from './problems.ts';
+
+export interface ApiDependencies {
+  readonly monitor: Monitor;
+  readonly storage: Storage;
+  readonly logger: FastifyBaseLogger;
+  /** At least 32 bytes; signs the tokens. */
+  readonly authSecret: string;
+  readonly tokenMinutes: number;
+  readonly corsOrigins: readonly string[];
+  /** What `GET /config` shows: secrets masked. */
+  readonly settings: readonly { readonly name: string; readonly value: string }[];
+  readonly version: string;
+  readonly now: () => EpochMillis;
+}
+
+/** HTTP in, commands to the monitor and queries to the storage out. Listening is up to the caller; dispose to close. */
+export interface Api extends AsyncDisposable {
+  listen(options: { readonly host: string; readonly port: number }): Promise<string>;
+}
+
+const importFileMaxBytes = 64 * 1024 * 1024;
+
+export async function createApi(dependencies: ApiDependencies): Promise<Api> {
+  const { logger, corsOrigins, version } = dependencies;
+  const app: FastifyInstance = fastify({
+    loggerInstance: logger,
+    disableRequestLogging: true,
+    // A client that holds its connection open must not hold up the end.
+    forceCloseConnections: true,
+    routerOptions: { ignoreTrailingSlash: true },
+  });
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  acceptEmptyJson(app);
+  answerWithProblems(app);
+  await app.register(cookie);
+  await app.register(helmet, { contentSecurityPolicy: { directives: contentSecurity }, hsts: false });
+  await app.register(cors, { origin: [...corsOrigins], credentials: corsOrigins.length > 0 });
+  await app.register(multipart, { limits: { fileSize: importFileMaxBytes, files: 1 } });
+  const auth = createAuth(dependencies);
+  denyByDefault(app, auth);
+  await serveDocumentation(app, version);
+  serveAuth(app, { ...dependencies, auth });
+  serveTargets(app, dependencies);
+  serveTargetFiles(app, dependencies);
+  serveHistory(app, dependencies);
+  serveInsights(app, dependencies);
+  serveFleet(app, dependencies);
+  const streams = serveStream(app, dependencies);
+  serveTraceroute(app, dependencies);
+  serveSystem(app, dependencies);
+  serveOpenApi(app);
+  app.get('/', { config: { isPublic: true }, schema: { hide: true } }, (_, reply) => reply.redirect('/docs'));
+  return {
+    listen: (options) => app.listen(options),
+    async [Symbol.asyncDispose]() {
+      streams.end();
+      await app.close();
+    },
+  };
+}
+
+const contentSecurity = {
+  defaultSrc: ["'self'"],
+  scriptSrc: ["'self'"],
+  workerSrc: ["'self'", 'blob:'],
+  // Swagger UI and Redoc write their styles into the page.
+  styleSrc: ["'self'", "'unsafe-inline'"],
+  imgSrc: ["'self'", 'data:'],
+  connectSrc: ["'self'"],
+  frameAncestors: ["'none'"],
+  upgradeInsecureRequests: null,
+};
+
+/** Scripts send a JSON content type with pause and resume, which have no body. */
+function acceptEmptyJson(app: FastifyInstance): void {
+  app.removeContentTypeParser('application/json');
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, text, done) => {
+    if (text === '') done(null, undefined);
+    else void app.getDefaultJsonParser('error', 'error')(request, text as string, done);
+  });
+}

@@ -1,0 +1,127 @@
+import { hash, verify } from '@node-rs/argon2';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { SignJWT, jwtVerify } from 'jose';
+import { Problem } from '../core/problem.ts';
+import type { Storage } from '../storage/storage.ts';
+import type { ApiDependencies } from './api.ts';
+import { answerSignIn, isDocumentationPage } from './sign-in-page.ts';
+
+export const cookieName = 'pmd_session';
+const issuer = 'pingmedaddy';
+const audience = 'pingmedaddy-api';
+const algorithm = 'HS256';
+
+export interface Auth {
+  /** A Problem `not-authenticated` for a wrong name as for a wrong password, in the same time. */
+  login(username: string, password: string): Promise<{ readonly token: string; readonly expiresInSeconds: number }>;
+  changePassword(username: string, current: string, next: string): Promise<void>;
+  /** The user name; a Problem `not-authenticated` otherwise. */
+  verifyToken(token: string): Promise<string>;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    username: string | undefined;
+  }
+}
+
+/** A hash of a password that nobody has, so that unknown names take as long as wrong passwords. */
+const nobody = hash('nobody has this password');
+
+export function createAuth(
+  dependencies: Pick<ApiDependencies, 'storage' | 'authSecret' | 'tokenMinutes' | 'now'>,
+): Auth {
+  const { storage, tokenMinutes, now } = dependencies;
+  const key = new TextEncoder().encode(dependencies.authSecret);
+
+  async function check(username: string, password: string): Promise<Awaited<ReturnType<Storage['findUser']>>> {
+    const user = await storage.findUser(username);
+    const isRight = await verify(user?.passwordHash ?? (await nobody), password);
+    return isRight ? user : undefined;
+  }
+
+  return {
+    async login(username, password) {
+      const user = await check(username, password);
+      if (user === undefined) throw new Problem('not-authenticated', 'The user name or the password is wrong.');
+      const issuedAt = Math.floor(now() / 1000);
+      const expiresInSeconds = tokenMinutes * 60;
+      const token = await new SignJWT({ pwd: user.passwordChangedAt })
+        .setProtectedHeader({ alg: algorithm, typ: 'at+jwt' })
+        .setSubject(user.username)
+        .setIssuer(issuer)
+        .setAudience(audience)
+        .setIssuedAt(issuedAt)
+        .setExpirationTime(issuedAt + expiresInSeconds)
+        .sign(key);
+      return { token, expiresInSeconds };
+    },
+    async changePassword(username, current, next) {
+      const user = await check(username, current);
+      if (user === undefined) {
+        throw new Problem('invalid-input', 'The current password is wrong.', {
+          faults: [{ field: 'current_password', message: 'is wrong.' }],
+        });
+      }
+      const passwordHash = await hash(next);
+      await storage.saveUser({ username, passwordHash, isSeeded: false, passwordChangedAt: now() });
+    },
+    async verifyToken(token) {
+      const { payload } = await jwtVerify(token, key, {
+        algorithms: [algorithm],
+        issuer,
+        audience,
+        typ: 'at+jwt',
+        currentDate: new Date(now()),
+      }).catch((error: unknown) => {
+        throw new Problem('not-authenticated', 'The token is invalid or has expired; log in again.', { cause: error });
+      });
+      const user = payload.sub === undefined ? undefined : await storage.findUser(payload.sub);
+      if (user === undefined || payload['pwd'] !== user.passwordChangedAt) {
+        throw new Problem('not-authenticated', 'The token ended with a changed password; log in again.');
+      }
+      return user.username;
+    },
+  };
+}
+
+/** Every path needs a token unless its operation says that it is public. */
+export function denyByDefault(app: FastifyInstance, auth: Auth): void {
+  app.decorateRequest('username', undefined);
+  app.addHook('onRequest', async (request, reply) => {
+    const { config } = request.routeOptions;
+    if (config.operation?.access === 'public' || config.isPublic === true) return;
+    try {
+      request.username = await auth.verifyToken(tokenOf(request));
+    } catch (error) {
+      if (error instanceof Problem && error.code === 'not-authenticated' && isDocumentationPage(request)) {
+        await answerSignIn(reply);
+        return;
+      }
+      throw error;
+    }
+  });
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    isPublic?: boolean;
+  }
+}
+
+function tokenOf(request: FastifyRequest): string {
+  const header = request.headers.authorization;
+  const [scheme, token] = header?.split(' ') ?? [];
+  if (scheme?.toLowerCase() === 'bearer' && token !== undefined && token !== '') return token;
+  const cookie = request.cookies[cookieName];
+  if (cookie !== undefined && isOwnPage(request)) return cookie;
+  throw new Problem(
+    'not-authenticated',
+    'This call needs a token: POST /auth/login, then Authorization: Bearer <token>.',
+  );
+}
+
+/** A cookie travels by itself, so one that changes something counts only when our own page sent it. */
+function isOwnPage(request: FastifyRequest): boolean {
+  return request.method === 'GET' || request.method === 'HEAD' || request.headers['sec-fetch-site'] === 'same-origin';
+}

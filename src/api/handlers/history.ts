@@ -1,0 +1,43 @@
+import { Readable } from 'node:stream';
+import type { FastifyInstance } from 'fastify';
+import { exportLogs, importLogs, listEvents, listLogs } from '../../contract/history.ts';
+import type { ApiDependencies } from '../api.ts';
+import { findWithHistory } from '../find-target.ts';
+import { csvOf, ndjsonOf } from '../log-export.ts';
+import { importResults } from '../log-import.ts';
+import { serve } from '../route.ts';
+import { eventEntry, logEntry } from '../translate.ts';
+
+export function serveHistory(app: FastifyInstance, { storage }: ApiDependencies): void {
+  serve(app, listLogs, async ({ params, query }) => {
+    const { id } = await findWithHistory(storage, params.id);
+    return (await storage.readLatestResults(id, query.limit)).map(logEntry);
+  });
+
+  serve(app, listEvents, async ({ params, query }) => {
+    const { id } = await findWithHistory(storage, params.id);
+    return (await storage.listEvents(id, query.limit)).map(eventEntry);
+  });
+
+  serve(app, exportLogs, async ({ params, query, reply }) => {
+    const target = await findWithHistory(storage, params.id);
+    const from = query.from === undefined ? 0 : Date.parse(query.from);
+    const to = query.to === undefined ? Number.MAX_SAFE_INTEGER : Date.parse(query.to);
+    const batches = storage.streamResults(target.id, from, to);
+    const isCsv = query.format === 'csv';
+    const text = isCsv ? csvOf(target, batches) : ndjsonOf(target, batches);
+    const name = `pingmedaddy-target-${target.id}-logs.${query.format}`;
+    return reply
+      .type(isCsv ? 'text/csv; charset=utf-8' : 'application/x-ndjson')
+      .header('content-disposition', `attachment; filename="${name}"`)
+      .send(Readable.from(text, { objectMode: true, highWaterMark: 1 }));
+  });
+
+  // Of no use as one string: these bodies stay streams.
+  app.addContentTypeParser(['text/csv', 'application/x-ndjson'], (_, payload, done) => done(null, payload));
+  serve(app, importLogs, async ({ params, request }) => {
+    const target = await findWithHistory(storage, params.id);
+    const isCsv = request.headers['content-type']?.startsWith('text/csv') === true;
+    return importResults({ storage, target, content: request.body as Readable, isCsv });
+  });
+}

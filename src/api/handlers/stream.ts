@@ -1,0 +1,87 @@
+import type { ServerResponse } from 'node:http';
+import type { FastifyInstance } from 'fastify';
+import { type LiveResult, openStream } from '../../contract/fleet.ts';
+import type { NewEvent } from '../../core/event.ts';
+import { type ResultBatch, rowsOf } from '../../core/probe-result.ts';
+import type { ApiDependencies } from '../api.ts';
+import { serve } from '../route.ts';
+import { instantOf, logEntry } from '../translate.ts';
+
+const backlogMaxBytes = 256 * 1024;
+const heartbeatMillis = 15_000;
+
+/** Server-sent events: one stream for all targets, or for those asked for. */
+export function serveStream(app: FastifyInstance, { monitor }: ApiDependencies): { readonly end: () => void } {
+  const open = new Set<ServerResponse>();
+  // Most readers want every target: the text of a batch is made once for all of them.
+  const textOf = new WeakMap<ResultBatch, string>();
+
+  serve(app, openStream, ({ query, reply, signal }) => {
+    const wanted = query.targets === undefined ? undefined : new Set(query.targets.split(',').map(Number));
+    reply.hijack();
+    const response = reply.raw;
+    // Set by hooks on the way here (security, CORS); a hijacked answer has to take them along.
+    for (const [name, value] of Object.entries(reply.getHeaders())) {
+      if (value !== undefined) response.setHeader(name, value);
+    }
+    response.writeHead(200, {
+      'content-type': 'text/event-stream',
+      'cache-control': 'no-store',
+      'x-accel-buffering': 'no',
+    });
+    open.add(response);
+
+    function send(text: string): void {
+      if (text === '') return;
+      // A reader that does not keep up is dropped, so that it costs nobody else memory or time.
+      if (response.writableLength > backlogMaxBytes) response.destroy();
+      else response.write(text);
+    }
+    send(': connected\n\n');
+    const end = monitor.feed.subscribe({
+      onResults: (batch) => send(wanted === undefined ? shared(batch) : resultsText(batch, wanted)),
+      onEvent: (event) => {
+        if (wanted === undefined || wanted.has(event.targetId)) send(eventText(event));
+      },
+    });
+    const heartbeat = setInterval(() => send(': alive\n\n'), heartbeatMillis);
+    signal.addEventListener('abort', () => {
+      clearInterval(heartbeat);
+      end();
+      open.delete(response);
+    });
+  });
+
+  function shared(batch: ResultBatch): string {
+    const known = textOf.get(batch);
+    if (known !== undefined) return known;
+    const text = resultsText(batch, undefined);
+    textOf.set(batch, text);
+    return text;
+  }
+
+  return {
+    end: () => {
+      for (const response of open) response.end();
+    },
+  };
+}
+
+function resultsText(batch: ResultBatch, wanted: ReadonlySet<number> | undefined): string {
+  const results: LiveResult[] = [];
+  for (const row of rowsOf(batch)) {
+    if (row.result.outcome === 'not-sent' || wanted?.has(row.targetId) === false) continue;
+    results.push({ target_id: row.targetId, ...logEntry(row) });
+  }
+  return results.length === 0 ? '' : `event: results\ndata: ${JSON.stringify(results)}\n\n`;
+}
+
+function eventText(event: NewEvent): string {
+  const shape = {
+    target_id: event.targetId,
+    event_type: event.type,
+    message: event.message,
+    created_at: instantOf(event.createdAt),
+  };
+  return `event: event\ndata: ${JSON.stringify(shape)}\n\n`;
+}

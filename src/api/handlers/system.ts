@@ -1,0 +1,49 @@
+import { Readable } from 'node:stream';
+import type { FastifyInstance } from 'fastify';
+import { seedHistory, showLiveness, showMetrics, showReadiness, showSettings } from '../../contract/system.ts';
+import { Problem } from '../../core/problem.ts';
+import type { ApiDependencies } from '../api.ts';
+import { createMetrics } from '../metrics.ts';
+import { readReadiness } from '../readiness.ts';
+import { serve } from '../route.ts';
+import { intervalMillis } from '../translate.ts';
+
+export function serveSystem(app: FastifyInstance, dependencies: ApiDependencies): void {
+  const { monitor, settings } = dependencies;
+  const metrics = createMetrics(dependencies);
+
+  serve(app, showLiveness, () => ({ status: 'ok' }));
+
+  serve(app, showReadiness, async ({ reply }) => {
+    const readiness = await readReadiness(dependencies);
+    if (readiness.status === 'failing') void reply.status(503);
+    return readiness;
+  });
+
+  serve(app, showMetrics, async ({ reply }) => reply.type(metrics.contentType).send(await metrics.metrics()));
+
+  serve(app, showSettings, () => Object.fromEntries(settings.map(({ name, value }) => [name, value])));
+
+  serve(app, seedHistory, async ({ body, reply, signal }) => {
+    const plan = {
+      targets: body.targets,
+      years: body.years,
+      intervalMillis: intervalMillis(body.interval_seconds),
+      lossRatio: body.loss_rate,
+      seed: body.seed,
+      isReset: body.reset,
+    };
+    const progress = monitor.seeding.run(plan, signal);
+    // The first step shows whether it can run at all: until then a problem can still be told by its status.
+    const first = await progress.next();
+    if (first.done === true) throw new Problem('invalid-input', 'There was nothing to seed.');
+    async function* lines(): AsyncGenerator<string> {
+      for (let step = first; step.done !== true; step = await progress.next()) {
+        const { stage, targetsDone, results, fraction } = step.value;
+        const shape = { stage, targets_done: targetsDone, targets: plan.targets, results, fraction };
+        yield `${JSON.stringify(shape)}\n`;
+      }
+    }
+    return reply.type('application/x-ndjson').send(Readable.from(lines(), { objectMode: true, highWaterMark: 1 }));
+  });
+}

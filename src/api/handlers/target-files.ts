@@ -1,0 +1,57 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { stringify } from 'csv-stringify/sync';
+import { exportTargets, importTargets, showImportTemplate, targetColumns } from '../../contract/target-files.ts';
+import { Problem } from '../../core/problem.ts';
+import type { ApiDependencies } from '../api.ts';
+import { serve } from '../route.ts';
+import { type RowFault, type TargetRows, readTargetRows } from '../target-rows.ts';
+import { targetShape } from '../translate.ts';
+
+export function serveTargetFiles(app: FastifyInstance, { monitor, storage }: ApiDependencies): void {
+  serve(app, showImportTemplate, ({ reply }) => {
+    return asDownload(reply, 'pingmedaddy-targets-template.csv').send(showImportTemplate.example.answer);
+  });
+
+  serve(app, exportTargets, async ({ reply }) => {
+    const rows = (await storage.listTargets()).filter((target) => !target.isSynthetic).map(targetShape);
+    const cells = rows.map((row) => targetColumns.map((column) => row[column]));
+    const cast = { boolean: String };
+    return asDownload(reply, 'pingmedaddy-targets.csv').send(
+      stringify([[...targetColumns], ...cells], { cast, record_delimiter: '\n' }),
+    );
+  });
+
+  serve(app, importTargets, async ({ request }) => {
+    const rows = await readFile(request);
+    const allowed: TargetRows['targets'][number][] = [];
+    const faults: RowFault[] = [...rows.faults];
+    for (const target of rows.targets) {
+      try {
+        monitor.targets.checkPolicy(target.ip);
+        allowed.push(target);
+      } catch (error) {
+        if (!(error instanceof Problem)) throw error;
+        faults.push({ row: target.row, message: `ip: ${error.message}` });
+      }
+    }
+    const { created, skipped } = await monitor.targets.addMissing(allowed);
+    faults.sort((a, b) => a.row - b.row);
+    return { row_count: rows.rowCount, created, skipped_existing: skipped, errors: faults };
+  });
+}
+
+function asDownload(reply: FastifyReply, filename: string): FastifyReply {
+  return reply.type('text/csv; charset=utf-8').header('content-disposition', `attachment; filename="${filename}"`);
+}
+
+async function readFile(request: FastifyRequest): Promise<TargetRows> {
+  if (request.isMultipart()) {
+    for await (const part of request.parts()) {
+      if (part.type !== 'file') continue;
+      if (part.fieldname === 'file') return await readTargetRows(part.file);
+      part.file.resume();
+    }
+  }
+  const message = 'is missing: send multipart/form-data with the CSV in the field file.';
+  throw new Problem('invalid-input', `file ${message}`, { faults: [{ field: 'file', message }] });
+}

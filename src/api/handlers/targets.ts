@@ -1,0 +1,59 @@
+import type { FastifyInstance } from 'fastify';
+import {
+  addTarget,
+  changeTarget,
+  deleteTarget,
+  listTargets,
+  pauseTarget,
+  resumeTarget,
+  showTarget,
+} from '../../contract/targets.ts';
+import type { ApiDependencies } from '../api.ts';
+import { findTarget, targetIdOf } from '../find-target.ts';
+import { serve } from '../route.ts';
+import { intervalMillis, targetShape } from '../translate.ts';
+
+export function serveTargets(app: FastifyInstance, { monitor, storage }: ApiDependencies): void {
+  const { targets } = monitor;
+
+  serve(app, addTarget, async ({ body }) => {
+    const { id, ip } = await targets.add({
+      ip: body.ip,
+      intervalMillis: intervalMillis(body.frequency),
+      url: body.url ?? null,
+      notes: body.notes ?? null,
+      isActive: true,
+      isSynthetic: false,
+    });
+    return { message: `Started tracking ${ip}`, id };
+  });
+
+  serve(app, listTargets, async () => (await storage.listTargets()).map(targetShape));
+
+  serve(app, showTarget, async ({ params }) => targetShape(await findTarget(storage, params.id)));
+
+  serve(app, changeTarget, async ({ params, body }) => {
+    const change = {
+      ...(body.frequency === undefined ? {} : { intervalMillis: intervalMillis(body.frequency) }),
+      ...(body.url === undefined ? {} : { url: body.url }),
+      ...(body.notes === undefined ? {} : { notes: body.notes }),
+    };
+    return targetShape(await targets.change(targetIdOf(params.id), change));
+  });
+
+  serve(app, pauseTarget, async ({ params }) => {
+    const { id } = await targets.pause(targetIdOf(params.id));
+    return { message: 'Tracking paused', id };
+  });
+
+  serve(app, resumeTarget, async ({ params }) => {
+    const { id } = await targets.resume(targetIdOf(params.id));
+    return { message: 'Tracking resumed', id };
+  });
+
+  serve(app, deleteTarget, async ({ params, query }) => {
+    const given = targetIdOf(params.id);
+    const { id } = query.purge ? await targets.purge(given) : await targets.remove(given);
+    return { message: query.purge ? 'Target and history erased' : 'Target deleted', id };
+  });
+}

@@ -1,0 +1,46 @@
+import type { EpochMillis } from '../core/ids.ts';
+import { Problem } from '../core/problem.ts';
+
+const windowMillis = 5 * 60_000;
+const failuresMax = 5;
+const addressWindowMillis = 60_000;
+const attemptsPerAddressMax = 20;
+/** Old entries are swept once so many are kept, so that guesses from many addresses cannot fill the memory. */
+const entriesMax = 10_000;
+
+export interface LoginThrottle {
+  /** Counts as a failure until it is said to have succeeded. A Problem `too-many-requests` past the limits. */
+  begin(address: string, username: string): { readonly succeeded: () => void };
+}
+
+/** 5 failures in 5 minutes for an account from an address, 20 attempts a minute from an address; nobody else is locked out. */
+export function guardLogin(now: () => EpochMillis): LoginThrottle {
+  const failures = new Map<string, EpochMillis[]>();
+  const attempts = new Map<string, EpochMillis[]>();
+
+  function recent(entries: Map<string, EpochMillis[]>, key: string, span: number): EpochMillis[] {
+    const kept = (entries.get(key) ?? []).filter((at) => at > now() - span);
+    if (entries.size > entriesMax) entries.clear();
+    entries.set(key, kept);
+    return kept;
+  }
+
+  function refuse(oldest: EpochMillis | undefined, span: number): never {
+    const seconds = Math.max(1, Math.ceil(((oldest ?? now()) + span - now()) / 1000));
+    const message = `Too many attempts to log in; try again in ${seconds} s.`;
+    throw new Problem('too-many-requests', message, { retryAfterSeconds: seconds });
+  }
+
+  return {
+    begin(address, username) {
+      const mine = recent(attempts, address, addressWindowMillis);
+      if (mine.length >= attemptsPerAddressMax) refuse(mine[0], addressWindowMillis);
+      const key = JSON.stringify([address, username]);
+      const failed = recent(failures, key, windowMillis);
+      if (failed.length >= failuresMax) refuse(failed[0], windowMillis);
+      mine.push(now());
+      failed.push(now());
+      return { succeeded: () => failures.delete(key) };
+    },
+  };
+}

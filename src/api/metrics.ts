@@ -1,0 +1,70 @@
+import { Counter, Gauge, Registry, collectDefaultMetrics } from 'prom-client';
+import type { ProberCounters } from '../probe/probe.ts';
+import type { ApiDependencies } from './api.ts';
+
+const prefix = 'pingmedaddy_';
+
+type Counted = Exclude<keyof ProberCounters, 'latenessP50Micros' | 'latenessP99Micros' | 'targets'>;
+
+const probeCounters: Readonly<Record<Counted, readonly [name: string, help: string]>> = {
+  sent: ['probes_sent_total', 'Probes handed to the network'],
+  replies: ['probe_replies_total', 'Probes that were answered in time'],
+  timeouts: ['probe_timeouts_total', 'Probes that nobody answered in time'],
+  unreachable: ['probe_unreachable_total', 'Probes that an ICMP error came back for'],
+  notSent: ['probes_not_sent_total', 'Probes that this machine failed to send: no loss of the target'],
+  duplicates: ['replies_duplicate_total', 'Further replies to an answered probe'],
+  lateReplies: ['replies_late_total', 'Replies after the timeout'],
+  wrongReplies: ['replies_wrong_total', 'Replies whose source, identifier, sequence or token did not agree'],
+  receiveOverflows: ['receive_overflows_total', 'Packets the kernel dropped because our receive buffer was full'],
+  workerRestarts: ['probing_thread_restarts_total', 'Restarts of the probing thread'],
+};
+
+/** What Prometheus scrapes; every figure is read when it asks. */
+export function createMetrics({ monitor, storage }: Pick<ApiDependencies, 'monitor' | 'storage'>): Registry {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+
+  function count(name: string, help: string, read: () => number): void {
+    new Counter({
+      name: prefix + name,
+      help,
+      registers,
+      collect() {
+        this.reset();
+        this.inc(read());
+      },
+    });
+  }
+  function gauge(name: string, help: string, read: () => number | Promise<number>): void {
+    new Gauge({
+      name: prefix + name,
+      help,
+      registers,
+      async collect() {
+        this.set(await read());
+      },
+    });
+  }
+
+  for (const key of Object.keys(probeCounters) as Counted[]) {
+    const [name, help] = probeCounters[key];
+    count(name, help, () => monitor.prober.counters()[key]);
+  }
+  gauge('targets_probed', 'Targets on the schedule', () => monitor.prober.counters().targets);
+  const seconds = 1e-6;
+  gauge('send_lateness_p50_seconds', 'Sends behind their slot, median of 10 s', () => {
+    return monitor.prober.counters().latenessP50Micros * seconds;
+  });
+  gauge('send_lateness_p99_seconds', 'Sends behind their slot, 99th percentile of 10 s', () => {
+    return monitor.prober.counters().latenessP99Micros * seconds;
+  });
+  count('results_stored_total', 'Results committed to the storage', () => monitor.recorder.status().storedResults);
+  count('results_dropped_total', 'Results given up because the storage was away', () => {
+    return monitor.recorder.status().droppedResults;
+  });
+  gauge('results_pending', 'Results that wait for the storage', () => monitor.recorder.status().pendingResults);
+  gauge('storage_bytes', 'Size of the database', async () => (await storage.health()).sizeBytes);
+  gauge('stream_readers', 'Open event streams', () => monitor.feed.listenerCount);
+  return registry;
+}

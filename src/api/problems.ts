@@ -1,0 +1,93 @@
+import { STATUS_CODES } from 'node:http';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { ProblemDetails } from '../contract/shapes.ts';
+import { type Fault, Problem, type ProblemCode } from '../core/problem.ts';
+
+const statusOf: Readonly<Record<ProblemCode, number>> = {
+  'invalid-setting': 500,
+  'invalid-input': 422,
+  'target-not-found': 404,
+  'target-exists': 400,
+  'not-authenticated': 401,
+  'not-allowed': 403,
+  'too-many-requests': 429,
+  'too-large': 413,
+  'trace-unavailable': 503,
+  'storage-unavailable': 503,
+  'prober-unavailable': 503,
+  'port-unavailable': 500,
+  'server-unreachable': 502,
+};
+
+/** Every error leaves as RFC 9457 problem details; a bug is logged once, here, and told without its inside. */
+export function answerWithProblems(app: FastifyInstance): void {
+  app.setErrorHandler((error: FastifyError | Problem, request, reply) => {
+    if (error instanceof Problem) return sendProblem(reply, statusOf[error.code], error.message, error);
+    if (error.validation !== undefined) {
+      const faults = faultsOf(error);
+      const detail = `The request has ${faults.length} fault(s): ${faults.map(sentenceOf).join(' ')}`;
+      return sendProblem(reply, 422, detail, { code: 'invalid-input', faults, retryAfterSeconds: undefined });
+    }
+    const status = error.statusCode ?? 500;
+    if (status < 500) return sendClientError(reply, error, status);
+    request.log.error({ err: error }, 'a request failed');
+    return sendProblem(reply, 500, 'The server failed on this request; its log says why.');
+  });
+  app.setNotFoundHandler((request, reply) => answerNotFound(request, reply));
+}
+
+function answerNotFound(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const path = request.url.split('?', 1)[0] ?? '';
+  return sendProblem(reply, 404, `Nothing answers ${request.method} ${path}; /docs lists every call.`);
+}
+
+function sendClientError(reply: FastifyReply, error: FastifyError, status: number): FastifyReply {
+  switch (error.code) {
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+      return sendProblem(reply, 415, 'The content type of the body is not one that this call takes; /docs names it.');
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+      return sendProblem(reply, 413, 'The body is larger than this call takes.');
+    default:
+      // A body that is no JSON is as invalid as one with a wrong field.
+      return sendProblem(reply, status === 400 ? 422 : status, error.message.replace(/([^.])$/, '$1.'));
+  }
+}
+
+export function sendProblem(
+  reply: FastifyReply,
+  status: number,
+  detail: string,
+  problem?: Pick<Problem, 'code' | 'faults' | 'retryAfterSeconds'>,
+): FastifyReply {
+  const details: ProblemDetails = {
+    type: problem === undefined ? 'about:blank' : `urn:pingmedaddy:problem:${problem.code}`,
+    title: STATUS_CODES[status] ?? 'Error',
+    status,
+    detail,
+    ...(problem !== undefined && problem.faults.length > 0 ? { errors: [...problem.faults] } : {}),
+  };
+  if (status === 401) void reply.header('www-authenticate', 'Bearer');
+  if (problem?.retryAfterSeconds !== undefined) void reply.header('retry-after', String(problem.retryAfterSeconds));
+  // Sent as text: the answer's own schema describes success, not problems.
+  return reply.status(status).type('application/problem+json').serializer(String).send(JSON.stringify(details));
+}
+
+interface ZodIssueParams {
+  readonly keys?: readonly string[];
+}
+
+/** One fault for each field that is wrong, under the name the caller used. */
+function faultsOf(error: FastifyError): Fault[] {
+  const where = error.validationContext === 'params' ? 'path' : (error.validationContext ?? 'body');
+  return (error.validation ?? []).flatMap((issue): Fault[] => {
+    const field = issue.instancePath.split('/').filter(Boolean).join('.');
+    const { keys } = ((issue.params as { issue?: ZodIssueParams }).issue ?? issue.params) as ZodIssueParams;
+    if (keys !== undefined) return keys.map((key) => ({ field: key, message: 'is not a field of this call.' }));
+    const message = (issue.message ?? 'is invalid').replace(/([^.])$/, '$1.');
+    return [{ field: field === '' ? where : field, message }];
+  });
+}
+
+function sentenceOf(fault: Fault): string {
+  return `${fault.field}: ${fault.message}`;
+}

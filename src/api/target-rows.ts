@@ -1,0 +1,112 @@
+import type { Readable } from 'node:stream';
+import { parse } from 'csv-parse';
+import { z } from 'zod';
+import { targetColumns } from '../contract/target-files.ts';
+import { frequency, newTarget } from '../contract/targets.ts';
+import type { NewTarget } from '../core/target.ts';
+import { intervalMillis } from './translate.ts';
+
+export interface RowFault {
+  readonly row: number;
+  readonly message: string;
+}
+
+export interface TargetRows {
+  readonly rowCount: number;
+  readonly targets: readonly (NewTarget & { readonly row: number })[];
+  readonly faults: readonly RowFault[];
+}
+
+const activeWords = new Map([
+  ['', true],
+  ['true', true],
+  ['1', true],
+  ['yes', true],
+  ['false', false],
+  ['0', false],
+  ['no', false],
+]);
+
+/** One CSV row: texts, as they stand in the file. */
+const row = newTarget.extend({
+  frequency: z
+    .string()
+    .default('')
+    .transform((text) => (text.trim() === '' ? 1 : Number(text)))
+    .pipe(frequency),
+  is_active: z
+    .string()
+    .default('')
+    .transform((text, context) => {
+      const isActive = activeWords.get(text.trim().toLowerCase());
+      if (isActive !== undefined) return isActive;
+      context.addIssue({ code: 'custom', message: 'must be true or false.' });
+      return z.NEVER;
+    }),
+});
+
+/** Reads a target file; each fault names its row (the header is row 1) and column. */
+export async function readTargetRows(file: Readable): Promise<TargetRows> {
+  const parser = parse({ bom: true, relax_column_count: true, skip_empty_lines: true });
+  file.on('error', (error) => parser.destroy(error)).pipe(parser);
+  const targets: (NewTarget & { row: number })[] = [];
+  const faults: RowFault[] = [];
+  let columns: readonly string[] | undefined;
+  let rowCount = 0;
+  try {
+    for await (const cells of parser as AsyncIterable<string[]>) {
+      if (columns === undefined) {
+        columns = readHeader(cells);
+        continue;
+      }
+      const number = ++rowCount + 1;
+      if (cells.length !== columns.length) {
+        faults.push({ row: number, message: `has ${cells.length} fields; the header has ${columns.length}.` });
+        continue;
+      }
+      const parsed = row.safeParse(Object.fromEntries(columns.map((column, index) => [column, cells[index]])));
+      if (parsed.success) targets.push({ ...toTarget(parsed.data), row: number });
+      else faults.push(...parsed.error.issues.map((issue) => toFault(number, issue)));
+    }
+    if (columns === undefined) throw new HeaderError('The file is empty.');
+  } catch (error) {
+    // What cannot be read on ends the file; the rows before it stand.
+    if (!isFileFault(error)) throw error;
+    faults.push({ row: columns === undefined ? 1 : rowCount + 2, message: error.message });
+  }
+  return { rowCount, targets, faults };
+}
+
+class HeaderError extends Error {}
+
+function isFileFault(error: unknown): error is Error {
+  return (
+    error instanceof HeaderError || (error instanceof Error && 'code' in error && /^CSV_/.test(String(error.code)))
+  );
+}
+
+function readHeader(header: readonly string[]): readonly string[] {
+  const names = header.map((name) => name.trim().toLowerCase());
+  if (!names.includes('ip')) throw new HeaderError('The first row must name the columns and have one named ip.');
+  const unknown = names.find((name) => !(targetColumns as readonly string[]).includes(name));
+  if (unknown !== undefined) {
+    const known = targetColumns.join(', ');
+    throw new HeaderError(`The column ${JSON.stringify(unknown)} is unknown; the columns are ${known}.`);
+  }
+  return names;
+}
+
+function toTarget(data: z.output<typeof row>): NewTarget {
+  return {
+    ip: data.ip,
+    intervalMillis: intervalMillis(data.frequency),
+    url: data.url ?? null,
+    notes: data.notes ?? null,
+    isActive: data.is_active,
+    isSynthetic: false,
+  };
+}
+
+function toFault(number: number, issue: z.core.$ZodIssue): RowFault {
+  return { row: number, message: `${issue.path.join('.')}: ${issue.message}` };
+}

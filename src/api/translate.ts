@@ -1,0 +1,60 @@
+import type { EventEntry, LogEntry } from '../contract/history.ts';
+import type { TargetShape } from '../contract/targets.ts';
+import type { TargetEvent } from '../core/event.ts';
+import type { EpochMillis } from '../core/ids.ts';
+import { hopsFromReplyTtl } from '../core/path.ts';
+import { type ResultRow, isLost } from '../core/probe-result.ts';
+import type { Target } from '../core/target.ts';
+
+// Inside: whole microseconds and epoch milliseconds. Outside: milliseconds and RFC 3339. Translated here, once.
+
+export function instantOf(at: EpochMillis): string {
+  return new Date(at).toISOString();
+}
+
+export function millisecondsOf(micros: number | undefined): number | null {
+  return micros === undefined ? null : micros / 1000;
+}
+
+export function targetShape(target: Target): TargetShape {
+  return {
+    id: target.id,
+    ip: target.ip,
+    frequency: target.intervalMillis / 1000,
+    is_active: target.isActive,
+    created_at: instantOf(target.createdAt),
+    url: target.url,
+    notes: target.notes,
+    is_synthetic: target.isSynthetic,
+  };
+}
+
+/** For results that were sent. */
+export function logEntry({ sentAt, result }: ResultRow): LogEntry {
+  const isReply = result.outcome === 'reply';
+  return {
+    time: instantOf(sentAt),
+    latency_ms: isReply ? result.rttMicros / 1000 : null,
+    hops: (isReply ? hopsFromReplyTtl(result.replyTtl) : undefined) ?? null,
+    packet_loss: isLost(result),
+  };
+}
+
+export function eventEntry(event: TargetEvent): EventEntry {
+  return {
+    id: event.id,
+    target_id: event.targetId,
+    event_type: event.type,
+    message: event.message,
+    created_at: instantOf(event.createdAt),
+  };
+}
+
+/** 0..1; null where nothing was sent. */
+export function lossRate(summary: { readonly sampleCount: number; readonly lossCount: number }): number | null {
+  return summary.sampleCount === 0 ? null : summary.lossCount / summary.sampleCount;
+}
+
+export function intervalMillis(frequencySeconds: number): number {
+  return Math.round(frequencySeconds * 1000);
+}

@@ -1,0 +1,253 @@
+import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
+import { isAbsolute, resolve } from 'node:path';
+import { parseEnv } from 'node:util';
+import { type Fault, Problem } from './core/problem.ts';
+import { parseCidr } from './core/target.ts';
+
+export interface Config {
+  readonly databaseUrl: string;
+  readonly port: number;
+  readonly host: string;
+  readonly pingTimeoutMillis: number;
+  /** 0: no limit. */
+  readonly probesInFlightMax: number;
+  readonly adminUsername: string;
+  readonly adminPassword: string;
+  /** `undefined`: generated at first start and kept beside the data. */
+  readonly authSecret: string | undefined;
+  readonly tokenMinutes: number;
+  readonly corsOrigins: readonly string[];
+  readonly tracerouteBinary: string | undefined;
+  readonly probePolicy: { readonly allow: readonly string[]; readonly deny: readonly string[] };
+  readonly retention: { readonly rawDays: number; readonly minuteDays: number; readonly hourDays: number };
+  /** Name, default, value in force (secrets masked) and meaning of every setting. */
+  readonly settings: readonly Setting[];
+}
+
+export interface Setting {
+  readonly name: string;
+  readonly value: string;
+  readonly source: 'environment' | '.env' | 'file' | 'default';
+  readonly meaning: string;
+}
+
+export const defaultPassword = 'changeme';
+const wellKnownSecrets = new Set(['change-this-secret', 'super-secret-key']);
+const secretBytesMin = 32;
+
+interface Definition {
+  readonly fallback: string;
+  readonly meaning: string;
+  readonly isSecret?: boolean;
+  /** A sentence that says what is wrong, or `undefined`. */
+  readonly check?: (value: string) => string | undefined;
+}
+
+const days = 'how many days; 0 keeps for ever';
+
+/** Every setting; `.env.example` is made from this table. */
+export const definitions = {
+  DATABASE_URL: {
+    fallback: 'sqlite:./pingmedaddy.db',
+    meaning: 'where history is kept: sqlite:./file.db or postgres://user:password@host/name',
+    isSecret: false,
+    check: (value) =>
+      /^(sqlite|sqlite\+aiosqlite|postgres|postgresql|postgresql\+asyncpg):/.test(value)
+        ? undefined
+        : 'must begin with sqlite:, postgres:// or postgresql://.',
+  },
+  APP_PORT: { fallback: '7464', meaning: 'listening port of API and dashboard', check: wholeFrom(1, 65_535) },
+  APP_HOST: {
+    fallback: '127.0.0.1',
+    meaning: 'listening address; 0.0.0.0 for every IPv4 address of this machine, :: for IPv6 too',
+    check: (value) => (isIP(value) === 0 && value !== 'localhost' ? 'must be an IP address or localhost.' : undefined),
+  },
+  PING_TIMEOUT: { fallback: '1.0', meaning: 'seconds until a probe counts as lost', check: numberFrom(0.01, 60) },
+  PING_CONCURRENCY_LIMIT: {
+    fallback: '0',
+    meaning: 'at most so many probes in flight; 0 for no limit, none is needed',
+    check: wholeFrom(0, 10_000_000),
+  },
+  ADMIN_USERNAME: {
+    fallback: 'admin',
+    meaning: 'user name of the first user',
+    check: (value) => (value.length > 200 ? 'must have at most 200 characters.' : undefined),
+  },
+  ADMIN_PASSWORD: {
+    fallback: defaultPassword,
+    meaning: 'password of the first user; changeme works on a loopback address only',
+    isSecret: true,
+    check: (value) => (value.length > 1000 ? 'must have at most 1000 characters.' : undefined),
+  },
+  AUTH_SECRET: {
+    fallback: '',
+    meaning: 'signs the tokens, at least 32 bytes; empty generates one at first start and keeps it beside the data',
+    isSecret: true,
+  },
+  AUTH_TOKEN_MINUTES: { fallback: '1440', meaning: 'lifetime of a token in minutes', check: wholeFrom(1, 527_040) },
+  CORS_ORIGINS: {
+    fallback: '',
+    meaning: 'comma-separated origins whose pages may call the API, such as https://noc.example',
+    check: checkEach(checkOrigin),
+  },
+  TRACEROUTE_BINARY: {
+    fallback: '',
+    meaning: 'absolute path of an external traceroute; empty uses the built-in tracer',
+    check: (value) => (value === '' || isAbsolute(value) ? undefined : 'must be an absolute path.'),
+  },
+  PROBE_ALLOW: {
+    fallback: '',
+    meaning: 'comma-separated CIDR blocks that may be probed; empty allows all that are not denied',
+    check: checkEach(checkCidr),
+  },
+  PROBE_DENY: {
+    fallback: '',
+    meaning: 'comma-separated CIDR blocks that may not be probed',
+    check: checkEach(checkCidr),
+  },
+  RETENTION_RAW_DAYS: { fallback: '3', meaning: `raw results are kept ${days}`, check: numberFrom(0, 36_500) },
+  RETENTION_MINUTE_DAYS: { fallback: '31', meaning: `1-minute rollups are kept ${days}`, check: numberFrom(0, 36_500) },
+  RETENTION_HOUR_DAYS: { fallback: '1827', meaning: `1-hour rollups are kept ${days}`, check: numberFrom(0, 36_500) },
+} as const satisfies Record<string, Definition>;
+type Name = keyof typeof definitions;
+
+/** Reads `.env` (in `folder`) and the environment into a Config; throws one Problem that lists every fault. */
+export function parseConfig(environment: Readonly<Record<string, string | undefined>>, folder: string): Config {
+  const faults: Fault[] = [];
+  const dotenv = readDotenv(resolve(folder, '.env'), faults);
+  const found = new Map<Name, Setting & { readonly text: string }>();
+  for (const [name, definition] of Object.entries(definitions) as [Name, Definition][]) {
+    const { text, source } = find(name, environment, dotenv, faults) ?? {
+      text: definition.fallback,
+      source: 'default' as const,
+    };
+    const wrong = definition.check?.(text);
+    if (wrong !== undefined) faults.push({ field: name, message: wrong });
+    const value = definition.isSecret === true && text !== '' ? '********' : withoutPassword(text);
+    found.set(name, { name, value, source, meaning: definition.meaning, text });
+  }
+  const text = (name: Name): string => found.get(name)?.text ?? '';
+  const list = (name: Name): readonly string[] => splitList(text(name));
+  checkSecrets(text, faults);
+  if (faults.length > 0) {
+    const lines = faults.map((fault) => `  ${fault.field} ${fault.message}`);
+    throw new Problem('invalid-setting', `The settings have ${faults.length} fault(s):\n${lines.join('\n')}`, {
+      faults,
+    });
+  }
+  return {
+    databaseUrl: text('DATABASE_URL'),
+    port: Number(text('APP_PORT')),
+    host: text('APP_HOST'),
+    pingTimeoutMillis: Math.round(Number(text('PING_TIMEOUT')) * 1000),
+    probesInFlightMax: Number(text('PING_CONCURRENCY_LIMIT')),
+    adminUsername: text('ADMIN_USERNAME'),
+    adminPassword: text('ADMIN_PASSWORD'),
+    authSecret: text('AUTH_SECRET') === '' ? undefined : text('AUTH_SECRET'),
+    tokenMinutes: Number(text('AUTH_TOKEN_MINUTES')),
+    corsOrigins: list('CORS_ORIGINS'),
+    tracerouteBinary: text('TRACEROUTE_BINARY') === '' ? undefined : text('TRACEROUTE_BINARY'),
+    probePolicy: { allow: list('PROBE_ALLOW'), deny: list('PROBE_DENY') },
+    retention: {
+      rawDays: Number(text('RETENTION_RAW_DAYS')),
+      minuteDays: Number(text('RETENTION_MINUTE_DAYS')),
+      hourDays: Number(text('RETENTION_HOUR_DAYS')),
+    },
+    settings: [...found.values()].map(({ name, value, source, meaning }) => ({ name, value, source, meaning })),
+  };
+}
+
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host.startsWith('127.');
+}
+
+function readDotenv(path: string, faults: Fault[]): Record<string, string | undefined> {
+  try {
+    return parseEnv(readFileSync(path, 'utf8'));
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code !== 'ENOENT') faults.push({ field: '.env', message: `cannot be read (${code ?? String(error)}).` });
+    return {};
+  }
+}
+
+/** The environment wins over `.env`; a plain name wins over its `_FILE` in the same place. */
+function find(
+  name: Name,
+  environment: Readonly<Record<string, string | undefined>>,
+  dotenv: Readonly<Record<string, string | undefined>>,
+  faults: Fault[],
+): { readonly text: string; readonly source: Setting['source'] } | undefined {
+  for (const [source, values] of [
+    ['environment', environment],
+    ['.env', dotenv],
+  ] as const) {
+    const text = values[name];
+    if (text !== undefined && (text !== '' || definitions[name].fallback === '')) return { text: text.trim(), source };
+    const path = values[`${name}_FILE`];
+    if (path === undefined || path === '') continue;
+    try {
+      return { text: readFileSync(path, 'utf8').trim(), source: 'file' };
+    } catch (error) {
+      const why = (error as NodeJS.ErrnoException).code ?? String(error);
+      faults.push({ field: `${name}_FILE`, message: `names ${path}, which cannot be read (${why}).` });
+    }
+  }
+  return undefined;
+}
+
+function checkSecrets(text: (name: Name) => string, faults: Fault[]): void {
+  if (isLoopback(text('APP_HOST'))) return;
+  if (text('ADMIN_PASSWORD') === defaultPassword) {
+    const message = `is still ${defaultPassword}, which works on a loopback address only; set a password of your own.`;
+    faults.push({ field: 'ADMIN_PASSWORD', message });
+  }
+  const secret = text('AUTH_SECRET');
+  if (secret === '') return;
+  if (wellKnownSecrets.has(secret) || Buffer.byteLength(secret) < secretBytesMin) {
+    const message = `is well known or shorter than ${secretBytesMin} bytes; leave it empty to have one generated.`;
+    faults.push({ field: 'AUTH_SECRET', message });
+  }
+}
+
+function wholeFrom(from: number, to: number): (value: string) => string | undefined {
+  return (value) =>
+    /^\d+$/.test(value) && Number(value) >= from && Number(value) <= to
+      ? undefined
+      : `must be a whole number from ${from} to ${to}.`;
+}
+
+function numberFrom(from: number, to: number): (value: string) => string | undefined {
+  return (value) =>
+    /^\d+(\.\d+)?$/.test(value) && Number(value) >= from && Number(value) <= to
+      ? undefined
+      : `must be a number from ${from} to ${to}.`;
+}
+
+function checkEach(check: (item: string) => string | undefined): (value: string) => string | undefined {
+  return (value) =>
+    splitList(value)
+      .map(check)
+      .find((fault) => fault !== undefined);
+}
+
+function checkCidr(block: string): string | undefined {
+  return parseCidr(block) === undefined ? `has ${JSON.stringify(block)}, which is not a CIDR block.` : undefined;
+}
+
+function checkOrigin(origin: string): string | undefined {
+  const isOrigin = URL.canParse(origin) && new URL(origin).origin === origin && /^https?:/.test(origin);
+  return isOrigin ? undefined : `has ${JSON.stringify(origin)}, which is not an origin such as https://noc.example.`;
+}
+
+function splitList(value: string): string[] {
+  return value
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+}
+
+function withoutPassword(value: string): string {
+  return value.replace(/(:\/\/[^:/@]*:)[^@]*@/, '$1********@');
+}

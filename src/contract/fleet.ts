@@ -1,0 +1,106 @@
+import { z } from 'zod';
+import { operation } from './operation.ts';
+import { id, instant, milliseconds } from './shapes.ts';
+
+/**
+ * `pending`: no result yet; `degraded`: answering, with more than 2 % loss in the last hour or losses at this moment;
+ * `synthetic`: seeded history, never probed.
+ */
+export const targetStates = ['up', 'degraded', 'down', 'paused', 'pending', 'synthetic'] as const;
+
+export const fleetTarget = z.object({
+  id,
+  ip: z.string(),
+  notes: z.string().nullable(),
+  frequency: z.number(),
+  state: z.enum(targetStates),
+  state_since: instant.nullable(),
+  last_time: instant.nullable(),
+  last_latency_ms: milliseconds,
+  last_hops: z.int().nullable(),
+  sample_count: z.int(),
+  loss_rate: z.number().nullable(),
+  latency_p50_ms: milliseconds,
+  latency_p95_ms: milliseconds,
+  jitter_ms: milliseconds,
+  spark_latency_ms: z.array(milliseconds).meta({ description: 'Median of each slice of the last hour' }),
+  spark_loss_rate: z.array(z.number().nullable()),
+});
+export type FleetTarget = z.infer<typeof fleetTarget>;
+
+export const showFleet = operation({
+  id: 'showFleet',
+  method: 'GET',
+  path: '/fleet',
+  access: 'token',
+  tag: 'fleet',
+  summary: "Every target's current state and its last hour, in one call",
+  answer: z.object({
+    time: instant,
+    window_minutes: z.number(),
+    spark_bucket_seconds: z.number(),
+    counts: z.record(z.enum(targetStates), z.int()),
+    targets: z.array(fleetTarget),
+  }),
+  example: {
+    answer: {
+      time: '2026-11-23T21:00:00.000Z',
+      window_minutes: 60,
+      spark_bucket_seconds: 120,
+      counts: { up: 1, degraded: 0, down: 0, paused: 0, pending: 0, synthetic: 0 },
+      targets: [
+        {
+          id: 1,
+          ip: '127.0.0.1',
+          notes: 'this machine',
+          frequency: 1,
+          state: 'up',
+          state_since: '2026-11-23T20:00:00.000Z',
+          last_time: '2026-11-23T20:59:59.250Z',
+          last_latency_ms: 0.041,
+          last_hops: 0,
+          sample_count: 3600,
+          loss_rate: 0,
+          latency_p50_ms: 0.041,
+          latency_p95_ms: 0.066,
+          jitter_ms: 0.008,
+          spark_latency_ms: [0.041, null],
+          spark_loss_rate: [0, null],
+        },
+      ],
+    },
+  },
+});
+
+/** One live result in the event stream. */
+export const liveResult = z.object({
+  target_id: id,
+  time: instant,
+  latency_ms: milliseconds,
+  hops: z.int().nullable(),
+  packet_loss: z.boolean(),
+});
+export type LiveResult = z.infer<typeof liveResult>;
+
+export const openStream = operation({
+  id: 'openStream',
+  method: 'GET',
+  path: '/stream',
+  access: 'token',
+  tag: 'fleet',
+  summary: 'Live results and events as server-sent events',
+  description:
+    'Event `results` carries an array of results, event `event` one entry of the event log. `targets=1,2` keeps those ' +
+    'only. A reader with more than 256 KiB of backlog is dropped; a comment line every 15 s keeps the way open.',
+  query: z.strictObject({
+    targets: z
+      .string()
+      .regex(/^[1-9]\d{0,9}(,[1-9]\d{0,9})*$/, 'must be ids separated by commas.')
+      .optional(),
+  }),
+  answerType: 'text/event-stream',
+  example: {
+    answer:
+      'event: results\ndata: [{"target_id":1,"time":"2026-11-23T21:00:00.250Z","latency_ms":0.041,"hops":0,"packet_loss":false}]\n\n',
+  },
+});

@@ -1,0 +1,113 @@
+import { z } from 'zod';
+import { eventTypes } from '../core/event.ts';
+import { operation } from './operation.ts';
+import { givenInstant, id, instant, milliseconds, targetPath, wholeNumber } from './shapes.ts';
+
+const tag = 'history';
+
+export const logEntry = z.object({
+  time: instant,
+  latency_ms: milliseconds,
+  hops: z.int().nullable().meta({ description: "Estimate from the reply's TTL" }),
+  packet_loss: z.boolean(),
+});
+export type LogEntry = z.infer<typeof logEntry>;
+
+export const eventEntry = z.object({
+  id: z.int(),
+  target_id: id,
+  event_type: z.enum(eventTypes),
+  message: z.string(),
+  created_at: instant,
+});
+export type EventEntry = z.infer<typeof eventEntry>;
+
+export const listLogs = operation({
+  id: 'listLogs',
+  method: 'GET',
+  path: '/targets/:id/logs',
+  access: 'token',
+  tag,
+  summary: 'The latest results, oldest to newest',
+  params: targetPath,
+  query: z.strictObject({ limit: wholeNumber(1, 1000).default(100) }),
+  answer: z.array(logEntry),
+  problems: [404],
+  example: {
+    answer: [
+      { time: '2026-11-23T21:00:00.250Z', latency_ms: 0.041, hops: 0, packet_loss: false },
+      { time: '2026-11-23T21:00:01.250Z', latency_ms: null, hops: null, packet_loss: true },
+    ],
+  },
+});
+
+export const exportLogs = operation({
+  id: 'exportLogs',
+  method: 'GET',
+  path: '/targets/:id/logs/export',
+  access: 'token',
+  tag,
+  summary: 'All raw history as a download, oldest first',
+  description: 'Streamed in constant memory as CSV, or as NDJSON with `format=ndjson`.',
+  params: targetPath,
+  query: z.strictObject({
+    from: givenInstant.optional(),
+    to: givenInstant.optional(),
+    format: z.enum(['csv', 'ndjson'], 'must be csv or ndjson.').default('csv'),
+  }),
+  answerType: 'text/csv',
+  problems: [404],
+  example: {
+    answer: 'time,target_id,target_ip,latency_ms,hops,packet_loss\n2026-11-23T21:00:00.250Z,1,127.0.0.1,0.041,0,0\n',
+  },
+});
+
+export const importLogs = operation({
+  id: 'importLogs',
+  method: 'POST',
+  path: '/targets/:id/logs/import',
+  access: 'token',
+  tag,
+  summary: "Move history in: the export's CSV or NDJSON",
+  description: 'Streamed; results that are stored already are recognised. Rows with a fault are named and left out.',
+  params: targetPath,
+  bodyType: 'text/csv',
+  answer: z.object({
+    row_count: z.int(),
+    stored: z.int(),
+    duplicates: z.int(),
+    error_count: z.int(),
+    errors: z
+      .array(z.object({ row: z.int(), message: z.string() }))
+      .meta({ description: 'The first 100 faults; `error_count` counts them all' }),
+  }),
+  problems: [404, 415],
+  example: {
+    body: 'time,target_id,target_ip,latency_ms,hops,packet_loss\n2026-11-23T21:00:00.250Z,1,127.0.0.1,0.041,0,0\n',
+    answer: { row_count: 1, stored: 1, duplicates: 0, error_count: 0, errors: [] },
+  },
+});
+
+export const listEvents = operation({
+  id: 'listEvents',
+  method: 'GET',
+  path: '/targets/:id/events',
+  access: 'token',
+  tag,
+  summary: 'What happened to a target, newest first',
+  params: targetPath,
+  query: z.strictObject({ limit: wholeNumber(1, 10_000).default(1000) }),
+  answer: z.array(eventEntry),
+  problems: [404],
+  example: {
+    answer: [
+      {
+        id: 1,
+        target_id: 1,
+        event_type: 'start',
+        message: 'Started tracking 127.0.0.1',
+        created_at: '2026-11-23T21:00:00.000Z',
+      },
+    ],
+  },
+});

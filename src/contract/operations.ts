@@ -1,0 +1,46 @@
+import { changePassword, login } from './auth.ts';
+import { openStream, showFleet } from './fleet.ts';
+import { exportLogs, importLogs, listEvents, listLogs } from './history.ts';
+import { showInsights } from './insights.ts';
+import type { Operation } from './operation.ts';
+import { seedHistory, showLiveness, showMetrics, showReadiness, showSettings } from './system.ts';
+import { exportTargets, importTargets, showImportTemplate } from './target-files.ts';
+import {
+  addTarget,
+  changeTarget,
+  deleteTarget,
+  listTargets,
+  pauseTarget,
+  resumeTarget,
+  showTarget,
+} from './targets.ts';
+import { traceTarget } from './traceroute.ts';
+
+/** Every call of the API, in the order of the documentation. */
+export const operations: readonly Operation[] = [
+  login,
+  changePassword,
+  addTarget,
+  listTargets,
+  showTarget,
+  changeTarget,
+  pauseTarget,
+  resumeTarget,
+  deleteTarget,
+  showImportTemplate,
+  exportTargets,
+  importTargets,
+  listLogs,
+  exportLogs,
+  importLogs,
+  listEvents,
+  showInsights,
+  showFleet,
+  openStream,
+  traceTarget,
+  seedHistory,
+  showSettings,
+  showLiveness,
+  showReadiness,
+  showMetrics,
+];

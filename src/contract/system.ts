@@ -1,0 +1,100 @@
+import { z } from 'zod';
+import { operation } from './operation.ts';
+
+const tag = 'system';
+
+export const showLiveness = operation({
+  id: 'showLiveness',
+  method: 'GET',
+  path: '/livez',
+  access: 'public',
+  tag,
+  summary: 'The process answers',
+  answer: z.object({ status: z.literal('ok') }),
+  example: { answer: { status: 'ok' } },
+});
+
+const check = z.object({ status: z.enum(['ok', 'failing']), message: z.string() });
+export const readiness = z.object({
+  status: z.enum(['ok', 'failing']),
+  checks: z.object({ database: check, prober: check, recorder: check }),
+});
+
+export const showReadiness = operation({
+  id: 'showReadiness',
+  method: 'GET',
+  path: '/readyz',
+  access: 'public',
+  tag,
+  summary: 'Database, prober and recorder work',
+  description: '503 with the same shape when one of them does not.',
+  answer: readiness,
+  problems: [503],
+  example: {
+    answer: {
+      status: 'ok',
+      checks: {
+        database: { status: 'ok', message: 'SQLite, schema 1.' },
+        prober: { status: 'ok', message: 'IPv4 and IPv6 by raw sockets.' },
+        recorder: { status: 'ok', message: 'Every result is stored.' },
+      },
+    },
+  },
+});
+
+export const showMetrics = operation({
+  id: 'showMetrics',
+  method: 'GET',
+  path: '/metrics',
+  access: 'token',
+  tag,
+  summary: 'Prometheus text',
+  answerType: 'text/plain',
+  example: { answer: '# TYPE pingmedaddy_probes_sent_total counter\npingmedaddy_probes_sent_total 3600\n' },
+});
+
+export const showSettings = operation({
+  id: 'showSettings',
+  method: 'GET',
+  path: '/config',
+  access: 'token',
+  tag,
+  summary: 'The settings in force, secrets masked',
+  answer: z.record(z.string(), z.string()),
+  example: { answer: { APP_PORT: '7464', AUTH_SECRET: '********' } },
+});
+
+export const seedProgress = z.object({
+  stage: z.enum(['reset', 'target', 'done']),
+  targets_done: z.int(),
+  targets: z.int(),
+  results: z.int(),
+  fraction: z.number(),
+});
+export type SeedProgress = z.infer<typeof seedProgress>;
+
+export const seedHistory = operation({
+  id: 'seedHistory',
+  method: 'POST',
+  path: '/seed',
+  access: 'token',
+  tag,
+  summary: 'Make targets with synthetic history',
+  description:
+    'Addresses of 198.18.0.0/15, never probed. The same `seed` makes the same history. Raw results go back as far as ' +
+    'raw is kept, rollups beyond. Answers with progress as NDJSON lines. `reset` erases earlier synthetic targets.',
+  body: z.strictObject({
+    targets: z.int().min(1).max(1000).default(12),
+    years: z.number().min(0.0001).max(5).default(2.5),
+    interval_seconds: z.number().min(0.1).max(3600).default(60),
+    loss_rate: z.number().min(0).max(1).default(0.005),
+    seed: z.int().min(0).max(4_294_967_295).default(1),
+    reset: z.boolean().default(false),
+  }),
+  answerType: 'application/x-ndjson',
+  problems: [409],
+  example: {
+    body: { targets: 1, years: 0.01, interval_seconds: 60, loss_rate: 0.005, seed: 1, reset: false },
+    answer: '{"stage":"target","targets_done":1,"targets":1,"results":5256,"fraction":1}\n',
+  },
+});

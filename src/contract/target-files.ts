@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import { operation } from './operation.ts';
+
+export const targetColumns = ['ip', 'frequency', 'url', 'notes', 'is_active'] as const;
+
+const tag = 'targets';
+const template =
+  'ip,frequency,url,notes,is_active\n' +
+  '192.0.2.1,1,https://router.example/,Core router,true\n' +
+  '2001:db8::1,5,,,false\n';
+
+export const showImportTemplate = operation({
+  id: 'showImportTemplate',
+  method: 'GET',
+  path: '/targets/import/template',
+  access: 'token',
+  tag,
+  summary: 'A CSV file to fill in and import',
+  answerType: 'text/csv',
+  example: { answer: template },
+});
+
+export const exportTargets = operation({
+  id: 'exportTargets',
+  method: 'GET',
+  path: '/targets/export',
+  access: 'token',
+  tag,
+  summary: 'All targets as CSV, as the import takes it',
+  answerType: 'text/csv',
+  example: { answer: 'ip,frequency,url,notes,is_active\n127.0.0.1,1,,this machine,true\n' },
+});
+
+export const importTargets = operation({
+  id: 'importTargets',
+  method: 'POST',
+  path: '/targets/import',
+  access: 'token',
+  tag,
+  summary: 'Add targets from a CSV file',
+  description:
+    'Multipart field `file`. A row is taken whole or not at all; each faulty one is named with its row (the header is ' +
+    'row 1) and column.',
+  bodyType: 'multipart/form-data',
+  answer: z.object({
+    row_count: z.int(),
+    created: z.int(),
+    skipped_existing: z.int(),
+    errors: z.array(z.object({ row: z.int(), message: z.string() })),
+  }),
+  problems: [415],
+  example: { body: template, answer: { row_count: 2, created: 2, skipped_existing: 0, errors: [] } },
+});

@@ -1,0 +1,189 @@
+import { z } from 'zod';
+import { intervalSecondsMax, intervalSecondsMin, notesLengthMax, parseTargetAddress } from '../core/target.ts';
+import { operation } from './operation.ts';
+import { id, instant, targetPath, tracking } from './shapes.ts';
+
+const frequencyError = `must be a number of seconds from ${intervalSecondsMin} to ${intervalSecondsMax}.`;
+
+/** A canonical address; the fault says in a sentence why the text cannot be probed. */
+export const address = z
+  .string({ error: 'must be the text of an IPv4 or IPv6 address.' })
+  .transform((text, context) => {
+    const parsed = parseTargetAddress(text);
+    if (parsed.kind === 'address') return parsed.address;
+    context.addIssue({ code: 'custom', message: parsed.message });
+    return z.NEVER;
+  });
+
+export const frequency = z
+  .number(frequencyError)
+  .min(intervalSecondsMin, frequencyError)
+  .max(intervalSecondsMax, frequencyError)
+  .meta({ description: 'Seconds between probes', example: 1 });
+
+/** `""` is stored as null. */
+const emptyIsNull = (text: string | null | undefined): string | null => (text === '' ? null : (text ?? null));
+
+export const url = z
+  .string('must be the text of an http or https address.')
+  .max(2000, 'must have at most 2000 characters.')
+  .refine((text) => text === '' || isWebAddress(text), 'must be an http or https address.')
+  .nullable()
+  .transform(emptyIsNull)
+  .meta({ description: "Link to the target's own interface; http(s) only", example: 'https://router.example/' });
+
+export const notes = z
+  .string('must be text.')
+  .max(notesLengthMax, `must have at most ${notesLengthMax} characters.`)
+  .nullable()
+  .transform(emptyIsNull)
+  .meta({ example: 'Core router, rack 4' });
+
+function isWebAddress(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname } = new URL(text);
+  return (protocol === 'http:' || protocol === 'https:') && hostname !== '';
+}
+
+export const target = z.object({
+  id,
+  ip: z.string().meta({ example: '192.0.2.1' }),
+  frequency: z.number(),
+  is_active: z.boolean(),
+  created_at: instant,
+  url: z.string().nullable(),
+  notes: z.string().nullable(),
+  is_synthetic: z
+    .boolean()
+    .meta({ description: 'Made by `pmd seed`: its history is synthetic and it is never probed' }),
+});
+export type TargetShape = z.infer<typeof target>;
+
+export const newTarget = z.strictObject({
+  ip: address,
+  frequency: frequency.default(1),
+  url: url.optional(),
+  notes: notes.optional(),
+});
+
+export const targetChange = z.strictObject({
+  frequency: frequency.optional(),
+  url: url.optional(),
+  notes: notes.optional(),
+});
+
+const exampleTarget = {
+  id: 1,
+  ip: '127.0.0.1',
+  frequency: 1,
+  is_active: true,
+  created_at: '2026-11-23T21:00:00.000Z',
+  url: null,
+  notes: 'this machine',
+  is_synthetic: false,
+};
+const tag = 'targets';
+
+export const addTarget = operation({
+  id: 'addTarget',
+  method: 'POST',
+  path: '/targets',
+  access: 'token',
+  tag,
+  summary: 'Start tracking an address',
+  description: 'An address that was deleted comes back under its old id with its history.',
+  body: newTarget,
+  answer: tracking,
+  problems: [400, 403],
+  example: {
+    body: { ip: '127.0.0.1', frequency: 1, notes: 'this machine' },
+    answer: { message: 'Started tracking 127.0.0.1', id: 1 },
+  },
+});
+
+export const listTargets = operation({
+  id: 'listTargets',
+  method: 'GET',
+  path: '/targets',
+  access: 'token',
+  tag,
+  summary: 'All targets',
+  answer: z.array(target),
+  example: { answer: [exampleTarget] },
+});
+
+export const showTarget = operation({
+  id: 'showTarget',
+  method: 'GET',
+  path: '/targets/:id',
+  access: 'token',
+  tag,
+  summary: 'One target',
+  params: targetPath,
+  answer: target,
+  problems: [404],
+  example: { answer: exampleTarget },
+});
+
+export const changeTarget = operation({
+  id: 'changeTarget',
+  method: 'PATCH',
+  path: '/targets/:id',
+  access: 'token',
+  tag,
+  summary: 'Change frequency, url or notes',
+  description: 'A new frequency takes effect at the next probe. `""` or null clears url and notes.',
+  params: targetPath,
+  body: targetChange,
+  answer: target,
+  problems: [404],
+  example: { body: { frequency: 2, notes: 'every other second' }, answer: { ...exampleTarget, frequency: 2 } },
+});
+
+export const pauseTarget = operation({
+  id: 'pauseTarget',
+  method: 'POST',
+  path: '/targets/:id/pause',
+  access: 'token',
+  tag,
+  summary: 'Stop probing a target for now',
+  params: targetPath,
+  answer: tracking,
+  problems: [404],
+  example: { answer: { message: 'Tracking paused', id: 1 } },
+});
+
+export const resumeTarget = operation({
+  id: 'resumeTarget',
+  method: 'POST',
+  path: '/targets/:id/resume',
+  access: 'token',
+  tag,
+  summary: 'Probe a paused target again',
+  params: targetPath,
+  answer: tracking,
+  problems: [404],
+  example: { answer: { message: 'Tracking resumed', id: 1 } },
+});
+
+export const deleteTarget = operation({
+  id: 'deleteTarget',
+  method: 'DELETE',
+  path: '/targets/:id',
+  access: 'token',
+  tag,
+  summary: 'Delete a target, or erase it for good',
+  description:
+    'The history stays readable under the id and comes back when the same address is added again. ' +
+    '`purge=true` erases target, results, rollups and events for good.',
+  params: targetPath,
+  query: z.strictObject({
+    purge: z
+      .enum(['true', 'false'], 'must be true or false.')
+      .default('false')
+      .transform((text) => text === 'true'),
+  }),
+  answer: tracking,
+  problems: [404],
+  example: { answer: { message: 'Target deleted', id: 1 } },
+});

@@ -1,0 +1,63 @@
+import { randomBytes } from 'node:crypto';
+import { open, readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { hash, verify } from '@node-rs/argon2';
+import { type Config, defaultPassword, isLoopback } from './config.ts';
+import { Problem } from './core/problem.ts';
+import type { Storage } from './storage/storage.ts';
+
+/** Makes the first user; one whose password was never chosen by hand follows ADMIN_PASSWORD. */
+export async function seedAdministrator({
+  storage,
+  config,
+  now,
+  onNotice,
+}: {
+  readonly storage: Storage;
+  readonly config: Config;
+  readonly now: () => number;
+  readonly onNotice: (message: string) => void;
+}): Promise<void> {
+  const { adminUsername: username, adminPassword } = config;
+  const user = await storage.findUser(username);
+  if (user === undefined || (user.isSeeded && !(await verify(user.passwordHash, adminPassword)))) {
+    const passwordHash = await hash(adminPassword);
+    await storage.saveUser({ username, passwordHash, isSeeded: true, passwordChangedAt: now() });
+  }
+  const seeded = await storage.findUser(username);
+  if (seeded === undefined || !(await verify(seeded.passwordHash, defaultPassword))) return;
+  if (!isLoopback(config.host)) {
+    const message = `The password of ${username} is still ${defaultPassword}; set ADMIN_PASSWORD before listening on ${config.host}.`;
+    throw new Problem('invalid-setting', message);
+  }
+  onNotice(
+    `The password of ${username} is ${defaultPassword}: fine on this machine, change it before others can reach it.`,
+  );
+}
+
+/** The secret that signs tokens: from the settings, else generated once and kept beside the data with mode 0600. */
+export async function openAuthSecret(config: Config, folder: string): Promise<string> {
+  if (config.authSecret !== undefined) return config.authSecret;
+  const path = secretPath(config.databaseUrl, folder);
+  try {
+    const file = await open(path, 'wx', 0o600);
+    await using _ = file;
+    const secret = randomBytes(32).toString('base64url');
+    await file.writeFile(secret);
+    await file.sync();
+    return secret;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
+      const message = `The secret that signs tokens cannot be kept in ${path}; set AUTH_SECRET or make the folder writable.`;
+      throw new Problem('invalid-setting', message, { cause: error });
+    }
+  }
+  const secret = (await readFile(path, 'utf8')).trim();
+  if (secret !== '') return secret;
+  throw new Problem('invalid-setting', `${path} is empty; delete it to have a new secret generated.`);
+}
+
+function secretPath(databaseUrl: string, folder: string): string {
+  const file = /^sqlite(?:\+aiosqlite)?:(?:\/\/\/)?(.+)$/.exec(databaseUrl)?.[1];
+  return resolve(folder, file === undefined ? 'pingmedaddy.secret' : `${file}.secret`);
+}

@@ -1,0 +1,76 @@
+import type { Prober, ProberOptions } from '../probe/probe.ts';
+import type { Retention, Storage } from '../storage/storage.ts';
+import { type Clock, systemClock } from './clock.ts';
+import { type Feed, createFeed } from './feed.ts';
+import { type Outages, createOutages } from './outages.ts';
+import { type Recorder, startRecorder } from './recorder.ts';
+import { type Seeding, createSeeding } from './seed.ts';
+import { type ProbePolicy, type Targets, createTargets } from './targets.ts';
+import { type Traces, createTraces } from './traces.ts';
+import { startUpkeep } from './upkeep.ts';
+
+/** The running service: probes what the storage lists, records what comes of it, takes every command. */
+export interface Monitor extends AsyncDisposable {
+  readonly targets: Targets;
+  readonly traces: Traces;
+  readonly outages: Pick<Outages, 'stateOf'>;
+  readonly feed: Pick<Feed, 'subscribe' | 'listenerCount'>;
+  readonly seeding: Seeding;
+  readonly prober: Pick<Prober, 'status' | 'counters'>;
+  readonly recorder: Pick<Recorder, 'status'>;
+  /** What went wrong with sealing and retention the last time, if it did. */
+  upkeepFailure(): string | undefined;
+}
+
+export interface MonitorDependencies {
+  readonly storage: Storage;
+  readonly openProber: (events: Pick<ProberOptions, 'onResults' | 'onNotice'>) => Promise<Prober>;
+  readonly clock?: Clock;
+  readonly policy: ProbePolicy;
+  readonly retention: Retention;
+  readonly onNotice: (message: string) => void;
+}
+
+/** Starts probing every active target of the storage. Disposing flushes the last results before it resolves. */
+export async function openMonitor(dependencies: MonitorDependencies): Promise<Monitor> {
+  const { storage, openProber, clock = systemClock, policy, retention, onNotice } = dependencies;
+  await using stack = new AsyncDisposableStack();
+  const feed = createFeed();
+  const outages = createOutages(await storage.listLastOutageEvents(), clock.now);
+  const upkeep = stack.use(startUpkeep({ storage, retention, clock, onNotice }));
+  const recorder = stack.use(startRecorder({ storage, outages, feed, clock, onNotice }));
+  const prober = stack.use(await openProber({ onResults: (batch) => recorder.record(batch), onNotice }));
+  const targets = createTargets({ storage, prober, recorder, outages, feed, clock, policy });
+  await probeActiveTargets({ storage, prober, targets, onNotice });
+  const parts = stack.move();
+  return {
+    targets,
+    traces: createTraces(prober),
+    outages,
+    feed,
+    seeding: createSeeding({ storage, clock }),
+    prober,
+    recorder,
+    upkeepFailure: () => upkeep.failure(),
+    [Symbol.asyncDispose]: () => parts.disposeAsync(),
+  };
+}
+
+async function probeActiveTargets({
+  storage,
+  prober,
+  targets,
+  onNotice,
+}: Pick<MonitorDependencies, 'storage' | 'onNotice'> & { prober: Prober; targets: Targets }): Promise<void> {
+  const active = (await storage.listTargets()).filter((target) => target.isActive && !target.isSynthetic);
+  const allowed = active.filter(({ ip }) => {
+    try {
+      targets.checkPolicy(ip);
+      return true;
+    } catch (error) {
+      onNotice(`Not probing ${ip}: ${error instanceof Error ? error.message : String(error)}`);
+      return false;
+    }
+  });
+  prober.ping({ set: allowed, remove: [] });
+}

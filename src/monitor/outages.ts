@@ -1,0 +1,60 @@
+import type { NewEvent, TargetEvent } from '../core/event.ts';
+import type { EpochMillis, TargetId } from '../core/ids.ts';
+import { type OutageChange, type OutageState, observe, unknownOutageState } from '../core/outage.ts';
+import type { OutcomeCode, ResultBatch } from '../core/probe-result.ts';
+
+/** Who is up and who is down, from the results as they come. */
+export interface Outages {
+  /** The events that a batch brings about, in the order of the results. */
+  observeBatch(batch: ResultBatch): readonly NewEvent[];
+  stateOf(id: TargetId): Readonly<OutageState>;
+  forget(id: TargetId): void;
+}
+
+/** `lastEvents`: the newest down or recovery of each target, so that an outage survives a restart. */
+export function createOutages(lastEvents: readonly TargetEvent[], now: () => EpochMillis): Outages {
+  const states = new Map<TargetId, OutageState>();
+  for (const event of lastEvents) {
+    if (event.type !== 'down') continue;
+    states.set(event.targetId, { ...unknownOutageState(), phase: 'down', since: event.createdAt });
+  }
+
+  function stateOf(id: TargetId): OutageState {
+    let state = states.get(id);
+    if (state === undefined) {
+      state = unknownOutageState();
+      states.set(id, state);
+    }
+    return state;
+  }
+
+  return {
+    observeBatch(batch) {
+      const events: NewEvent[] = [];
+      for (let index = 0; index < batch.length; index++) {
+        const id = batch.targetIds[index] as TargetId;
+        const outcome = batch.outcomes[index] as OutcomeCode;
+        const change = observe(stateOf(id), batch.sentAtMillis[index] ?? 0, outcome);
+        if (change === undefined) continue;
+        events.push({ targetId: id, type: change.type, message: describe(change), createdAt: now() });
+      }
+      return events;
+    },
+    stateOf,
+    forget: (id) => states.delete(id),
+  };
+}
+
+function describe(change: OutageChange): string {
+  switch (change.type) {
+    case 'down':
+      return `${change.losses} probes in a row lost since ${new Date(change.since).toISOString()}`;
+    case 'recovery': {
+      if (change.since === undefined) return 'First reply after an outage';
+      const seconds = Math.max(0, Math.round((change.at - change.since) / 1000));
+      return `First reply after ${seconds} s without one`;
+    }
+    default:
+      return change satisfies never;
+  }
+}

@@ -1,0 +1,168 @@
+import type { EventType, NewEvent } from '../core/event.ts';
+import type { TargetId } from '../core/ids.ts';
+import { Problem, targetNotFound } from '../core/problem.ts';
+import { type NewTarget, type Target, type TargetChange, isProbeAllowed } from '../core/target.ts';
+import type { Prober } from '../probe/probe.ts';
+import type { Storage } from '../storage/storage.ts';
+import type { Clock } from './clock.ts';
+import type { Feed } from './feed.ts';
+import type { Outages } from './outages.ts';
+import type { Recorder } from './recorder.ts';
+
+export interface ProbePolicy {
+  readonly allow: readonly string[];
+  readonly deny: readonly string[];
+}
+
+/** Every change to what is probed: decided here, told to storage, prober and feed, one after the other. */
+export interface Targets {
+  /** A Problem `target-exists` when the address is in use, `not-allowed` when the probe policy forbids it. */
+  add(target: NewTarget): Promise<Target>;
+  /** Leaves out addresses that are in use or come twice; the rest is one commit. The caller has checked the policy. */
+  addMissing(targets: readonly NewTarget[]): Promise<{ readonly created: number; readonly skipped: number }>;
+  change(id: TargetId, change: Pick<TargetChange, 'intervalMillis' | 'url' | 'notes'>): Promise<Target>;
+  pause(id: TargetId): Promise<Target>;
+  resume(id: TargetId): Promise<Target>;
+  /** Leaves the list; the history stays. */
+  remove(id: TargetId): Promise<Target>;
+  /** Erases a target, deleted or not, for good. */
+  purge(id: TargetId): Promise<Target>;
+  /** A Problem `not-allowed` when the probe policy forbids the address. */
+  checkPolicy(ip: string): void;
+}
+
+export interface TargetsDependencies {
+  readonly storage: Storage;
+  readonly prober: Prober;
+  readonly recorder: Recorder;
+  readonly outages: Outages;
+  readonly feed: Feed;
+  readonly clock: Clock;
+  readonly policy: ProbePolicy;
+}
+
+export function createTargets(dependencies: TargetsDependencies): Targets {
+  const { storage, prober, recorder, outages, feed, clock, policy } = dependencies;
+  let queue: Promise<unknown> = Promise.resolve();
+
+  /** One command at a time: what it read is still true when it writes. */
+  function inTurn<T>(command: () => Promise<T>): Promise<T> {
+    const result = queue.then(command, command);
+    queue = result.catch(() => undefined);
+    return result;
+  }
+
+  function eventFor(targetId: TargetId, type: EventType, message: string): NewEvent {
+    return { targetId, type, message, createdAt: clock.now() };
+  }
+
+  async function find(id: TargetId, isDeletedFine = false): Promise<Target> {
+    const target = await storage.findTarget(id);
+    if (target === undefined || (target.deletedAt !== null && !isDeletedFine)) throw targetNotFound(id);
+    return target;
+  }
+
+  function checkPolicy(ip: string): void {
+    if (isProbeAllowed(ip, policy)) return;
+    throw new Problem('not-allowed', `${ip} may not be probed: PROBE_ALLOW or PROBE_DENY of this server forbids it.`);
+  }
+
+  function startProbing(targets: readonly Target[]): void {
+    const set = targets.filter((target) => target.isActive && !target.isSynthetic);
+    if (set.length > 0) prober.ping({ set, remove: [] });
+  }
+
+  async function store(targets: readonly NewTarget[]): Promise<readonly Target[]> {
+    const added = await storage.addTargets(targets, clock.now(), startedMessage);
+    startProbing(added);
+    for (const { id } of added) feed.onEvent(eventFor(id, 'start', startedMessage));
+    return added;
+  }
+
+  async function changeWithEvent(target: Target, change: TargetChange, event: NewEvent): Promise<Target> {
+    const changed = await storage.changeTarget(target.id, change, [event]);
+    if (changed === undefined) throw targetNotFound(target.id);
+    feed.onEvent(event);
+    return changed;
+  }
+
+  function setActive(id: TargetId, isActive: boolean): Promise<Target> {
+    return inTurn(async () => {
+      const target = await find(id);
+      if (target.isSynthetic && isActive) {
+        throw new Problem('invalid-input', `Target ${id} holds synthetic history and is never probed.`);
+      }
+      if (target.isActive === isActive) return target;
+      if (isActive) checkPolicy(target.ip);
+      const event = isActive ? eventFor(id, 'start', 'Tracking resumed') : eventFor(id, 'stop', 'Tracking paused');
+      const changed = await changeWithEvent(target, { isActive }, event);
+      if (isActive) startProbing([changed]);
+      else prober.ping({ set: [], remove: [id] });
+      return changed;
+    });
+  }
+
+  return {
+    checkPolicy,
+    add: (target) =>
+      inTurn(async () => {
+        checkPolicy(target.ip);
+        const [added] = await store([target]);
+        if (added === undefined) throw new Error('the storage added no target');
+        return added;
+      }),
+    addMissing: (targets) =>
+      inTurn(async () => {
+        const taken = new Set((await storage.listTargets()).map((target) => target.ip));
+        const missing = targets.filter(({ ip }) => !taken.has(ip) && taken.add(ip));
+        if (missing.length > 0) await store(missing);
+        return { created: missing.length, skipped: targets.length - missing.length };
+      }),
+    change: (id, change) =>
+      inTurn(async () => {
+        const target = await find(id);
+        const message = describeChange(target, change);
+        if (message === undefined) return target;
+        const changed = await changeWithEvent(target, change, eventFor(id, 'update', message));
+        if (changed.intervalMillis !== target.intervalMillis) startProbing([changed]);
+        return changed;
+      }),
+    pause: (id) => setActive(id, false),
+    resume: (id) => setActive(id, true),
+    remove: (id) =>
+      inTurn(async () => {
+        const target = await find(id);
+        const event = eventFor(id, 'delete', 'Target deleted; its history is kept');
+        if (!(await storage.deleteTarget(id, clock.now(), [event]))) throw targetNotFound(id);
+        prober.ping({ set: [], remove: [id] });
+        outages.forget(id);
+        feed.onEvent(event);
+        return target;
+      }),
+    purge: (id) =>
+      inTurn(async () => {
+        const target = await find(id, true);
+        prober.ping({ set: [], remove: [id] });
+        recorder.forget(id);
+        outages.forget(id);
+        if (!(await storage.purgeTarget(id))) throw targetNotFound(id);
+        feed.onEvent(eventFor(id, 'delete', 'Target and history erased'));
+        return target;
+      }),
+  };
+}
+
+const startedMessage = 'Tracking started';
+
+/** What an update says in the event log; `undefined` when nothing changes. */
+function describeChange(target: Target, change: TargetChange): string | undefined {
+  const parts: string[] = [];
+  if (change.intervalMillis !== undefined && change.intervalMillis !== target.intervalMillis) {
+    parts.push(`frequency ${target.intervalMillis / 1000} s → ${change.intervalMillis / 1000} s`);
+  }
+  if (change.url !== undefined && change.url !== target.url) parts.push(`url ${change.url ?? 'removed'}`);
+  if (change.notes !== undefined && change.notes !== target.notes) {
+    parts.push(change.notes === null ? 'notes removed' : 'notes changed');
+  }
+  return parts.length === 0 ? undefined : `Changed: ${parts.join(', ')}`;
+}

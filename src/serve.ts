@@ -1,0 +1,68 @@
+import { pino } from 'pino';
+import { createApi } from './api/api.ts';
+import { openAuthSecret, seedAdministrator } from './credentials.ts';
+import type { Config } from './config.ts';
+import { Problem } from './core/problem.ts';
+import { openMonitor } from './monitor/monitor.ts';
+import { openProber } from './probe/probe.ts';
+import { openStorage } from './storage/storage.ts';
+import { version } from './version.ts';
+
+/** Starts the whole server; disposing stops it in reverse: HTTP, probing, the last results, storage. */
+export async function startServer(config: Config, folder: string): Promise<AsyncDisposable & { readonly url: string }> {
+  const logger = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime });
+  const onNotice = (message: string): void => logger.warn(message);
+  const now = (): number => Date.now();
+  const { retention } = config;
+  await using stack = new AsyncDisposableStack();
+  const storage = stack.use(await openStorage(config.databaseUrl, { retention, now, onNotice }));
+  await seedAdministrator({ storage, config, now, onNotice });
+  const authSecret = await openAuthSecret(config, folder);
+  const monitor = stack.use(
+    await openMonitor({
+      storage,
+      retention,
+      policy: config.probePolicy,
+      onNotice,
+      openProber: (events) =>
+        openProber({
+          ...events,
+          timeoutMillis: config.pingTimeoutMillis,
+          maxInFlight: config.probesInFlightMax,
+          tracerouteBinary: config.tracerouteBinary,
+        }),
+    }),
+  );
+  const { corsOrigins, tokenMinutes, settings } = config;
+  const api = stack.use(
+    await createApi({ monitor, storage, logger, authSecret, tokenMinutes, corsOrigins, settings, version, now }),
+  );
+  const url = await listen(api, config);
+  logger.info(monitor.prober.status().message);
+  logger.info(`PingMeDaddy ${version} listens on ${url}`);
+  if (config.port === 6666) logger.warn('Browsers block port 6666: the dashboard cannot be opened there, the API can.');
+  const parts = stack.move();
+  return {
+    url,
+    async [Symbol.asyncDispose]() {
+      logger.info('Stopping');
+      await parts.disposeAsync();
+      logger.info('Stopped; every result is stored');
+    },
+  };
+}
+
+async function listen(api: Awaited<ReturnType<typeof createApi>>, { host, port }: Config): Promise<string> {
+  try {
+    return await api.listen({ host, port });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const why: Readonly<Record<string, string>> = {
+      EADDRINUSE: `Port ${port} on ${host} is in use by another program; stop it or set APP_PORT to a free port.`,
+      EACCES: `Port ${port} needs more rights than this user has; set APP_PORT to a port from 1024 up.`,
+      EADDRNOTAVAIL: `${host} is not an address of this machine; set APP_HOST to one that is.`,
+    };
+    const message = code === undefined ? undefined : why[code];
+    throw message === undefined ? error : new Problem('port-unavailable', message, { cause: error });
+  }
+}
