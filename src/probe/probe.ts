@@ -1,6 +1,7 @@
 import type { TargetId } from '../core/ids.ts';
 import type { ResultBatch } from '../core/probe-result.ts';
 import type { Path } from '../core/path.ts';
+import { openProberHost } from './prober-host.ts';
 
 /** How packets leave this machine, best first. */
 export type ProbeMethod = 'raw-socket' | 'ping-socket' | 'system-ping' | 'none';
@@ -74,4 +75,9 @@ export interface ProberOptions {
   readonly onResults: (batch: ResultBatch) => void;
   /** Called with a sentence when something is wrong that the operator should know: a thread that died and was restarted, a stall. */
   readonly onNotice: (message: string) => void;
+}
+
+/** Starts the probing thread; throws a Problem `prober-unavailable` when it cannot. Probes nothing until told to. */
+export function openProber(options: ProberOptions): Promise<Prober> {
+  return openProberHost(options);
 }

@@ -1,0 +1,157 @@
+import type { AddressFamily } from '../core/target.ts';
+
+/** ICMP header (8), marker (4), serial (4), token (8): the whole of every probe, in bytes. */
+export const echoByteLength = 24;
+
+// 'PMDp', so that whoever captures a probe sees whose it is.
+const marker = 0x504d4470;
+const requestTypes = { 4: 8, 6: 128 } as const;
+const replyTypes = { 4: 0, 6: 129 } as const;
+
+/** What one received packet says. Filled in place by the readers, which allocate nothing; token and serial as int32. */
+export interface IcmpReading {
+  kind: 'echo-reply' | 'error' | 'other';
+  identifier: number;
+  sequence: number;
+  /** False when the packet ends before our payload does, as with routers that quote only eight bytes. */
+  hasToken: boolean;
+  serial: number;
+  tokenLow: number;
+  tokenHigh: number;
+  /** TTL of the packet itself where its IP header was read, else 0. */
+  ttl: number;
+  errorType: number;
+  errorCode: number;
+  /** Where in the buffer the quoted packet's destination address begins; -1 for a packet that quotes none. */
+  quotedDestination: number;
+}
+
+export function createIcmpReading(): IcmpReading {
+  return {
+    kind: 'other',
+    identifier: 0,
+    sequence: 0,
+    hasToken: false,
+    serial: 0,
+    tokenLow: 0,
+    tokenHigh: 0,
+    ttl: 0,
+    errorType: 0,
+    errorCode: 0,
+    quotedDestination: -1,
+  };
+}
+
+export interface EchoRequest {
+  readonly family: AddressFamily;
+  readonly identifier: number;
+  readonly sequence: number;
+  readonly serial: number;
+  readonly tokenLow: number;
+  readonly tokenHigh: number;
+}
+
+/** Writes `echoByteLength` bytes at `offset`. For IPv6 the kernel fills in the checksum, which covers addresses too. */
+export function writeEchoRequest(view: DataView, offset: number, request: EchoRequest): void {
+  view.setUint16(offset, requestTypes[request.family] << 8);
+  view.setUint16(offset + 2, 0);
+  view.setUint16(offset + 4, request.identifier);
+  view.setUint16(offset + 6, request.sequence);
+  view.setUint32(offset + 8, marker);
+  view.setInt32(offset + 12, request.serial | 0);
+  view.setInt32(offset + 16, request.tokenLow);
+  view.setInt32(offset + 20, request.tokenHigh);
+  if (request.family === 4) view.setUint16(offset + 2, internetChecksum(view, offset, offset + echoByteLength));
+}
+
+/** RFC 1071, of an even number of bytes. */
+export function internetChecksum(view: DataView, start: number, end: number): number {
+  let sum = 0;
+  for (let at = start; at < end; at += 2) sum += view.getUint16(at);
+  sum = (sum & 0xffff) + (sum >>> 16);
+  sum = (sum & 0xffff) + (sum >>> 16);
+  return ~sum & 0xffff;
+}
+
+/** Reads an IPv4 packet from its IP header on, as IPv4 raw sockets give it. Anything malformed reads as 'other'. */
+export function readIpv4Packet(view: DataView, start: number, end: number, into: IcmpReading): void {
+  into.kind = 'other';
+  const limit = Math.min(end, view.byteLength);
+  if (start < 0 || limit - start < 20) return;
+  const firstByte = view.getUint8(start);
+  const headerLength = (firstByte & 0x0f) * 4;
+  if (firstByte >> 4 !== 4 || headerLength < 20 || view.getUint8(start + 9) !== 1) return;
+  readIcmpMessage(view, start + headerLength, limit, 4, into);
+  into.ttl = view.getUint8(start + 8);
+}
+
+/** Reads an ICMP message from its type on. Anything malformed or of no interest reads as 'other'. */
+export function readIcmpMessage(
+  view: DataView,
+  start: number,
+  end: number,
+  family: AddressFamily,
+  into: IcmpReading,
+): void {
+  into.kind = 'other';
+  into.ttl = 0;
+  into.quotedDestination = -1;
+  const limit = Math.min(end, view.byteLength);
+  if (start < 0 || limit - start < 8) return;
+  const type = view.getUint8(start);
+  if (type === replyTypes[family]) {
+    readEcho(view, start, limit, into);
+    into.kind = 'echo-reply';
+    return;
+  }
+  if (!isErrorType(type, family)) return;
+  const quoted = start + 8;
+  const quotedIcmp = family === 4 ? quotedIcmpInIpv4(view, quoted, limit) : quotedIcmpInIpv6(view, quoted, limit);
+  if (quotedIcmp === -1 || !readEchoRequest(view, quotedIcmp, limit, family, into)) return;
+  into.kind = 'error';
+  into.errorType = type;
+  into.errorCode = view.getUint8(start + 1);
+  into.quotedDestination = quoted + (family === 4 ? 16 : 24);
+}
+
+/** Reads one of our own echo requests, as errors and transmit stamps quote it; false when it is none. */
+export function readEchoRequest(
+  view: DataView,
+  start: number,
+  end: number,
+  family: AddressFamily,
+  into: IcmpReading,
+): boolean {
+  const limit = Math.min(end, view.byteLength);
+  if (start < 0 || limit - start < 8 || view.getUint8(start) !== requestTypes[family]) return false;
+  readEcho(view, start, limit, into);
+  return true;
+}
+
+function readEcho(view: DataView, start: number, limit: number, into: IcmpReading): void {
+  into.identifier = view.getUint16(start + 4);
+  into.sequence = view.getUint16(start + 6);
+  into.hasToken = limit - start >= echoByteLength && view.getUint32(start + 8) === marker;
+  if (!into.hasToken) return;
+  into.serial = view.getInt32(start + 12);
+  into.tokenLow = view.getInt32(start + 16);
+  into.tokenHigh = view.getInt32(start + 20);
+}
+
+/** Destination unreachable, time exceeded, parameter problem; for IPv6 also packet too big. */
+function isErrorType(type: number, family: AddressFamily): boolean {
+  return family === 4 ? type === 3 || type === 11 || type === 12 : type >= 1 && type <= 4;
+}
+
+function quotedIcmpInIpv4(view: DataView, start: number, limit: number): number {
+  if (limit - start < 20) return -1;
+  const firstByte = view.getUint8(start);
+  const headerLength = (firstByte & 0x0f) * 4;
+  if (firstByte >> 4 !== 4 || headerLength < 20 || view.getUint8(start + 9) !== 1) return -1;
+  return start + headerLength;
+}
+
+function quotedIcmpInIpv6(view: DataView, start: number, limit: number): number {
+  if (limit - start < 40 || view.getUint8(start) >> 4 !== 6 || view.getUint8(start + 6) !== 58) return -1;
+  return start + 40;
+}

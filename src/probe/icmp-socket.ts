@@ -1,0 +1,170 @@
+import type { AddressFamily } from '../core/target.ts';
+import { addressOffsetOf } from './address-words.ts';
+import type { ControlReading } from './control-message.ts';
+import { createControlReading, readControl } from './control-message.ts';
+import type { EchoRequest, IcmpReading } from './icmp-packet.ts';
+import {
+  createIcmpReading,
+  echoByteLength,
+  readEchoRequest,
+  readIcmpMessage,
+  readIpv4Packet,
+  writeEchoRequest,
+} from './icmp-packet.ts';
+import type { Arena, Libc } from './libc.ts';
+import { createArena, errnos } from './libc.ts';
+import type { MessageVector, VectorShape } from './message-layout.ts';
+import { layOutVector, mmsghdr, resetReceived, vectorByteLength } from './message-layout.ts';
+import {
+  AF_INET,
+  AF_INET6,
+  MSG_DONTWAIT,
+  MSG_ERRQUEUE,
+  MSG_TRUNC,
+  SO_EE_ORIGIN_ICMP,
+  SO_EE_ORIGIN_ICMP6,
+  SO_EE_ORIGIN_TIMESTAMPING,
+} from './socket-options.ts';
+import type { SocketMethod, SocketRequest } from './socket-setup.ts';
+import { openDescriptor, setTtl } from './socket-setup.ts';
+
+/** Called once for each packet, whose contents are then in the socket's `reading`, `control`, `addressAt` and `routerAt`. */
+export interface PacketHandler {
+  readonly onReply: (socket: IcmpSocket) => void;
+  readonly onError: (socket: IcmpSocket) => void;
+  readonly onTransmitStamp: (socket: IcmpSocket) => void;
+}
+
+const receivedBytes = 256;
+const controlBytes = 256;
+const receiveRounds = 64;
+
+/** One ICMP socket with room for a batch each way. Sending and receiving allocate nothing. */
+export class IcmpSocket {
+  readonly family: AddressFamily;
+  readonly method: SocketMethod;
+  readonly batchSize: number;
+  readonly view: DataView<ArrayBuffer>;
+  readonly reading: IcmpReading = createIcmpReading();
+  readonly control: ControlReading = createControlReading();
+  /** Where in `view` the address is that the packet speaks of: a reply's source, or where a refused probe was going. */
+  addressAt = 0;
+  /** Where in `view` the address of the sender of an error is. */
+  routerAt = 0;
+  /** Packets the kernel has dropped here because our buffer was full. */
+  overflows = 0;
+  readonly #libc: Libc;
+  readonly #descriptor: number;
+  readonly #scratch: Arena = createArena(8);
+  readonly #baseSeconds: number;
+  readonly #sending: MessageVector;
+  readonly #receiving: MessageVector;
+  readonly #receivingShape: VectorShape;
+  readonly #addressOffset: number;
+
+  constructor(libc: Libc, request: SocketRequest & { readonly batchSize: number; readonly baseSeconds: number }) {
+    this.family = request.family;
+    this.method = request.method;
+    this.batchSize = request.batchSize;
+    this.#libc = libc;
+    this.#baseSeconds = request.baseSeconds;
+    this.#addressOffset = addressOffsetOf(request.family);
+    const nameLength = request.family === 4 ? 16 : 28;
+    const sendingShape = { count: request.batchSize, nameLength, dataStride: echoByteLength, controlStride: 0 };
+    this.#receivingShape = { ...sendingShape, dataStride: receivedBytes, controlStride: controlBytes };
+    const sendingBytes = vectorByteLength(sendingShape);
+    const arena = createArena(sendingBytes + vectorByteLength(this.#receivingShape));
+    this.view = arena.view;
+    this.#sending = layOutVector(arena, 0, sendingShape);
+    this.#receiving = layOutVector(arena, sendingBytes, this.#receivingShape);
+    for (let index = 0; index < request.batchSize; index++) {
+      this.view.setUint16(this.#sending.nameAt(index), request.family === 4 ? AF_INET : AF_INET6, true);
+    }
+    this.#descriptor = openDescriptor(libc, request);
+  }
+
+  /** Puts a probe at place `index` of the next batch; its address is at `words[from]` and following. */
+  prepare(index: number, words: Uint32Array, from: number, request: EchoRequest): void {
+    const address = this.#sending.nameAt(index) + this.#addressOffset;
+    const count = this.family === 4 ? 1 : 4;
+    for (let word = 0; word < count; word++) this.view.setUint32(address + word * 4, words[from + word] ?? 0, true);
+    writeEchoRequest(this.view, this.#sending.dataAt(index), request);
+  }
+
+  /** Sends places `from` to `to` (exclusive) until one fails: how many went out, or the negative errno of the first. */
+  send(from: number, to: number): number {
+    const sent = this.#libc.sendmmsg(this.#descriptor, this.#sending.pointerTo(from), to - from, MSG_DONTWAIT);
+    return sent >= 0 ? sent : -this.#libc.errno();
+  }
+
+  setTtl(ttl: number): boolean {
+    return setTtl(this.#libc, this.#descriptor, this.family, ttl, this.#scratch);
+  }
+
+  /** Hands out everything on the error queue: transmit stamps and, on ping sockets, ICMP errors. */
+  receiveErrors(handler: PacketHandler): void {
+    this.#receive(MSG_DONTWAIT | MSG_ERRQUEUE, handler);
+  }
+
+  receivePackets(handler: PacketHandler): void {
+    this.#receive(MSG_DONTWAIT, handler);
+  }
+
+  close(): void {
+    this.#libc.close(this.#descriptor);
+  }
+
+  #receive(flags: number, handler: PacketHandler): void {
+    const { count } = this.#receiving;
+    for (let round = 0; round < receiveRounds; round++) {
+      const received = this.#libc.recvmmsg(this.#descriptor, this.#receiving.pointerTo(0), count, flags, 0);
+      // A ping socket reports the last ICMP error here once, in place of a packet: only EAGAIN means empty.
+      if (received < 0 && this.#libc.errno() === errnos.EAGAIN) return;
+      for (let index = 0; index < received; index++) {
+        this.#read(index, flags, handler);
+        resetReceived(this.#receiving, index, this.#receivingShape);
+      }
+      if (received > 0 && received < count) return;
+    }
+  }
+
+  #read(index: number, flags: number, handler: PacketHandler): void {
+    const header = this.#receiving.headerAt(index);
+    const start = this.#receiving.dataAt(index);
+    const end = start + Math.min(this.view.getUint32(header + mmsghdr.dataLength, true), receivedBytes);
+    const controlLength = this.view.getUint32(header + mmsghdr.controlLength, true);
+    readControl(this.view, this.#receiving.controlAt(index), controlLength, this.#baseSeconds, this.control);
+    this.addressAt = this.#receiving.nameAt(index) + this.#addressOffset;
+    this.routerAt = this.addressAt;
+    if ((flags & MSG_ERRQUEUE) !== 0) {
+      const isWhole = (this.view.getUint32(header + mmsghdr.flags, true) & MSG_TRUNC) === 0;
+      this.#readQueued(start, end, isWhole, handler);
+      return;
+    }
+    if (this.control.dropped > 0) this.overflows = this.control.dropped;
+    if (this.family === 4 && this.method === 'raw-socket') readIpv4Packet(this.view, start, end, this.reading);
+    else readIcmpMessage(this.view, start, end, this.family, this.reading);
+    if (this.control.ttl === 0) this.control.ttl = this.reading.ttl;
+    if (this.reading.kind === 'echo-reply') handler.onReply(this);
+    if (this.reading.kind !== 'error') return;
+    this.addressAt = this.reading.quotedDestination;
+    handler.onError(this);
+  }
+
+  #readQueued(start: number, end: number, isWhole: boolean, handler: PacketHandler): void {
+    const { control, reading } = this;
+    if (control.errorOrigin === SO_EE_ORIGIN_TIMESTAMPING) {
+      // The looped packet begins with headers of the device's choosing, but it ends with our message.
+      const message = end - echoByteLength;
+      const isOurs = isWhole && message >= start && readEchoRequest(this.view, message, end, this.family, reading);
+      if (isOurs && reading.hasToken) handler.onTransmitStamp(this);
+    } else if (control.errorOrigin === SO_EE_ORIGIN_ICMP || control.errorOrigin === SO_EE_ORIGIN_ICMP6) {
+      if (!readEchoRequest(this.view, start, end, this.family, reading)) return;
+      reading.kind = 'error';
+      reading.errorType = control.errorType;
+      reading.errorCode = control.errorCode;
+      if (control.offender >= 0) this.routerAt = control.offender + this.#addressOffset;
+      handler.onError(this);
+    }
+  }
+}

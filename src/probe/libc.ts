@@ -1,0 +1,65 @@
+import koffi from 'koffi';
+
+/** Addresses in this process, as Numbers: exact below 2^53, and cheaper to pass than BigInt. */
+export type Pointer = number;
+
+/** The system calls the prober needs, as C has them: -1 and `errno()` on failure. */
+export interface Libc {
+  socket(domain: number, type: number, protocol: number): number;
+  close(descriptor: number): number;
+  setsockopt(descriptor: number, level: number, name: number, value: Pointer, length: number): number;
+  sendmmsg(descriptor: number, messages: Pointer, count: number, flags: number): number;
+  recvmmsg(descriptor: number, messages: Pointer, count: number, flags: number, timeout: Pointer): number;
+  ppoll(descriptors: Pointer, count: number, timeout: Pointer, mask: Pointer): number;
+  /* oxlint-disable-next-line typescript/method-signature-style */
+  clock_gettime(clock: number, timespec: Pointer): number;
+  prctl(option: number, type: 'ulong', value: number): number;
+  errno(): number;
+}
+
+const declarations = {
+  socket: 'int socket(int, int, int)',
+  close: 'int close(int)',
+  setsockopt: 'int setsockopt(int, int, int, uintptr_t, uint32_t)',
+  sendmmsg: 'int sendmmsg(int, uintptr_t, uint32_t, int)',
+  recvmmsg: 'int recvmmsg(int, uintptr_t, uint32_t, int, uintptr_t)',
+  ppoll: 'int ppoll(uintptr_t, ulong, uintptr_t, uintptr_t)',
+  clock_gettime: 'int clock_gettime(int, uintptr_t)',
+  prctl: 'int prctl(int, ...)',
+};
+
+/** Throws where there is no Linux libc of a 64-bit little-endian machine, for which the layouts are written. */
+export function loadLibc(): Libc {
+  if (process.platform !== 'linux' || !['x64', 'arm64', 'riscv64'].includes(process.arch)) {
+    throw new Error(`no socket layout for ${process.platform} on ${process.arch}`);
+  }
+  // The process itself, because musl has no libc.so.6.
+  const library = koffi.load(null);
+  const functions = Object.entries(declarations).map(([name, declaration]) => [name, library.func(declaration)]);
+  return { ...Object.fromEntries(functions), errno: () => koffi.errno() } as Libc;
+}
+
+/** Memory whose address the kernel may be given: it is never moved while the arena is referenced. */
+export interface Arena {
+  readonly address: Pointer;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly view: DataView<ArrayBuffer>;
+}
+
+export function createArena(byteLength: number): Arena {
+  const buffer = new ArrayBuffer(byteLength);
+  const bytes = new Uint8Array(buffer);
+  return { address: Number(koffi.address(bytes)), bytes, view: new DataView(buffer) };
+}
+
+export const errnos = {
+  EPERM: 1,
+  EINTR: 4,
+  EAGAIN: 11,
+  EACCES: 13,
+  EAFNOSUPPORT: 97,
+  ENETUNREACH: 101,
+  ENOBUFS: 105,
+  ETIMEDOUT: 110,
+  EHOSTUNREACH: 113,
+} as const;

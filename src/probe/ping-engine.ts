@@ -1,0 +1,166 @@
+import { outcomeCodes } from '../core/probe-result.ts';
+import { nextSlotAfter } from '../core/schedule.ts';
+import type { AddressFamily } from '../core/target.ts';
+import { errnos } from './libc.ts';
+import type { LaneContext, ProbeLane } from './probe-lane.ts';
+import type { PingChange } from './probe.ts';
+import { TargetTable } from './target-table.ts';
+import { TimingWheel } from './timing-wheel.ts';
+
+/** Time between two wake-ups in a busy second: a probe leaves at most this late, and 200 wake-ups cost little. */
+const tickMillis = 5;
+const longestSleepMillis = 50;
+/** Later than this, or than one interval, a slot is skipped: sending it would tell of another moment. */
+const latestMillis = 1000;
+/** A step of the wall clock that kernel stamps must not straddle; slewing moves it by 0.0025 ms a tick at most. */
+const stampStepMillis = 0.5;
+const noticeMillis = 10_000;
+
+export type Lanes = Readonly<Record<AddressFamily, ProbeLane | undefined>>;
+
+export interface EngineParts {
+  readonly context: LaneContext;
+  readonly lanes: Lanes;
+  /** 0: no limit. */
+  readonly maxInFlight: number;
+  readonly onNotice: (message: string) => void;
+}
+
+/** Decides what is sent when. Owns no thread and no timer: somebody calls `tick` as often as it asks for. */
+export class PingEngine {
+  readonly #parts: EngineParts;
+  readonly #targets = new TargetTable();
+  readonly #wheel: TimingWheel;
+  readonly #probe = { targetId: 0, slotMillis: 0, intervalMillis: 0 };
+  readonly #target = { ip: '', words: new Uint32Array(4), from: 0 };
+  #isStopping = false;
+  #offsetMillis: number | undefined;
+  #secondAt = 0;
+  #skipped = 0;
+  #worstLateMillis = 0;
+  #noticeAt = Number.NEGATIVE_INFINITY;
+
+  constructor(parts: EngineParts) {
+    this.#parts = parts;
+    const { clocks, schedule } = parts.context;
+    clocks.read();
+    this.#wheel = new TimingWheel(schedule.at(clocks.monotonicMillis));
+  }
+
+  get inFlight(): number {
+    const { lanes } = this.#parts;
+    return (lanes[4]?.inFlight ?? 0) + (lanes[6]?.inFlight ?? 0);
+  }
+
+  change({ set, remove }: PingChange): void {
+    for (const id of remove) {
+      const slot = this.#targets.remove(id);
+      if (slot !== undefined) this.#wheel.cancel(slot);
+    }
+    const now = this.#now();
+    for (const target of set) {
+      const { slot, isRescheduled } = this.#targets.set(target);
+      if (isRescheduled) this.#wheel.schedule(slot, nextSlotAfter(target.id, target.intervalMillis, now));
+    }
+    this.#parts.context.tally.targets = this.#targets.size;
+  }
+
+  /** Nothing more is sent; what is in flight still ends. */
+  stop(): void {
+    this.#isStopping = true;
+  }
+
+  /** Takes in, sends what is due, and says how long to sleep, in milliseconds. */
+  tick(): number {
+    const { context, lanes } = this.#parts;
+    const { clocks, schedule } = context;
+    clocks.read();
+    this.#watchClock();
+    lanes[4]?.drain();
+    lanes[6]?.drain();
+    const startMillis = clocks.monotonicMillis;
+    if (this.#isStopping) return tickMillis;
+    this.#wheel.advance(schedule.at(startMillis), this.#fire);
+    lanes[4]?.flush();
+    lanes[6]?.flush();
+    this.#everySecond(startMillis);
+    clocks.read();
+    const fraction = schedule.at(startMillis) % 1;
+    const untilDue = this.#wheel.quietMillis(longestSleepMillis) - fraction;
+    return Math.max(0, Math.max(tickMillis, untilDue) - (clocks.monotonicMillis - startMillis));
+  }
+
+  readonly #fire = (slot: number, dueMillis: number): void => {
+    const { context, lanes, maxInFlight } = this.#parts;
+    const targets = this.#targets;
+    const id = targets.idOf(slot);
+    const intervalMillis = targets.intervalOf(slot);
+    const now = this.#now();
+    const lateMillis = now - dueMillis;
+    this.#wheel.schedule(slot, nextSlotAfter(id, intervalMillis, Math.max(now, dueMillis)));
+    if (lateMillis > Math.min(intervalMillis, latestMillis)) {
+      this.#skipped++;
+      this.#worstLateMillis = Math.max(this.#worstLateMillis, lateMillis);
+      return;
+    }
+    const probe = this.#probe;
+    probe.targetId = id;
+    probe.slotMillis = dueMillis;
+    probe.intervalMillis = intervalMillis;
+    const lane = lanes[targets.familyOf(slot)];
+    if (lane === undefined || (maxInFlight > 0 && this.inFlight >= maxInFlight)) {
+      const errno = lane === undefined ? errnos.EAFNOSUPPORT : errnos.EAGAIN;
+      context.columns.add(probe, outcomeCodes['not-sent'], 0, errno);
+      context.tally.notSent++;
+      return;
+    }
+    this.#target.ip = targets.ipOf(slot);
+    this.#target.words = targets.words;
+    this.#target.from = slot * 4;
+    lane.send(probe, this.#target);
+  };
+
+  #now(): number {
+    const { clocks, schedule } = this.#parts.context;
+    return schedule.at(clocks.monotonicMillis);
+  }
+
+  #watchClock(): void {
+    const { context, onNotice } = this.#parts;
+    const { clocks, schedule, lastStep } = context;
+    if (!clocks.isPairTight) return;
+    const wallMillis = clocks.baseSeconds * 1000 + clocks.wallNanos / 1e6;
+    const offsetMillis = wallMillis - clocks.monotonicMillis;
+    if (Math.abs(offsetMillis - (this.#offsetMillis ?? offsetMillis)) > stampStepMillis) {
+      lastStep.monotonicMillis = clocks.monotonicMillis;
+    }
+    this.#offsetMillis = offsetMillis;
+    const step = schedule.observe(wallMillis, clocks.monotonicMillis);
+    if (step === undefined) return;
+    const bySeconds = (step.byMillis / 1000).toFixed(1);
+    if (step.kind === 'backward') {
+      onNotice(`The clock went back by ${bySeconds} s; results go on from the old time, so that none is used twice.`);
+      return;
+    }
+    onNotice(`The clock went forward by ${bySeconds} s; the time between holds no results.`);
+    const now = this.#now();
+    for (const slot of this.#targets.slots()) {
+      this.#wheel.schedule(slot, nextSlotAfter(this.#targets.idOf(slot), this.#targets.intervalOf(slot), now));
+    }
+  }
+
+  #everySecond(monotonicMillis: number): void {
+    if (monotonicMillis - this.#secondAt < 1000) return;
+    const { lateness, tally } = this.#parts.context;
+    this.#secondAt = monotonicMillis;
+    tally.latenessP50Micros = lateness.quantileMicros(0.5);
+    tally.latenessP99Micros = lateness.quantileMicros(0.99);
+    lateness.nextSecond();
+    if (this.#skipped === 0 || monotonicMillis - this.#noticeAt < noticeMillis) return;
+    const seconds = (this.#worstLateMillis / 1000).toFixed(1);
+    this.#parts.onNotice(`Probing was held up for ${seconds} s; ${this.#skipped} probes were left out.`);
+    this.#noticeAt = monotonicMillis;
+    this.#skipped = 0;
+    this.#worstLateMillis = 0;
+  }
+}

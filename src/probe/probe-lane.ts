@@ -1,0 +1,36 @@
+import type { LatenessWindow } from './lateness.ts';
+import type { KernelClocks } from './clocks.ts';
+import type { ProbeEntry } from './probe-table.ts';
+import type { ResultColumns } from './result-columns.ts';
+import type { ScheduleClock } from './schedule-clock.ts';
+import type { Tally } from './shared-counters.ts';
+
+export interface LaneTarget {
+  readonly ip: string;
+  /** The address at `words[from]` and following, as `AddressWords`. */
+  readonly words: Uint32Array;
+  readonly from: number;
+}
+
+/** One family's way out: takes probes that are due and adds what became of each to the results. */
+export interface ProbeLane {
+  readonly inFlight: number;
+  /** May hold the probe back until `flush`. */
+  send(probe: ProbeEntry, target: LaneTarget): void;
+  flush(): void;
+  /** Takes in replies and ends what has waited for the whole timeout. */
+  drain(): void;
+  close(): void;
+}
+
+/** What all lanes of a probing thread share. */
+export interface LaneContext {
+  readonly clocks: KernelClocks;
+  readonly schedule: ScheduleClock;
+  readonly columns: ResultColumns;
+  readonly tally: Tally;
+  readonly lateness: LatenessWindow;
+  readonly timeoutMillis: number;
+  /** Monotonic time of the last step of the wall clock: kernel stamps on either side of it do not compare. */
+  readonly lastStep: { monotonicMillis: number };
+}

@@ -1,0 +1,185 @@
+import { Worker } from 'node:worker_threads';
+import type { TargetId } from '../core/ids.ts';
+import { Problem } from '../core/problem.ts';
+import type { Path } from '../core/path.ts';
+import type {
+  PingChange,
+  PingTarget,
+  ProbeMethod,
+  Prober,
+  ProberCounters,
+  ProberOptions,
+  ProberStatus,
+  TraceRequest,
+} from './probe.ts';
+import { allMethods } from './self-test.ts';
+import { createCounterMemory, readCounters } from './shared-counters.ts';
+import type { FromWorker, ToWorker, WorkerStart } from './worker-messages.ts';
+
+/** What tests decide and operators do not. */
+export interface HostInternals {
+  readonly methods?: readonly ProbeMethod[];
+  /** Called with each probing thread as it starts. */
+  readonly onWorker?: (worker: Worker) => void;
+}
+
+const startMillis = 10_000;
+const stopMillis = 1400;
+const restartMillis = [0, 200, 1000, 5000, 30_000] as const;
+/** A thread that lived this long starts over with the short waits. */
+const settledMillis = 60_000;
+
+// The running file's own extension: .ts from the sources, .js after the build.
+const workerUrl = new URL(`./worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
+
+/** Starts the probing thread and keeps it running; resolves when its self-test is done. */
+export async function openProberHost(options: ProberOptions, internals: HostInternals = {}): Promise<Prober> {
+  const host = new ProberHost(options, internals);
+  await host.start();
+  return host;
+}
+
+class ProberHost implements Prober {
+  readonly #options: ProberOptions;
+  readonly #internals: HostInternals;
+  readonly #targets = new Map<TargetId, PingTarget>();
+  readonly #counterMemory = createCounterMemory();
+  #worker: Worker | undefined;
+  #workerRestarts = 0;
+  #failuresInARow = 0;
+  #startedAt = 0;
+  #lowestAnchorMillis = Number.NEGATIVE_INFINITY;
+  #isStopping = false;
+  #restartTimer: NodeJS.Timeout | undefined;
+  #status: ProberStatus = { ipv4: 'none', ipv6: 'none', message: 'The probing thread is starting.', isRunning: false };
+  #onReady: (() => void) | undefined;
+  #onFailure: ((error: Error) => void) | undefined;
+
+  constructor(options: ProberOptions, internals: HostInternals) {
+    this.#options = options;
+    this.#internals = internals;
+  }
+
+  start(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => this.#onFailure?.(new Error('it did not start in time')), startMillis);
+      const settle = (): void => {
+        clearTimeout(timer);
+        this.#onReady = undefined;
+        this.#onFailure = undefined;
+      };
+      this.#onReady = () => {
+        settle();
+        resolve();
+      };
+      this.#onFailure = (error) => {
+        settle();
+        this.#isStopping = true;
+        void this.#worker?.terminate();
+        const message = `The probing thread cannot start: ${error.message}.`;
+        reject(new Problem('prober-unavailable', message, { cause: error }));
+      };
+      this.#startWorker();
+    });
+  }
+
+  ping(change: PingChange): void {
+    for (const id of change.remove) this.#targets.delete(id);
+    for (const target of change.set) this.#targets.set(target.id, target);
+    this.#post({ kind: 'ping', change });
+  }
+
+  trace(_request: TraceRequest, _signal: AbortSignal): Promise<Path> {
+    throw new Problem('trace-unavailable', 'Tracing is not built yet.');
+  }
+
+  status(): ProberStatus {
+    return this.#status;
+  }
+
+  counters(): ProberCounters {
+    return { ...readCounters(this.#counterMemory), workerRestarts: this.#workerRestarts };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isStopping = true;
+    clearTimeout(this.#restartTimer);
+    const worker = this.#worker;
+    if (worker === undefined) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(() => void worker.terminate(), stopMillis);
+      worker.once('exit', () => {
+        clearTimeout(timer);
+        resolve();
+      });
+      this.#post({ kind: 'stop' });
+    });
+  }
+
+  #post(message: ToWorker): void {
+    this.#worker?.postMessage(message);
+  }
+
+  #startWorker(): void {
+    const { timeoutMillis, maxInFlight } = this.#options;
+    const start: WorkerStart = {
+      timeoutMillis,
+      maxInFlight,
+      methods: this.#internals.methods ?? allMethods,
+      counterMemory: this.#counterMemory,
+      lowestAnchorMillis: this.#lowestAnchorMillis,
+    };
+    const worker = new Worker(workerUrl, { workerData: start, name: 'prober' });
+    this.#worker = worker;
+    this.#startedAt = performance.now();
+    let cause: Error | undefined;
+    worker.on('message', (message: FromWorker) => this.#onMessage(message));
+    worker.on('error', (error) => {
+      cause = error instanceof Error ? error : new Error(String(error));
+    });
+    worker.once('exit', (code) => this.#onExit(worker, cause ?? new Error(`it ended with code ${code}`)));
+    this.#internals.onWorker?.(worker);
+  }
+
+  #onMessage(message: FromWorker): void {
+    switch (message.kind) {
+      case 'results':
+        this.#options.onResults(message.batch);
+        break;
+      case 'notice':
+        this.#options.onNotice(message.message);
+        break;
+      case 'ready':
+        this.#status = { ...message.status, isRunning: true };
+        this.#lowestAnchorMillis = message.anchorMillis;
+        this.#post({ kind: 'ping', change: { set: [...this.#targets.values()], remove: [] } });
+        this.#onReady?.();
+        break;
+      case 'anchor':
+        this.#lowestAnchorMillis = message.anchorMillis;
+        break;
+      case 'traced':
+      case 'trace-failed':
+        break;
+      default:
+        message satisfies never;
+    }
+  }
+
+  #onExit(worker: Worker, cause: Error): void {
+    if (this.#worker !== worker) return;
+    this.#worker = undefined;
+    this.#status = { ...this.#status, isRunning: false };
+    if (this.#isStopping) return;
+    if (this.#onFailure !== undefined) {
+      this.#onFailure(cause);
+      return;
+    }
+    const isSettled = performance.now() - this.#startedAt > settledMillis;
+    const failures = isSettled ? 0 : Math.min(this.#failuresInARow, restartMillis.length - 1);
+    this.#failuresInARow = failures + 1;
+    this.#workerRestarts++;
+    this.#options.onNotice(`The probing thread died (${cause.message}) and is being restarted.`);
+    this.#restartTimer = setTimeout(() => this.#startWorker(), restartMillis[failures]);
+  }
+}

@@ -1,0 +1,51 @@
+/** Linux UAPI numbers, the same on x64, arm64 and riscv64 (asm-generic/socket.h, linux/in.h, in6.h, icmp.h, errqueue.h). */
+export const AF_INET = 2;
+export const AF_INET6 = 10;
+export const SOCK_DGRAM = 2;
+export const SOCK_RAW = 3;
+export const SOCK_CLOEXEC = 0x80000;
+export const IPPROTO_ICMP = 1;
+export const IPPROTO_ICMPV6 = 58;
+
+export const MSG_DONTWAIT = 0x40;
+export const MSG_TRUNC = 0x20;
+export const MSG_ERRQUEUE = 0x2000;
+
+export const SOL_IP = 0;
+export const SOL_SOCKET = 1;
+export const SOL_IPV6 = 41;
+export const SOL_ICMPV6 = 58;
+export const SOL_RAW = 255;
+
+export const SO_RCVBUF = 8;
+export const SO_SNDBUF = 7;
+export const SO_ATTACH_FILTER = 26;
+export const SO_SNDBUFFORCE = 32;
+export const SO_RCVBUFFORCE = 33;
+export const SO_TIMESTAMPING = 37;
+export const SO_RXQ_OVFL = 40;
+
+export const IP_TTL = 2;
+export const IP_RECVERR = 11;
+export const IP_RECVTTL = 12;
+export const IPV6_UNICAST_HOPS = 16;
+export const IPV6_RECVERR = 25;
+export const IPV6_RECVHOPLIMIT = 51;
+export const IPV6_HOPLIMIT = 52;
+export const ICMP_FILTER = 1;
+export const ICMPV6_FILTER = 1;
+
+/**
+ * Software stamps both ways. No OPT_TSONLY: the looped packet names itself by its token, where a counter (OPT_ID)
+ * would go out of step with the probes as soon as one send fails.
+ */
+export const SOF_TIMESTAMPING = 0x02 | 0x08 | 0x10;
+
+export const SO_EE_ORIGIN_LOCAL = 1;
+export const SO_EE_ORIGIN_ICMP = 2;
+export const SO_EE_ORIGIN_ICMP6 = 3;
+export const SO_EE_ORIGIN_TIMESTAMPING = 4;
+
+export const CLOCK_REALTIME = 0;
+export const CLOCK_MONOTONIC = 1;
+export const PR_SET_TIMERSLACK = 29;

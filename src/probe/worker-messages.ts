@@ -1,0 +1,32 @@
+import type { ResultBatch } from '../core/probe-result.ts';
+import type { PingChange, ProbeMethod, ProberStatus, TraceRequest } from './probe.ts';
+import type { RawHop } from './trace-rounds.ts';
+
+/** Handed to the probing thread at its start. */
+export interface WorkerStart {
+  readonly timeoutMillis: number;
+  readonly maxInFlight: number;
+  readonly methods: readonly ProbeMethod[];
+  readonly counterMemory: SharedArrayBuffer;
+  /** Anchor of the thread before, so that no slot is given out twice. */
+  readonly lowestAnchorMillis: number;
+}
+
+export type ToWorker =
+  | { readonly kind: 'ping'; readonly change: PingChange }
+  | { readonly kind: 'trace'; readonly traceId: number; readonly request: TraceRequest }
+  | { readonly kind: 'abort-trace'; readonly traceId: number }
+  | { readonly kind: 'stop' };
+
+export type FromWorker =
+  | { readonly kind: 'ready'; readonly status: Omit<ProberStatus, 'isRunning'>; readonly anchorMillis: number }
+  | { readonly kind: 'anchor'; readonly anchorMillis: number }
+  | { readonly kind: 'results'; readonly batch: ResultBatch }
+  | { readonly kind: 'notice'; readonly message: string }
+  | {
+      readonly kind: 'traced';
+      readonly traceId: number;
+      readonly hops: readonly RawHop[];
+      readonly isDestinationReached: boolean;
+    }
+  | { readonly kind: 'trace-failed'; readonly traceId: number; readonly message: string };
