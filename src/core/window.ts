@@ -1,4 +1,5 @@
 import type { EpochMillis, TargetId, VantageId } from './ids.ts';
+import { ceilTo, dayMillis, floorTo, hourMillis, minuteMillis } from './time-buckets.ts';
 
 export type Resolution = 'raw' | '1m' | '1h';
 
@@ -74,4 +75,87 @@ export interface FleetRow {
   readonly sparkRttMicros: readonly (number | undefined)[];
   /** Loss ratio of each spark bucket; `undefined` where nothing was sent. */
   readonly sparkLossRatio: readonly (number | undefined)[];
+}
+
+/** Where retention has taken the finer data: everything at or after it is there. */
+export interface RetainedFrom {
+  readonly raw: EpochMillis;
+  readonly minute: EpochMillis;
+}
+
+/** A stretch of a window and what answers it: rollups belong to the stretch in which they start. */
+export interface WindowPart {
+  readonly resolution: Resolution;
+  readonly from: EpochMillis;
+  readonly to: EpochMillis;
+}
+
+/** Up to here raw results are read: exact percentiles within about a millisecond an hour at 1 Hz. */
+export const rawWindowMax = 6 * hourMillis;
+/** Up to here minutes are read even where hours would do, so that the edges of a bucket are the results' own. */
+const minuteWindowMax = 2 * dayMillis;
+
+/**
+ * Which data answer a window, in time order without gaps: the coarsest that the buckets allow, so that a few thousand
+ * rollups are read at most where that can be; ragged edges from finer data while they are retained.
+ */
+export function planWindow(
+  { from, to, bucketMillis }: Pick<WindowQuery, 'from' | 'to' | 'bucketMillis'>,
+  retained: RetainedFrom,
+): readonly WindowPart[] {
+  const parts = planPart(preferredResolution(to - from, bucketMillis), { from, to }, retained);
+  return joinNeighbours(parts.filter((part) => part.from < part.to));
+}
+
+function preferredResolution(length: number, bucketMillis: number): Resolution {
+  if (length <= rawWindowMax || bucketMillis % minuteMillis !== 0) return 'raw';
+  return length <= minuteWindowMax || bucketMillis % hourMillis !== 0 ? '1m' : '1h';
+}
+
+interface Stretch {
+  readonly from: EpochMillis;
+  readonly to: EpochMillis;
+}
+
+function planPart(resolution: Resolution, stretch: Stretch, retained: RetainedFrom): readonly WindowPart[] {
+  const { from, to } = stretch;
+  if (from >= to) return [];
+  switch (resolution) {
+    case 'raw': {
+      const split = Math.min(to, Math.max(from, retained.raw));
+      return [...planPart('1m', { from, to: split }, { ...retained, raw: split }), { resolution, from: split, to }];
+    }
+    case '1m': {
+      const split = Math.min(to, Math.max(from, retained.minute));
+      const coarse = planPart('1h', { from, to: split }, { raw: split, minute: split });
+      return [...coarse, ...withEdges({ resolution, from: split, to }, minuteMillis, 'raw', retained)];
+    }
+    case '1h':
+      return withEdges({ resolution, from, to }, hourMillis, '1m', retained);
+    default:
+      return resolution satisfies never;
+  }
+}
+
+function withEdges(part: WindowPart, step: number, finer: Resolution, retained: RetainedFrom): readonly WindowPart[] {
+  const { resolution, from, to } = part;
+  const floor = finer === 'raw' ? retained.raw : retained.minute;
+  // An edge whose finer data are gone stays with its resolution: a rollup belongs to where it starts.
+  const first = from >= floor ? Math.min(to, ceilTo(from, step)) : from;
+  const last = floorTo(to, step) >= floor ? Math.max(first, floorTo(to, step)) : to;
+  return [
+    ...planPart(finer, { from, to: first }, retained),
+    { resolution, from: first, to: last },
+    ...planPart(finer, { from: last, to }, retained),
+  ];
+}
+
+function joinNeighbours(parts: readonly WindowPart[]): readonly WindowPart[] {
+  const joined: WindowPart[] = [];
+  for (const part of parts) {
+    const before = joined.at(-1);
+    if (before?.resolution === part.resolution) joined[joined.length - 1] = { ...before, to: part.to };
+    else joined.push(part);
+  }
+  return joined;
 }

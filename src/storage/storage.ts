@@ -3,6 +3,8 @@ import type { EpochMillis, TargetId } from '../core/ids.ts';
 import type { ResultBatch, ResultRow } from '../core/probe-result.ts';
 import type { NewTarget, Target, TargetChange } from '../core/target.ts';
 import type { FleetRow, WindowQuery, WindowSummary } from '../core/window.ts';
+import { parseDatabaseUrl } from './database-url.ts';
+import { openSqliteStorage } from './sqlite/sqlite-storage.ts';
 
 /** 0 keeps for ever. */
 export interface Retention {
@@ -117,4 +119,12 @@ export interface StorageOptions {
   readonly now: () => EpochMillis;
   /** Called with a sentence when something is wrong that the operator should know. */
   readonly onNotice: (message: string) => void;
+}
+
+/**
+ * Opens the database that `DATABASE_URL` names and brings its schema up to date. A Problem `invalid-setting` for a URL
+ * that cannot be used, `storage-unavailable` with a sentence that says what to do when it cannot be opened.
+ */
+export function openStorage(url: string, options: StorageOptions): Promise<Storage> {
+  return Promise.try(() => openSqliteStorage(parseDatabaseUrl(url).path, options));
 }

@@ -1,0 +1,136 @@
+import type { EpochMillis } from './ids.ts';
+import { outcomeCodes } from './probe-result.ts';
+import { type Rollup, RollupAccumulator } from './rollup.ts';
+import type { Series } from './series.ts';
+import { sketchErrorRatio } from './sketch.ts';
+import { percentileOf, standardDeviation } from './statistics.ts';
+import { floorTo } from './time-buckets.ts';
+import type { BucketSummary, HopSummary, Resolution, SampleSummary, WindowQuery, WindowSummary } from './window.ts';
+
+const percentileRatios = [0.1, 0.5, 0.9, 0.95, 0.99] as const;
+
+/** Builds the answer to a window query from results and rollups that are added in time order. */
+export interface WindowBuilder {
+  addRows(series: Series): void;
+  addRollups(rollups: readonly Rollup[]): void;
+  /** `coveredBefore`: what the last result before the window covers of it, in milliseconds. */
+  finish(resolution: Resolution, coveredBefore: number): WindowSummary;
+}
+
+/** `isExact`: all of the window will be added as rows; percentiles are then those of the results themselves. */
+export function createWindowBuilder(
+  query: Pick<WindowQuery, 'from' | 'to' | 'bucketMillis'>,
+  isExact: boolean,
+): WindowBuilder {
+  const { from, to, bucketMillis } = query;
+  const total = new RollupAccumulator(!isExact);
+  const bucket = new RollupAccumulator(!isExact);
+  const buckets: BucketSummary[] = [];
+  const rtts = new RttCollector();
+  let bucketAt: EpochMillis = Number.NEGATIVE_INFINITY;
+
+  const closeBucket = (): void => {
+    if (bucket.isEmpty) return;
+    const percentiles = isExact ? rtts.takeBucketPercentiles() : sketchPercentiles(bucket);
+    buckets.push({ startAt: bucketAt, ...summaryOf(bucket, percentiles) });
+    total.addAccumulator(bucket);
+    bucket.clear();
+  };
+  const openBucket = (time: EpochMillis): void => {
+    if (time < bucketAt + bucketMillis) return;
+    closeBucket();
+    bucketAt = floorTo(time, bucketMillis);
+  };
+
+  return {
+    addRows: (series) => {
+      for (let start = 0; start < series.length;) {
+        openBucket(series.sentAtMillis[start] ?? 0);
+        let end = start + 1;
+        while (end < series.length && (series.sentAtMillis[end] ?? 0) < bucketAt + bucketMillis) end++;
+        bucket.addRows(series, start, end, to);
+        if (isExact) rtts.add(series, start, end);
+        start = end;
+      }
+    },
+    addRollups: (rollups) => {
+      for (const rollup of rollups) {
+        openBucket(rollup.startAt);
+        bucket.add(rollup);
+      }
+    },
+    finish: (resolution, coveredBefore) => {
+      closeBucket();
+      return {
+        ...summaryOf(total, isExact ? rtts.totalPercentiles() : sketchPercentiles(total)),
+        jitterMicros: total.replies < 2 ? undefined : total.jitterMicros,
+        ipdvMeanMicros: total.replies < 2 ? undefined : total.ipdvSumMicros / (total.replies - 1),
+        hops: hopSummaryOf(total),
+        resolution,
+        coverageRatio: Math.min(1, (total.coveredMillis + coveredBefore) / (to - from)),
+        percentileErrorRatio: isExact ? 0 : sketchErrorRatio,
+        buckets,
+      };
+    },
+  };
+}
+
+/** Round trips of the window and of its current bucket, for exact percentiles. */
+class RttCollector {
+  #rtts = new Uint32Array(4096);
+  #count = 0;
+  #bucketStart = 0;
+
+  add({ outcomes, rttMicros }: Series, start: number, end: number): void {
+    if (this.#count + end - start > this.#rtts.length) {
+      const grown = new Uint32Array(Math.max(this.#rtts.length * 2, this.#count + end - start));
+      grown.set(this.#rtts);
+      this.#rtts = grown;
+    }
+    for (let index = start; index < end; index++) {
+      if (outcomes[index] === outcomeCodes.reply) this.#rtts[this.#count++] = rttMicros[index] ?? 0;
+    }
+  }
+
+  takeBucketPercentiles(): Percentiles {
+    // Sorted in place: the total sorts again, and faster for it.
+    const sorted = this.#rtts.subarray(this.#bucketStart, this.#count).sort();
+    this.#bucketStart = this.#count;
+    return percentileRatios.map((ratio) => percentileOf(sorted, ratio));
+  }
+
+  totalPercentiles(): Percentiles {
+    const sorted = this.#rtts.subarray(0, this.#count).sort();
+    return percentileRatios.map((ratio) => percentileOf(sorted, ratio));
+  }
+}
+
+type Percentiles = readonly (number | undefined)[];
+
+export function sketchPercentiles(accumulator: RollupAccumulator): Percentiles {
+  return accumulator.sketch.percentiles(percentileRatios, accumulator.rttMinMicros, accumulator.rttMaxMicros);
+}
+
+/** `percentiles`: at 10, 50, 90, 95 and 99 %. */
+export function summaryOf(sample: RollupAccumulator, percentiles: Percentiles): SampleSummary {
+  const { replies } = sample;
+  const [rttP10Micros, rttP50Micros, rttP90Micros, rttP95Micros, rttP99Micros] = percentiles;
+  return {
+    sampleCount: sample.sent,
+    lossCount: sample.lost,
+    notSentCount: sample.notSent,
+    rttMeanMicros: replies === 0 ? undefined : sample.rttSumMicros / replies,
+    rttMinMicros: replies === 0 ? undefined : sample.rttMinMicros,
+    rttMaxMicros: replies === 0 ? undefined : sample.rttMaxMicros,
+    rttStandardDeviationMicros: standardDeviation(replies, sample.rttSumMicros, sample.rttSumSquares),
+    ...{ rttP10Micros, rttP50Micros, rttP90Micros, rttP95Micros, rttP99Micros },
+  };
+}
+
+function hopSummaryOf(sample: RollupAccumulator): HopSummary | undefined {
+  const counts = sample.hopCounts();
+  const [first] = counts;
+  if (first === undefined || sample.hopsLast === undefined) return undefined;
+  const mostFrequent = counts.reduce((best, each) => (each.count > best.count ? each : best), first).hops;
+  return { last: sample.hopsLast, min: first.hops, max: counts.at(-1)?.hops ?? first.hops, mostFrequent };
+}

@@ -1,0 +1,85 @@
+import { encodeBatch } from '../../core/batch-codec.ts';
+import { type EpochMillis, type TargetId, thisServer } from '../../core/ids.ts';
+import { createBatch, type ResultBatch } from '../../core/probe-result.ts';
+import { copyRow } from '../../core/series.ts';
+import type { Commit } from '../storage.ts';
+import type { AgedResults } from './aged-results.ts';
+import type { Database } from './database.ts';
+import { insertEvents } from './events.ts';
+import type { Tail } from './tail.ts';
+
+interface Dependencies {
+  readonly database: Database;
+  readonly tail: Tail;
+  readonly aged: AgedResults;
+  readonly isKnownTarget: (id: TargetId) => boolean;
+}
+
+/** Stores a commit's results and events in one transaction; a commit that is stored already changes nothing. */
+export function append({ database, tail, aged, isKnownTarget }: Dependencies, commit: Commit): void {
+  const { late, fresh } = splitAged(commit.results, aged, isKnownTarget);
+  const isNew = database.transaction(() => {
+    if (!takeSequence(database, commit)) return false;
+    insertEvents(database, commit.events);
+    insertBatch(database, fresh);
+    if (late.length > 0) aged.addToRollups(late);
+    return true;
+  });
+  if (isNew) tail.add(fresh, thisServer);
+}
+
+function takeSequence(database: Database, { source, sequence }: Pick<Commit, 'source' | 'sequence'>): boolean {
+  const sql = `insert into commit_sources (source, last_sequence) values (?, ?)
+    on conflict (source) do update set last_sequence = excluded.last_sequence
+    where excluded.last_sequence > commit_sources.last_sequence`;
+  return database.run(sql, source, sequence).changes > 0;
+}
+
+/** Within a transaction: what makes results durable before they are sealed. */
+export function insertBatch(database: Database, batch: ResultBatch): void {
+  if (batch.length === 0) return;
+  let from: EpochMillis = batch.sentAtMillis[0] ?? 0;
+  let to = from;
+  for (let index = 1; index < batch.length; index++) {
+    const sentAt = batch.sentAtMillis[index] ?? 0;
+    if (sentAt < from) from = sentAt;
+    if (sentAt > to) to = sentAt;
+  }
+  database.run(
+    `insert into unsealed_batches (vantage, from_millis, to_millis, result_count, payload) values (?, ?, ?, ?, ?)`,
+    ...[thisServer, from, to, batch.length, encodeBatch(batch)],
+  );
+}
+
+/**
+ * Rows for hours whose raw results retention has taken go straight into the rollups; rows of unknown (purged) targets
+ * are left out.
+ */
+function splitAged(
+  batch: ResultBatch,
+  aged: AgedResults,
+  isKnownTarget: (id: TargetId) => boolean,
+): { readonly late: ResultBatch; readonly fresh: ResultBatch } {
+  const isLate = new Uint8Array(batch.length);
+  let [lateCount, freshCount] = [0, 0];
+  for (let index = 0; index < batch.length; index++) {
+    const targetId = batch.targetIds[index] as TargetId;
+    if (!isKnownTarget(targetId)) isLate[index] = 2;
+    else if (aged.isAged(targetId, batch.sentAtMillis[index] ?? 0)) isLate[index] = 1;
+    if (isLate[index] === 1) lateCount++;
+    else if (isLate[index] === 0) freshCount++;
+  }
+  if (freshCount === batch.length) return { late: createBatch(0), fresh: batch };
+  return { late: rowsMarked(batch, isLate, 1, lateCount), fresh: rowsMarked(batch, isLate, 0, freshCount) };
+}
+
+function rowsMarked(batch: ResultBatch, marks: Uint8Array, wanted: number, count: number): ResultBatch {
+  const rows = createBatch(count);
+  let at = 0;
+  for (let index = 0; index < batch.length; index++) {
+    if (marks[index] !== wanted) continue;
+    rows.targetIds[at] = batch.targetIds[index] ?? 0;
+    copyRow(batch, index, rows, at++);
+  }
+  return rows;
+}

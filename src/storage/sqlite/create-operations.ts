@@ -1,0 +1,121 @@
+import { statSync } from 'node:fs';
+import type { TargetId } from '../../core/ids.ts';
+import type { NewTarget, Target } from '../../core/target.ts';
+import { createAgedResults } from './aged-results.ts';
+import { append } from './append.ts';
+import { backfill } from './backfill.ts';
+import type { Database } from './database.ts';
+import { insertEvents, listEvents, listLastOutageEvents } from './events.ts';
+import { createHistory } from './history.ts';
+import { maintain } from './maintain.ts';
+import type { FileHealth, Operations } from './operations.ts';
+import { readFleet } from './read-fleet.ts';
+import { readLatestResults, readResultPage } from './read-results.ts';
+import { readWindow } from './read-window.ts';
+import { readRetentionFloors } from './retention-floors.ts';
+import { rebuildTail } from './sealing.ts';
+import { Tail } from './tail.ts';
+import * as targets from './targets.ts';
+import { findUser, saveUser } from './users.ts';
+
+/** Everything the storage thread can do with an open database, and what it does between requests. */
+export interface StorageThread {
+  readonly operations: Operations;
+  /** Work that no request waits for. */
+  afterRequest(): void;
+}
+
+export function createStorageThread(database: Database): StorageThread {
+  const tail = new Tail();
+  const known = new Set(targets.targetIds(database));
+  rebuildTail({ database, tail }, known);
+  const history = createHistory(database, tail);
+  const aged = createAgedResults(database);
+  const isKnownTarget = (id: TargetId): boolean => known.has(id);
+  const dependencies = { database, tail, history, aged, isKnownTarget };
+
+  const addTargets: Operations['addTargets'] = (added, createdAt, message) => {
+    const inserted = database.transaction(() => {
+      const stored = added.map((target: NewTarget): Target => targets.insertTarget(database, target, createdAt));
+      insertEvents(
+        database,
+        stored.map(({ id }) => ({ targetId: id, type: 'start', message, createdAt })),
+      );
+      return stored;
+    });
+    for (const { id } of inserted) known.add(id);
+    return inserted;
+  };
+
+  const purgeTarget: Operations['purgeTarget'] = (id) => {
+    const isErased = database.transaction(() => {
+      for (const table of ['raw_blocks', 'minute_rollup_blocks', 'hour_rollup_blocks']) {
+        database.run(`delete from ${table} where target_id = ?`, id);
+      }
+      return targets.eraseTarget(database, id);
+    });
+    // Its rows in the append table go with their batches; until then they are passed over, as its id is unknown.
+    known.delete(id);
+    tail.removeTarget(id);
+    return isErased;
+  };
+
+  const operations: Operations = {
+    listTargets: () => targets.listTargets(database),
+    findTarget: (id) => targets.findTarget(database, id),
+    addTargets,
+    changeTarget: (id, change, events) =>
+      database.transaction(() => {
+        const target = targets.updateTarget(database, id, change);
+        if (target !== undefined) insertEvents(database, events);
+        return target;
+      }),
+    deleteTarget: (id, deletedAt, events) =>
+      database.transaction(() => {
+        const isDeleted = targets.markDeleted(database, id, deletedAt);
+        if (isDeleted) insertEvents(database, events);
+        return isDeleted;
+      }),
+    purgeTarget,
+    append: (commit) => {
+      append(dependencies, commit);
+    },
+    backfill: (batch, options, now, retention) => backfill(dependencies, { batch, options, now, retention }),
+    readLatestResults: (id, limit) => readLatestResults(history, tail, id, limit),
+    readResultPage: (id, from, to) => readResultPage(history, id, from, to),
+    readWindow: (query) => readWindow(history, readRetentionFloors(database), query),
+    readFleet: (query) => readFleet(history, tail, query),
+    addEvents: (events) => {
+      database.transaction(() => {
+        insertEvents(database, events);
+      });
+    },
+    listEvents: (id, limit) => listEvents(database, id, limit),
+    listLastOutageEvents: () => listLastOutageEvents(database),
+    findUser: (username) => findUser(database, username),
+    saveUser: (user) => {
+      saveUser(database, user);
+    },
+    maintain: (now, retention) => maintain(dependencies, now, retention),
+    health: () => fileHealth(database, tail),
+    close: () => {
+      database.close();
+    },
+  };
+  return {
+    operations,
+    afterRequest: () => {
+      tail.packSome();
+    },
+  };
+}
+
+function fileHealth(database: Database, tail: Tail): FileHealth {
+  const sizes = ['', '-wal', '-shm'].map((suffix) => statSync(`${database.path}${suffix}`, { throwIfNoEntry: false }));
+  const version = database.get('select max(version) as version from schema_migrations')?.['version'];
+  return {
+    sizeBytes: sizes.reduce((sum, stats) => sum + (stats?.size ?? 0), 0),
+    schemaVersion: Number(version ?? 0),
+    unsealedResults: tail.count,
+  };
+}

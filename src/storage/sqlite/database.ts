@@ -1,0 +1,143 @@
+import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from 'node:sqlite';
+import { Problem } from '../../core/problem.ts';
+import { migrate } from './migrations.ts';
+
+export type Row = Record<string, SQLOutputValue>;
+
+/** One open SQLite file: prepared statements by their text, and transactions. */
+export interface Database {
+  readonly path: string;
+  all(sql: string, ...values: SQLInputValue[]): Row[];
+  get(sql: string, ...values: SQLInputValue[]): Row | undefined;
+  /** Returns how many rows changed and the last row id. */
+  run(sql: string, ...values: SQLInputValue[]): { readonly changes: number; readonly lastId: number };
+  /** All of it or nothing; what it returns is durable. */
+  transaction<T>(work: () => T): T;
+  close(): void;
+}
+
+export function openDatabase(path: string): Database {
+  const lock = lockForWriting(path);
+  try {
+    const connection = connect(path);
+    migrate(connection);
+    return createDatabase(path, connection, lock);
+  } catch (error) {
+    lock.close();
+    throw explained(error, path);
+  }
+}
+
+/**
+ * Held for as long as we are open: an exclusive lock of the operating system on a file beside the database. It ends
+ * with the process, however that ends, and leaves the database itself open to readers.
+ */
+function lockForWriting(path: string): DatabaseSync {
+  let lock: DatabaseSync | undefined;
+  try {
+    lock = new DatabaseSync(`${path}-lock`);
+    lock.exec('pragma journal_mode = memory; begin exclusive');
+    return lock;
+  } catch (error) {
+    lock?.close();
+    if (isBusy(error)) {
+      const advice = 'Stop the other one, or give this one a database of its own with DATABASE_URL.';
+      throw new Problem('storage-unavailable', `Another process is writing to ${path}. ${advice}`, { cause: error });
+    }
+    throw explained(error, path);
+  }
+}
+
+function connect(path: string): DatabaseSync {
+  const connection = new DatabaseSync(path, { enableForeignKeyConstraints: true, timeout: 5000 });
+  // FULL: a commit that was acknowledged survives a power cut; NORMAL lost up to six in a WAL.
+  connection.exec('pragma journal_mode = wal; pragma synchronous = full; pragma cache_size = -65536');
+  connection.exec('pragma temp_store = memory; pragma wal_autocheckpoint = 2000; pragma journal_size_limit = 67108864');
+  return connection;
+}
+
+function createDatabase(path: string, connection: DatabaseSync, lock: DatabaseSync): Database {
+  const statements = new Map<string, StatementSync>();
+  const prepared = (sql: string): StatementSync => {
+    const known = statements.get(sql);
+    if (known !== undefined) return known;
+    const statement = connection.prepare(sql);
+    statements.set(sql, statement);
+    return statement;
+  };
+  return {
+    path,
+    all: (sql, ...values) => prepared(sql).all(...values),
+    get: (sql, ...values) => prepared(sql).get(...values),
+    run: (sql, ...values) => {
+      const { changes, lastInsertRowid } = prepared(sql).run(...values);
+      return { changes: Number(changes), lastId: Number(lastInsertRowid) };
+    },
+    transaction: (work) => {
+      prepared('begin immediate').run();
+      try {
+        const result = work();
+        prepared('commit').run();
+        return result;
+      } catch (error) {
+        if (connection.isTransaction) prepared('rollback').run();
+        throw error;
+      }
+    },
+    close: () => {
+      statements.clear();
+      connection.close();
+      lock.close();
+    },
+  };
+}
+
+function sqliteCode(error: unknown): number | undefined {
+  if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return undefined;
+  // Extended codes carry the primary one in their low byte.
+  return error.errcode & 0xff;
+}
+
+const busy = 5;
+const locked = 6;
+const readOnly = 8;
+const ioError = 10;
+const full = 13;
+const cannotOpen = 14;
+const notADatabase = 26;
+const corrupt = 11;
+
+function isBusy(error: unknown): boolean {
+  const code = sqliteCode(error);
+  return code === busy || code === locked;
+}
+
+/** What SQLite refused, as a sentence that says what to do; other errors as they are. */
+export function explained(error: unknown, path: string): unknown {
+  const sentence = sentenceFor(sqliteCode(error), path);
+  return sentence === undefined ? error : new Problem('storage-unavailable', sentence, { cause: error });
+}
+
+function sentenceFor(code: number | undefined, path: string): string | undefined {
+  switch (code) {
+    case undefined:
+      return undefined;
+    case cannotOpen:
+      return `The database ${path} cannot be opened: create its folder and let this user write to it, or set DATABASE_URL.`;
+    case readOnly:
+      return `The database ${path} is read-only: let this user write to the file and its folder, or set DATABASE_URL.`;
+    case notADatabase:
+      return `The file ${path} is not an SQLite database: move it away or point DATABASE_URL to another file.`;
+    case corrupt:
+      return `The database ${path} is damaged: move it away and restore a backup, or start with a new file.`;
+    case full:
+      return `The disk that holds ${path} is full: free some space; results are kept in memory until then.`;
+    case ioError:
+      return `The disk that holds ${path} reports an error: check the system's log.`;
+    case busy:
+    case locked:
+      return `The database ${path} is locked by another program: close it there and try again.`;
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,86 @@
+import type { EpochMillis } from '../../core/ids.ts';
+import { mergeRollups, type Rollup, rollupSeries } from '../../core/rollup.ts';
+import { concatSeries, emptySeries, rowsBetween, type Series, sortSeries } from '../../core/series.ts';
+import { floorTo, hourMillis, minuteMillis } from '../../core/time-buckets.ts';
+import type { Database } from './database.ts';
+import { rawHourBefore, rawHoursBetween, readRawBlock } from './raw-blocks.ts';
+import { hourTable, minuteTable, readRollups, type RollupTable } from './rollup-blocks.ts';
+import type { SeriesKey } from './series-key.ts';
+import type { Tail } from './tail.ts';
+
+/** What is stored of a series, sealed and unsealed together. */
+export interface History {
+  /** All raw results of one hour, in time order. */
+  hourRows(key: SeriesKey, hourAt: EpochMillis): Series;
+  /** Raw results with from <= sentAt < to in time order, an hour at a time. */
+  rows(key: SeriesKey, from: EpochMillis, to: EpochMillis): Generator<Series>;
+  /** The hours with from <= hour < to that have raw results, ascending, `limit` at most. */
+  rawHours(key: SeriesKey, from: EpochMillis, to: EpochMillis, limit?: number): readonly EpochMillis[];
+  /** The newest hour before a time that has raw results. */
+  rawHourBefore(key: SeriesKey, before: EpochMillis): EpochMillis | undefined;
+  /** Rollups with from <= startAt < to, ascending. */
+  minuteRollups(key: SeriesKey, from: EpochMillis, to: EpochMillis): readonly Rollup[];
+  hourRollups(key: SeriesKey, from: EpochMillis, to: EpochMillis): readonly Rollup[];
+}
+
+const noLimit = 2 ** 31;
+
+export function createHistory(database: Database, tail: Tail): History {
+  const hourRows = (key: SeriesKey, hourAt: EpochMillis): Series => {
+    const stored = readRawBlock(database, key, hourAt);
+    const unsealed = tail.hourOf(key, hourAt)?.rows();
+    if (unsealed === undefined) return stored ?? emptySeries;
+    // What is stored already comes first, so that it wins over a row that came again.
+    return stored === undefined ? unsealed : sortSeries(concatSeries([stored, unsealed]));
+  };
+
+  const rawHours = (key: SeriesKey, from: EpochMillis, to: EpochMillis, limit = noLimit): readonly EpochMillis[] => {
+    const first = floorTo(from, hourMillis);
+    const stored = rawHoursBetween(database, key, { from: first, to, limit });
+    const unsealed = tail.hoursOf(key).map(({ hourAt }) => hourAt);
+    const hours = new Set([...stored, ...unsealed.filter((hourAt) => hourAt >= first && hourAt < to)]);
+    return [...hours].toSorted((a, b) => a - b).slice(0, limit);
+  };
+
+  /** The minutes of an hour that the tail has rows of: they may be late ones, for an hour that is sealed. */
+  const unsealedMinutes = (key: SeriesKey, hourAt: EpochMillis): readonly Rollup[] => {
+    const hour = tail.hourOf(key, hourAt);
+    const stored = readRawBlock(database, key, hourAt);
+    if (stored === undefined) return hour?.minutes() ?? [];
+    return rollupSeries(sortSeries(concatSeries([stored, hour?.rows() ?? emptySeries])), minuteMillis);
+  };
+
+  const withTail = (
+    table: RollupTable,
+    key: SeriesKey,
+    { from, to }: { readonly from: EpochMillis; readonly to: EpochMillis },
+    unsealed: (hourAt: EpochMillis) => readonly Rollup[],
+  ): readonly Rollup[] => {
+    const stored = readRollups(database, table, key, { from, to });
+    const hours = tail.hoursOf(key).filter(({ hourAt }) => hourAt + hourMillis > from && hourAt < to);
+    if (hours.length === 0) return stored;
+    const inTail = new Set(hours.map(({ hourAt }) => hourAt));
+    const sealed = stored.filter(({ startAt }) => !inTail.has(floorTo(startAt, hourMillis)));
+    const fresh = hours.flatMap(({ hourAt }) => unsealed(hourAt));
+    const within = fresh.filter(({ startAt }) => startAt >= from && startAt < to);
+    return [...sealed, ...within].sort((a, b) => a.startAt - b.startAt);
+  };
+
+  return {
+    hourRows,
+    rawHours,
+    rows: function* (key, from, to) {
+      for (const hourAt of rawHours(key, from, to)) yield rowsBetween(hourRows(key, hourAt), from, to);
+    },
+    rawHourBefore: (key, before) => {
+      const unsealed = tail.hoursOf(key).findLast(({ hourAt }) => hourAt < before)?.hourAt ?? -1;
+      const stored = rawHourBefore(database, key, before) ?? -1;
+      const newest = Math.max(unsealed, stored);
+      return newest < 0 ? undefined : newest;
+    },
+    minuteRollups: (key, from, to) =>
+      withTail(minuteTable, key, { from, to }, (hourAt) => unsealedMinutes(key, hourAt)),
+    hourRollups: (key, from, to) =>
+      withTail(hourTable, key, { from, to }, (hourAt) => [mergeRollups(unsealedMinutes(key, hourAt), hourAt)]),
+  };
+}

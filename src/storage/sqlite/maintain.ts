@@ -1,0 +1,52 @@
+import type { EpochMillis } from '../../core/ids.ts';
+import { dayMillis, floorTo } from '../../core/time-buckets.ts';
+import type { MaintenanceOutcome, Retention } from '../storage.ts';
+import type { AgedResults } from './aged-results.ts';
+import type { Database } from './database.ts';
+import type { History } from './history.ts';
+import { deleteAged } from './retention.ts';
+import { hourTable, joinSpan, minuteTable, nextPiece } from './rollup-blocks.ts';
+import { dropSealedBatches, sealGraceMillis, sealSome } from './sealing.ts';
+import type { Tail } from './tail.ts';
+
+interface Dependencies {
+  readonly database: Database;
+  readonly tail: Tail;
+  readonly history: History;
+  readonly aged: AgedResults;
+}
+
+// A commit waits for at most one slice.
+const sliceMillis = 4;
+
+/**
+ * One slice: seals complete hours; when all are, drops their batches, joins yesterday's pieces and deletes by age. That
+ * order is what keeps anything from being deleted before it is rolled up.
+ */
+export function maintain(dependencies: Dependencies, now: EpochMillis, retention: Retention): MaintenanceOutcome {
+  const { database, tail } = dependencies;
+  const startedAt = performance.now();
+  const isTimeUp = (): boolean => performance.now() - startedAt >= sliceMillis;
+  const { sealed, hasMore } = sealSome(dependencies, now, isTimeUp);
+  if (sealed > 0) return { sealedBlocks: sealed, deletedBlocks: 0, hasMore: true };
+  if (hasMore || dropSealedBatches(database, tail) || joinPieces(database, now, isTimeUp)) {
+    return { sealedBlocks: 0, deletedBlocks: 0, hasMore: true };
+  }
+  const { deleted, hasMore: hasMoreAged } = deleteAged(database, now, retention);
+  return { sealedBlocks: 0, deletedBlocks: deleted, hasMore: hasMoreAged };
+}
+
+/** Joins the pieces of days that are over; returns whether there may be more. */
+function joinPieces(database: Database, now: EpochMillis, isTimeUp: () => boolean): boolean {
+  const before = floorTo(now - sealGraceMillis, dayMillis);
+  return database.transaction(() => {
+    for (const table of [minuteTable, hourTable]) {
+      for (let piece = nextPiece(database, table, before); piece !== undefined;) {
+        joinSpan(database, table, piece.key, piece.from);
+        if (isTimeUp()) return true;
+        piece = nextPiece(database, table, before);
+      }
+    }
+    return false;
+  });
+}

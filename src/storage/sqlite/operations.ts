@@ -1,0 +1,47 @@
+import type { NewEvent, TargetEvent } from '../../core/event.ts';
+import type { EpochMillis, TargetId } from '../../core/ids.ts';
+import type { ResultBatch, ResultRow } from '../../core/probe-result.ts';
+import type { NewTarget, Target, TargetChange } from '../../core/target.ts';
+import type { FleetRow, WindowQuery, WindowSummary } from '../../core/window.ts';
+import type { BackfillOptions, BackfillOutcome, Commit, MaintenanceOutcome, Retention, User } from '../storage.ts';
+import type { ResultPage } from './read-results.ts';
+
+export interface FleetQuery {
+  readonly ids: readonly TargetId[];
+  readonly from: EpochMillis;
+  readonly to: EpochMillis;
+  readonly sparkBuckets: number;
+}
+
+export interface FileHealth {
+  readonly sizeBytes: number;
+  readonly schemaVersion: number;
+  readonly unsealedResults: number;
+}
+
+/** What the storage thread can be asked; each runs to its end before the next begins. */
+export interface Operations {
+  listTargets(): readonly Target[];
+  findTarget(id: TargetId): Target | undefined;
+  addTargets(targets: readonly NewTarget[], createdAt: EpochMillis, eventMessage: string): readonly Target[];
+  changeTarget(id: TargetId, change: TargetChange, events: readonly NewEvent[]): Target | undefined;
+  deleteTarget(id: TargetId, deletedAt: EpochMillis, events: readonly NewEvent[]): boolean;
+  purgeTarget(id: TargetId): boolean;
+  append(commit: Commit): void;
+  backfill(batch: ResultBatch, options: BackfillOptions, now: EpochMillis, retention: Retention): BackfillOutcome;
+  readLatestResults(id: TargetId, limit: number): readonly ResultRow[];
+  readResultPage(id: TargetId, from: EpochMillis, to: EpochMillis): ResultPage;
+  readWindow(query: WindowQuery): WindowSummary;
+  readFleet(query: FleetQuery): readonly FleetRow[];
+  addEvents(events: readonly NewEvent[]): void;
+  listEvents(id: TargetId, limit: number): readonly TargetEvent[];
+  listLastOutageEvents(): readonly TargetEvent[];
+  findUser(username: string): User | undefined;
+  saveUser(user: Omit<User, 'id'>): void;
+  maintain(now: EpochMillis, retention: Retention): MaintenanceOutcome;
+  health(): FileHealth;
+  /** Between requests: what may wait until nobody does. */
+  close(): void;
+}
+
+export type OperationName = keyof Operations;

@@ -1,0 +1,36 @@
+import type { EpochMillis } from '../../core/ids.ts';
+import type { Retention } from '../storage.ts';
+import type { Database } from './database.ts';
+import { raiseRetentionFloor, retentionCutoffs } from './retention-floors.ts';
+
+const blocksPerSlice = 200;
+
+/** Deletes what is past its age, a slice in one transaction; called only when all results so old are sealed. */
+export function deleteAged(
+  database: Database,
+  now: EpochMillis,
+  retention: Retention,
+): { readonly deleted: number; readonly hasMore: boolean } {
+  const cutoffs = retentionCutoffs(now, retention);
+  return database.transaction(() => {
+    raiseRetentionFloor(database, 'raw', cutoffs.raw);
+    raiseRetentionFloor(database, '1m', cutoffs['1m']);
+    raiseRetentionFloor(database, '1h', cutoffs['1h']);
+    const counts = [
+      database.run(
+        `delete from raw_blocks where id in (select id from raw_blocks where hour_at_millis < ? limit ?)`,
+        ...[cutoffs.raw, blocksPerSlice],
+      ).changes,
+      database.run(
+        `delete from minute_rollup_blocks
+         where id in (select id from minute_rollup_blocks where to_millis <= ? limit ?)`,
+        ...[cutoffs['1m'], blocksPerSlice],
+      ).changes,
+      database.run(
+        `delete from hour_rollup_blocks where id in (select id from hour_rollup_blocks where to_millis <= ? limit ?)`,
+        ...[cutoffs['1h'], blocksPerSlice],
+      ).changes,
+    ];
+    return { deleted: counts.reduce((sum, count) => sum + count, 0), hasMore: counts.includes(blocksPerSlice) };
+  });
+}

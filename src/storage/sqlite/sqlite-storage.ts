@@ -1,0 +1,74 @@
+import type { EpochMillis, TargetId } from '../../core/ids.ts';
+import type { ResultBatch } from '../../core/probe-result.ts';
+import type { Storage, StorageOptions } from '../storage.ts';
+import type { ResultPage } from './read-results.ts';
+import { openWorkerLink, type WorkerLink } from './worker-link.ts';
+
+/** Opens (and creates or migrates) the database in a thread of its own; the calling thread never waits for a disk. */
+export async function openSqliteStorage(path: string, options: StorageOptions): Promise<Storage> {
+  const link = await openWorkerLink(path, options.onNotice);
+  return createSqliteStorage(path, link, options);
+}
+
+export function createSqliteStorage(path: string, link: WorkerLink, { now, retention }: StorageOptions): Storage {
+  return {
+    listTargets: () => link.call('listTargets', [], true),
+    findTarget: (id) => link.call('findTarget', [id], true),
+    addTargets: (targets, createdAt, message) => link.call('addTargets', [targets, createdAt, message], false),
+    changeTarget: (id, change, events) => link.call('changeTarget', [id, change, events], false),
+    deleteTarget: (id, deletedAt, events) => link.call('deleteTarget', [id, deletedAt, events], false),
+    purgeTarget: (id) => link.call('purgeTarget', [id], false),
+    append: (commit) => link.call('append', [{ ...commit, results: trimmed(commit.results) }], true),
+    backfill: (batch, backfillOptions) =>
+      link.call('backfill', [trimmed(batch), backfillOptions, now(), retention], true),
+    readLatestResults: (id, limit) => link.call('readLatestResults', [id, limit], true),
+    streamResults: (id, from, to) => streamPages(link, id, { from, to }),
+    readWindow: (query) => link.call('readWindow', [query], true),
+    readFleet: (ids, from, to, sparkBuckets) => link.call('readFleet', [{ ids, from, to, sparkBuckets }], true),
+    addEvents: (events) => link.call('addEvents', [events], false),
+    listEvents: (id, limit) => link.call('listEvents', [id, limit], true),
+    listLastOutageEvents: () => link.call('listLastOutageEvents', [], true),
+    findUser: (username) => link.call('findUser', [username], true),
+    saveUser: (user) => link.call('saveUser', [user], true),
+    maintain: (at, maintenanceRetention) => link.call('maintain', [at, maintenanceRetention], true),
+    health: async () => {
+      const engine = 'sqlite';
+      try {
+        const file = await link.call('health', [], true);
+        return { engine, isWritable: true, message: `SQLite at ${path}`, ...file, restarts: link.restarts };
+      } catch (error) {
+        const message = error instanceof Error ? error.message : String(error);
+        const unknown = { sizeBytes: 0, schemaVersion: 0, unsealedResults: 0 };
+        return { engine, isWritable: false, message, ...unknown, restarts: link.restarts };
+      }
+    },
+    [Symbol.asyncDispose]: () => link.close(),
+  };
+}
+
+/** Only the rows in use cross to the thread; the caller keeps its columns, and so can we repeat the request. */
+function trimmed(batch: ResultBatch): ResultBatch {
+  const { length } = batch;
+  return {
+    length,
+    targetIds: batch.targetIds.slice(0, length),
+    sentAtMillis: batch.sentAtMillis.slice(0, length),
+    outcomes: batch.outcomes.slice(0, length),
+    rttMicros: batch.rttMicros.slice(0, length),
+    details: batch.details.slice(0, length),
+    intervalMillis: batch.intervalMillis.slice(0, length),
+  };
+}
+
+async function* streamPages(
+  link: WorkerLink,
+  id: TargetId,
+  { from, to }: { readonly from: EpochMillis; readonly to: EpochMillis },
+): AsyncGenerator<ResultBatch> {
+  let nextFrom: EpochMillis | undefined = from;
+  while (nextFrom !== undefined && nextFrom < to) {
+    const page: ResultPage = await link.call('readResultPage', [id, nextFrom, to], true);
+    if (page.batch.length > 0) yield page.batch;
+    nextFrom = page.nextFrom;
+  }
+}

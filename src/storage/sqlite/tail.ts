@@ -1,0 +1,115 @@
+import type { EpochMillis, TargetId, VantageId } from '../../core/ids.ts';
+import type { ResultBatch } from '../../core/probe-result.ts';
+import { floorTo, hourMillis } from '../../core/time-buckets.ts';
+import { keyNumber, type SeriesKey } from './series-key.ts';
+import { TailHour } from './tail-hour.ts';
+
+/** One series' part of the tail, its hours in the order in which they came. */
+interface TailSeries {
+  readonly key: SeriesKey;
+  readonly hours: TailHour[];
+}
+
+// Each round of upkeep looks at this share of the hours, so that at a commit a second each is seen about once a minute.
+const roundsPerTurn = 40;
+
+/** All results that are committed but not yet in raw blocks: an index in memory over the append table. */
+export class Tail {
+  readonly #series = new Map<number, TailSeries>();
+  readonly #rowsOfHour = new Map<EpochMillis, number>();
+  #packingQueue: TailHour[] = [];
+
+  get count(): number {
+    return this.#rowsOfHour.values().reduce((sum, count) => sum + count, 0);
+  }
+
+  /** Adds the rows that `isWanted`; rows keep their order. */
+  add(batch: ResultBatch, vantage: VantageId, isWanted?: (targetId: TargetId, hourAt: EpochMillis) => boolean): void {
+    for (let index = 0; index < batch.length; index++) {
+      const targetId = batch.targetIds[index] as TargetId;
+      const hourAt = floorTo(batch.sentAtMillis[index] ?? 0, hourMillis);
+      if (isWanted !== undefined && !isWanted(targetId, hourAt)) continue;
+      this.#hourFor({ targetId, vantage }, hourAt).push(batch, index);
+      this.#rowsOfHour.set(hourAt, (this.#rowsOfHour.get(hourAt) ?? 0) + 1);
+    }
+  }
+
+  #hourFor(key: SeriesKey, hourAt: EpochMillis): TailHour {
+    const number = keyNumber(key);
+    let series = this.#series.get(number);
+    if (series === undefined) {
+      series = { key, hours: [] };
+      this.#series.set(number, series);
+    }
+    const newest = series.hours.at(-1);
+    if (newest?.hourAt === hourAt) return newest;
+    const known = series.hours.find((hour) => hour.hourAt === hourAt);
+    if (known !== undefined) return known;
+    const hour = new TailHour(hourAt);
+    series.hours.push(hour);
+    series.hours.sort((a, b) => a.hourAt - b.hourAt);
+    return hour;
+  }
+
+  /** The hours of a series that the tail has rows of, ascending. */
+  hoursOf(key: SeriesKey): readonly TailHour[] {
+    return this.#series.get(keyNumber(key))?.hours ?? [];
+  }
+
+  hourOf(key: SeriesKey, hourAt: EpochMillis): TailHour | undefined {
+    return this.hoursOf(key).find((hour) => hour.hourAt === hourAt);
+  }
+
+  /** The hours of which any series has rows here. */
+  hours(): readonly EpochMillis[] {
+    return [...this.#rowsOfHour.keys()];
+  }
+
+  /** Series and hours that began before a time, oldest hours first. */
+  hoursBefore(time: EpochMillis, limit: number): readonly { readonly key: SeriesKey; readonly hour: TailHour }[] {
+    const oldest = [...this.#rowsOfHour.keys()].filter((hourAt) => hourAt < time).toSorted((a, b) => a - b)[0];
+    const found: { key: SeriesKey; hour: TailHour }[] = [];
+    if (oldest === undefined) return found;
+    for (const { key, hours } of this.#series.values()) {
+      const hour = hours.find(({ hourAt }) => hourAt === oldest);
+      if (hour !== undefined) found.push({ key, hour });
+      if (found.length === limit) break;
+    }
+    return found;
+  }
+
+  remove(key: SeriesKey, hour: TailHour): void {
+    const series = this.#series.get(keyNumber(key));
+    const at = series?.hours.indexOf(hour) ?? -1;
+    if (series === undefined || at < 0) return;
+    series.hours.splice(at, 1);
+    if (series.hours.length === 0) this.#series.delete(keyNumber(key));
+    const left = (this.#rowsOfHour.get(hour.hourAt) ?? 0) - hour.pushed;
+    if (left > 0) this.#rowsOfHour.set(hour.hourAt, left);
+    else this.#rowsOfHour.delete(hour.hourAt);
+  }
+
+  removeTarget(targetId: TargetId): void {
+    for (const { key, hours } of this.#series.values()) {
+      if (key.targetId === targetId) for (const hour of [...hours]) this.remove(key, hour);
+    }
+  }
+
+  /** Packs some of what is ready; called between commits so that none of them has to wait for all. */
+  packSome(): void {
+    if (this.#packingQueue.length === 0) this.#packingQueue = this.#allHours();
+    const turn = Math.ceil(this.#packingQueue.length / roundsPerTurn) + 8;
+    for (const hour of this.#packingQueue.splice(-turn)) if (hour.wantsPacking) hour.pack();
+  }
+
+  packAll(): void {
+    for (const hour of this.#allHours()) if (hour.wantsPacking) hour.pack();
+  }
+
+  #allHours(): TailHour[] {
+    return this.#series
+      .values()
+      .flatMap(({ hours }) => hours)
+      .toArray();
+  }
+}

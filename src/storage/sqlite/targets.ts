@@ -1,0 +1,81 @@
+import type { EpochMillis, TargetId } from '../../core/ids.ts';
+import { Problem } from '../../core/problem.ts';
+import type { NewTarget, Target, TargetChange } from '../../core/target.ts';
+import type { Database, Row } from './database.ts';
+
+const columns = `id, ip, interval_millis, is_active, created_at_millis, url, notes, is_synthetic, deleted_at_millis`;
+
+function targetFrom(row: Row): Target {
+  return {
+    id: Number(row['id']) as TargetId,
+    ip: String(row['ip']),
+    intervalMillis: Number(row['interval_millis']),
+    isActive: row['is_active'] === 1,
+    createdAt: Number(row['created_at_millis']),
+    url: textOrNull(row['url']),
+    notes: textOrNull(row['notes']),
+    isSynthetic: row['is_synthetic'] === 1,
+    deletedAt: typeof row['deleted_at_millis'] === 'number' ? row['deleted_at_millis'] : null,
+  };
+}
+
+function textOrNull(value: Row[string] | undefined): string | null {
+  return typeof value === 'string' ? value : null;
+}
+
+export function listTargets(database: Database): readonly Target[] {
+  const sql = `select ${columns} from targets where deleted_at_millis is null order by id`;
+  return database.all(sql).map(targetFrom);
+}
+
+export function findTarget(database: Database, id: TargetId): Target | undefined {
+  const row = database.get(`select ${columns} from targets where id = ?`, id);
+  return row && targetFrom(row);
+}
+
+export function targetIds(database: Database): readonly TargetId[] {
+  return database.all('select id from targets').map((row) => Number(row['id']) as TargetId);
+}
+
+/** Within a transaction. */
+export function insertTarget(database: Database, target: NewTarget, createdAt: EpochMillis): Target {
+  const existing = database.get('select id, deleted_at_millis from targets where ip = ?', target.ip);
+  if (existing !== undefined && existing['deleted_at_millis'] === null) {
+    throw new Problem('target-exists', `${target.ip} is monitored already.`);
+  }
+  const { ip, intervalMillis, url, notes } = target;
+  const [isActive, isSynthetic] = [target.isActive ? 1 : 0, target.isSynthetic ? 1 : 0];
+  const row = database.get(
+    `insert into targets (ip, interval_millis, is_active, created_at_millis, url, notes, is_synthetic)
+     values (?, ?, ?, ?, ?, ?, ?)
+     on conflict (ip) do update set interval_millis = excluded.interval_millis, is_active = excluded.is_active,
+       url = excluded.url, notes = excluded.notes, is_synthetic = excluded.is_synthetic, deleted_at_millis = null
+     returning ${columns}`,
+    ...[ip, intervalMillis, isActive, createdAt, url, notes, isSynthetic],
+  );
+  if (row === undefined) throw new Error('an insert returned no row');
+  return targetFrom(row);
+}
+
+/** Within a transaction; `undefined` when there is no such target or it is deleted. */
+export function updateTarget(database: Database, id: TargetId, change: TargetChange): Target | undefined {
+  const target = findTarget(database, id);
+  if (target === undefined || target.deletedAt !== null) return undefined;
+  const changed = { ...target, ...change };
+  database.run(
+    'update targets set interval_millis = ?, is_active = ?, url = ?, notes = ? where id = ?',
+    ...[changed.intervalMillis, changed.isActive ? 1 : 0, changed.url, changed.notes, id],
+  );
+  return changed;
+}
+
+/** Within a transaction. */
+export function markDeleted(database: Database, id: TargetId, deletedAt: EpochMillis): boolean {
+  const sql = 'update targets set deleted_at_millis = ?, is_active = 0 where id = ? and deleted_at_millis is null';
+  return database.run(sql, deletedAt, id).changes > 0;
+}
+
+/** Within a transaction; events go with it. */
+export function eraseTarget(database: Database, id: TargetId): boolean {
+  return database.run('delete from targets where id = ?', id).changes > 0;
+}

@@ -1,0 +1,27 @@
+import type { User } from '../storage.ts';
+import type { Database } from './database.ts';
+
+export function findUser(database: Database, username: string): User | undefined {
+  const row = database.get(
+    `select id, username, password_hash, is_seeded, password_changed_at_millis from users where username = ?`,
+    username,
+  );
+  if (row === undefined) return undefined;
+  return {
+    id: Number(row['id']),
+    username: String(row['username']),
+    passwordHash: String(row['password_hash']),
+    isSeeded: row['is_seeded'] === 1,
+    passwordChangedAt: Number(row['password_changed_at_millis']),
+  };
+}
+
+export function saveUser(database: Database, user: Omit<User, 'id'>): void {
+  const { username, passwordHash, isSeeded, passwordChangedAt } = user;
+  database.run(
+    `insert into users (username, password_hash, is_seeded, password_changed_at_millis) values (?, ?, ?, ?)
+     on conflict (username) do update set password_hash = excluded.password_hash, is_seeded = excluded.is_seeded,
+       password_changed_at_millis = excluded.password_changed_at_millis`,
+    ...[username, passwordHash, isSeeded ? 1 : 0, passwordChangedAt],
+  );
+}
