@@ -1,10 +1,10 @@
 import { Counter, Gauge, Registry, collectDefaultMetrics } from 'prom-client';
-import type { ProberCounters } from '../probe/probe.ts';
 import type { ApiDependencies } from './api.ts';
 
 const prefix = 'pingmedaddy_';
 
-type Counted = Exclude<keyof ProberCounters, 'latenessP50Micros' | 'latenessP99Micros' | 'targets'>;
+type Counters = ReturnType<ApiDependencies['monitor']['prober']['counters']>;
+type Counted = Exclude<keyof Counters, 'latenessP50Micros' | 'latenessP99Micros' | 'targets'>;
 
 const probeCounters: Readonly<Record<Counted, readonly [name: string, help: string]>> = {
   sent: ['probes_sent_total', 'Probes handed to the network'],

@@ -81,7 +81,7 @@ class HeaderError extends Error {}
 
 function isFileFault(error: unknown): error is Error {
   return (
-    error instanceof HeaderError || (error instanceof Error && 'code' in error && /^CSV_/.test(String(error.code)))
+    error instanceof HeaderError || (error instanceof Error && 'code' in error && String(error.code).startsWith('CSV_'))
   );
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { eventEntry } from './history.ts';
 import { operation } from './operation.ts';
 import { id, instant, milliseconds } from './shapes.ts';
 
@@ -81,6 +82,10 @@ export const liveResult = z.object({
   packet_loss: z.boolean(),
 });
 export type LiveResult = z.infer<typeof liveResult>;
+
+/** One live event; its id in the event log is not known yet. */
+export const liveEvent = eventEntry.omit({ id: true });
+export type LiveEvent = z.infer<typeof liveEvent>;
 
 export const openStream = operation({
   id: 'openStream',

@@ -36,10 +36,10 @@ export function parseTargetAddress(text: string): ParsedAddress {
   const fault = (why: string): ParsedAddress => ({ kind: 'fault', message: `${JSON.stringify(text)} ${why}` });
   const trimmed = text.trim();
   if (trimmed.includes('%')) return fault('has a zone; give the address without %zone.');
-  if (ipaddr.IPv4.isValidFourPartDecimal(trimmed)) {
-    if (/(^|\.)0\d/.test(trimmed)) return fault('has a part with a leading zero, which some programs read as octal.');
-    return refuseRange(ipaddr.IPv4.parse(trimmed), 4, fault);
+  if (/^(\d+\.)*0\d+(\.\d+)*$/.test(trimmed)) {
+    return fault('has a part with a leading zero, which some programs read as octal.');
   }
+  if (ipaddr.IPv4.isValidFourPartDecimal(trimmed)) return refuseRange(ipaddr.IPv4.parse(trimmed), 4, fault);
   if (!trimmed.includes(':') || !ipaddr.IPv6.isValid(trimmed)) return fault('is not an IPv4 or IPv6 address.');
   return refuseRange(ipaddr.IPv6.parse(trimmed), 6, fault);
 }

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { FastifyInstance } from 'fastify';
-import { type LiveResult, openStream } from '../../contract/fleet.ts';
+import { type LiveEvent, type LiveResult, openStream } from '../../contract/fleet.ts';
 import type { NewEvent } from '../../core/event.ts';
 import { type ResultBatch, rowsOf } from '../../core/probe-result.ts';
 import type { ApiDependencies } from '../api.ts';
@@ -77,7 +77,7 @@ function resultsText(batch: ResultBatch, wanted: ReadonlySet<number> | undefined
 }
 
 function eventText(event: NewEvent): string {
-  const shape = {
+  const shape: LiveEvent = {
     target_id: event.targetId,
     event_type: event.type,
     message: event.message,

@@ -1,0 +1,7 @@
+// Makes dist/: JavaScript from src/ with the files beside it that are read at run time.
+import { execFileSync } from 'node:child_process';
+import { cpSync, globSync, rmSync } from 'node:fs';
+
+rmSync('dist', { recursive: true, force: true });
+execFileSync('tsc', ['-p', 'tsconfig.build.json'], { stdio: 'inherit' });
+for (const file of globSync('src/**/*.sql')) cpSync(file, file.replace(/^src/, 'dist'));

@@ -1,0 +1,94 @@
+import type { Readable, Writable } from 'node:stream';
+import tab from '@bomb.sh/tab/commander';
+import { Command, CommanderError } from 'commander';
+import { addConfigCommand } from './commands/config.ts';
+import { addHistoryCommands } from './commands/history.ts';
+import { addImportCommand } from './commands/import.ts';
+import { addLoginCommands } from './commands/login.ts';
+import { addPingCommand } from './commands/ping.ts';
+import { addSeedCommand } from './commands/seed.ts';
+import { addServeCommand } from './commands/serve.ts';
+import { addTargetFileCommands } from './commands/target-files.ts';
+import { addTargetCommands } from './commands/targets.ts';
+import { addTracerouteCommand } from './commands/traceroute.ts';
+import { addWatchCommand } from './commands/watch.ts';
+import type { Context, LocalSetting } from './context.ts';
+import { configFolder } from './credentials.ts';
+import { type ExitCode, describeFailure } from './failure.ts';
+import { createOutput } from './output.ts';
+import { type Environment, openSession } from './session.ts';
+
+export interface CliOptions {
+  /** Without node and script. */
+  readonly argv: readonly string[];
+  readonly environment: Environment;
+  readonly stdin: Readable & { readonly isTTY?: boolean };
+  readonly stdout: Writable & { readonly isTTY?: boolean };
+  readonly stderr: Writable & { readonly isTTY?: boolean };
+  readonly version: string;
+  /** Runs the server until the signal is aborted. */
+  readonly serve: (signal: AbortSignal) => Promise<void>;
+  /** The settings that a server started here would have; throws a Problem that lists every fault. */
+  readonly readSettings: () => readonly LocalSetting[];
+  readonly signal: AbortSignal;
+}
+
+/** Runs one command and says how it ended; never throws, never ends the process. */
+export async function runCli(options: CliOptions): Promise<ExitCode> {
+  const { environment, stdout, stderr } = options;
+  const hasColors = (environment['NO_COLOR'] ?? '') === '' && stdout.isTTY === true;
+  const output = createOutput({ stdout, stderr }, hasColors);
+  const folder = configFolder();
+  const context: Context = { ...options, output, folder, open: (url) => openSession(environment, url, folder) };
+  const program = createProgram(context);
+  try {
+    await program.parseAsync([...options.argv], { from: 'user' });
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (options.signal.aborted) return 0;
+    const { code, message } = describeFailure(error);
+    output.note(`pmd: ${message}`);
+    return code;
+  }
+}
+
+function createProgram(context: Context): Command {
+  const program = new Command('pmd')
+    .description('PingMeDaddy: is it up, how slow, how lossy, since when.')
+    .version(context.version)
+    .showHelpAfterError('(pmd COMMAND --help shows what it takes)')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => void context.output.stdout.write(text),
+      writeErr: (text) => void context.output.stderr.write(text),
+    })
+    .addHelpText('after', examples);
+  addServeCommand(program, context);
+  addLoginCommands(program, context);
+  addPingCommand(program, context);
+  const target = program.command('target').description('add, list, change and read targets');
+  addTargetCommands(target, context);
+  addHistoryCommands(target, context);
+  addTargetFileCommands(target, context);
+  addWatchCommand(program, context);
+  addTracerouteCommand(program, context);
+  addImportCommand(program, context);
+  addSeedCommand(program, context);
+  addConfigCommand(program, context);
+  tab(program);
+  return program;
+}
+
+const examples = `
+Examples:
+  $ pmd ping 127.0.0.1                   one probe, no server needed
+  $ pmd login                            then everything below is authenticated
+  $ pmd target add 192.0.2.1 --notes "core router"
+  $ pmd target list --json
+  $ pmd watch                            the fleet, live
+  $ source <(pmd complete bash)          completion for bash, zsh, fish or powershell
+
+The server is http://127.0.0.1:7464, or PMD_URL. Instead of pmd login: PMD_TOKEN, or PMD_USERNAME and PMD_PASSWORD.
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not authenticated, 4 not found.
+`;

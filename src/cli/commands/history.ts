@@ -1,0 +1,116 @@
+import type { Command } from 'commander';
+import type { Client } from '../../contract/client.ts';
+import { type EventEntry, type LogEntry, listEvents, listLogs } from '../../contract/history.ts';
+import { type Insights, showInsights } from '../../contract/insights.ts';
+import { type CommonOptions, type Context, idArgument, numberArgument, remoteCommand } from '../context.ts';
+import { type LiveMessage, followStream } from '../live.ts';
+import { milliseconds, percent, sparkline } from '../output.ts';
+
+interface LogOptions extends CommonOptions {
+  readonly limit: number;
+  readonly follow?: true;
+}
+
+interface InsightOptions extends CommonOptions {
+  readonly windowMinutes?: number;
+  readonly bucketSeconds?: number;
+  readonly start?: string;
+  readonly end?: string;
+}
+
+export function addHistoryCommands(target: Command, context: Context): void {
+  const { output, open } = context;
+
+  remoteCommand(target, 'logs <id>', 'the latest results, oldest first', 'pmd target logs 1 --follow')
+    .option('--limit <n>', 'how many, 1 to 1000', numberArgument('--limit'), 100)
+    .option('-f, --follow', 'go on with new results until Ctrl-C')
+    .action(async (text: string, options: LogOptions) => {
+      const id = idArgument(text);
+      const client = await open(options.url);
+      const print = (entry: LogEntry): void =>
+        options.json === true ? output.json(entry) : output.line(logLine(entry));
+      if (options.follow === true) return follow(context, client, id, { ...options, print });
+      const entries = await client.call(listLogs, { params: { id }, query: { limit: options.limit } });
+      if (options.json === true) return output.json(entries);
+      for (const entry of entries) print(entry);
+    });
+
+  remoteCommand(target, 'events <id>', 'what happened to a target, newest first', 'pmd target events 1')
+    .option('--limit <n>', 'how many', numberArgument('--limit'), 100)
+    .action(async (text: string, options: CommonOptions & { limit: number }) => {
+      const client = await open(options.url);
+      const params = { id: idArgument(text) };
+      const events = await client.call(listEvents, { params, query: { limit: options.limit } });
+      if (options.json === true) output.json(events);
+      else output.table(['time', 'event', 'message'], events.map(eventRow));
+    });
+
+  remoteCommand(target, 'insights <id>', 'statistics of a window', 'pmd target insights 1 --window-minutes 1440')
+    .option('--window-minutes <n>', 'the last so many minutes (default: 60)', numberArgument('--window-minutes'))
+    .option('--bucket-seconds <n>', 'length of a bucket of the timeline', numberArgument('--bucket-seconds'))
+    .option('--start <time>', 'RFC 3339, instead of --window-minutes')
+    .option('--end <time>', 'RFC 3339 (default: now)')
+    .action(async (text: string, options: InsightOptions) => {
+      const query = {
+        window_minutes: options.windowMinutes,
+        bucket_seconds: options.bucketSeconds,
+        start: options.start,
+        end: options.end,
+      };
+      const answer = await (await open(options.url)).call(showInsights, { params: { id: idArgument(text) }, query });
+      if (options.json === true) output.json(answer);
+      else for (const [name, value] of insightLines(answer)) output.line(`${name.padEnd(10)} ${value}`);
+    });
+}
+
+/** First what is stored, then what comes; a result that is in both is printed once. */
+async function follow(
+  { signal }: Context,
+  client: Client,
+  id: number,
+  { limit, print }: LogOptions & { print: (entry: LogEntry) => void },
+): Promise<void> {
+  const live = followStream(client, { targets: String(id) }, signal);
+  const stored = await client.call(listLogs, { params: { id }, query: { limit } });
+  for (const entry of stored) print(entry);
+  const printed = new Set(stored.map((entry) => entry.time));
+  for await (const message of live) for (const entry of newEntries(message, printed)) print(entry);
+}
+
+function* newEntries(message: LiveMessage, printed: Set<string>): Generator<LogEntry> {
+  if (message.type !== 'results') return;
+  for (const { target_id: _target, ...entry } of message.results) {
+    // Only what came while the stored results were read can be in both.
+    if (!printed.delete(entry.time)) yield entry;
+  }
+}
+
+function logLine(entry: LogEntry): string {
+  if (entry.packet_loss) return `${entry.time}  lost`;
+  return `${entry.time}  ${milliseconds(entry.latency_ms).padStart(12)}  ${entry.hops ?? '–'} hops`;
+}
+
+function eventRow(event: EventEntry): string[] {
+  return [event.created_at, event.event_type, event.message];
+}
+
+function insightLines(answer: Insights): [string, string][] {
+  const bound = answer.percentile_error_bound;
+  const exactness = bound === 0 ? 'exact' : `within ${(bound * 100).toFixed(2)} %`;
+  return [
+    ['target', `${answer.target_ip} (id ${answer.target_id})`],
+    ['window', `${answer.window_start} to ${answer.window_end}`],
+    ['samples', `${answer.sample_count}, ${answer.loss_count} lost (${percent(answer.loss_rate)})`],
+    ['uptime', answer.uptime_percent === null ? '–' : `${answer.uptime_percent.toFixed(3)} %`],
+    ['coverage', `${percent(answer.coverage)} of the window was probed`],
+    ['average', milliseconds(answer.latency_avg_ms)],
+    ['min', milliseconds(answer.latency_min_ms)],
+    ['p50', `${milliseconds(answer.latency_p50_ms)}   (percentiles ${exactness}, from ${answer.resolution} data)`],
+    ['p95', milliseconds(answer.latency_p95_ms)],
+    ['p99', milliseconds(answer.latency_p99_ms)],
+    ['max', milliseconds(answer.latency_max_ms)],
+    ['jitter', `${milliseconds(answer.jitter_ms)}   (RFC 3550 on round trips)`],
+    ['hops', answer.hops === null ? '–' : `${answer.hops.last} (${answer.hops.min} to ${answer.hops.max})`],
+    ['timeline', sparkline(answer.timeline.slice(-100).map((bucket) => bucket.p50_latency_ms))],
+  ];
+}

@@ -1,0 +1,133 @@
+import { createInterface } from 'node:readline/promises';
+import type { Command } from 'commander';
+import {
+  type TargetShape,
+  addTarget,
+  changeTarget,
+  deleteTarget,
+  listTargets,
+  pauseTarget,
+  resumeTarget,
+  showTarget,
+} from '../../contract/targets.ts';
+import { type CommonOptions, type Context, idArgument, numberArgument, remoteCommand } from '../context.ts';
+import { UsageError } from '../failure.ts';
+
+interface TargetOptions extends CommonOptions {
+  readonly frequency?: number;
+  readonly notes?: string;
+}
+
+export function addTargetCommands(target: Command, context: Context): void {
+  const { output, open } = context;
+
+  // On these two, --url is the target's own link, as in the old interface; the server comes from PMD_URL.
+  withFields(
+    target.command('add <ip>').description('start probing an address'),
+    'pmd target add ::1 --frequency 0.5',
+  ).action(async (ip: string, options: TargetOptions) => {
+    const client = await open(undefined);
+    const answer = await client.call(addTarget, { body: { ip, ...fieldsOf(options) } });
+    if (options.json === true) output.json(answer);
+    else output.line(`${answer.message} (id ${answer.id})`);
+  });
+
+  withFields(
+    target.command('update <id>').description('change frequency, url or notes'),
+    'pmd target update 1 --notes ""',
+  ).action(async (text: string, options: TargetOptions) => {
+    const body = fieldsOf(options);
+    if (Object.keys(body).length === 0) throw new UsageError('Give at least one of --frequency, --url, --notes.');
+    const client = await open(undefined);
+    print(await client.call(changeTarget, { params: { id: idArgument(text) }, body }), options);
+  });
+
+  remoteCommand(target, 'list', 'all targets', 'pmd target list --json').action(async (options: CommonOptions) => {
+    const targets = await (await open(options.url)).call(listTargets);
+    if (options.json === true) output.json(targets);
+    else if (targets.length === 0) output.line('There are no targets yet: pmd target add <ip>');
+    else output.table(['id', 'ip', 'every', 'state', 'since', 'notes'], targets.map(row), ['id']);
+  });
+
+  remoteCommand(target, 'show <id>', 'one target', 'pmd target show 1').action(
+    async (text: string, options: CommonOptions) => {
+      const client = await open(options.url);
+      print(await client.call(showTarget, { params: { id: idArgument(text) } }), options);
+    },
+  );
+
+  const switches = [
+    ['pause', 'stop probing for now', pauseTarget],
+    ['resume', 'probe a paused target again', resumeTarget],
+  ] as const;
+  for (const [name, text, operation] of switches) {
+    remoteCommand(target, `${name} <id>`, text, `pmd target ${name} 1`).action(
+      async (id: string, options: CommonOptions) => {
+        const answer = await (await open(options.url)).call(operation, { params: { id: idArgument(id) } });
+        if (options.json === true) output.json(answer);
+        else output.line(answer.message);
+      },
+    );
+  }
+
+  remoteCommand(target, 'delete <id>', 'delete a target; its history is kept', 'pmd target delete 1')
+    .option('--purge', 'erase its history too, for good')
+    .option('--yes', 'do not ask before erasing')
+    .action(async (text: string, options: CommonOptions & { purge?: true; yes?: true }) => {
+      const id = idArgument(text);
+      if (options.purge === true && options.yes !== true) await confirmErasing(context, id);
+      const query = { purge: options.purge === true ? ('true' as const) : ('false' as const) };
+      const answer = await (await open(options.url)).call(deleteTarget, { params: { id }, query });
+      if (options.json === true) output.json(answer);
+      else
+        output.line(
+          options.purge === true ? answer.message : `${answer.message}; adding its address again brings it back.`,
+        );
+    });
+
+  function print(shape: TargetShape, options: CommonOptions): void {
+    if (options.json === true) return output.json(shape);
+    for (const [name, value] of Object.entries(shape)) output.line(`${name.padEnd(12)} ${value ?? '–'}`);
+  }
+}
+
+function withFields(command: Command, example: string): Command {
+  return command
+    .option('--json', 'print JSON for scripts')
+    .option('--frequency <seconds>', 'seconds between probes, 0.1 to 3600', numberArgument('--frequency'))
+    .option('--url <url>', "link to the target's own interface; empty removes it")
+    .option('--notes <text>', 'notes; empty removes them')
+    .addHelpText('after', `\nExample:\n  $ ${example}`);
+}
+
+function fieldsOf(options: TargetOptions): { frequency?: number; url?: string; notes?: string } {
+  const { frequency, url, notes } = options;
+  return {
+    ...(frequency === undefined ? {} : { frequency }),
+    ...(url === undefined ? {} : { url }),
+    ...(notes === undefined ? {} : { notes }),
+  };
+}
+
+function row(target: TargetShape): string[] {
+  const state = target.is_synthetic ? 'synthetic' : target.is_active ? 'probing' : 'paused';
+  return [
+    String(target.id),
+    target.ip,
+    `${target.frequency} s`,
+    state,
+    target.created_at.slice(0, 16).replace('T', ' '),
+    target.notes ?? '',
+  ];
+}
+
+async function confirmErasing({ stdin, stderr, signal }: Context, id: number): Promise<void> {
+  if (stdin.isTTY !== true) throw new UsageError('Erasing history asks first; without a terminal, add --yes.');
+  const prompt = createInterface({ input: stdin, output: stderr });
+  try {
+    const answer = await prompt.question(`Erase target ${id} with all its history, for good? Type yes: `, { signal });
+    if (answer.trim().toLowerCase() !== 'yes') throw new UsageError('Nothing was erased.');
+  } finally {
+    prompt.close();
+  }
+}

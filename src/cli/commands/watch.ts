@@ -1,0 +1,108 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Command } from 'commander';
+import { type FleetTarget, showFleet, type targetStates } from '../../contract/fleet.ts';
+import { type CommonOptions, type Context, numberArgument, remoteCommand } from '../context.ts';
+import { UsageError } from '../failure.ts';
+import { milliseconds, percent, sparkline } from '../output.ts';
+
+interface WatchOptions extends CommonOptions {
+  readonly interval: number;
+}
+
+type State = (typeof targetStates)[number];
+
+/** Worst first. Colour never stands alone: each state has a glyph of its own. */
+const glyphs: Readonly<Record<State, string>> = {
+  down: '✗',
+  degraded: '!',
+  pending: '…',
+  up: '✓',
+  paused: '‖',
+  synthetic: '~',
+};
+const order = Object.keys(glyphs) as State[];
+const enterScreen = '\u001b[?1049h\u001b[?25l';
+const leaveScreen = '\u001b[?25h\u001b[?1049l';
+const home = '\u001b[H';
+const clearBelow = '\u001b[J';
+const clearLine = '\u001b[K';
+
+export function addWatchCommand(program: Command, context: Context): void {
+  const { output, open, signal, stdout } = context;
+  remoteCommand(program, 'watch', 'the fleet, live, worst first; Ctrl-C ends it', 'pmd watch --interval 2')
+    .option('--interval <seconds>', 'between two looks, 0.5 to 60', numberArgument('--interval'), 1)
+    .action(async (options: WatchOptions) => {
+      if (options.interval < 0.5 || options.interval > 60) throw new UsageError('--interval must be from 0.5 to 60.');
+      const client = await open(options.url);
+      const isScreen = options.json !== true && stdout.isTTY === true;
+      let fleet = await client.call(showFleet);
+      if (isScreen) stdout.write(enterScreen);
+      try {
+        while (!signal.aborted) {
+          if (options.json === true) output.json(fleet);
+          else if (isScreen) stdout.write(home + frame(fleet, screenSize(stdout), output.colors) + clearBelow);
+          else output.line(`${frame(fleet, { rows: Infinity, columns: 120 }, output.colors)}\n`);
+          await delay(options.interval * 1000, undefined, { signal });
+          fleet = await client.call(showFleet);
+        }
+      } catch (error) {
+        if (!signal.aborted) throw error;
+      } finally {
+        if (isScreen) stdout.write(leaveScreen);
+      }
+    });
+}
+
+interface Size {
+  readonly rows: number;
+  readonly columns: number;
+}
+
+function screenSize(stdout: Context['stdout']): Size {
+  const { rows = 24, columns = 80 } = stdout as { rows?: number; columns?: number };
+  return { rows, columns };
+}
+
+interface Fleet {
+  readonly time: string;
+  readonly counts: Partial<Record<State, number>>;
+  readonly targets: readonly FleetTarget[];
+}
+
+function frame(fleet: Fleet, { rows, columns }: Size, colors: Context['output']['colors']): string {
+  const counted = order.filter((state) => (fleet.counts[state] ?? 0) > 0);
+  const summary = counted.map((state) => `${fleet.counts[state] ?? 0} ${state}`).join(', ');
+  const head = `${'ip'.padEnd(24)} ${'last'.padStart(10)} ${'p50'.padStart(10)} ${'p95'.padStart(10)} ${'loss'.padStart(8)}  last hour`;
+  const shown = fleet.targets.toSorted(worstFirst).slice(0, Math.max(1, rows - 4));
+  const hidden = fleet.targets.length - shown.length;
+  const lines = [
+    `${colors.bold('PingMeDaddy')}  ${fleet.time.slice(0, 19).replace('T', ' ')} UTC  ${summary}`,
+    `  ${colors.dim(head)}`,
+    ...shown.map((target) => paint(target, targetLine(target).slice(0, columns - 1), colors)),
+    ...(hidden > 0 ? [colors.dim(`  and ${hidden} more`)] : []),
+  ];
+  return lines.map((line) => line + (Number.isFinite(rows) ? clearLine : '')).join('\n');
+}
+
+function worstFirst(a: FleetTarget, b: FleetTarget): number {
+  const byState = order.indexOf(a.state) - order.indexOf(b.state);
+  return byState === 0 ? (b.loss_rate ?? 0) - (a.loss_rate ?? 0) || a.id - b.id : byState;
+}
+
+function targetLine(target: FleetTarget): string {
+  const cells = [
+    `${glyphs[target.state]} ${target.ip.padEnd(24)}`,
+    milliseconds(target.last_latency_ms).padStart(10),
+    milliseconds(target.latency_p50_ms).padStart(10),
+    milliseconds(target.latency_p95_ms).padStart(10),
+    percent(target.loss_rate).padStart(8),
+    ` ${sparkline(target.spark_latency_ms)}`,
+  ];
+  return cells.join(' ');
+}
+
+function paint({ state }: FleetTarget, line: string, colors: Context['output']['colors']): string {
+  if (state === 'down') return colors.red(line);
+  if (state === 'degraded') return colors.yellow(line);
+  return state === 'up' ? line : colors.dim(line);
+}

@@ -1,0 +1,57 @@
+import type { Command } from 'commander';
+import type { Client } from '../contract/client.ts';
+import type { CliOptions } from './cli.ts';
+import { UsageError } from './failure.ts';
+import type { Output } from './output.ts';
+
+/** What every command works with. */
+export interface Context extends CliOptions {
+  readonly output: Output;
+  /** The user's config folder. */
+  readonly folder: string;
+  /** An authenticated client of the server at `url`, or of the one in the environment. */
+  readonly open: (url: string | undefined) => Promise<Client>;
+}
+
+export interface LocalSetting {
+  readonly name: string;
+  readonly value: string;
+  readonly source: string;
+  readonly meaning: string;
+}
+
+/** Options that every command has. */
+export interface CommonOptions {
+  readonly json?: true;
+  readonly url?: string;
+}
+
+/** A command that talks to the server: `--json` and `--url` beside its own options, and an example in its help. */
+export function remoteCommand(parent: Command, nameAndArguments: string, text: string, example: string): Command {
+  return localCommand(parent, nameAndArguments, text, example).option('--url <url>', 'server (default: PMD_URL)');
+}
+
+export function localCommand(parent: Command, nameAndArguments: string, text: string, example: string): Command {
+  return parent
+    .command(nameAndArguments)
+    .description(text)
+    .option('--json', 'print JSON for scripts')
+    .addHelpText('after', `\nExample:\n  $ ${example}`);
+}
+
+/** A number among the arguments; the sentence names the argument. */
+export function numberArgument(name: string): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() === '' || !Number.isFinite(value)) {
+      throw new UsageError(`${name} must be a number, not ${JSON.stringify(text)}.`);
+    }
+    return value;
+  };
+}
+
+/** The id of a target among the arguments. */
+export function idArgument(text: string): number {
+  if (/^[1-9]\d{0,9}$/.test(text)) return Number(text);
+  throw new UsageError(`An id is a whole number from 1 up, not ${JSON.stringify(text)}; pmd target list shows them.`);
+}

@@ -1,0 +1,67 @@
+import type { Writable } from 'node:stream';
+import Table from 'cli-table3';
+import pc from 'picocolors';
+
+export interface Output {
+  /** For scripts: one JSON value and a line end, on stdout. */
+  json(value: unknown): void;
+  /** For people, on stdout. */
+  line(text?: string): void;
+  /** Numbers stand to the right where the column's name is in `right`. */
+  table(head: readonly string[], rows: readonly (readonly string[])[], right?: readonly string[]): void;
+  /** Everything that is no result: on stderr. */
+  note(text: string): void;
+  readonly stdout: Writable;
+  readonly stderr: Writable & { readonly isTTY?: boolean };
+  readonly colors: ReturnType<typeof pc.createColors>;
+}
+
+export function createOutput(streams: Pick<Output, 'stdout' | 'stderr'>, hasColors: boolean): Output {
+  const { stdout, stderr } = streams;
+  const colors = pc.createColors(hasColors);
+  const line = (text = ''): void => void stdout.write(`${text}\n`);
+  return {
+    stdout,
+    stderr,
+    colors,
+    line,
+    json: (value) => line(JSON.stringify(value)),
+    note: (text) => void stderr.write(`${text}\n`),
+    table(head, rows, right = []) {
+      const table = new Table({
+        head: head.map((name) => colors.bold(name)),
+        colAligns: head.map((name) => (right.includes(name) ? 'right' : 'left')),
+        chars: noLines,
+        style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2 },
+      });
+      table.push(...rows.map((row) => [...row]));
+      line(table.toString().replaceAll(/[ \t]+$/gm, ''));
+    },
+  };
+}
+
+const noLines = Object.fromEntries(
+  [
+    ...['top', 'top-mid', 'top-left', 'top-right', 'bottom', 'bottom-mid', 'bottom-left', 'bottom-right'],
+    ...['left', 'left-mid', 'mid', 'mid-mid', 'right', 'right-mid', 'middle'],
+  ].map((part) => [part, '']),
+);
+
+export function milliseconds(value: number | null | undefined): string {
+  return value === null || value === undefined ? '–' : `${value.toFixed(value < 10 ? 3 : 1)} ms`;
+}
+
+export function percent(ratio: number | null | undefined, digits = 2): string {
+  return ratio === null || ratio === undefined ? '–' : `${(ratio * 100).toFixed(digits)} %`;
+}
+
+const blocks = '▁▂▃▄▅▆▇█';
+
+/** One block a value, scaled between the least and the greatest; a space where there is none. */
+export function sparkline(values: readonly (number | null)[]): string {
+  const known = values.filter((value) => value !== null);
+  const low = Math.min(...known);
+  const span = Math.max(...known) - low;
+  const blockOf = (value: number): string => blocks[span === 0 ? 0 : Math.round(((value - low) / span) * 7)] ?? '';
+  return values.map((value) => (value === null ? ' ' : blockOf(value))).join('');
+}

@@ -1,0 +1,90 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { parseConfig } from './config.ts';
+import { Problem } from './core/problem.ts';
+
+const empty = mkdtempSync(join(tmpdir(), 'pmd-config-'));
+
+function faultsOf(environment: Record<string, string>): readonly string[] {
+  try {
+    parseConfig(environment, empty);
+    return [];
+  } catch (error) {
+    if (error instanceof Problem) return error.faults.map((fault) => `${fault.field} ${fault.message}`);
+    throw error;
+  }
+}
+
+test('without any setting the defaults of the contract are in force', () => {
+  const config = parseConfig({}, empty);
+  expect(config).toMatchObject({
+    databaseUrl: 'sqlite:./pingmedaddy.db',
+    port: 7464,
+    host: '127.0.0.1',
+    pingTimeoutMillis: 1000,
+    probesInFlightMax: 0,
+    adminUsername: 'admin',
+    adminPassword: 'changeme',
+    authSecret: undefined,
+    tokenMinutes: 1440,
+    corsOrigins: [],
+    tracerouteBinary: undefined,
+    retention: { rawDays: 3, minuteDays: 31, hourDays: 1827 },
+  });
+});
+
+test('one Problem lists every fault', () => {
+  const faults = faultsOf({
+    APP_PORT: '70000',
+    PING_TIMEOUT: 'soon',
+    PROBE_DENY: '10.0.0.0/8, 300.1.2.3/8',
+    CORS_ORIGINS: '*',
+    TRACEROUTE_BINARY: 'traceroute',
+    DATABASE_URL: 'mysql://x',
+  });
+  expect(faults).toEqual([
+    'DATABASE_URL must begin with sqlite:, postgres:// or postgresql://.',
+    'APP_PORT must be a whole number from 1 to 65535.',
+    'PING_TIMEOUT must be a number from 0.01 to 60.',
+    'CORS_ORIGINS has "*", which is not an origin such as https://noc.example.',
+    'TRACEROUTE_BINARY must be an absolute path.',
+    'PROBE_DENY has "300.1.2.3/8", which is not a CIDR block.',
+  ]);
+});
+
+test('the default password and well-known or short secrets are refused off loopback, and fine on it', () => {
+  expect(faultsOf({ AUTH_SECRET: 'super-secret-key' })).toEqual([]);
+  expect(faultsOf({ APP_HOST: '0.0.0.0' })).toEqual([expect.stringContaining('ADMIN_PASSWORD is still changeme')]);
+  const other = { APP_HOST: '0.0.0.0', ADMIN_PASSWORD: 'a good one' };
+  expect(faultsOf(other)).toEqual([]);
+  expect(faultsOf({ ...other, AUTH_SECRET: 'super-secret-key' })).toHaveLength(1);
+  expect(faultsOf({ ...other, AUTH_SECRET: 'x'.repeat(32) })).toEqual([]);
+});
+
+test('the environment wins over .env, and NAME_FILE reads a secret from a file', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'pmd-config-'));
+  writeFileSync(join(folder, 'password'), 'from the file\n');
+  writeFileSync(
+    join(folder, '.env'),
+    `APP_PORT=8001\nPING_TIMEOUT=2\nADMIN_PASSWORD_FILE=${join(folder, 'password')}\n`,
+  );
+  const config = parseConfig({ APP_PORT: '8002' }, folder);
+  expect(config.port).toBe(8002);
+  expect(config.pingTimeoutMillis).toBe(2000);
+  expect(config.adminPassword).toBe('from the file');
+  expect(faultsOf({ AUTH_SECRET_FILE: join(folder, 'missing') })).toEqual([expect.stringContaining('cannot be read')]);
+});
+
+test('secrets and passwords in addresses are masked where settings are shown', () => {
+  const { settings } = parseConfig(
+    { AUTH_SECRET: 'x'.repeat(40), DATABASE_URL: 'postgres://pmd:secret@db.example/pmd' },
+    empty,
+  );
+  const shown = JSON.stringify(settings.map(({ value }) => value));
+  expect(shown).not.toContain('secret@');
+  expect(shown).not.toContain('xxxx');
+  expect(shown).not.toContain('changeme');
+  expect(shown).toContain('postgres://pmd:********@db.example/pmd');
+});

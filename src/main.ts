@@ -1,0 +1,32 @@
+#!/usr/bin/env node
+import { runCli } from './cli/cli.ts';
+import { parseConfig } from './config.ts';
+import { version } from './version.ts';
+
+const stopping = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort());
+// A reader that went away (pmd … | head) is no failure of ours.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
+async function serve(signal: AbortSignal): Promise<void> {
+  const config = parseConfig(process.env, process.cwd());
+  // Loaded only here: the other commands start faster without the server's parts.
+  const { startServer } = await import('./serve.ts');
+  await using _server = await startServer(config, process.cwd());
+  if (!signal.aborted) await new Promise((stop) => signal.addEventListener('abort', stop, { once: true }));
+}
+
+process.exitCode = await runCli({
+  argv: process.argv.slice(2),
+  environment: process.env,
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  version,
+  serve,
+  readSettings: () => parseConfig(process.env, process.cwd()).settings,
+  signal: stopping.signal,
+});

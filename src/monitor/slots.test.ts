@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import { createSlots } from './slots.ts';
+
+const never = new AbortController().signal;
+
+test('the next one enters when a place is given back, in the order of asking', async () => {
+  const slots = createSlots(1, 2);
+  const release = await slots.take(10_000, never);
+  const entered: number[] = [];
+  const waiting = [1, 2].map(async (number) => {
+    const next = await slots.take(10_000, never);
+    entered.push(number);
+    next?.();
+  });
+  expect(await slots.take(10_000, never)).toBeUndefined();
+  expect(entered).toEqual([]);
+  release?.();
+  release?.();
+  await Promise.all(waiting);
+  expect(entered).toEqual([1, 2]);
+});
+
+test('who loses patience or is aborted leaves the queue and costs no place', async () => {
+  const slots = createSlots(1, 2);
+  const release = await slots.take(10_000, never);
+  expect(await slots.take(5, never)).toBeUndefined();
+  expect(await slots.take(10_000, AbortSignal.abort())).toBeUndefined();
+  release?.();
+  expect(await slots.take(5, never)).toBeTypeOf('function');
+});
