@@ -23,7 +23,7 @@ test('jitter follows the filter of RFC 3550 from 0 and needs two replies', () =>
 });
 
 test('the standard deviation of equal values is 0 and never NaN', () => {
-  assert.equal(standardDeviation(3, 0.3, 0.03), 0);
+  assert.equal(standardDeviation(3, 30, 300), 0);
   assert.equal(standardDeviation(2, 4, 10), 1);
   assert.equal(standardDeviation(0, 0, 0), undefined);
 });
