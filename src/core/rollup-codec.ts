@@ -11,8 +11,8 @@ const rollupsMax = 1_000_000;
 const u32Max = 0xffff_ffff;
 const safeMax = Number.MAX_SAFE_INTEGER;
 
-/** Jitter is kept to this fraction of a microsecond: far below a clock's grain, and half the bytes of a float64. */
-export const jitterGrainMicros = 2 ** -16;
+/** Jitter is kept to this fraction of a microsecond, so that merged rollups agree with the results to 1e-9. */
+export const jitterGrainMicros = 2 ** -32;
 
 /** `rollups`: of one resolution, ascending in time. */
 export function encodeRollups(rollups: readonly Rollup[], compressor: Compressor): Uint8Array {
@@ -182,7 +182,9 @@ function writeSums(writer: ByteWriter, rollup: Rollup): void {
   writer.varint(isWhole ? beyondMean + 1 : 0);
   if (!isWhole) writer.float64(rollup.rttSumSquares);
   writer.varint(rollup.ipdvSumMicros);
-  writer.varint(Math.round(rollup.jitterMicros / jitterGrainMicros));
+  const grains = Math.round(rollup.jitterMicros / jitterGrainMicros) + 1;
+  writer.varint(Number.isSafeInteger(grains) ? grains : 0);
+  if (!Number.isSafeInteger(grains)) writer.float64(rollup.jitterMicros);
 }
 
 function readSums(
@@ -194,12 +196,11 @@ function readSums(
   const beyondMean = reader.varint();
   const rttSumSquares = beyondMean === 0 ? reader.float64() : squareOfMean(rttSumMicros, replies) + beyondMean - 1;
   if (!Number.isFinite(rttSumSquares)) throw new DamagedBytesError('A rollup has an impossible sum of squares.');
-  return {
-    rttSumMicros,
-    rttSumSquares,
-    ipdvSumMicros: reader.varint(),
-    jitterMicros: reader.varint() * jitterGrainMicros,
-  };
+  const ipdvSumMicros = reader.varint();
+  const grains = reader.varint();
+  const jitterMicros = grains === 0 ? reader.float64() : (grains - 1) * jitterGrainMicros;
+  if (!(jitterMicros >= 0)) throw new DamagedBytesError('A rollup has an impossible jitter.');
+  return { rttSumMicros, rttSumSquares, ipdvSumMicros, jitterMicros };
 }
 
 function squareOfMean(sum: number, count: number): number {

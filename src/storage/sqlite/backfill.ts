@@ -82,6 +82,8 @@ function shareOf(
   const unsealed: Series[] = [];
   let stored = 0;
   for (const { hourAt, series } of hours) {
+    // The rollups count these hours' results already, and there is no telling which.
+    if (withRollup.has(hourAt) && !withRaw.has(hourAt)) continue;
     const rows = sortSeries(series);
     if (hourAt >= openFrom || tail.hourOf(key, hourAt) !== undefined) {
       const fresh = withoutTimesOf(rows, history.hourRows(key, hourAt));
@@ -92,7 +94,7 @@ function shareOf(
       const merged = sortSeries(concatSeries([before, rows]));
       if (merged.length > before.length) sealed.push({ hourAt, rows: merged });
       stored += merged.length - before.length;
-    } else if (!withRollup.has(hourAt)) {
+    } else {
       sealed.push({ hourAt, rows });
       stored += rows.length;
     }

@@ -1,0 +1,462 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, test } from 'vitest';
+import { type EpochMillis, parseTargetId, type TargetId } from '../core/ids.ts';
+import { batchFromRows, type ProbeResult, type ResultRow, rowsOf } from '../core/probe-result.ts';
+import type { NewTarget } from '../core/target.ts';
+import { dayMillis, hourMillis, minuteMillis } from '../core/time-buckets.ts';
+import { openStorage, type Retention, type Storage } from './storage.ts';
+
+/* What every engine must do; run against real databases in folders of their own. */
+
+const start = Date.UTC(2026, 2, 10, 7);
+const retention: Retention = { rawDays: 3, minuteDays: 31, hourDays: 1827 };
+const noEvents = [] as const;
+
+interface Bench {
+  readonly storage: Storage;
+  now: EpochMillis;
+  reopen(): Promise<Storage>;
+}
+
+interface Engine {
+  readonly name: string;
+  readonly urlIn: (folder: string) => string;
+}
+
+const engines: readonly Engine[] = [{ name: 'sqlite', urlIn: (folder) => `sqlite:${join(folder, 'history.db')}` }];
+
+function target(ip: string): NewTarget {
+  return { ip, intervalMillis: 1000, url: null, notes: null, isActive: true, isSynthetic: false };
+}
+
+function reply(rttMicros: number, replyTtl: number | undefined = 57): ProbeResult {
+  return { outcome: 'reply', rttMicros, replyTtl };
+}
+
+function row(targetId: TargetId, sentAt: EpochMillis, result: ProbeResult = reply(20_000)): ResultRow {
+  return { targetId, sentAt, intervalMillis: 1000, result };
+}
+
+/** One result a second, with distinct round trips and each tenth one lost. */
+function seconds(targetId: TargetId, from: EpochMillis, count: number): ResultRow[] {
+  return Array.from({ length: count }, (_, index) =>
+    row(
+      targetId,
+      from + index * 1000,
+      index % 10 === 9 ? { outcome: 'timeout' } : reply(20_000 + ((index * 37) % 1000)),
+    ),
+  );
+}
+
+async function streamed(storage: Storage, id: TargetId, from = 0, to = start * 2): Promise<ResultRow[]> {
+  const rows: ResultRow[] = [];
+  for await (const batch of storage.streamResults(id, from, to)) rows.push(...rowsOf(batch));
+  return rows;
+}
+
+async function maintainAll(storage: Storage, now: EpochMillis, kept = retention): Promise<number> {
+  let deleted = 0;
+  for (;;) {
+    const { hasMore, deletedBlocks } = await storage.maintain(now, kept);
+    deleted += deletedBlocks;
+    if (!hasMore) return deleted;
+  }
+}
+
+describe.each(engines)('storage on $name', ({ urlIn }) => {
+  let root = '';
+  let count = 0;
+  beforeAll(async () => {
+    root = await mkdtemp(join(tmpdir(), 'pmd-storage-'));
+  });
+  afterAll(() => rm(root, { recursive: true, force: true }));
+
+  /** A fresh database, closed again after `use`. */
+  async function withBench(use: (bench: Bench, id: TargetId, other: TargetId) => Promise<void>): Promise<void> {
+    const folder = await mkdtemp(join(root, `${count++}-`));
+    const open = (): Promise<Storage> =>
+      openStorage(urlIn(folder), { retention, now: () => bench.now, onNotice: () => {} });
+    let storage = await open();
+    const bench = {
+      now: start,
+      get storage() {
+        return storage;
+      },
+      reopen: async () => {
+        await storage[Symbol.asyncDispose]();
+        storage = await open();
+        return storage;
+      },
+    };
+    try {
+      const [a, b] = await storage.addTargets([target('192.0.2.1'), target('2001:db8::1')], start, 'Started tracking');
+      assert.ok(a !== undefined && b !== undefined);
+      await use(bench, a.id, b.id);
+    } finally {
+      await storage[Symbol.asyncDispose]();
+    }
+  }
+
+  let sequence = 0;
+  const append = (storage: Storage, rows: readonly ResultRow[], source = 'test'): Promise<void> =>
+    storage.append({ source, sequence: ++sequence, results: batchFromRows(rows), events: noEvents });
+
+  describe('targets', () => {
+    test('are listed in the order in which they were added, with a start event each', () =>
+      withBench(async ({ storage }, id, other) => {
+        assert.deepEqual(
+          (await storage.listTargets()).map((each) => [each.id, each.ip, each.createdAt]),
+          [
+            [id, '192.0.2.1', start],
+            [other, '2001:db8::1', start],
+          ],
+        );
+        const [event] = await storage.listEvents(other, 10);
+        assert.deepEqual([event?.type, event?.message, event?.createdAt], ['start', 'Started tracking', start]);
+      }));
+
+    test('with an address in use are refused together with the rest of the list', () =>
+      withBench(async ({ storage }) => {
+        await assert.rejects(storage.addTargets([target('192.0.2.7'), target('192.0.2.1')], start, 'x'), {
+          code: 'target-exists',
+        });
+        assert.equal((await storage.listTargets()).length, 2);
+      }));
+
+    test('change only in what the change names', () =>
+      withBench(async ({ storage }, id) => {
+        const event = { targetId: id, type: 'update', message: 'changed', createdAt: start + 1 } as const;
+        const changed = await storage.changeTarget(id, { notes: 'x', intervalMillis: 500 }, [event]);
+        assert.deepEqual(changed, { ...(await storage.findTarget(id)) });
+        assert.deepEqual([changed?.notes, changed?.intervalMillis, changed?.isActive], ['x', 500, true]);
+        assert.equal((await storage.changeTarget(id, { notes: null }, noEvents))?.notes, null);
+        assert.equal((await storage.listEvents(id, 1))[0]?.type, 'update');
+        const unknown = parseTargetId(99);
+        assert.ok(unknown !== undefined);
+        assert.equal(await storage.changeTarget(unknown, { notes: 'x' }, noEvents), undefined);
+      }));
+
+    test('deleted leave the list, keep their history and come back with their address', () =>
+      withBench(async ({ storage }, id) => {
+        await append(storage, [row(id, start)]);
+        assert.equal(await storage.deleteTarget(id, start + 5, noEvents), true);
+        assert.equal(await storage.deleteTarget(id, start + 6, noEvents), false);
+        assert.equal((await storage.listTargets()).length, 1);
+        assert.equal((await storage.findTarget(id))?.deletedAt, start + 5);
+        assert.equal(await storage.changeTarget(id, { notes: 'x' }, noEvents), undefined);
+        assert.equal((await streamed(storage, id)).length, 1);
+        const [back] = await storage.addTargets([{ ...target('192.0.2.1'), notes: 'again' }], start + 9, 'Back');
+        assert.deepEqual([back?.id, back?.notes, back?.deletedAt, back?.isActive], [id, 'again', null, true]);
+      }));
+
+    test('purged are gone with results and events, sealed or not, also after a restart, and their id is not reused', () =>
+      withBench(async (bench, id, other) => {
+        await append(bench.storage, [...seconds(id, start, 200), ...seconds(other, start, 200)]);
+        await maintainAll(bench.storage, start + 2 * hourMillis);
+        await append(bench.storage, [row(id, start + 3 * hourMillis), row(other, start + 3 * hourMillis)]);
+        assert.equal(await bench.storage.purgeTarget(id), true);
+        assert.equal(await bench.storage.purgeTarget(id), false);
+        await append(bench.storage, [row(id, start + 3 * hourMillis + 1000)]);
+        const storage = await bench.reopen();
+        assert.equal(await storage.findTarget(id), undefined);
+        assert.deepEqual(await streamed(storage, id), []);
+        assert.deepEqual(await storage.listEvents(id, 9), []);
+        assert.equal((await streamed(storage, other)).length, 201);
+        await maintainAll(storage, start + 6 * hourMillis);
+        assert.deepEqual(await streamed(storage, id), []);
+        const [added] = await storage.addTargets([target('192.0.2.1')], start, 'x');
+        assert.ok((added?.id ?? 0) > other);
+      }));
+  });
+
+  describe('events and users', () => {
+    test('events come newest first, and the last outage event of each target is found', () =>
+      withBench(async ({ storage }, id, other) => {
+        const event = (targetId: TargetId, type: 'down' | 'recovery' | 'stop', createdAt: number) =>
+          ({ targetId, type, message: `${type} at ${createdAt}`, createdAt }) as const;
+        await storage.addEvents([event(id, 'down', 1), event(id, 'recovery', 2), event(other, 'down', 3)]);
+        await storage.addEvents([event(id, 'stop', 4)]);
+        assert.deepEqual(
+          (await storage.listEvents(id, 2)).map(({ type }) => type),
+          ['stop', 'recovery'],
+        );
+        assert.deepEqual(
+          (await storage.listLastOutageEvents()).map(({ targetId, type }) => [targetId, type]),
+          [
+            [id, 'recovery'],
+            [other, 'down'],
+          ],
+        );
+      }));
+
+    test('a user is found as saved, and saving again replaces', () =>
+      withBench(async ({ storage }) => {
+        const user = { username: 'admin', passwordHash: 'a', isSeeded: true, passwordChangedAt: start };
+        await storage.saveUser(user);
+        const saved = await storage.findUser('admin');
+        assert.deepEqual({ ...saved }, { ...user, id: saved?.id });
+        await storage.saveUser({ ...user, passwordHash: 'b', isSeeded: false });
+        assert.deepEqual({ ...(await storage.findUser('admin')) }, { ...saved, passwordHash: 'b', isSeeded: false });
+        assert.equal(await storage.findUser('nobody'), undefined);
+      }));
+  });
+
+  describe('results', () => {
+    test('of all outcomes are read as they were written', () =>
+      withBench(async (bench, id) => {
+        const rows = [
+          row(id, start, reply(0)),
+          row(id, start + 1000, { outcome: 'reply', rttMicros: 4_294_967_295, replyTtl: undefined }),
+          row(id, start + 2000, { outcome: 'timeout' }),
+          row(id, start + 3000, { outcome: 'unreachable', icmpType: 3, icmpCode: 13 }),
+          row(id, start + 4000, { outcome: 'not-sent', errno: 105 }),
+        ];
+        await append(bench.storage, rows);
+        assert.deepEqual(await streamed(bench.storage, id), rows);
+        assert.deepEqual(await streamed(await bench.reopen(), id), rows);
+        await maintainAll(bench.storage, start + 2 * hourMillis);
+        assert.deepEqual(await streamed(bench.storage, id), rows);
+        assert.deepEqual(await bench.storage.readLatestResults(id, 3), rows.slice(1, 4));
+      }));
+
+    test('latest ones come oldest first from as many hours as it takes', () =>
+      withBench(async ({ storage }, id) => {
+        const rows = [start - 5 * hourMillis, start - 2 * hourMillis, start, start + 1000].map((at) => row(id, at));
+        await append(storage, rows);
+        await maintainAll(storage, start);
+        assert.deepEqual(await storage.readLatestResults(id, 3), rows.slice(1));
+        assert.deepEqual(await storage.readLatestResults(id, 1000), rows);
+      }));
+
+    test('a repeated commit changes nothing, its events included', () =>
+      withBench(async (bench, id) => {
+        const event = { targetId: id, type: 'down', message: 'x', createdAt: start } as const;
+        const commit = { source: 'r', sequence: 7, results: batchFromRows([row(id, start)]), events: [event] };
+        await bench.storage.append(commit);
+        await bench.storage.append(commit);
+        const storage = await bench.reopen();
+        await storage.append({ ...commit, results: batchFromRows([row(id, start + 5)]) });
+        assert.equal((await streamed(storage, id)).length, 1);
+        assert.equal((await storage.listEvents(id, 9)).filter(({ type }) => type === 'down').length, 1);
+        await storage.append({ ...commit, source: 'another', results: batchFromRows([row(id, start + 5)]) });
+        assert.equal((await streamed(storage, id)).length, 2);
+      }));
+
+    test('for a time that is stored already are left out, whether unsealed or sealed', () =>
+      withBench(async ({ storage }, id) => {
+        const rows = seconds(id, start, 300);
+        await append(storage, rows);
+        await append(
+          storage,
+          rows.map((each) => ({ ...each, result: reply(1) })),
+        );
+        assert.deepEqual(await streamed(storage, id), rows);
+        await maintainAll(storage, start + 2 * hourMillis);
+        await append(
+          storage,
+          rows.map((each) => ({ ...each, result: reply(2) })),
+        );
+        assert.deepEqual(await streamed(storage, id), rows);
+        await maintainAll(storage, start + 2 * hourMillis);
+        assert.deepEqual(await streamed(storage, id), rows);
+      }));
+
+    test('out of order and late ones count as if they had come in time', () =>
+      withBench(async (bench, id) => {
+        const rows = seconds(id, start, 3 * 3600);
+        const isLate = (index: number): boolean => index % 7 === 3 || (index > 600 && index < 1000);
+        const query = { targetId: id, vantage: 0, from: start, to: start + 3 * hourMillis, bucketMillis: minuteMillis };
+        await append(bench.storage, rows.filter((_, index) => !isLate(index)).reverse());
+        await maintainAll(bench.storage, start + 2 * hourMillis);
+        await append(
+          bench.storage,
+          rows.filter((_, index) => isLate(index)),
+        );
+        const expected = await withExpected(rows, query);
+        assert.deepEqual(await bench.storage.readWindow(query), expected);
+        await bench.reopen();
+        assert.deepEqual(await bench.storage.readWindow(query), expected);
+        await maintainAll(bench.storage, start + 5 * hourMillis);
+        assert.deepEqual(await bench.storage.readWindow(query), expected);
+        assert.equal((await bench.storage.health()).unsealedResults, 0);
+        assert.deepEqual(await streamed(bench.storage, id), rows);
+      }));
+
+    async function withExpected(rows: readonly ResultRow[], query: Parameters<Storage['readWindow']>[0]) {
+      const folder = await mkdtemp(join(root, `expected-`));
+      await using storage = await openStorage(urlIn(folder), { retention, now: () => start, onNotice: () => {} });
+      await storage.addTargets([target('192.0.2.1')], start, 'x');
+      await append(storage, rows);
+      return storage.readWindow(query);
+    }
+
+    test('stream in bounded batches and stop with their consumer', () =>
+      withBench(async ({ storage, now }, id) => {
+        const rows = Array.from({ length: 25_000 }, (_, index) => row(id, start + index * 100));
+        await append(storage, rows);
+        await maintainAll(storage, now + hourMillis);
+        let batches = 0;
+        for await (const batch of storage.streamResults(id, start, start + dayMillis)) {
+          assert.ok(batch.length <= 10_000);
+          if (++batches === 2) break;
+        }
+        assert.equal(batches, 2);
+        assert.equal((await streamed(storage, id)).length, 25_000);
+        assert.deepEqual(await streamed(storage, id, start + 150, start + 350), rows.slice(2, 4));
+      }));
+  });
+
+  describe('backfill', () => {
+    const options = { isRawDroppedWhenAged: false };
+
+    test('stores what is new and counts what is there', () =>
+      withBench(async ({ storage }, id, other) => {
+        const rows = [...seconds(id, start - 2 * dayMillis, 5000), ...seconds(other, start - 600_000, 600)];
+        assert.deepEqual(await storage.backfill(batchFromRows(rows), options), { stored: 5600, duplicates: 0 });
+        const more = [...rows.slice(0, 10), row(id, start - dayMillis), row(id, start - dayMillis)];
+        assert.deepEqual(await storage.backfill(batchFromRows(more), options), { stored: 1, duplicates: 11 });
+        assert.equal((await streamed(storage, id)).length, 5001);
+        assert.equal((await streamed(storage, other)).length, 600);
+      }));
+
+    test('meets newly probed results in the running hour', () =>
+      withBench(async (bench, id) => {
+        bench.now = start + 30 * minuteMillis;
+        await append(bench.storage, seconds(id, start + 60_000, 100));
+        const rows = seconds(id, start, 100);
+        assert.deepEqual(await bench.storage.backfill(batchFromRows(rows), options), { stored: 60, duplicates: 40 });
+        const storage = await bench.reopen();
+        assert.equal((await streamed(storage, id)).length, 160);
+        assert.deepEqual(await storage.backfill(batchFromRows(rows), options), { stored: 0, duplicates: 100 });
+      }));
+
+    test('of aged hours keeps the rollups only when asked to, and does so once', () =>
+      withBench(async ({ storage }, id) => {
+        const rows = Array.from({ length: 24 * 60 }, (_, index) =>
+          row(id, start - 400 * dayMillis + index * minuteMillis),
+        );
+        const dropped = { isRawDroppedWhenAged: true };
+        assert.deepEqual(await storage.backfill(batchFromRows(rows), dropped), { stored: 1440, duplicates: 0 });
+        assert.deepEqual(await storage.backfill(batchFromRows(rows), options), { stored: 0, duplicates: 1440 });
+        assert.deepEqual(await streamed(storage, id), []);
+        const [from, to] = [start - 400 * dayMillis, start - 399 * dayMillis];
+        const window = await storage.readWindow({ targetId: id, vantage: 0, from, to, bucketMillis: hourMillis });
+        assert.deepEqual([window.sampleCount, window.resolution, window.buckets.length], [1440, '1h', 24]);
+      }));
+
+    test('for an unknown target is refused', () =>
+      withBench(async ({ storage }) => {
+        const unknown = parseTargetId(77);
+        assert.ok(unknown !== undefined);
+        const rows = batchFromRows([row(unknown, start)]);
+        await assert.rejects(storage.backfill(rows, options), { code: 'target-not-found' });
+      }));
+  });
+
+  describe('retention', () => {
+    test('takes raw results by age, later minutes, later hours, and answers from what is left', () =>
+      withBench(async (bench, id) => {
+        await append(bench.storage, seconds(id, start, 7200));
+        await maintainAll(bench.storage, start + 3 * hourMillis);
+        const [from, to] = [start, start + 2 * hourMillis];
+        const read = (bucketMillis: number) =>
+          bench.storage.readWindow({ targetId: id, vantage: 0, from, to, bucketMillis });
+        const exact = await read(hourMillis);
+        assert.deepEqual([exact.resolution, exact.percentileErrorRatio], ['raw', 0]);
+        assert.ok((await maintainAll(bench.storage, start + 5 * dayMillis)) > 0);
+        assert.deepEqual(await streamed(bench.storage, id), []);
+        const minutes = await read(30 * minuteMillis);
+        assert.deepEqual([minutes.resolution, minutes.sampleCount, minutes.buckets.length], ['1m', 7200, 4]);
+        await maintainAll(bench.storage, start + 40 * dayMillis);
+        const hours = await read(hourMillis);
+        assert.deepEqual([hours.resolution, hours.sampleCount, hours.rttMinMicros], ['1h', 7200, exact.rttMinMicros]);
+        assert.ok(Math.abs((hours.rttP95Micros ?? 0) / (exact.rttP95Micros ?? 0) - 1) <= hours.percentileErrorRatio);
+        await maintainAll(bench.storage, start + 6 * 365 * dayMillis);
+        assert.equal((await read(hourMillis)).sampleCount, 0);
+        assert.equal((await bench.storage.listEvents(id, 9)).length, 1);
+      }));
+
+    test('of 0 days keeps for ever', () =>
+      withBench(async ({ storage }, id) => {
+        await append(storage, seconds(id, start, 100));
+        await maintainAll(storage, start + 4000 * dayMillis, { rawDays: 0, minuteDays: 0, hourDays: 0 });
+        assert.equal((await streamed(storage, id)).length, 100);
+      }));
+
+    test('never takes results that are not rolled up, however late the maintenance', () =>
+      withBench(async ({ storage }, id) => {
+        await append(storage, seconds(id, start, 7200));
+        await maintainAll(storage, start + 50 * dayMillis);
+        const [from, to] = [start, start + 2 * hourMillis];
+        const window = await storage.readWindow({ targetId: id, vantage: 0, from, to, bucketMillis: hourMillis });
+        assert.equal(window.sampleCount, 7200);
+      }));
+
+    test('results that come after their hour was taken count in the rollups, once, also after a retry', () =>
+      withBench(async (bench, id) => {
+        await append(bench.storage, seconds(id, start, 3600));
+        await maintainAll(bench.storage, start + 5 * dayMillis);
+        const late = { source: 'late', sequence: 1, results: batchFromRows(seconds(id, start + 500, 10)), events: [] };
+        await bench.storage.append(late);
+        await bench.storage.append(late);
+        const storage = await bench.reopen();
+        await storage.append(late);
+        await maintainAll(storage, start + 5 * dayMillis);
+        const query = { targetId: id, vantage: 0, from: start, to: start + hourMillis, bucketMillis: minuteMillis };
+        const window = await storage.readWindow(query);
+        assert.deepEqual([window.sampleCount, window.lossCount, window.buckets[0]?.sampleCount], [3610, 361, 70]);
+        const backfilled = await storage.backfill(late.results, { isRawDroppedWhenAged: false });
+        assert.deepEqual(backfilled, { stored: 0, duplicates: 10 });
+      }));
+  });
+
+  describe('windows', () => {
+    test('leave out empty buckets and give undefined where there was no reply', () =>
+      withBench(async ({ storage }, id) => {
+        await append(storage, [row(id, start + 61_000, { outcome: 'timeout' }), row(id, start + 200_000, reply(5000))]);
+        const window = await storage.readWindow({
+          ...{ targetId: id, vantage: 0, from: start, to: start + hourMillis, bucketMillis: minuteMillis },
+        });
+        assert.deepEqual(
+          window.buckets.map(({ startAt }) => startAt),
+          [start + 60_000, start + 180_000],
+        );
+        assert.deepEqual([window.buckets[0]?.rttMeanMicros, window.buckets[0]?.lossCount], [undefined, 1]);
+        assert.deepEqual([window.rttP99Micros, window.jitterMicros], [5000, undefined]);
+        const empty = await storage.readWindow({
+          ...{ targetId: id, vantage: 0, from: start - hourMillis, to: start, bucketMillis: minuteMillis },
+        });
+        assert.deepEqual([empty.sampleCount, empty.rttMinMicros, empty.coverageRatio], [0, undefined, 0]);
+      }));
+
+    test('know how much of them was covered', () =>
+      withBench(async ({ storage }, id) => {
+        await append(storage, seconds(id, start, 1800));
+        const query = { targetId: id, vantage: 0, from: start, to: start + hourMillis, bucketMillis: minuteMillis };
+        assert.equal((await storage.readWindow(query)).coverageRatio, 0.5);
+        const hourly = { ...row(id, start + 2 * hourMillis), intervalMillis: hourMillis };
+        await append(storage, [hourly]);
+        const [from, to] = [start + 2.25 * hourMillis, start + 2.75 * hourMillis];
+        assert.equal((await storage.readWindow({ ...query, from, to })).coverageRatio, 1);
+      }));
+
+    test('the fleet has a row for each target with its last result and sparks', () =>
+      withBench(async ({ storage }, id, other) => {
+        await append(storage, seconds(id, start, 3595));
+        const [a, b] = await storage.readFleet([id, other], start, start + hourMillis, 6);
+        assert.deepEqual([a?.targetId, a?.summary.sampleCount, a?.summary.lossCount], [id, 3595, 359]);
+        assert.deepEqual([a?.lastSentAt, a?.lastHops, a?.sparkLossRatio.length], [start + 3_594_000, 7, 6]);
+        assert.equal(a?.lastRttMicros, 20_000 + ((3594 * 37) % 1000));
+        assert.equal(a?.sparkLossRatio[0], 0.1);
+        assert.ok(Math.abs((a?.sparkRttMicros[2] ?? 0) - 20_500) < 200);
+        assert.deepEqual([b?.summary.sampleCount, b?.lastSentAt, b?.sparkRttMicros[0]], [0, undefined, undefined]);
+        await maintainAll(storage, start + 2 * hourMillis);
+        const [sealed] = await storage.readFleet([id], start, start + hourMillis, 6);
+        assert.ok(Math.abs((sealed?.jitterMicros ?? 0) - (a?.jitterMicros ?? 0)) < 1e-8);
+        assert.deepEqual({ ...sealed, jitterMicros: 0 }, { ...a, jitterMicros: 0 });
+      }));
+  });
+});
