@@ -1,4 +1,8 @@
-import koffi from 'koffi';
+import { createRequire } from 'node:module';
+import type Koffi from 'koffi';
+
+// Not a plain import: where koffi has no binary, importing it throws, and the system's ping is still to be had.
+const koffiOf = (): typeof Koffi => createRequire(import.meta.url)('koffi') as typeof Koffi;
 
 /** Addresses in this process, as Numbers: exact below 2^53, and cheaper to pass than BigInt. */
 export type Pointer = number;
@@ -11,7 +15,6 @@ export interface Libc {
   sendmmsg(descriptor: number, messages: Pointer, count: number, flags: number): number;
   recvmmsg(descriptor: number, messages: Pointer, count: number, flags: number, timeout: Pointer): number;
   ppoll(descriptors: Pointer, count: number, timeout: Pointer, mask: Pointer): number;
-  /* oxlint-disable-next-line typescript/method-signature-style */
   clock_gettime(clock: number, timespec: Pointer): number;
   prctl(option: number, type: 'ulong', value: number): number;
   errno(): number;
@@ -34,8 +37,12 @@ export function loadLibc(): Libc {
     throw new Error(`no socket layout for ${process.platform} on ${process.arch}`);
   }
   // The process itself, because musl has no libc.so.6.
+  const koffi = koffiOf();
   const library = koffi.load(null);
-  const functions = Object.entries(declarations).map(([name, declaration]) => [name, library.func(declaration)]);
+  const functions: [string, unknown][] = Object.entries(declarations).map(([name, declaration]) => [
+    name,
+    library.func(declaration),
+  ]);
   return { ...Object.fromEntries(functions), errno: () => koffi.errno() } as Libc;
 }
 
@@ -49,7 +56,7 @@ export interface Arena {
 export function createArena(byteLength: number): Arena {
   const buffer = new ArrayBuffer(byteLength);
   const bytes = new Uint8Array(buffer);
-  return { address: Number(koffi.address(bytes)), bytes, view: new DataView(buffer) };
+  return { address: Number(koffiOf().address(bytes)), bytes, view: new DataView(buffer) };
 }
 
 export const errnos = {

@@ -1,5 +1,5 @@
 import type { LatenessWindow } from './lateness.ts';
-import type { KernelClocks } from './clocks.ts';
+import type { ProbeClocks } from './clocks.ts';
 import type { ProbeEntry } from './probe-table.ts';
 import type { ResultColumns } from './result-columns.ts';
 import type { ScheduleClock } from './schedule-clock.ts';
@@ -25,7 +25,7 @@ export interface ProbeLane {
 
 /** What all lanes of a probing thread share. */
 export interface LaneContext {
-  readonly clocks: KernelClocks;
+  readonly clocks: ProbeClocks;
   readonly schedule: ScheduleClock;
   readonly columns: ResultColumns;
   readonly tally: Tally;

@@ -12,8 +12,10 @@ import type {
   ProberStatus,
   TraceRequest,
 } from './probe.ts';
+import type { ReverseLookup } from './reverse-dns.ts';
 import { allMethods } from './self-test.ts';
 import { createCounterMemory, readCounters } from './shared-counters.ts';
+import { TraceRequests } from './trace-requests.ts';
 import type { FromWorker, ToWorker, WorkerStart } from './worker-messages.ts';
 
 /** What tests decide and operators do not. */
@@ -21,6 +23,8 @@ export interface HostInternals {
   readonly methods?: readonly ProbeMethod[];
   /** Called with each probing thread as it starts. */
   readonly onWorker?: (worker: Worker) => void;
+  /** In place of the system's resolver. */
+  readonly reverseLookup?: ReverseLookup;
 }
 
 const startMillis = 10_000;
@@ -51,6 +55,7 @@ class ProberHost implements Prober {
   #lowestAnchorMillis = Number.NEGATIVE_INFINITY;
   #isStopping = false;
   #restartTimer: NodeJS.Timeout | undefined;
+  readonly #traces: TraceRequests;
   #status: ProberStatus = { ipv4: 'none', ipv6: 'none', message: 'The probing thread is starting.', isRunning: false };
   #onReady: (() => void) | undefined;
   #onFailure: ((error: Error) => void) | undefined;
@@ -58,6 +63,12 @@ class ProberHost implements Prober {
   constructor(options: ProberOptions, internals: HostInternals) {
     this.#options = options;
     this.#internals = internals;
+    this.#traces = new TraceRequests({
+      post: (message) => this.#post(message),
+      methodOf: (family) => (family === 4 ? this.#status.ipv4 : this.#status.ipv6),
+      tracerouteBinary: options.tracerouteBinary,
+      reverseLookup: internals.reverseLookup,
+    });
   }
 
   start(): Promise<void> {
@@ -89,8 +100,8 @@ class ProberHost implements Prober {
     this.#post({ kind: 'ping', change });
   }
 
-  trace(_request: TraceRequest, _signal: AbortSignal): Promise<Path> {
-    throw new Problem('trace-unavailable', 'Tracing is not built yet.');
+  trace(request: TraceRequest, signal: AbortSignal): Promise<Path> {
+    return this.#traces.trace(request, signal);
   }
 
   status(): ProberStatus {
@@ -160,6 +171,7 @@ class ProberHost implements Prober {
         break;
       case 'traced':
       case 'trace-failed':
+        this.#traces.settle(message);
         break;
       default:
         message satisfies never;
@@ -170,6 +182,7 @@ class ProberHost implements Prober {
     if (this.#worker !== worker) return;
     this.#worker = undefined;
     this.#status = { ...this.#status, isRunning: false };
+    this.#traces.failAll('The probing thread ended during the trace.');
     if (this.#isStopping) return;
     if (this.#onFailure !== undefined) {
       this.#onFailure(cause);

@@ -19,13 +19,14 @@ export function chooseMethod(
   libc: Libc | undefined,
   family: AddressFamily,
   allowed: readonly ProbeMethod[],
-  hasSystemPing: boolean,
+  hasSystemPing: (family: AddressFamily) => boolean,
 ): ChosenMethod {
   let refusedErrno = 0;
   for (const method of allMethods) {
     if (!allowed.includes(method)) continue;
-    if (method === 'system-ping' && hasSystemPing && refusedErrno !== errnos.EAFNOSUPPORT)
+    if (method === 'system-ping' && refusedErrno !== errnos.EAFNOSUPPORT && hasSystemPing(family)) {
       return { method, refusedErrno };
+    }
     if ((method !== 'raw-socket' && method !== 'ping-socket') || libc === undefined) continue;
     const errno = errnoOfOpening(libc, family, method);
     if (errno === 0) return { method, refusedErrno };

@@ -5,17 +5,20 @@ import type { PacketHandler } from './icmp-socket.ts';
 import { IcmpSocket } from './icmp-socket.ts';
 import type { Libc } from './libc.ts';
 import { errnos } from './libc.ts';
+import { LocalDrops } from './local-drops.ts';
+import { ProbeEndings } from './probe-endings.ts';
 import type { LaneContext, LaneTarget, ProbeLane } from './probe-lane.ts';
 import type { ProbeEntry } from './probe-table.ts';
-import { ProbeTable, entryStates, serialSpan } from './probe-table.ts';
+import { ProbeTable, entryStates } from './probe-table.ts';
 import type { TokenSigner } from './probe-token.ts';
+import { ReplyMatcher, identifierCount, noMatch } from './reply-matcher.ts';
 import type { SocketMethod } from './socket-setup.ts';
 
 const batchSize = 256;
 /** Packets sent before replies are taken in again: far below what a receive buffer of the default size holds. */
 const sendsBetweenDrains = 512;
-const identifierCount = serialSpan / 65_536;
 const sendRetries = 3;
+const drainsBetweenFull = 64;
 
 /** Everything one lane of sockets needs. */
 export interface SocketLaneParts {
@@ -33,19 +36,20 @@ export interface SocketLaneParts {
 export class SocketLane implements ProbeLane {
   readonly #parts: SocketLaneParts;
   readonly #table: ProbeTable;
+  readonly #matcher: ReplyMatcher;
+  readonly #endings: ProbeEndings;
   readonly #identifierBase = randomInt(65_536 / identifierCount) * identifierCount;
   readonly #sockets: (IcmpSocket | undefined)[] = [];
   readonly #batch = new Uint32Array(batchSize);
   #batched = 0;
   #batchSocket = 0;
   #sentSinceDrain = 0;
+  #drains = 0;
+  readonly #usedMonotonic = new Float64Array(identifierCount);
   /** Serials whose reply is here while their transmit stamp is not. */
   readonly #awaitingStamp: number[] = [];
   #drainSocket = 0;
-  #overflowsSeen = 0;
-  /** Local drops that may stand for replies of probes sent before `#overflowMonotonic`. */
-  #overflowCredit = 0;
-  #overflowMonotonic = 0;
+  readonly #localDrops = new LocalDrops();
   readonly #handler: PacketHandler = {
     onReply: (socket) => this.#onReply(socket),
     onError: (socket) => this.#onError(socket),
@@ -56,6 +60,8 @@ export class SocketLane implements ProbeLane {
   constructor(parts: SocketLaneParts) {
     this.#parts = parts;
     this.#table = new ProbeTable(parts.family, randomInt(0x1_0000_0000));
+    this.#endings = new ProbeEndings(this.#table, parts.context);
+    this.#matcher = new ReplyMatcher(this.#table, parts.signer, this.#identifierBase);
     this.#socketAt(this.#socketIndexOf(this.#table.nextSerial));
   }
 
@@ -82,7 +88,7 @@ export class SocketLane implements ProbeLane {
     this.#batch[place] = serial;
     this.#socketAt(socketIndex).prepare(place, target.words, target.from, {
       family,
-      identifier: this.#identifierBase + ((serial >>> 16) & (identifierCount - 1)),
+      identifier: this.#matcher.identifierOf(serial),
       sequence: serial & 0xffff,
       serial,
       tokenLow: signer.low,
@@ -98,6 +104,7 @@ export class SocketLane implements ProbeLane {
     let from = 0;
     let retries = 0;
     clocks.read();
+    this.#usedMonotonic[this.#batchSocket] = clocks.monotonicMillis;
     while (from < count) {
       const startNanos = clocks.wallNanos;
       const startMonotonic = clocks.monotonicMillis;
@@ -110,7 +117,7 @@ export class SocketLane implements ProbeLane {
       } else if (retries++ < sendRetries && this.#isWorthRetrying(socket, -sent)) {
         this.#takeIn();
       } else {
-        this.#markNotSent(from, -sent);
+        this.#endings.notSent(this.#table.find(this.#batch[from] ?? 0), -sent);
         from++;
         retries = -sent === errnos.EAGAIN ? sendRetries : 0;
       }
@@ -128,6 +135,12 @@ export class SocketLane implements ProbeLane {
   close(): void {
     for (const socket of this.#sockets) socket?.close();
     this.#sockets.length = 0;
+  }
+
+  /** Whether a probe that went out on this socket may still be answered in time. */
+  #isRecent(at: number): boolean {
+    const { clocks, timeoutMillis } = this.#parts.context;
+    return clocks.monotonicMillis - (this.#usedMonotonic[at] ?? 0) <= timeoutMillis;
   }
 
   #socketIndexOf(serial: number): number {
@@ -167,39 +180,29 @@ export class SocketLane implements ProbeLane {
     context.tally.sent += to - from;
   }
 
-  #markNotSent(place: number, errno: number): void {
-    const index = this.#table.find(this.#batch[place] ?? 0);
-    this.#give(index, outcomeCodes['not-sent'], 0, errno);
-    this.#table.end(index, entryStates.expired);
-    this.#parts.context.tally.notSent++;
-  }
-
   /** Stamps first, so that replies find them; once more for those whose stamp came between the two queues. */
   #takeIn(): void {
     this.#sentSinceDrain = 0;
+    const isFullDrain = this.#drains++ % drainsBetweenFull === 0;
     for (let at = 0; at < this.#sockets.length; at++) {
       const socket = this.#sockets[at];
-      if (socket === undefined) continue;
+      // Sockets that the serials have moved on from are looked into now and then, for what comes late.
+      if (socket === undefined || (at !== this.#batchSocket && !this.#isRecent(at) && !isFullDrain)) continue;
       this.#drainSocket = at;
       socket.receiveErrors(this.#handler);
       socket.receivePackets(this.#handler);
       if (this.#awaitingStamp.length > 0) socket.receiveErrors(this.#handler);
-      for (const serial of this.#awaitingStamp) this.#finish(this.#table.find(serial));
+      for (const serial of this.#awaitingStamp) this.#endings.replied(this.#table.find(serial));
       this.#awaitingStamp.length = 0;
     }
     this.#countOverflows();
   }
 
   #countOverflows(): void {
+    const { clocks, tally } = this.#parts.context;
     let overflows = 0;
     for (const socket of this.#sockets) overflows += socket?.overflows ?? 0;
-    const more = overflows - this.#overflowsSeen;
-    if (more <= 0) return;
-    const { context } = this.#parts;
-    this.#overflowsSeen = overflows;
-    this.#overflowCredit += more;
-    this.#overflowMonotonic = context.clocks.monotonicMillis;
-    context.tally.receiveOverflows += more;
+    tally.receiveOverflows += this.#localDrops.observe(overflows, clocks.monotonicMillis);
   }
 
   #expire(): void {
@@ -208,24 +211,17 @@ export class SocketLane implements ProbeLane {
     for (;;) {
       const index = this.#table.oldestSentBefore(sentBefore);
       if (index === -1) break;
-      if (this.#overflowCredit > 0 && (this.#table.sentMonotonic[index] ?? 0) <= this.#overflowMonotonic) {
-        // Its reply may be among those that our own kernel threw away: not the network's loss.
-        this.#overflowCredit--;
-        this.#give(index, outcomeCodes['not-sent'], 0, errnos.ENOBUFS);
-        context.tally.notSent++;
-      } else {
-        this.#give(index, outcomeCodes.timeout, 0, 0);
-        context.tally.timeouts++;
-      }
-      this.#table.end(index, entryStates.expired);
+      const isExcused = this.#localDrops.excuses(this.#table.sentMonotonic[index] ?? 0);
+      if (isExcused) this.#endings.notSent(index, errnos.ENOBUFS);
+      else this.#endings.timedOut(index);
     }
-    if (this.#table.inFlight === 0) this.#overflowCredit = 0;
+    if (this.#table.inFlight === 0) this.#localDrops.forget();
   }
 
   #onTransmitStamp({ reading, control }: IcmpSocket): void {
     const index = this.#table.find(reading.serial);
     if (index === -1 || control.stampNanos === 0 || this.#table.isKernelSent[index] === 1) return;
-    if (!this.#isToken(index, reading.tokenLow, reading.tokenHigh)) return;
+    if (!this.#matcher.isToken(index, reading)) return;
     this.#table.sentNanos[index] = control.stampNanos;
     this.#table.isKernelSent[index] = 1;
   }
@@ -233,7 +229,7 @@ export class SocketLane implements ProbeLane {
   #onReply(socket: IcmpSocket): void {
     const { reading, control } = socket;
     const { context } = this.#parts;
-    const index = this.#ownEntry(socket);
+    const index = this.#match(socket);
     if (index < 0) return;
     const state = this.#table.states[index];
     if (state === entryStates.expired) context.tally.lateReplies++;
@@ -242,7 +238,7 @@ export class SocketLane implements ProbeLane {
     this.#table.receivedNanos[index] = control.stampNanos === 0 ? context.clocks.wallNanos : control.stampNanos;
     this.#table.replyTtls[index] = control.ttl;
     if (this.#table.isKernelSent[index] === 1) {
-      this.#finish(index);
+      this.#endings.replied(index);
       return;
     }
     this.#table.states[index] = entryStates.replied;
@@ -252,85 +248,21 @@ export class SocketLane implements ProbeLane {
   #onError(socket: IcmpSocket): void {
     const { reading } = socket;
     const { context } = this.#parts;
-    if (!reading.hasToken) reading.serial = this.#latestSerialOf(reading.identifier, reading.sequence);
-    const index = this.#ownEntry(socket);
+    const index = this.#match(socket);
     if (index < 0) return;
     if (this.#table.states[index] !== entryStates.pending) {
       context.tally.lateReplies++;
       return;
     }
-    this.#give(index, outcomeCodes.unreachable, 0, reading.errorType * 256 + reading.errorCode);
-    this.#table.end(index, entryStates.answered);
-    context.tally.unreachable++;
+    this.#endings.unreachable(index, reading.errorType, reading.errorCode);
   }
 
-  /** The entry that the packet just read belongs to; -1, having counted it, when it is not for one we still know. */
-  #ownEntry({ reading, view, addressAt, method }: IcmpSocket): number {
+  /** The entry the packet just read belongs to; negative, having counted it, when there is none. */
+  #match(socket: IcmpSocket): number {
     const { tally } = this.#parts.context;
-    const { serial } = reading;
-    const isQuote = reading.kind === 'error';
-    const isSequence = reading.sequence === (serial & 0xffff);
-    const identifier = this.#identifierBase + ((serial >>> 16) & (identifierCount - 1));
-    const isIdentifier = method === 'ping-socket' || reading.identifier === identifier;
-    // A quote of only eight bytes carries no token; identifier, sequence and destination must then do.
-    const isToken = reading.hasToken || isQuote;
-    const index = this.#table.find(serial);
-    const isKnown =
-      isToken && isSequence && isIdentifier && index !== -1 && this.#table.isAddress(index, view, addressAt);
-    if (isKnown && (!reading.hasToken || this.#isToken(index, reading.tokenLow, reading.tokenHigh))) return index;
-    if (reading.hasToken && isSequence && isIdentifier && index === -1 && this.#isGenuine(reading)) tally.lateReplies++;
-    else tally.wrongReplies++;
-    return -1;
+    const index = this.#matcher.find(socket, this.#drainSocket);
+    if (index === noMatch.wrong) tally.wrongReplies++;
+    if (index === noMatch.forgotten) tally.lateReplies++;
+    return index;
   }
-
-  /** Whether the token is one of ours although the ring has forgotten the probe. */
-  #isGenuine(reading: { readonly serial: number; readonly tokenLow: number; readonly tokenHigh: number }): boolean {
-    const { signer } = this.#parts;
-    signer.sign(reading.serial);
-    return signer.low === reading.tokenLow && signer.high === reading.tokenHigh;
-  }
-
-  #isToken(index: number, low: number, high: number): boolean {
-    return this.#table.tokenLows[index] === low && this.#table.tokenHighs[index] === high;
-  }
-
-  #latestSerialOf(identifier: number, sequence: number): number {
-    const { method } = this.#parts;
-    const high = method === 'raw-socket' ? identifier - this.#identifierBase : this.#drainSocket;
-    const last = this.#table.nextSerial - 1;
-    return (last - ((last - ((high << 16) | sequence)) & (serialSpan - 1))) | 0;
-  }
-
-  #finish(index: number): void {
-    const { context } = this.#parts;
-    const sentMonotonic = this.#table.sentMonotonic[index] ?? 0;
-    const kernelMicros = ((this.#table.receivedNanos[index] ?? 0) - (this.#table.sentNanos[index] ?? 0)) / 1000;
-    const monotonicMicros = (context.clocks.monotonicMillis - sentMonotonic) * 1000;
-    const micros = sentMonotonic < context.lastStep.monotonicMillis ? monotonicMicros : kernelMicros;
-    if (micros > context.timeoutMillis * 1000) {
-      this.#give(index, outcomeCodes.timeout, 0, 0);
-      this.#table.end(index, entryStates.expired);
-      context.tally.timeouts++;
-      context.tally.lateReplies++;
-      return;
-    }
-    this.#give(index, outcomeCodes.reply, Math.max(1, Math.round(micros)), this.#table.replyTtls[index] ?? 0);
-    this.#table.end(index, entryStates.answered);
-    context.tally.replies++;
-  }
-
-  #give(
-    index: number,
-    outcome: (typeof outcomeCodes)[keyof typeof outcomeCodes],
-    micros: number,
-    detail: number,
-  ): void {
-    const probe = this.#given;
-    probe.targetId = this.#table.targetIds[index] ?? 0;
-    probe.slotMillis = this.#table.slots[index] ?? 0;
-    probe.intervalMillis = this.#table.intervals[index] ?? 0;
-    this.#parts.context.columns.add(probe, outcome, micros, detail);
-  }
-
-  readonly #given = { targetId: 0, slotMillis: 0, intervalMillis: 0 };
 }

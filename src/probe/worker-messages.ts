@@ -1,6 +1,6 @@
 import type { ResultBatch } from '../core/probe-result.ts';
 import type { PingChange, ProbeMethod, ProberStatus, TraceRequest } from './probe.ts';
-import type { RawHop } from './trace-rounds.ts';
+import type { RawPath } from './trace-rounds.ts';
 
 /** Handed to the probing thread at its start. */
 export interface WorkerStart {
@@ -23,10 +23,5 @@ export type FromWorker =
   | { readonly kind: 'anchor'; readonly anchorMillis: number }
   | { readonly kind: 'results'; readonly batch: ResultBatch }
   | { readonly kind: 'notice'; readonly message: string }
-  | {
-      readonly kind: 'traced';
-      readonly traceId: number;
-      readonly hops: readonly RawHop[];
-      readonly isDestinationReached: boolean;
-    }
+  | { readonly kind: 'traced'; readonly traceId: number; readonly path: RawPath }
   | { readonly kind: 'trace-failed'; readonly traceId: number; readonly message: string };

@@ -1,0 +1,31 @@
+/**
+ * Packets our own kernel threw away because a receive buffer was full. As many probes sent before them are excused
+ * when they time out: their replies may be among the dropped, so they are not the network's loss.
+ */
+export class LocalDrops {
+  #total = 0;
+  #credit = 0;
+  #seenMonotonic = Number.NEGATIVE_INFINITY;
+
+  /** `total` only grows; returns how many of them are new. */
+  observe(total: number, monotonicMillis: number): number {
+    const more = total - this.#total;
+    if (more <= 0) return 0;
+    this.#total = total;
+    this.#credit += more;
+    this.#seenMonotonic = monotonicMillis;
+    return more;
+  }
+
+  /** Whether a probe that timed out is excused; uses up one drop. */
+  excuses(sentMonotonic: number): boolean {
+    if (this.#credit === 0 || sentMonotonic > this.#seenMonotonic) return false;
+    this.#credit--;
+    return true;
+  }
+
+  /** To be called when no probe is in flight: none that follows can have lost its reply to these drops. */
+  forget(): void {
+    this.#credit = 0;
+  }
+}

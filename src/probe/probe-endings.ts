@@ -1,0 +1,67 @@
+import type { OutcomeCode } from '../core/probe-result.ts';
+import { outcomeCodes } from '../core/probe-result.ts';
+import type { LaneContext } from './probe-lane.ts';
+import type { ProbeTable } from './probe-table.ts';
+import { entryStates } from './probe-table.ts';
+
+/** Ends probes of a table: each ending closes the entry, adds one row to the results and counts it. */
+export class ProbeEndings {
+  readonly #table: ProbeTable;
+  readonly #context: LaneContext;
+  readonly #probe = { targetId: 0, slotMillis: 0, intervalMillis: 0 };
+
+  constructor(table: ProbeTable, context: LaneContext) {
+    this.#table = table;
+    this.#context = context;
+  }
+
+  /** By the stamps in the table; a reply that took longer than the timeout ends as one. */
+  replied(index: number): void {
+    const { clocks, lastStep, tally, timeoutMillis } = this.#context;
+    const table = this.#table;
+    const sentMonotonic = table.sentMonotonic[index] ?? 0;
+    const kernelMicros = ((table.receivedNanos[index] ?? 0) - (table.sentNanos[index] ?? 0)) / 1000;
+    const monotonicMicros = (clocks.monotonicMillis - sentMonotonic) * 1000;
+    // Kernel stamps are wall time: across a step of the wall clock only the monotonic clock knows how long it took.
+    const micros = sentMonotonic < lastStep.monotonicMillis ? monotonicMicros : kernelMicros;
+    if (micros > timeoutMillis * 1000) {
+      this.timedOut(index);
+      tally.lateReplies++;
+      return;
+    }
+    this.#end(index, entryStates.answered, outcomeCodes.reply, {
+      micros: Math.max(1, Math.round(micros)),
+      detail: table.replyTtls[index] ?? 0,
+    });
+    tally.replies++;
+  }
+
+  timedOut(index: number): void {
+    this.#end(index, entryStates.expired, outcomeCodes.timeout, { micros: 0, detail: 0 });
+    this.#context.tally.timeouts++;
+  }
+
+  unreachable(index: number, icmpType: number, icmpCode: number): void {
+    this.#end(index, entryStates.answered, outcomeCodes.unreachable, { micros: 0, detail: icmpType * 256 + icmpCode });
+    this.#context.tally.unreachable++;
+  }
+
+  notSent(index: number, errno: number): void {
+    this.#end(index, entryStates.expired, outcomeCodes['not-sent'], { micros: 0, detail: errno });
+    this.#context.tally.notSent++;
+  }
+
+  #end(
+    index: number,
+    state: typeof entryStates.answered | typeof entryStates.expired,
+    outcome: OutcomeCode,
+    { micros, detail }: { readonly micros: number; readonly detail: number },
+  ): void {
+    const probe = this.#probe;
+    probe.targetId = this.#table.targetIds[index] ?? 0;
+    probe.slotMillis = this.#table.slots[index] ?? 0;
+    probe.intervalMillis = this.#table.intervals[index] ?? 0;
+    this.#context.columns.add(probe, outcome, micros, detail);
+    this.#table.end(index, state);
+  }
+}

@@ -1,0 +1,160 @@
+import type { ResultBatch } from '../core/probe-result.ts';
+import type { AddressFamily } from '../core/target.ts';
+import { createKernelClocks, createPortableClocks } from './clocks.ts';
+import { LatenessWindow } from './lateness.ts';
+import type { Libc } from './libc.ts';
+import { loadLibc } from './libc.ts';
+import { PingEngine } from './ping-engine.ts';
+import type { LaneContext, ProbeLane } from './probe-lane.ts';
+import { createTokenSigner } from './probe-token.ts';
+import { ResultColumns } from './result-columns.ts';
+import { ScheduleClock } from './schedule-clock.ts';
+import { chooseMethod, methodMessage } from './self-test.ts';
+import { publishCounters, readCounters } from './shared-counters.ts';
+import { SocketLane } from './socket-lane.ts';
+import { SystemPingLane, hasSystemPing } from './system-ping.ts';
+import { Tracer } from './tracer.ts';
+import type { FromWorker, ToWorker, WorkerStart } from './worker-messages.ts';
+
+const publishMillis = 100;
+/** How long in-flight probes may still end after a stop. */
+const lingerMillis = 1000;
+/** Sleeps up to this are spent in the kernel, which wakes on time; longer ones in the event loop, which hears messages. */
+const kernelSleepMillis = 12;
+const timerSlackMillis = 2;
+const traceTickMillis = 5;
+
+export interface ThreadPort {
+  readonly post: (message: FromWorker) => void;
+  readonly postBatch: (batch: ResultBatch) => void;
+  /** Called once, when everything has been given out and closed. */
+  readonly onStopped: () => void;
+}
+
+/** All that runs in the probing thread; returns what takes its messages. */
+export function startProbingThread(start: WorkerStart, port: ThreadPort): (message: ToWorker) => void {
+  const libc = tryLoadLibc();
+  const clocks = libc === undefined ? createPortableClocks() : createKernelClocks(libc);
+  clocks.read();
+  const wallMillis = clocks.baseSeconds * 1000 + clocks.wallNanos / 1e6;
+  const context: LaneContext = {
+    clocks,
+    schedule: new ScheduleClock(wallMillis, clocks.monotonicMillis, start.lowestAnchorMillis),
+    columns: new ResultColumns(),
+    tally: readCounters(start.counterMemory),
+    lateness: new LatenessWindow(),
+    timeoutMillis: start.timeoutMillis,
+    lastStep: { monotonicMillis: Number.NEGATIVE_INFINITY },
+  };
+  const signer = createTokenSigner();
+  const ipv4 = chooseMethod(libc, 4, start.methods, hasSystemPing);
+  const ipv6 = chooseMethod(libc, 6, start.methods, hasSystemPing);
+  const openLane = (family: AddressFamily): ProbeLane | undefined => {
+    const { method } = family === 4 ? ipv4 : ipv6;
+    if (method === 'system-ping') return new SystemPingLane(context, family);
+    if (method === 'none' || libc === undefined) return undefined;
+    return new SocketLane({ libc, family, method, context, signer });
+  };
+  const lanes = { 4: openLane(4), 6: openLane(6) };
+  const engine = new PingEngine({
+    context,
+    lanes,
+    maxInFlight: start.maxInFlight,
+    onNotice: (message) => port.post({ kind: 'notice', message }),
+  });
+  const tracer = new Tracer({
+    libc,
+    clocks,
+    signer,
+    methods: { 4: ipv4.method, 6: ipv6.method },
+    onPath: (traceId, path) => port.post({ kind: 'traced', traceId, path }),
+    onFailure: (traceId, message) => port.post({ kind: 'trace-failed', traceId, message }),
+  });
+
+  let publishedAt = 0;
+  let stopAt = Number.POSITIVE_INFINITY;
+  let postedAnchor = context.schedule.anchorMillis;
+  let timer: NodeJS.Timeout | undefined;
+  let wakeAt = 0;
+
+  const publish = (): void => {
+    publishedAt = clocks.monotonicMillis;
+    publishCounters(start.counterMemory, context.tally);
+    if (postedAnchor !== context.schedule.anchorMillis) {
+      postedAnchor = context.schedule.anchorMillis;
+      port.post({ kind: 'anchor', anchorMillis: postedAnchor });
+    }
+    const batch = context.columns.take();
+    if (batch !== undefined) port.postBatch(batch);
+  };
+
+  const turn = (): void => {
+    timer = undefined;
+    clocks.read();
+    const early = wakeAt - clocks.monotonicMillis;
+    if (early > 0) clocks.sleep(Math.min(early, kernelSleepMillis));
+    const wait = Math.min(engine.tick(), tracer.running > 0 ? traceTickMillis : Number.POSITIVE_INFINITY);
+    tracer.tick();
+    const now = clocks.monotonicMillis;
+    const isOver = now >= stopAt || (stopAt < Number.POSITIVE_INFINITY && engine.inFlight === 0);
+    if (isOver || now - publishedAt >= publishMillis) publish();
+    if (isOver) {
+      tracer.close();
+      lanes[4]?.close();
+      lanes[6]?.close();
+      port.onStopped();
+      return;
+    }
+    wakeAt = now + wait;
+    if (wait > kernelSleepMillis) {
+      timer = setTimeout(turn, wait - timerSlackMillis);
+    } else {
+      setImmediate(turn);
+    }
+  };
+
+  const wake = (): void => {
+    if (timer === undefined) return;
+    clearTimeout(timer);
+    wakeAt = 0;
+    timer = setTimeout(turn, 0);
+  };
+
+  port.post({
+    kind: 'ready',
+    status: { ipv4: ipv4.method, ipv6: ipv6.method, message: methodMessage(ipv4, ipv6, process.execPath) },
+    anchorMillis: postedAnchor,
+  });
+  turn();
+
+  return (message) => {
+    clocks.read();
+    switch (message.kind) {
+      case 'ping':
+        engine.change(message.change);
+        break;
+      case 'trace':
+        tracer.start(message.traceId, message.request);
+        break;
+      case 'abort-trace':
+        tracer.abort(message.traceId);
+        break;
+      case 'stop':
+        engine.stop();
+        stopAt = clocks.monotonicMillis + lingerMillis;
+        break;
+      default:
+        message satisfies never;
+    }
+    wake();
+  };
+}
+
+/** `undefined` where there is no libc we know, or koffi has no binary: only the system's ping is left then. */
+function tryLoadLibc(): Libc | undefined {
+  try {
+    return loadLibc();
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,60 @@
+import type { IcmpSocket } from './icmp-socket.ts';
+import type { ProbeTable } from './probe-table.ts';
+import { serialSpan } from './probe-table.ts';
+import type { TokenSigner } from './probe-token.ts';
+
+/** Identifiers that one lane's serials spread over; a power of two, as the packet filter needs it. */
+export const identifierCount = serialSpan / 65_536;
+
+/** What `find` returns instead of an index. */
+export const noMatch = { wrong: -1, forgotten: -2 } as const;
+
+/** Tells which probe a packet belongs to. A packet counts only if address, identifier, sequence and token all agree. */
+export class ReplyMatcher {
+  readonly #table: ProbeTable;
+  readonly #signer: TokenSigner;
+  readonly #identifierBase: number;
+
+  constructor(table: ProbeTable, signer: TokenSigner, identifierBase: number) {
+    this.#table = table;
+    this.#signer = signer;
+    this.#identifierBase = identifierBase;
+  }
+
+  identifierOf(serial: number): number {
+    return this.#identifierBase + ((serial >>> 16) & (identifierCount - 1));
+  }
+
+  /**
+   * The table index for the packet just read, or one of `noMatch`. `socketNumber` stands for the identifier on ping
+   * sockets, where the kernel has matched its own already.
+   */
+  find({ reading, view, addressAt, method }: IcmpSocket, socketNumber: number): number {
+    const isRaw = method === 'raw-socket';
+    // A quote of only eight bytes carries no token; identifier, sequence and destination must then do.
+    if (!reading.hasToken && reading.kind !== 'error') return noMatch.wrong;
+    const block = isRaw ? reading.identifier - this.#identifierBase : socketNumber;
+    const serial = reading.hasToken ? reading.serial : this.#latestSerialOf(block, reading.sequence);
+    if (reading.sequence !== (serial & 0xffff)) return noMatch.wrong;
+    if (isRaw && reading.identifier !== this.identifierOf(serial)) return noMatch.wrong;
+    const index = this.#table.find(serial);
+    if (index === -1) return reading.hasToken && this.#isGenuine(reading) ? noMatch.forgotten : noMatch.wrong;
+    const isToken = !reading.hasToken || this.isToken(index, reading);
+    return isToken && this.#table.isAddress(index, view, addressAt) ? index : noMatch.wrong;
+  }
+
+  isToken(index: number, { tokenLow, tokenHigh }: { readonly tokenLow: number; readonly tokenHigh: number }): boolean {
+    return this.#table.tokenLows[index] === tokenLow && this.#table.tokenHighs[index] === tokenHigh;
+  }
+
+  /** Whether a token is one of ours although the table has forgotten its probe. */
+  #isGenuine(reading: { readonly serial: number; readonly tokenLow: number; readonly tokenHigh: number }): boolean {
+    this.#signer.sign(reading.serial);
+    return this.#signer.low === reading.tokenLow && this.#signer.high === reading.tokenHigh;
+  }
+
+  #latestSerialOf(block: number, sequence: number): number {
+    const last = this.#table.nextSerial - 1;
+    return (last - ((last - ((block << 16) | sequence)) & (serialSpan - 1))) | 0;
+  }
+}
