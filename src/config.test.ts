@@ -46,7 +46,7 @@ test('one Problem lists every fault', () => {
   });
   expect(faults).toEqual([
     'DATABASE_URL must begin with sqlite:, postgres:// or postgresql://.',
-    'APP_PORT must be a whole number from 1 to 65535.',
+    'APP_PORT must be a whole number from 0 to 65535.',
     'PING_TIMEOUT must be a number from 0.01 to 60.',
     'CORS_ORIGINS has "*", which is not an origin such as https://noc.example.',
     'TRACEROUTE_BINARY must be an absolute path.',

@@ -57,7 +57,11 @@ export const definitions = {
         ? undefined
         : 'must begin with sqlite:, postgres:// or postgresql://.',
   },
-  APP_PORT: { fallback: '7464', meaning: 'listening port of API and dashboard', check: wholeFrom(1, 65_535) },
+  APP_PORT: {
+    fallback: '7464',
+    meaning: 'listening port of API and dashboard; 0 takes a free one',
+    check: wholeFrom(0, 65_535),
+  },
   APP_HOST: {
     fallback: '127.0.0.1',
     meaning: 'listening address; 0.0.0.0 for every IPv4 address of this machine, :: for IPv6 too',

@@ -2,7 +2,7 @@ import cookie from '@fastify/cookie';
 import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
 import multipart from '@fastify/multipart';
-import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import type { EpochMillis } from '../core/ids.ts';
 import type { Monitor } from '../monitor/monitor.ts';
@@ -45,7 +45,7 @@ export async function createApi(dependencies: ApiDependencies): Promise<Api> {
   const { logger, corsOrigins, version } = dependencies;
   const app: FastifyInstance = fastify({
     loggerInstance: logger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     // A client that holds its connection open must not hold up the end.
     forceCloseConnections: true,
     routerOptions: { ignoreTrailingSlash: true },

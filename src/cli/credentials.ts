@@ -3,20 +3,23 @@ import { dirname, join } from 'node:path';
 import envPaths from 'env-paths';
 import { z } from 'zod';
 
-const stored = z.object({ url: z.string(), token: z.string() });
+const stored = z.object({ url: z.string(), username: z.string(), token: z.string() });
 export type StoredToken = z.infer<typeof stored>;
 
-/** The token of the last `pmd login`, in the user's config folder with mode 0600; `undefined` when there is none. */
-export async function readToken(folder: string): Promise<StoredToken | undefined> {
+/** Where a token came from: `pmd login`, or PMD_USERNAME and PMD_PASSWORD, without which it is not used again. */
+export type TokenSource = 'login' | 'environment';
+
+/** A token kept in the user's config folder with mode 0600; `undefined` when there is none. */
+export async function readToken(folder: string, source: TokenSource): Promise<StoredToken | undefined> {
   try {
-    return stored.parse(JSON.parse(await readFile(fileIn(folder), 'utf8')));
+    return stored.parse(JSON.parse(await readFile(fileIn(folder, source), 'utf8')));
   } catch {
     return undefined;
   }
 }
 
-export async function writeToken(folder: string, token: StoredToken): Promise<string> {
-  const path = fileIn(folder);
+export async function writeToken(folder: string, source: TokenSource, token: StoredToken): Promise<string> {
+  const path = fileIn(folder, source);
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   // Removed first: the mode of a file that exists already would stay as it is.
   await rm(path, { force: true });
@@ -25,13 +28,13 @@ export async function writeToken(folder: string, token: StoredToken): Promise<st
 }
 
 export async function removeToken(folder: string): Promise<void> {
-  await rm(fileIn(folder), { force: true });
+  for (const source of ['login', 'environment'] as const) await rm(fileIn(folder, source), { force: true });
 }
 
 export function configFolder(): string {
   return envPaths('pingmedaddy', { suffix: '' }).config;
 }
 
-function fileIn(folder: string): string {
-  return join(folder, 'credentials.json');
+function fileIn(folder: string, source: TokenSource): string {
+  return join(folder, source === 'login' ? 'credentials.json' : 'environment-session.json');
 }

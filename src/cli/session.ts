@@ -1,7 +1,7 @@
 import { login } from '../contract/auth.ts';
 import { type Client, createClient } from '../contract/client.ts';
 import { Problem } from '../core/problem.ts';
-import { readToken } from './credentials.ts';
+import { readToken, writeToken } from './credentials.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -13,28 +13,48 @@ export function serverUrl(environment: Environment, given: string | undefined): 
   throw new Problem('invalid-input', `${JSON.stringify(url)} is not an http or https address.`);
 }
 
-/** A client with a token: PMD_TOKEN, else a login with PMD_USERNAME and PMD_PASSWORD, else the stored one. */
+/** A client with a token: PMD_TOKEN, else that of a login with PMD_USERNAME and PMD_PASSWORD, else the kept one. */
 export async function openSession(
   environment: Environment,
   given: string | undefined,
   folder: string,
 ): Promise<Client> {
   const baseUrl = serverUrl(environment, given);
-  return createClient({ baseUrl, token: await findToken(environment, baseUrl, folder), fetch: reachable(baseUrl) });
-}
-
-async function findToken(environment: Environment, baseUrl: string, folder: string): Promise<string | undefined> {
   const { PMD_TOKEN: token, PMD_USERNAME: username, PMD_PASSWORD: password } = environment;
-  if (token !== undefined && token !== '') return token;
-  if (username !== undefined && password !== undefined) return requestToken(baseUrl, username, password);
-  const stored = await readToken(folder);
-  // A token is told to the server that gave it, and to no other.
-  return stored?.url === baseUrl ? stored.token : undefined;
+  if (token !== undefined && token !== '') return createClient({ baseUrl, token, fetch: reachable(baseUrl) });
+  if (username === undefined || password === undefined) {
+    const kept = await readToken(folder, 'login');
+    // A token is told to the server that gave it, and to no other.
+    const own = kept?.url === baseUrl ? kept.token : undefined;
+    return createClient({ baseUrl, token: own, fetch: reachable(baseUrl) });
+  }
+  const logIn = async (): Promise<string> => {
+    const fresh = await requestToken(baseUrl, username, password);
+    // Kept, because a script of many commands would run into the limit of logins; a read-only home only costs that.
+    await writeToken(folder, 'environment', { url: baseUrl, username, token: fresh }).catch(() => undefined);
+    return fresh;
+  };
+  const kept = await readToken(folder, 'environment');
+  if (kept?.url !== baseUrl || kept.username !== username) {
+    return createClient({ baseUrl, token: await logIn(), fetch: reachable(baseUrl) });
+  }
+  return createClient({ baseUrl, token: kept.token, fetch: renewing(reachable(baseUrl), logIn) });
 }
 
 export async function requestToken(baseUrl: string, username: string, password: string): Promise<string> {
   const client = createClient({ baseUrl, token: undefined, fetch: reachable(baseUrl) });
   return (await client.call(login, { body: { username, password } })).access_token;
+}
+
+/** Logs in again once when a kept token has ended. A body that was a stream is gone by then and cannot be sent again. */
+function renewing(send: typeof fetch, logIn: () => Promise<string>): typeof fetch {
+  return async (input, init) => {
+    const response = await send(input, init);
+    if (response.status !== 401 || init?.body instanceof ReadableStream) return response;
+    const headers = new Headers(init?.headers);
+    headers.set('authorization', `Bearer ${await logIn()}`);
+    return send(input, { ...init, headers });
+  };
 }
 
 /** fetch says only "fetch failed" when nobody listens. */
@@ -45,7 +65,7 @@ function reachable(baseUrl: string): typeof fetch {
     } catch (error) {
       if (init?.signal?.aborted === true || !(error instanceof TypeError)) throw error;
       const { cause } = error;
-      const why = cause instanceof Error && 'code' in cause ? ` (${String(cause.code)})` : '';
+      const why = cause instanceof Error ? ` (${'code' in cause ? String(cause.code) : cause.message})` : '';
       const advice = 'Start it with npm start or pmd serve, or set PMD_URL.';
       throw new Problem('server-unreachable', `No server answers at ${baseUrl}${why}. ${advice}`, { cause: error });
     }

@@ -21,7 +21,7 @@ export function addLoginCommands(program: Command, context: Context): void {
       const username = options.username ?? environment['PMD_USERNAME'] ?? (await ask(context, 'User name: ', false));
       const password = await findPassword(context, options);
       const token = await requestToken(url, username, password);
-      const path = await writeToken(folder, { url, token });
+      const path = await writeToken(folder, 'login', { url, username, token });
       if (options.json === true) output.json({ url, username, file: path });
       else output.line(`Logged in to ${url} as ${username}; the token is in ${path}.`);
     });

@@ -1,0 +1,291 @@
+import { spawn } from 'node:child_process';
+import { readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type RunningServer, entry, startServer, temporaryFolder, until } from './server.ts';
+
+// Every command as a child process, as a shell runs it.
+
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+let server: RunningServer;
+
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  server = await startServer(folder.path);
+});
+afterAll(async () => {
+  await server[Symbol.asyncDispose]();
+  await folder[Symbol.asyncDispose]();
+});
+
+interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function start(args: readonly string[], environment: Readonly<Record<string, string>> = {}): ReturnType<typeof spawn> {
+  return spawn(process.execPath, [entry, ...args], {
+    cwd: folder.path,
+    env: {
+      PATH: process.env['PATH'] ?? '',
+      XDG_CONFIG_HOME: folder.path,
+      HOME: folder.path,
+      PMD_URL: server.url,
+      ...environment,
+    },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+}
+
+async function pmd(
+  args: readonly string[],
+  environment?: Readonly<Record<string, string>>,
+  input = '',
+): Promise<Ended> {
+  const child = start(args, environment);
+  child.stdin?.end(input);
+  const read = async (stream: NodeJS.ReadableStream | null): Promise<string> => {
+    let text = '';
+    for await (const chunk of stream ?? []) text += String(chunk);
+    return text;
+  };
+  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+  const [stdout, stderr, code] = await Promise.all([read(child.stdout), read(child.stderr), ended]);
+  return { code, stdout, stderr };
+}
+
+async function json(...args: readonly string[]): Promise<any> {
+  const { code, stdout, stderr } = await pmd([...args, '--json'], credentials);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  return JSON.parse(stdout);
+}
+
+const credentials = { PMD_USERNAME: 'admin', PMD_PASSWORD: 'changeme' };
+
+describe('without a server', () => {
+  test('pmd ping prints what became of one probe', async () => {
+    for (const ip of ['127.0.0.1', '::1']) {
+      const { code, stdout } = await pmd(['ping', ip, '--json'], { PMD_URL: 'http://127.0.0.1:1' });
+      expect(code).toBe(0);
+      expect(JSON.parse(stdout)).toEqual({ ip, latency_ms: expect.any(Number), hops: 0, packet_loss: false });
+    }
+    expect((await pmd(['ping', '127.0.0.1'])).stdout).toMatch(/^127\.0\.0\.1: reply in \d+\.\d+ ms, 0 hops away\n$/);
+  });
+
+  test('pmd config prints the settings in force, secrets masked, or every fault', async () => {
+    const { stdout } = await pmd(['config', '--json'], { AUTH_SECRET: 'y'.repeat(32), APP_PORT: '8123' });
+    expect(JSON.parse(stdout)).toMatchObject({ APP_PORT: '8123', AUTH_SECRET: '********', PING_TIMEOUT: '1.0' });
+    const faulty = await pmd(['config'], { APP_PORT: 'x', PING_TIMEOUT: '-1' });
+    expect(faulty.code).toBe(1);
+    expect(faulty.stderr).toMatch(/APP_PORT must be[^]*PING_TIMEOUT must be/);
+    expect(faulty.stdout).toBe('');
+  });
+
+  test('no server is told with what to do', async () => {
+    const { code, stderr } = await pmd(['target', 'list'], { ...credentials, PMD_URL: 'http://127.0.0.1:1' });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/No server answers at http:\/\/127\.0\.0\.1:1 \(.*\)\. Start it with/);
+  });
+
+  test('wrong usage is 2, with one sentence that says what is wrong', async () => {
+    for (const [args, message] of [
+      [['nonsense'], /unknown command 'nonsense'/],
+      [['target', 'show'], /missing required argument 'id'/],
+      [['target', 'show', 'x'], /An id is a whole number/],
+      [['target', 'list', '--colour'], /unknown option '--colour'/],
+      [['ping', 'localhost'], /not an IPv4 or IPv6 address/],
+      [['ping', '127.0.0.1', '--timeout', 'x'], /--timeout must be a number/],
+    ] as const) {
+      const { code, stdout, stderr } = await pmd(args, credentials);
+      expect({ args, code, stdout }).toEqual({ args, code: 2, stdout: '' });
+      expect(stderr).toMatch(message);
+    }
+  });
+
+  test('every command has a help text with an example', async () => {
+    const { stdout } = await pmd(['--help']);
+    expect(stdout).toContain('Exit codes');
+    for (const args of [
+      ['ping'],
+      ['seed'],
+      ['import'],
+      ['watch'],
+      ['traceroute'],
+      ['login'],
+      ['target', 'add'],
+      ['target', 'logs'],
+    ]) {
+      const help = await pmd([...args, '--help']);
+      expect(help.code).toBe(0);
+      expect(help.stdout).toContain('Example:');
+    }
+  });
+
+  test('completion knows the commands', async () => {
+    expect((await pmd(['complete', 'bash'])).stdout).toContain('pmd');
+    expect((await pmd(['complete', '--', 'tar'])).stdout).toContain('target');
+  });
+});
+
+describe('authentication', () => {
+  test('without credentials commands exit 3 and say how to get them', async () => {
+    const { code, stderr } = await pmd(['target', 'list']);
+    expect(code).toBe(3);
+    expect(stderr).toMatch(/pmd login/);
+  });
+
+  test('pmd login keeps the token with mode 0600; pmd logout forgets it', async () => {
+    const wrong = await pmd(['login', '--username', 'admin', '--password-stdin'], {}, 'nope\n');
+    expect(wrong.code).toBe(3);
+    const { code, stdout } = await pmd(
+      ['login', '--username', 'admin', '--password-stdin', '--json'],
+      {},
+      'changeme\n',
+    );
+    expect(code).toBe(0);
+    const { file } = JSON.parse(stdout) as { file: string };
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    expect((await pmd(['target', 'list'])).code).toBe(0);
+    expect((await pmd(['target', 'list'], { PMD_URL: server.url.replace('127.0.0.1', 'localhost') })).code).toBe(3);
+    expect((await pmd(['logout'])).code).toBe(0);
+    expect((await pmd(['target', 'list'])).code).toBe(3);
+  });
+
+  test('a kept token that has ended is renewed from the environment', async () => {
+    expect((await pmd(['target', 'list'], credentials)).code).toBe(0);
+    const file = join(folder.path, 'pingmedaddy', 'environment-session.json');
+    const kept = JSON.parse(await readFile(file, 'utf8')) as object;
+    await writeFile(file, JSON.stringify({ ...kept, token: 'ended' }));
+    expect((await pmd(['target', 'list'], credentials)).code).toBe(0);
+  });
+
+  test('PMD_TOKEN is used as it is', async () => {
+    expect((await pmd(['target', 'list'], { PMD_TOKEN: 'nonsense' })).code).toBe(3);
+  });
+});
+
+describe('targets and their history', () => {
+  test('add, list, show, update, pause, resume, delete', async () => {
+    const added = await json('target', 'add', '127.0.7.1', '--frequency', '0.1', '--notes', 'a note');
+    expect(added).toEqual({ message: 'Started tracking 127.0.7.1', id: expect.any(Number) });
+    const id = String(added.id);
+    expect((await json('target', 'list')).map((target: { ip: string }) => target.ip)).toContain('127.0.7.1');
+    expect((await pmd(['target', 'list'], credentials)).stdout).toMatch(/id\s+ip[^]*127\.0\.7\.1\s+0\.1 s\s+probing/);
+    expect(await json('target', 'update', id, '--notes', '', '--url', 'https://x.example/')).toMatchObject({
+      notes: null,
+      url: 'https://x.example/',
+    });
+    expect((await json('target', 'pause', id)).message).toBe('Tracking paused');
+    expect((await json('target', 'show', id)).is_active).toBe(false);
+    expect((await json('target', 'resume', id)).message).toBe('Tracking resumed');
+    expect((await json('target', 'events', id)).map((event: { event_type: string }) => event.event_type)).toEqual([
+      'start',
+      'stop',
+      'update',
+      'start',
+    ]);
+    const refused = await pmd(['target', 'delete', id, '--purge'], credentials);
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('--yes') });
+    await json('target', 'delete', id);
+    expect(await pmd(['target', 'show', id], credentials)).toMatchObject({ code: 4, stdout: '' });
+    await json('target', 'delete', id, '--purge', '--yes');
+    expect((await pmd(['target', 'events', id], credentials)).code).toBe(4);
+  });
+
+  test('a target that exists is exit 1, an invalid one exit 2 with the field named', async () => {
+    await json('target', 'add', '127.0.7.2');
+    expect(await pmd(['target', 'add', '127.0.7.2'], credentials)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('already'),
+    });
+    expect(await pmd(['target', 'add', '224.0.0.1'], credentials)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('multicast'),
+    });
+  });
+
+  test('logs, insights, traceroute and export of a target; logs --follow goes on', async () => {
+    const id = String((await json('target', 'add', '127.0.7.3', '--frequency', '0.1')).id);
+    await until('results', async () => (await json('target', 'logs', id, '--limit', '5')).length === 5);
+    expect((await pmd(['target', 'logs', id], credentials)).stdout).toMatch(/Z\s+\d\.\d{3} ms\s+0 hops/);
+    expect(await json('target', 'insights', id, '--window-minutes', '5')).toMatchObject({
+      loss_count: 0,
+      resolution: 'raw',
+    });
+    expect((await pmd(['target', 'insights', id], credentials)).stdout).toMatch(/p99 {2,}\d/);
+    expect((await json('traceroute', id)).hops).toHaveLength(1);
+    expect((await pmd(['traceroute', id], credentials)).stdout).toMatch(/1 {2,}127\.0\.7\.3/);
+    const file = join(folder.path, 'history.csv');
+    expect((await pmd(['target', 'export', id, '-o', file], credentials)).code).toBe(0);
+    expect(await readFile(file, 'utf8')).toMatch(/^time,target_id,/);
+
+    const following = start(['target', 'logs', id, '--follow', '--json', '--limit', '1'], credentials);
+    const lines: string[] = [];
+    following.stdout?.on('data', (chunk) => lines.push(...String(chunk).trim().split('\n')));
+    await until('twenty lines of live results', async () => lines.length >= 20);
+    const ended = new Promise((resolve) => following.once('exit', resolve));
+    following.kill('SIGINT');
+    expect(await ended).toBe(0);
+    const times = lines.map((line) => (JSON.parse(line) as { time: string }).time);
+    expect(new Set(times).size).toBe(times.length);
+
+    const other = String((await json('target', 'add', '127.0.7.4', '--frequency', '3600')).id);
+    const rows = (await readFile(file, 'utf8')).trim().split('\n').length - 1;
+    expect(await json('import', file, '--target', other)).toMatchObject({ stored: rows, error_count: 0 });
+    expect(await json('import', file, '--target', other)).toMatchObject({ stored: 0, duplicates: rows });
+  });
+
+  test('targets are exported and imported as CSV; faults are told by row and the exit code', async () => {
+    const file = join(folder.path, 'targets.csv');
+    await writeFile(file, 'ip,frequency\n127.0.7.5,2\nx,1\n');
+    const { code, stdout, stderr } = await pmd(['target', 'import', file], credentials);
+    expect(code).toBe(1);
+    expect(stdout).toContain('1 created');
+    expect(stderr).toContain('row 3: ip:');
+    expect((await pmd(['target', 'export'], credentials)).stdout).toContain('127.0.7.5,2,,,true');
+    expect((await pmd(['target', 'export', '--template'], credentials)).stdout).toMatch(
+      /^ip,frequency,url,notes,is_active/,
+    );
+    expect((await pmd(['target', 'import', '/no/such/file'], credentials)).code).toBe(2);
+  });
+
+  test('watch shows the fleet, worst first', async () => {
+    const watching = start(['watch', '--json'], credentials);
+    const line = await new Promise<string>((resolve) =>
+      watching.stdout?.once('data', (chunk) => resolve(String(chunk))),
+    );
+    const ended = new Promise((resolve) => watching.once('exit', resolve));
+    watching.kill('SIGINT');
+    expect(await ended).toBe(0);
+    expect(JSON.parse(line.split('\n')[0] ?? '')).toMatchObject({ counts: { up: expect.any(Number) } });
+  });
+});
+
+test('seed makes the same history for the same seed; its targets are never probed', async () => {
+  const options = ['--targets', '2', '--years', '0.02', '--interval-seconds', '60', '--seed', '7'];
+  const first = await json('seed', ...options);
+  expect(first).toMatchObject({ stage: 'done', targets: 2, fraction: 1 });
+  expect(first.results).toBeGreaterThan(2 * 0.019 * 365.25 * 1440);
+  const synthetic = async (): Promise<{ id: number; ip: string }[]> =>
+    (await json('target', 'list')).filter((target: { is_synthetic: boolean }) => target.is_synthetic);
+  const [target] = await synthetic();
+  if (target === undefined) throw new Error('there is no synthetic target');
+  expect(target).toMatchObject({ ip: '198.18.0.1', is_active: false, notes: expect.stringContaining('never probed') });
+  const window = ['--start', new Date(Date.now() - 6 * 86_400_000).toISOString(), '--bucket-seconds', '3600'];
+  const insights = await json('target', 'insights', String(target.id), ...window);
+  expect(insights.coverage).toBeGreaterThan(0.98);
+  expect(await pmd(['target', 'resume', String(target.id)], credentials)).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('never probed'),
+  });
+  expect(await pmd(['seed', ...options], credentials)).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('--reset'),
+  });
+  await json('seed', ...options, '--reset');
+  const [again] = await synthetic();
+  const end = ['--end', insights.window_end as string];
+  const repeated = await json('target', 'insights', String(again?.id), ...window, ...end);
+  expect(repeated.latency_p50_ms).toBe(insights.latency_p50_ms);
+});
