@@ -153,9 +153,16 @@ export class SocketLane implements ProbeLane {
     const { libc, family, method, context } = this.#parts;
     const { baseSeconds } = context.clocks;
     const identifierBase = this.#identifierBase;
-    const socket = new IcmpSocket(libc, { family, method, identifierBase, identifierCount, batchSize, baseSeconds });
-    this.#sockets[index] = socket;
-    return socket;
+    try {
+      const socket = new IcmpSocket(libc, { family, method, identifierBase, identifierCount, batchSize, baseSeconds });
+      this.#sockets[index] = socket;
+      return socket;
+    } catch (error) {
+      // One socket is enough to go on with: serials in the payload still tell all probes apart.
+      const open = this.#sockets.find((socket) => socket !== undefined);
+      if (open === undefined) throw error;
+      return open;
+    }
   }
 
   /** A full send buffer empties; on a ping socket an error left by another probe is reported to the next send. */

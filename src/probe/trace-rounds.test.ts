@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { test } from 'vitest';
+import { TraceRounds } from './trace-rounds.ts';
+
+const rounds = (maxHops = 5, timeoutMillis = 10_000) => new TraceRounds({ maxHops, timeoutMillis, startMillis: 0 });
+const passed = (ttl: number) => ({ ttl, ip: `10.0.0.${ttl}`, rttMicros: 1000 * ttl, kind: 'passed' as const });
+const reached = (ttl: number) => ({ ttl, ip: '10.0.9.9', rttMicros: 9000, kind: 'reached' as const });
+
+test('all TTLs go out at once, and a trace whose hops all answered ends without waiting', () => {
+  const trace = rounds();
+  assert.deepEqual(trace.take(0), [1, 2, 3, 4, 5]);
+  for (const answer of [reached(4), passed(2), passed(1), reached(3)]) trace.answer(answer);
+  assert.ok(trace.isFinished(20));
+  assert.deepEqual(
+    trace.path().hops.map((hop) => hop.ip),
+    ['10.0.0.1', '10.0.0.2', '10.0.9.9'],
+  );
+  assert.ok(trace.path().isDestinationReached);
+});
+
+test('only missing TTLs before the destination are asked again, once a second, three times in all', () => {
+  const trace = rounds();
+  trace.take(0);
+  for (const answer of [passed(1), reached(4), reached(5)]) trace.answer(answer);
+  assert.deepEqual(trace.take(999), []);
+  assert.deepEqual(trace.take(1000), [2, 3]);
+  trace.answer(passed(3));
+  assert.deepEqual(trace.take(2000), [2]);
+  assert.deepEqual(trace.take(2100), []);
+  assert.ok(!trace.isFinished(2100));
+  assert.ok(trace.isFinished(2200));
+  assert.deepEqual(trace.path().hops[1], { ttl: 2, ip: undefined, rttMicros: undefined });
+});
+
+test('a destination that never answers leaves silent hops up to the highest TTL', () => {
+  const trace = rounds();
+  trace.answer(passed(1));
+  for (const at of [0, 1000, 2000]) trace.take(at);
+  assert.ok(!trace.isFinished(2999));
+  assert.ok(trace.isFinished(3000));
+  assert.equal(trace.path().hops.length, 5);
+  assert.ok(!trace.path().isDestinationReached);
+});
+
+test('a router that refuses ends the path without the destination', () => {
+  const trace = rounds();
+  trace.take(0);
+  trace.answer(passed(1));
+  trace.answer({ ...passed(2), kind: 'refused' });
+  trace.answer({ ...passed(3), kind: 'refused' });
+  assert.ok(trace.isFinished(10));
+  assert.equal(trace.path().hops.length, 2);
+  assert.ok(!trace.path().isDestinationReached);
+});
+
+test('the timeout ends a trace whatever is missing', () => {
+  const trace = rounds(30, 500);
+  trace.take(0);
+  assert.ok(trace.isFinished(500));
+});
