@@ -59,6 +59,14 @@ export async function importResults({
     outcome.duplicates += duplicates;
     rows = [];
   }
+  /** A result speaks for the time until the next one, if that comes sooner than the target's own interval. */
+  function take(row: ResultRow): void {
+    const previous = rows.at(-1);
+    const gap = previous === undefined ? 0 : row.sentAt - previous.sentAt;
+    const intervalMillis = gap > 0 ? Math.min(gap, target.intervalMillis) : target.intervalMillis;
+    if (previous !== undefined && gap > 0) rows[rows.length - 1] = { ...previous, intervalMillis };
+    rows.push({ ...row, intervalMillis });
+  }
   function refuse(row: number, message: string): void {
     outcome.error_count++;
     if (errors.length < faultsShownMax) errors.push({ row, message });
@@ -70,7 +78,7 @@ export async function importResults({
       outcome.row_count++;
       const number = outcome.row_count + headerRows;
       const parsed = importedRow.safeParse(record);
-      if (parsed.success) rows.push(toRow(target, parsed.data));
+      if (parsed.success) take(toRow(target, parsed.data));
       else refuse(number, parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join(' '));
       if (rows.length >= batchRows) await store();
     }

@@ -10,7 +10,7 @@ const notSent = outcomeCodes['not-sent'];
 function changes(results: string): string[] {
   const codes: Record<string, OutcomeCode> = { r: reply, t: timeout, u: unreachable, n: notSent };
   const state = unknownOutageState();
-  return [...results].flatMap((letter, index) => {
+  return Array.from(results).flatMap((letter, index) => {
     const change = observe(state, index * 1000, codes[letter] ?? notSent);
     return change === undefined ? [] : [`${change.type}@${index}`];
   });

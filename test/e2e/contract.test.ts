@@ -270,7 +270,7 @@ describe('history', () => {
         packet_loss: false,
       });
     }
-    const times = logs.map((entry) => entry['time']);
+    const times = logs.map((entry) => String(entry['time']));
     expect(times).toEqual(times.toSorted());
     expect((await call('GET', `/targets/${id}/logs?limit=2`)).json).toHaveLength(2);
     for (const limit of ['0', '1001', 'x']) {
@@ -525,7 +525,7 @@ describe('system', () => {
   test('openapi.json is 3.1 and describes every call with an example', async () => {
     const { json } = await call('GET', '/openapi.json');
     expect(json.openapi).toMatch(/^3\.1\./);
-    const paths = Object.entries(json.paths) as [string, Record<string, any>][];
+    const paths = Object.entries<Record<string, any>>(json.paths);
     const calls = paths.flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method} ${path}`));
     expect(calls).toEqual(
       expect.arrayContaining([
@@ -543,7 +543,7 @@ describe('system', () => {
     );
     for (const [path, methods] of paths) {
       for (const [method, operation] of Object.entries(methods)) {
-        const [content] = Object.values(operation.responses['200'].content) as { example?: unknown }[];
+        const [content] = Object.values<{ example?: unknown }>(operation.responses['200'].content);
         expect(content?.example, `${method} ${path} has an example`).toBeDefined();
       }
     }

@@ -1,0 +1,71 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Path } from '../../src/core/path.ts';
+import { parseTargetId } from '../../src/core/ids.ts';
+import { openProberHost } from '../../src/probe/prober-host.ts';
+import type { ProbeMethod, ProberCounters, ProberStatus, TraceRequest } from '../../src/probe/probe.ts';
+
+/** What to do, as the JSON of the only argument. */
+export interface ProbeRun {
+  readonly methods?: readonly ProbeMethod[];
+  readonly timeoutMillis?: number;
+  readonly tracerouteBinary?: string;
+  /** Target n+1 of this list has id n+1. */
+  readonly targets?: readonly { readonly ip: string; readonly intervalMillis: number }[];
+  readonly seconds?: number;
+  /** Run side by side. */
+  readonly traces?: readonly TraceRequest[];
+}
+
+/** What came of it, as JSON on stdout. */
+export interface ProbeRunReport {
+  readonly status: ProberStatus;
+  readonly counters: ProberCounters;
+  /** Number of results by target id, then by outcome code and detail, as `1` → `2:769`. */
+  readonly outcomes: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** Of replies, by target id, in order. */
+  readonly rttsMicros: Readonly<Record<string, readonly number[]>>;
+  readonly paths: readonly Path[];
+  readonly notices: readonly string[];
+}
+
+const run = JSON.parse(process.argv[2] ?? '{}') as ProbeRun;
+const outcomes: Record<string, Record<string, number>> = {};
+const rttsMicros: Record<string, number[]> = {};
+const notices: string[] = [];
+const prober = await openProberHost(
+  {
+    timeoutMillis: run.timeoutMillis ?? 1000,
+    maxInFlight: 0,
+    tracerouteBinary: run.tracerouteBinary,
+    onResults: (batch) => {
+      for (let row = 0; row < batch.length; row++) {
+        const id = String(batch.targetIds[row]);
+        const key = batch.outcomes[row] === 0 ? 'reply' : `${batch.outcomes[row]}:${batch.details[row]}`;
+        const counts = (outcomes[id] ??= {});
+        counts[key] = (counts[key] ?? 0) + 1;
+        if (key === 'reply') (rttsMicros[id] ??= []).push(batch.rttMicros[row] ?? 0);
+      }
+    },
+    onNotice: (message) => notices.push(message),
+  },
+  {
+    ...(run.methods === undefined ? {} : { methods: run.methods }),
+    // Never ask a name server: the packets would leave the namespaces.
+    reverseLookup: (ip) => Promise.resolve([`name-of-${ip}`]),
+  },
+);
+const targets = (run.targets ?? []).flatMap(({ ip, intervalMillis }, index) => {
+  const id = parseTargetId(index + 1);
+  return id === undefined ? [] : [{ id, ip, intervalMillis }];
+});
+prober.ping({ set: targets, remove: [] });
+await sleep((run.seconds ?? 0) * 1000);
+const paths = await Promise.all((run.traces ?? []).map((trace) => prober.trace(trace, new AbortController().signal)));
+// Taking all targets away lets every probe in flight end for good before the counters are read.
+prober.ping({ set: [], remove: targets.map(({ id }) => id) });
+await sleep((run.timeoutMillis ?? 1000) + 300);
+const status = prober.status();
+const counters = prober.counters();
+await prober[Symbol.asyncDispose]();
+const report: ProbeRunReport = { status, counters, outcomes, rttsMicros, paths, notices };
+process.stdout.write(JSON.stringify(report));

@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { afterAll, beforeAll, describe, test } from 'vitest';
+import type { Path } from '../../src/core/path.ts';
+import { TestNetwork } from './network.ts';
+import { isSkipped, programPath } from './requirements.ts';
+
+const routerCount = 6;
+const silent = 4;
+const isChainSkipped = isSkipped('traces through a chain of routers', 'root', 'ip netns', 'nft', 'traceroute');
+
+/** n0 – n1 … n6 – n7: link k joins n(k-1), which has .1 (::1) on it, and nk, which has .2 (::2). */
+function buildChain(network: TestNetwork): void {
+  const last = routerCount + 1;
+  for (let node = 0; node <= last; node++) {
+    network.add(`n${node}`, 'net.ipv4.ip_forward=1', 'net.ipv6.conf.all.forwarding=1');
+  }
+  for (let link = 1; link <= last; link++) {
+    const ends = [1, 2].map((end) => [`10.88.${link}.${end}/24`, `fd88:${link}::${end}/64`]);
+    network.join(`n${link - 1}`, ends[0] ?? [], `n${link}`, ends[1] ?? []);
+  }
+  for (let node = 0; node <= last; node++) {
+    for (let link = 1; link <= last; link++) {
+      if (link === node || link === node + 1) continue;
+      const [ipv4, ipv6] =
+        link > node ? [`10.88.${node + 1}.2`, `fd88:${node + 1}::2`] : [`10.88.${node}.1`, `fd88:${node}::1`];
+      network.ip(`n${node}`, `route add 10.88.${link}.0/24 via ${ipv4}`);
+      network.ip(`n${node}`, `-6 route add fd88:${link}::/64 via ${ipv6}`);
+    }
+  }
+  network.nft(
+    `n${silent}`,
+    `table inet test {
+      chain out {
+        type filter hook output priority 0;
+        icmp type time-exceeded drop
+        icmpv6 type time-exceeded drop
+      }
+    }`,
+  );
+  // Links that just came up resolve their neighbours with the first packets, which takes up to a second.
+  for (const ip of [`10.88.${last}.2`, `fd88:${last}::2`]) network.exec('n0', 'ping', '-c', '3', '-i', '0.3', ip);
+  network.exec('n0', 'sysctl', '-qw', 'net.ipv4.ping_group_range=0 2147483647');
+}
+
+const request = (ip: string) => ({ ip, maxHops: 30, timeoutMillis: 6000 });
+const hopsOf = (path: Path | undefined) => path?.hops.map((hop) => hop.ip ?? '*');
+const expectedIpv4 = ['10.88.1.2', '10.88.2.2', '10.88.3.2', '*', '10.88.5.2', '10.88.6.2', '10.88.7.2'];
+const expectedIpv6 = ['fd88:1::2', 'fd88:2::2', 'fd88:3::2', '*', 'fd88:5::2', 'fd88:6::2', 'fd88:7::2'];
+
+describe.skipIf(isChainSkipped)('through six routers, the fourth silent', () => {
+  const network = new TestNetwork();
+  beforeAll(() => buildChain(network));
+  afterAll(() => network.remove());
+
+  test.for(['raw-socket', 'ping-socket'] as const)('%s traces both families hop by hop', async (method) => {
+    const traces = [request('10.88.7.2'), request('fd88:7::2')];
+    const { paths, status } = await network.probe('n0', { methods: [method], traces });
+    assert.deepEqual([status.ipv4, status.ipv6], [method, method]);
+    assert.deepEqual(hopsOf(paths[0]), expectedIpv4);
+    assert.deepEqual(hopsOf(paths[1]), expectedIpv6);
+    for (const path of paths) {
+      assert.ok(path.isDestinationReached);
+      for (const hop of path.hops) {
+        assert.equal(hop.rttMicros === undefined, hop.ttl === silent);
+        assert.equal(hop.host, hop.ip === undefined ? undefined : `name-of-${hop.ip}`);
+        assert.ok((hop.rttMicros ?? 1) < 50_000, `hop ${hop.ttl} took ${hop.rttMicros} µs`);
+      }
+    }
+  });
+
+  test('an address nobody has ends in silence or at the router that refuses it', async () => {
+    const traces = [{ ...request('10.88.7.99'), maxHops: 12 }];
+    const { paths } = await network.probe('n0', { traces });
+    assert.ok(!paths[0]?.isDestinationReached);
+    assert.deepEqual(hopsOf(paths[0])?.slice(0, 6), expectedIpv4.slice(0, 6));
+  });
+
+  test('a trace to a neighbour with no silent hop is over in a tenth of a second', async () => {
+    const { paths } = await network.probe('n0', { traces: [request('10.88.3.2')] });
+    const [path] = paths;
+    assert.deepEqual(hopsOf(path), expectedIpv4.slice(0, 3));
+    assert.ok(path !== undefined && path.finishedAt - path.startedAt < 100);
+  });
+
+  test('an external traceroute gives the same path', async () => {
+    const tracerouteBinary = programPath('traceroute') ?? '';
+    const traces = [request('10.88.7.2'), request('fd88:7::2')];
+    const { paths } = await network.probe('n0', { tracerouteBinary, traces });
+    assert.deepEqual(hopsOf(paths[0]), expectedIpv4);
+    assert.deepEqual(hopsOf(paths[1]), expectedIpv6);
+  });
+});
