@@ -24,7 +24,7 @@ test('the documents that the contract names are there, and the README names ever
     '.github/workflows/ci.yml',
     'LICENSE',
   ]) {
-    expect(existsSync(name), name).toBe(true);
+    expect({ name, exists: existsSync(name) }).toEqual({ name, exists: true });
   }
   const readme = readFileSync('README.md', 'utf8');
   expect(readme).toContain('## Troubleshooting');
