@@ -26,9 +26,11 @@ export async function temporaryFolder(): Promise<AsyncDisposable & { readonly pa
 export async function startServer(
   folder: string,
   environment: Readonly<Record<string, string>> = {},
-  command: readonly string[] = [entry, 'serve'],
+  /** Put before the command, such as `ip netns exec NAME`. */
+  within: readonly string[] = [],
 ): Promise<RunningServer> {
-  const child = spawn(process.execPath, [...command], {
+  const [file = process.execPath, ...args] = [...within, process.execPath, entry, 'serve'];
+  const child = spawn(file, args, {
     cwd: folder,
     env: { PATH: process.env['PATH'] ?? '', APP_PORT: '0', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -62,6 +62,11 @@ export class TestNetwork {
     return promisify(execFile)(this.#ip, ['netns', 'exec', this.#full(name), file, ...args]);
   }
 
+  /** What to put before a command so that it runs in a namespace. */
+  inside(name: string): readonly string[] {
+    return [this.#ip, 'netns', 'exec', this.#full(name)];
+  }
+
   /** Runs a prober in a namespace and gives its report. */
   async probe(name: string, run: ProbeRun): Promise<ProbeRunReport> {
     const script = childScript('probe-in-namespace.ts');

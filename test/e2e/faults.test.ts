@@ -1,0 +1,146 @@
+import { execFileSync } from 'node:child_process';
+import { mkdir, stat, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { type Caller, logIn, startServer, temporaryFolder, until } from './server.ts';
+
+async function failedStart(folder: string, environment: Readonly<Record<string, string>>): Promise<string> {
+  try {
+    await using _server = await startServer(folder, environment);
+  } catch (error) {
+    return String(error);
+  }
+  throw new Error('the server started');
+}
+
+async function addTargets(call: Caller, count: number): Promise<void> {
+  const rows = Array.from({ length: count }, (_, index) => `127.2.${index >> 7}.${(index & 127) + 1},0.1`);
+  const form = new FormData();
+  form.set('file', new Blob([`ip,frequency\n${rows.join('\n')}\n`]), 'targets.csv');
+  expect((await call('POST', '/targets/import', form)).json.created).toBe(count);
+}
+
+async function sentCount(call: Caller): Promise<number> {
+  const { text } = await call('GET', '/metrics');
+  return Number(/^pingmedaddy_probes_sent_total (\d+)/m.exec(text)?.[1]);
+}
+
+/** All results that the server has stored, by way of the export. */
+async function storedTimes(call: Caller): Promise<string[]> {
+  const times: string[] = [];
+  for (const { id } of (await call('GET', '/targets')).json as { id: number }[]) {
+    const { text } = await call('GET', `/targets/${id}/logs/export`);
+    const rows = text.trim().split('\n').slice(1);
+    times.push(...rows.map((row) => `${id} ${row.slice(0, 24)}`));
+  }
+  return times;
+}
+
+test('a busy port stops the start with a sentence that says what to do', async () => {
+  await using folder = await temporaryFolder();
+  const holder = createServer().listen(0, '127.0.0.1');
+  await new Promise((listening) => holder.once('listening', listening));
+  const { port } = holder.address() as { port: number };
+  const message = await failedStart(folder.path, { APP_PORT: String(port) });
+  holder.close();
+  expect(message).toContain(`pmd: Port ${port} on 127.0.0.1 is in use by another program; stop it or set APP_PORT`);
+});
+
+test('a folder that cannot hold the database, and a file that is none, stop the start with one sentence', async () => {
+  await using folder = await temporaryFolder();
+  expect(await failedStart(folder.path, { DATABASE_URL: 'sqlite:./missing/x.db' })).toMatch(/pmd: .*missing.*\./);
+  expect(await failedStart(folder.path, { DATABASE_URL: 'sqlite:/proc/x.db' })).toMatch(/pmd: .*\/proc.*\./);
+  await writeFile(join(folder.path, 'text.db'), 'this is no database, '.repeat(500));
+  expect(await failedStart(folder.path, { DATABASE_URL: 'sqlite:./text.db' })).toMatch(/pmd: .*text\.db.*\./);
+  expect(await failedStart(folder.path, { DATABASE_URL: 'postgres://u:secret@db.example/x' })).not.toContain('secret');
+});
+
+test('the default password is refused where others could reach it, chosen in the settings or kept in the database', async () => {
+  await using folder = await temporaryFolder();
+  expect(await failedStart(folder.path, { APP_HOST: '0.0.0.0' })).toContain('ADMIN_PASSWORD is still changeme');
+  await (await startServer(folder.path)).stop();
+  await using server = await startServer(folder.path, { ADMIN_PASSWORD: 'a better one' });
+  const call = await logIn(server.url, 'a better one');
+  expect((await call('GET', '/targets')).status).toBe(200);
+});
+
+test('a changed password stays, whatever ADMIN_PASSWORD says, and ends the tokens before it', async () => {
+  await using folder = await temporaryFolder();
+  await using server = await startServer(folder.path);
+  const call = await logIn(server.url);
+  const wrong = await call('POST', '/auth/password', { current_password: 'x', new_password: 'long enough' });
+  expect(wrong.json.errors).toEqual([{ field: 'current_password', message: 'is wrong.' }]);
+  const changed = await call('POST', '/auth/password', { current_password: 'changeme', new_password: 'long enough' });
+  expect(changed.json).toEqual({ message: 'Password changed' });
+  expect((await call('GET', '/targets')).status).toBe(401);
+  await server.stop();
+  await using again = await startServer(folder.path, { ADMIN_PASSWORD: 'from the settings' });
+  expect((await (await logIn(again.url, 'long enough'))('GET', '/targets')).status).toBe(200);
+});
+
+test('the secret is generated once, kept with mode 0600, and tokens outlive a restart', async () => {
+  await using folder = await temporaryFolder();
+  const first = await startServer(folder.path);
+  const response = await fetch(`${first.url}/auth/login`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: '{"username":"admin","password":"changeme"}',
+  });
+  const { access_token: token } = (await response.json()) as { access_token: string };
+  await first.stop();
+  expect((await stat(join(folder.path, 'pingmedaddy.db.secret'))).mode & 0o777).toBe(0o600);
+  await using second = await startServer(folder.path);
+  const headers = { authorization: `Bearer ${token}` };
+  expect((await fetch(`${second.url}/targets`, { headers })).status).toBe(200);
+});
+
+test('a second server on the same database is refused, and the first goes on', async () => {
+  await using folder = await temporaryFolder();
+  await using server = await startServer(folder.path);
+  expect(await failedStart(folder.path, {})).toMatch(/pmd: Another process is writing to/);
+  expect((await (await logIn(server.url))('GET', '/targets')).status).toBe(200);
+});
+
+test('SIGTERM under load stores every result, ends within 5 s with 0, and leaves no process behind', async () => {
+  await using folder = await temporaryFolder();
+  await using server = await startServer(folder.path);
+  const call = await logIn(server.url);
+  await addTargets(call, 300);
+  const reader = await fetch(`${server.url}/stream`, { headers: { authorization: (await tokenOf(call)) ?? '' } });
+  await until('5,000 probes sent', async () => (await sentCount(call)) > 5000);
+  const before = await sentCount(call);
+  const { code, millis } = await server.stop();
+  await reader.body?.cancel().catch(() => undefined);
+  expect(code).toBe(0);
+  expect(millis).toBeLessThan(5000);
+  const orphans = execFileSync('ps', ['-o', 'ppid=', '-A']).toString().split('\n');
+  expect(orphans.map(Number)).not.toContain(server.process.pid);
+
+  await using again = await startServer(folder.path, { PROBE_DENY: '127.0.0.0/8' });
+  const times = await storedTimes(await logIn(again.url));
+  expect(times.length).toBeGreaterThanOrEqual(before);
+  expect(new Set(times).size).toBe(times.length);
+});
+
+test('kill -9 under load loses the last commits of a second at the most, and doubles nothing', async () => {
+  await using folder = await temporaryFolder();
+  await mkdir(folder.path, { recursive: true });
+  const server = await startServer(folder.path);
+  const call = await logIn(server.url);
+  await addTargets(call, 300);
+  await until('5,000 probes sent', async () => (await sentCount(call)) > 5000);
+  const before = await sentCount(call);
+  server.process.kill('SIGKILL');
+  await new Promise((ended) => server.process.once('exit', ended));
+  await using again = await startServer(folder.path, { PROBE_DENY: '127.0.0.0/8' });
+  const times = await storedTimes(await logIn(again.url));
+  expect(new Set(times).size).toBe(times.length);
+  // 3,000 probes a second; a commit each second, and what is collected, in flight and on its way to the disk.
+  expect(times.length).toBeGreaterThan(before - 3000 * 2);
+});
+
+async function tokenOf(call: Caller): Promise<string | undefined> {
+  const { json } = await call('POST', '/auth/login', { username: 'admin', password: 'changeme' });
+  return `Bearer ${json.access_token as string}`;
+}
