@@ -65,6 +65,8 @@ export class RollupAccumulator {
   coveredMillis = 0;
   readonly sketch = new DenseSketch();
   readonly #hopCounts = new Float64Array(256);
+  #hopsMin = 256;
+  #hopsMax = -1;
   readonly #keepsSketch: boolean;
 
   /** Without a sketch where the exact percentiles are computed from the results themselves. */
@@ -87,7 +89,15 @@ export class RollupAccumulator {
     this.hopsLast = undefined;
     this.coveredMillis = 0;
     this.sketch.clear();
-    this.#hopCounts.fill(0);
+    if (this.#hopsMax >= 0) this.#hopCounts.fill(0);
+    this.#hopsMin = 256;
+    this.#hopsMax = -1;
+  }
+
+  #addHops(hops: number, count: number): void {
+    this.#hopCounts[hops] = (this.#hopCounts[hops] ?? 0) + count;
+    if (hops < this.#hopsMin) this.#hopsMin = hops;
+    if (hops > this.#hopsMax) this.#hopsMax = hops;
   }
 
   /** Rows `start` to `end` of a series in time order. `coverUntil` bounds what the series' last row speaks for. */
@@ -122,20 +132,19 @@ export class RollupAccumulator {
     if (this.#keepsSketch) this.sketch.add(rtt);
     if (ttl === 0 || ttl > 255) return;
     this.hopsLast = hopsOfTtl[ttl] ?? 0;
-    this.#hopCounts[this.hopsLast] = (this.#hopCounts[this.hopsLast] ?? 0) + 1;
+    this.#addHops(this.hopsLast, 1);
   }
 
   /** Merges what follows in time. */
   add(next: Rollup): void {
     this.#addCounts(next);
-    for (const { hops, count } of next.hops) this.#hopCounts[hops] = (this.#hopCounts[hops] ?? 0) + count;
+    for (const { hops, count } of next.hops) this.#addHops(hops, count);
     if (this.#keepsSketch) this.sketch.addSketch(next.sketch);
   }
 
   addAccumulator(next: RollupAccumulator): void {
     this.#addCounts(next);
-    for (let hops = 0; hops < 256; hops++)
-      this.#hopCounts[hops] = (this.#hopCounts[hops] ?? 0) + (next.#hopCounts[hops] ?? 0);
+    for (let hops = next.#hopsMin; hops <= next.#hopsMax; hops++) this.#addHops(hops, next.#hopCounts[hops] ?? 0);
     if (this.#keepsSketch) this.sketch.addDense(next.sketch);
   }
 
@@ -175,8 +184,7 @@ export class RollupAccumulator {
 
   hopCounts(): readonly HopCount[] {
     const counts: HopCount[] = [];
-    if (this.hopsLast === undefined) return counts;
-    for (let hops = 0; hops < 256; hops++) {
+    for (let hops = this.#hopsMin; hops <= this.#hopsMax; hops++) {
       const count = this.#hopCounts[hops] ?? 0;
       if (count > 0) counts.push({ hops, count });
     }
@@ -195,17 +203,19 @@ export class RollupAccumulator {
   }
 }
 
+// A histogram is large and most buckets are small: one is cleared and used again by the two functions below.
+const scratch = new RollupAccumulator();
+
 /** One rollup for each UTC multiple of `bucketMillis` that holds results of a series in time order. */
 export function rollupSeries(series: Series, bucketMillis: number): Rollup[] {
-  const accumulator = new RollupAccumulator();
   const rollups: Rollup[] = [];
   for (let start = 0; start < series.length;) {
     const startAt = floorTo(series.sentAtMillis[start] ?? 0, bucketMillis);
     let end = start + 1;
     while (end < series.length && (series.sentAtMillis[end] ?? 0) < startAt + bucketMillis) end++;
-    accumulator.clear();
-    accumulator.addRows(series, start, end);
-    rollups.push(accumulator.toRollup(startAt));
+    scratch.clear();
+    scratch.addRows(series, start, end);
+    rollups.push(scratch.toRollup(startAt));
     start = end;
   }
   return rollups;
@@ -213,7 +223,7 @@ export function rollupSeries(series: Series, bucketMillis: number): Rollup[] {
 
 /** Merges rollups in time order into one that begins at `startAt`. */
 export function mergeRollups(rollups: readonly Rollup[], startAt: EpochMillis): Rollup {
-  const accumulator = new RollupAccumulator();
-  for (const rollup of rollups) accumulator.add(rollup);
-  return accumulator.toRollup(startAt);
+  scratch.clear();
+  for (const rollup of rollups) scratch.add(rollup);
+  return scratch.toRollup(startAt);
 }

@@ -29,8 +29,16 @@ export function readRuns(reader: ByteReader, into: { [index: number]: number }, 
 export function writeTimes(writer: ByteWriter, times: ArrayLike<number>, length: number): void {
   if (length === 0) return;
   writer.zigzag(times[0] ?? 0);
-  const steps = Array.from({ length: length - 1 }, (_, index) => (times[index + 1] ?? 0) - (times[index] ?? 0));
-  writeRuns(writer, steps, steps.length);
+  let previousStep = 0;
+  for (let start = 1; start < length;) {
+    const step = (times[start] ?? 0) - (times[start - 1] ?? 0);
+    let end = start + 1;
+    while (end < length && (times[end] ?? 0) - (times[end - 1] ?? 0) === step) end++;
+    writer.zigzag(step - previousStep);
+    writer.varint(end - start - 1);
+    previousStep = step;
+    start = end;
+  }
 }
 
 export function readTimes(reader: ByteReader, into: Float64Array, length: number): void {

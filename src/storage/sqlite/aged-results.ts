@@ -12,6 +12,8 @@ import { ownSeries, type SeriesKey } from './series-key.ts';
 /** Results for hours of which only the rollups are left, since retention has taken the raw ones. */
 export interface AgedResults {
   isAged(targetId: TargetId, sentAt: EpochMillis): boolean;
+  /** False for hours newer than any that is sealed: they need not be looked for. */
+  mayBeSealed(hourAt: EpochMillis): boolean;
   /** Within a transaction: merges results into the rollups of their hours. */
   addToRollups(batch: ResultBatch): void;
   /** To be told of each hour that gets a block or rollup: everything from its end on cannot be aged. */
@@ -28,6 +30,7 @@ export function createAgedResults(database: Database): AgedResults {
       const hourAt = floorTo(sentAt, hourMillis);
       return isHourAged(database, ownSeries(targetId), hourAt);
     },
+    mayBeSealed: (hourAt) => hourAt < sealedUntil,
     addToRollups: (batch) => {
       for (const { targetId, hourAt, series } of splitByHour(batch)) {
         addHour(database, { targetId, vantage: thisServer }, hourAt, sortSeries(series));

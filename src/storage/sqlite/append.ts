@@ -15,17 +15,22 @@ interface Dependencies {
   readonly isKnownTarget: (id: TargetId) => boolean;
 }
 
-/** Stores a commit's results and events in one transaction; a commit that is stored already changes nothing. */
-export function append({ database, tail, aged, isKnownTarget }: Dependencies, commit: Commit): void {
-  const { late, fresh } = splitAged(commit.results, aged, isKnownTarget);
-  const isNew = database.transaction(() => {
-    if (!takeSequence(database, commit)) return false;
-    insertEvents(database, commit.events);
-    insertBatch(database, fresh);
-    if (late.length > 0) aged.addToRollups(late);
-    return true;
-  });
-  if (isNew) tail.add(fresh, thisServer);
+/**
+ * Stores commits' results and events in one transaction, so that commits that waited share one write to the disk; a
+ * commit that is stored already changes nothing.
+ */
+export function append({ database, tail, aged, isKnownTarget }: Dependencies, commits: readonly Commit[]): void {
+  const added = database.transaction(() =>
+    commits.flatMap((commit) => {
+      const { late, fresh } = splitAged(commit.results, aged, isKnownTarget);
+      if (!takeSequence(database, commit)) return [];
+      insertEvents(database, commit.events);
+      insertBatch(database, fresh);
+      if (late.length > 0) aged.addToRollups(late);
+      return [fresh];
+    }),
+  );
+  for (const fresh of added) tail.add(fresh, thisServer);
 }
 
 function takeSequence(database: Database, { source, sequence }: Pick<Commit, 'source' | 'sequence'>): boolean {

@@ -1,8 +1,13 @@
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import type { Compressor } from '../../core/packed-block.ts';
 
+const parameters = {
+  [constants.ZSTD_c_compressionLevel]: 3,
+  // Short matches in columns of noise cost more than the entropy coder alone would need.
+  [constants.ZSTD_c_minMatch]: 7,
+};
+
 export const zstd: Compressor = {
-  // Level 3 is within 1 % of level 9 on our columns, at a third of the time.
-  compress: (bytes) => zstdCompressSync(bytes, { params: { [constants.ZSTD_c_compressionLevel]: 3 } }),
+  compress: (bytes) => zstdCompressSync(bytes, { params: parameters }),
   decompress: (bytes, length) => zstdDecompressSync(bytes, { maxOutputLength: Math.max(1, length) }),
 };

@@ -29,8 +29,8 @@ export function createStorageThread(database: Database): StorageThread {
   const tail = new Tail();
   const known = new Set(targets.targetIds(database));
   rebuildTail({ database, tail }, known);
-  const history = createHistory(database, tail);
   const aged = createAgedResults(database);
+  const history = createHistory(database, tail, aged);
   const isKnownTarget = (id: TargetId): boolean => known.has(id);
   const dependencies = { database, tail, history, aged, isKnownTarget };
 
@@ -77,8 +77,8 @@ export function createStorageThread(database: Database): StorageThread {
         return isDeleted;
       }),
     purgeTarget,
-    append: (commit) => {
-      append(dependencies, commit);
+    append: (...commits) => {
+      append(dependencies, commits);
     },
     backfill: (batch, options, now, retention) => backfill(dependencies, { batch, options, now, retention }),
     readLatestResults: (id, limit) => readLatestResults(history, tail, id, limit),

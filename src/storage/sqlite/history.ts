@@ -2,6 +2,7 @@ import type { EpochMillis } from '../../core/ids.ts';
 import { mergeRollups, type Rollup, rollupSeries } from '../../core/rollup.ts';
 import { concatSeries, emptySeries, rowsBetween, type Series, sortSeries } from '../../core/series.ts';
 import { floorTo, hourMillis, minuteMillis } from '../../core/time-buckets.ts';
+import type { AgedResults } from './aged-results.ts';
 import type { Database } from './database.ts';
 import { rawHourBefore, rawHoursBetween, readRawBlock } from './raw-blocks.ts';
 import { hourTable, minuteTable, readRollups, type RollupTable } from './rollup-blocks.ts';
@@ -25,7 +26,7 @@ export interface History {
 
 const noLimit = 2 ** 31;
 
-export function createHistory(database: Database, tail: Tail): History {
+export function createHistory(database: Database, tail: Tail, aged: Pick<AgedResults, 'mayBeSealed'>): History {
   const hourRows = (key: SeriesKey, hourAt: EpochMillis): Series => {
     const stored = readRawBlock(database, key, hourAt);
     const unsealed = tail.hourOf(key, hourAt)?.rows();
@@ -45,7 +46,7 @@ export function createHistory(database: Database, tail: Tail): History {
   /** The minutes of an hour that the tail has rows of: they may be late ones, for an hour that is sealed. */
   const unsealedMinutes = (key: SeriesKey, hourAt: EpochMillis): readonly Rollup[] => {
     const hour = tail.hourOf(key, hourAt);
-    const stored = readRawBlock(database, key, hourAt);
+    const stored = aged.mayBeSealed(hourAt) ? readRawBlock(database, key, hourAt) : undefined;
     if (stored === undefined) return hour?.minutes() ?? [];
     return rollupSeries(sortSeries(concatSeries([stored, hour?.rows() ?? emptySeries])), minuteMillis);
   };

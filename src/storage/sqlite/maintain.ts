@@ -39,8 +39,10 @@ export function maintain(dependencies: Dependencies, now: EpochMillis, retention
 /** Joins the pieces of days that are over; returns whether there may be more. */
 function joinPieces(database: Database, now: EpochMillis, isTimeUp: () => boolean): boolean {
   const before = floorTo(now - sealGraceMillis, dayMillis);
+  const tables = [minuteTable, hourTable].filter((table) => nextPiece(database, table, before) !== undefined);
+  if (tables.length === 0) return false;
   return database.transaction(() => {
-    for (const table of [minuteTable, hourTable]) {
+    for (const table of tables) {
       for (let piece = nextPiece(database, table, before); piece !== undefined;) {
         joinSpan(database, table, piece.key, piece.from);
         if (isTimeUp()) return true;

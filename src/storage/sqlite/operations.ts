@@ -27,7 +27,8 @@ export interface Operations {
   changeTarget(id: TargetId, change: TargetChange, events: readonly NewEvent[]): Target | undefined;
   deleteTarget(id: TargetId, deletedAt: EpochMillis, events: readonly NewEvent[]): boolean;
   purgeTarget(id: TargetId): boolean;
-  append(commit: Commit): void;
+  /** All of them in one transaction. */
+  append(...commits: Commit[]): void;
   backfill(batch: ResultBatch, options: BackfillOptions, now: EpochMillis, retention: Retention): BackfillOutcome;
   readLatestResults(id: TargetId, limit: number): readonly ResultRow[];
   readResultPage(id: TargetId, from: EpochMillis, to: EpochMillis): ResultPage;
@@ -40,7 +41,6 @@ export interface Operations {
   saveUser(user: Omit<User, 'id'>): void;
   maintain(now: EpochMillis, retention: Retention): MaintenanceOutcome;
   health(): FileHealth;
-  /** Between requests: what may wait until nobody does. */
   close(): void;
 }
 

@@ -3,7 +3,7 @@ import { hopsFromReplyTtl } from '../../core/path.ts';
 import { outcomeCodes } from '../../core/probe-result.ts';
 import { RollupAccumulator, rollupSeries } from '../../core/rollup.ts';
 import type { Rollup } from '../../core/rollup.ts';
-import { rowsBetween } from '../../core/series.ts';
+import { emptySeries, rowsBetween, type Series } from '../../core/series.ts';
 import { hourMillis, minuteMillis } from '../../core/time-buckets.ts';
 import type { FleetRow } from '../../core/window.ts';
 import { sketchPercentiles, summaryOf } from '../../core/window-builder.ts';
@@ -80,20 +80,28 @@ function lastOf(
   key: SeriesKey,
   { from, to }: RowQuery,
 ): Pick<FleetRow, 'lastSentAt' | 'lastRttMicros' | 'lastHops'> {
-  const newest = tail.hoursOf(key).at(-1);
-  const isInTail = newest !== undefined && newest.newest < to;
-  const before = isInTail ? newest.newest + 1 : to;
-  const hourAt = isInTail ? newest.hourAt : history.rawHourBefore(key, to);
-  const none = { lastSentAt: undefined, lastRttMicros: undefined, lastHops: undefined };
-  if (hourAt === undefined || hourAt + hourMillis <= from) return none;
-  const rows = isInTail ? newest.rowsSince(newest.newest) : rowsBetween(history.hourRows(key, hourAt), from, before);
+  const rows = newestRows(history, tail, key, { from, to });
   let last = rows.length - 1;
   while (last >= 0 && rows.outcomes[last] === outcomeCodes['not-sent']) last--;
-  if (last < 0) return none;
+  if (last < 0) return { lastSentAt: undefined, lastRttMicros: undefined, lastHops: undefined };
   const isReply = rows.outcomes[last] === outcomeCodes.reply;
   return {
     lastSentAt: rows.sentAtMillis[last],
     lastRttMicros: isReply ? rows.rttMicros[last] : undefined,
     lastHops: isReply ? hopsFromReplyTtl(rows.details[last]) : undefined,
   };
+}
+
+/** Some rows of the window that hold its last one. */
+function newestRows(history: History, tail: Tail, key: SeriesKey, window: Pick<RowQuery, 'from' | 'to'>): Series {
+  const { from, to } = window;
+  const hour = tail.hoursOf(key).findLast(({ hourAt }) => hourAt < to);
+  if (hour !== undefined) {
+    // The end of a window is nearly always now or a few seconds ago.
+    const recent = rowsBetween(hour.newestRows(), from, to);
+    if (recent.length > 0) return recent;
+  }
+  const hourAt = history.rawHourBefore(key, to);
+  if (hourAt === undefined || hourAt + hourMillis <= from) return emptySeries;
+  return rowsBetween(history.hourRows(key, hourAt), from, to);
 }

@@ -1,21 +1,19 @@
 import type { EpochMillis, TargetId } from '../../core/ids.ts';
 import { createBatch, outcomeCodes, readRow, type ResultBatch, type ResultRow } from '../../core/probe-result.ts';
-import { rowsBetween, type Series, sliceSeries } from '../../core/series.ts';
+import { emptySeries, rowsBetween, type Series, sliceSeries } from '../../core/series.ts';
 import { hourMillis } from '../../core/time-buckets.ts';
 import type { History } from './history.ts';
-import { ownSeries, type SeriesKey } from './series-key.ts';
+import { ownSeries } from './series-key.ts';
 import type { Tail } from './tail.ts';
 
 const pageRows = 10_000;
 const pageHours = 48;
-// Enough for the newest results at up to ten a second without unpacking an hour.
-const recentMillis = 120_000;
 
 /** The newest results that were sent, oldest first. */
 export function readLatestResults(history: History, tail: Tail, id: TargetId, limit: number): readonly ResultRow[] {
   const key = ownSeries(id);
   const newestFirst: ResultRow[] = [];
-  const recent = recentRows(tail, key);
+  const recent = tail.hoursOf(key).at(-1)?.newestRows() ?? emptySeries;
   takeSent(id, recent, limit, newestFirst);
   // Rows before the recent ones: from the recent rows' hour backwards.
   const recentFrom = recent.sentAtMillis[0] ?? Number.POSITIVE_INFINITY;
@@ -26,12 +24,6 @@ export function readLatestResults(history: History, tail: Tail, id: TargetId, li
     hourAt = history.rawHourBefore(key, hourAt);
   }
   return newestFirst.toReversed();
-}
-
-function recentRows(tail: Tail, key: SeriesKey): Series {
-  const hour = tail.hoursOf(key).at(-1);
-  const rows = hour?.rowsSince(hour.newest - recentMillis);
-  return rows ?? sliceSeries(createBatch(0), 0, 0);
 }
 
 function takeSent(targetId: TargetId, rows: Series, limit: number, into: ResultRow[]): void {

@@ -1,9 +1,16 @@
 import type { EpochMillis } from '../../core/ids.ts';
 import type { Retention } from '../storage.ts';
 import type { Database } from './database.ts';
-import { raiseRetentionFloor, retentionCutoffs } from './retention-floors.ts';
+import type { Resolution } from '../../core/window.ts';
+import {
+  raiseRetentionFloor,
+  readRetentionFloors,
+  retentionCutoffs,
+  type RetentionFloors,
+} from './retention-floors.ts';
 
 const blocksPerSlice = 200;
+const resolutions: readonly Resolution[] = ['raw', '1m', '1h'];
 
 /** Deletes what is past its age, a slice in one transaction; called only when all results so old are sealed. */
 export function deleteAged(
@@ -12,6 +19,8 @@ export function deleteAged(
   retention: Retention,
 ): { readonly deleted: number; readonly hasMore: boolean } {
   const cutoffs = retentionCutoffs(now, retention);
+  // Most calls find nothing: they must not cost a commit.
+  if (!isAnythingAged(database, cutoffs)) return { deleted: 0, hasMore: false };
   return database.transaction(() => {
     raiseRetentionFloor(database, 'raw', cutoffs.raw);
     raiseRetentionFloor(database, '1m', cutoffs['1m']);
@@ -33,4 +42,13 @@ export function deleteAged(
     ];
     return { deleted: counts.reduce((sum, count) => sum + count, 0), hasMore: counts.includes(blocksPerSlice) };
   });
+}
+
+function isAnythingAged(database: Database, cutoffs: RetentionFloors): boolean {
+  const floors = readRetentionFloors(database);
+  if (resolutions.some((resolution) => floors[resolution] < cutoffs[resolution])) return true;
+  const sql = `select exists (select 1 from raw_blocks where hour_at_millis < ?)
+    or exists (select 1 from minute_rollup_blocks where to_millis <= ?)
+    or exists (select 1 from hour_rollup_blocks where to_millis <= ?) as is_any`;
+  return database.get(sql, cutoffs.raw, cutoffs['1m'], cutoffs['1h'])?.['is_any'] === 1;
 }

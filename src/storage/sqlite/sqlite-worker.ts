@@ -1,47 +1,76 @@
-import { parentPort, workerData } from 'node:worker_threads';
-import { type ResultBatch, batchBuffers } from '../../core/probe-result.ts';
+import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { batchBuffers } from '../../core/probe-result.ts';
 import { createStorageThread, type StorageThread } from './create-operations.ts';
 import { explained, openDatabase } from './database.ts';
 import { failureOf, type Reply, type Request } from './messages.ts';
-import type { Operations } from './operations.ts';
+import type { ResultPage } from './read-results.ts';
 
 /* The storage thread: owns the database, answers one request after the other. */
 
 const { path } = workerData as { readonly path: string };
-const port = parentPort;
-if (port === null) throw new Error('the storage thread was started outside of a worker');
+// Bounds how long a transaction of joined appends grows.
+const joinedAppendsMax = 64;
 
-function open(): StorageThread | undefined {
-  try {
-    const thread = createStorageThread(openDatabase(path));
-    send({ kind: 'opened' });
-    return thread;
-  } catch (error) {
-    send({ kind: 'failed-to-open', failure: failureOf(explained(error, path)) });
-    return undefined;
-  }
+function send(port: MessagePort, reply: Reply, transfer: ArrayBuffer[] = []): void {
+  port.postMessage(reply, transfer);
 }
 
-function send(reply: Reply, transfer: ArrayBuffer[] = []): void {
-  port?.postMessage(reply, transfer);
-}
-
-const opened = open();
-
-function answer({ id, name, args }: Request, thread: StorageThread): void {
+function answer(port: MessagePort, { id, name, args }: Request, { operations }: StorageThread): void {
   try {
-    const operation = thread.operations[name] as (...args: readonly unknown[]) => unknown;
+    const operation = operations[name] as (...args: readonly unknown[]) => unknown;
     const value = operation(...args);
-    send({ kind: 'done', id, value }, buffersOf(name, value));
+    const transfer = name === 'readResultPage' ? batchBuffers((value as ResultPage).batch) : [];
+    send(port, { kind: 'done', id, value }, transfer);
   } catch (error) {
-    send({ kind: 'failed', id, failure: failureOf(explained(error, path)) });
+    send(port, { kind: 'failed', id, failure: failureOf(explained(error, path)) });
   }
-  if (name === 'close') port?.close();
-  else thread.afterRequest();
+  if (name === 'close') port.close();
 }
 
-function buffersOf(name: keyof Operations, value: unknown): ArrayBuffer[] {
-  return name === 'readResultPage' ? batchBuffers((value as { readonly batch: ResultBatch }).batch) : [];
+/** Appends that wait behind each other share a transaction; if it fails, each is tried alone for its own error. */
+function answerAppends(port: MessagePort, requests: readonly Request[], thread: StorageThread): void {
+  const [first] = requests;
+  if (first !== undefined && requests.length > 1) {
+    try {
+      const joined = { ...first, args: requests.flatMap(({ args }) => args) };
+      (thread.operations.append as (...args: readonly unknown[]) => void)(...joined.args);
+      for (const { id } of requests) send(port, { kind: 'done', id, value: undefined });
+      return;
+    } catch {
+      // Whose fault it was shows below.
+    }
+  }
+  for (const request of requests) answer(port, request, thread);
 }
 
-if (opened !== undefined) port.on('message', (request: Request) => answer(request, opened));
+function answerAll(port: MessagePort, requests: readonly Request[], thread: StorageThread): void {
+  for (let start = 0; start < requests.length;) {
+    let end = start + 1;
+    const isAppend = (at: number): boolean => requests[at]?.name === 'append';
+    while (isAppend(start) && isAppend(end) && end - start < joinedAppendsMax) end++;
+    answerAppends(port, requests.slice(start, end), thread);
+    start = end;
+  }
+}
+
+function serve(port: MessagePort): void {
+  let thread: StorageThread;
+  try {
+    thread = createStorageThread(openDatabase(path));
+  } catch (error) {
+    send(port, { kind: 'failed-to-open', failure: failureOf(explained(error, path)) });
+    return;
+  }
+  send(port, { kind: 'opened' });
+  port.on('message', (request: Request) => {
+    const requests = [request];
+    for (let next = receiveMessageOnPort(port); next !== undefined; next = receiveMessageOnPort(port)) {
+      requests.push((next as { readonly message: Request }).message);
+    }
+    answerAll(port, requests, thread);
+    if (requests.at(-1)?.name !== 'close') thread.afterRequest();
+  });
+}
+
+if (parentPort === null) throw new Error('the storage thread was started outside of a worker');
+serve(parentPort);

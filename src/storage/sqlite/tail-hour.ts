@@ -81,10 +81,9 @@ export class TailHour {
     return sortSeries(concatSeries([...chunks, this.#pendingRows()]));
   }
 
-  /** Rows sent at or after a time, as cheaply as may be. */
-  rowsSince(time: EpochMillis): Series {
-    const rows = time >= this.#packedUntil && !this.#hasLateRows() ? sortSeries(this.#pendingRows()) : this.rows();
-    return sliceSeries(rows, lowerBound(rows, time), rows.length);
+  /** The newest rows without a gap, in time order: some seconds at least, and cheap to get. */
+  newestRows(): Series {
+    return this.#hasLateRows() ? this.rows() : sortSeries(this.#pendingRows());
   }
 
   /** Minute rollups of all rows. */

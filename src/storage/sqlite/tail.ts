@@ -10,14 +10,15 @@ interface TailSeries {
   readonly hours: TailHour[];
 }
 
-// Each round of upkeep looks at this share of the hours, so that at a commit a second each is seen about once a minute.
-const roundsPerTurn = 40;
+// An hour is worth packing about once in so many rows, so that each is looked at in time.
+const rowsPerLook = 40;
 
 /** All results that are committed but not yet in raw blocks: an index in memory over the append table. */
 export class Tail {
   readonly #series = new Map<number, TailSeries>();
   readonly #rowsOfHour = new Map<EpochMillis, number>();
   #packingQueue: TailHour[] = [];
+  #rowsSinceLook = 0;
 
   get count(): number {
     return this.#rowsOfHour.values().reduce((sum, count) => sum + count, 0);
@@ -31,6 +32,7 @@ export class Tail {
       if (isWanted !== undefined && !isWanted(targetId, hourAt)) continue;
       this.#hourFor({ targetId, vantage }, hourAt).push(batch, index);
       this.#rowsOfHour.set(hourAt, (this.#rowsOfHour.get(hourAt) ?? 0) + 1);
+      this.#rowsSinceLook++;
     }
   }
 
@@ -98,7 +100,8 @@ export class Tail {
   /** Packs some of what is ready; called between commits so that none of them has to wait for all. */
   packSome(): void {
     if (this.#packingQueue.length === 0) this.#packingQueue = this.#allHours();
-    const turn = Math.ceil(this.#packingQueue.length / roundsPerTurn) + 8;
+    const turn = Math.ceil(this.#rowsSinceLook / rowsPerLook) + 4;
+    this.#rowsSinceLook = 0;
     for (const hour of this.#packingQueue.splice(-turn)) if (hour.wantsPacking) hour.pack();
   }
 
