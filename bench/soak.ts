@@ -29,8 +29,8 @@ function usageOf(pid: number | undefined): Usage {
 async function addTargets(call: Caller): Promise<void> {
   const form = new FormData();
   form.set('file', new Blob([`ip\n${addresses.join('\n')}\n`]), 'targets.csv');
-  const { json } = await call('POST', '/targets/import', form);
-  if (json.created !== addresses.length) throw new Error(`only ${String(json.created)} targets were created`);
+  const { created } = (await call('POST', '/targets/import', form)).json as { created: number };
+  if (created !== addresses.length) throw new Error(`only ${created} targets were created`);
 }
 
 interface Count {

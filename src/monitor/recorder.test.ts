@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type TargetId, parseTargetId } from '../core/ids.ts';
+import type { TargetId } from '../core/ids.ts';
 import { Problem } from '../core/problem.ts';
 import { type ProbeResult, batchFromRows } from '../core/probe-result.ts';
 import { type Storage, openStorage } from '../storage/storage.ts';

@@ -29,8 +29,7 @@ export async function startServer(
   /** Put before the command, such as `ip netns exec NAME`. */
   within: readonly string[] = [],
 ): Promise<RunningServer> {
-  const [file = process.execPath, ...args] = [...within, process.execPath, entry, 'serve'];
-  const child = spawn(file, args, {
+  const child = spawn('/usr/bin/env', [...within, process.execPath, entry, 'serve'], {
     cwd: folder,
     env: { PATH: process.env['PATH'] ?? '', APP_PORT: '0', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, test } from 'vitest';
 import { TestNetwork } from './network.ts';
 import { isSkipped } from './requirements.ts';
 
-const isFailuresSkipped = isSkipped('refusals and failed sends between namespaces', 'root', 'ip netns', 'nft');
+const isFailuresSkipped = isSkipped('refusals and failed sends between namespaces', 'root', 'ip netns', 'nft', 'ping');
 const innocentCount = 500;
 // Outcome and detail: 2 is unreachable with ICMP type × 256 + code, 3 is not sent with the errno.
 const hostUnreachable = `2:${3 * 256 + 1}`;
@@ -26,6 +26,7 @@ describe.skipIf(isFailuresSkipped)('among 500 healthy targets', () => {
     network.ip('b', 'route add local 10.78.0.0/16 dev lo');
     network.ip('b', 'route add unreachable 10.79.0.0/16');
     network.ip('b', '-6 route add unreachable fd78::/32');
+    network.warmUp('a', '10.77.0.2', 'fd77::2');
     network.nft(
       'a',
       `table inet test {

@@ -6,7 +6,7 @@ import { isSkipped } from './requirements.ts';
 let network: TestNetwork | undefined;
 afterEach(() => network?.remove());
 
-const isLossSkipped = isSkipped('random loss between namespaces', 'root', 'ip netns', 'nft');
+const isLossSkipped = isSkipped('random loss between namespaces', 'root', 'ip netns', 'nft', 'ping');
 
 test.skipIf(isLossSkipped)('30 % random loss is measured as it happened, within one percentage point', async () => {
   network = new TestNetwork();
@@ -15,6 +15,7 @@ test.skipIf(isLossSkipped)('30 % random loss is measured as it happened, within 
   network.join('a', ['10.77.0.1/30'], 'b', ['10.77.0.2/30']);
   network.ip('a', 'route add 10.78.0.0/16 via 10.77.0.2');
   network.ip('b', 'route add local 10.78.0.0/16 dev lo');
+  network.warmUp('a', '10.78.0.1');
   network.nft(
     'b',
     `table inet test {

@@ -47,6 +47,11 @@ export class TestNetwork {
     this.#run(['-n', this.#full(name), ...commandLine.split(' ')]);
   }
 
+  /** Links that just came up resolve their neighbours with the first packets, which takes up to a second. */
+  warmUp(name: string, ...ips: readonly string[]): void {
+    for (const ip of ips) this.exec(name, 'ping', '-q', '-c', '3', '-i', '0.3', ip);
+  }
+
   exec(name: string, file: string, ...args: readonly string[]): string {
     return execFileSync(this.#ip, ['netns', 'exec', this.#full(name), file, ...args], {
       encoding: 'utf8',

@@ -6,7 +6,7 @@ import { isSkipped, programPath } from './requirements.ts';
 
 const routerCount = 6;
 const silent = 4;
-const isChainSkipped = isSkipped('traces through a chain of routers', 'root', 'ip netns', 'nft', 'traceroute');
+const isChainSkipped = isSkipped('traces through a chain of routers', 'root', 'ip netns', 'nft', 'ping', 'traceroute');
 
 /** n0 – n1 … n6 – n7: link k joins n(k-1), which has .1 (::1) on it, and nk, which has .2 (::2). */
 function buildChain(network: TestNetwork): void {
@@ -37,8 +37,7 @@ function buildChain(network: TestNetwork): void {
       }
     }`,
   );
-  // Links that just came up resolve their neighbours with the first packets, which takes up to a second.
-  for (const ip of [`10.88.${last}.2`, `fd88:${last}::2`]) network.exec('n0', 'ping', '-c', '3', '-i', '0.3', ip);
+  network.warmUp('n0', `10.88.${last}.2`, `fd88:${last}::2`);
   network.exec('n0', 'sysctl', '-qw', 'net.ipv4.ping_group_range=0 2147483647');
 }
 
