@@ -1,0 +1,177 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { createInterface } from 'node:readline';
+import { afterAll, beforeAll, test } from 'vitest';
+import { parseTargetId, type TargetId } from '../../core/ids.ts';
+import { batchFromRows, type ResultRow, rowsOf } from '../../core/probe-result.ts';
+import { openStorage, type Storage, type StorageOptions } from '../storage.ts';
+import { createSqliteStorage } from './sqlite-storage.ts';
+import { openWorkerLink } from './worker-link.ts';
+
+const start = Date.UTC(2026, 4, 5, 12);
+const retention = { rawDays: 3, minuteDays: 31, hourDays: 1827 };
+const options: StorageOptions = { retention, now: () => start, onNotice: () => {} };
+const target = { ip: '192.0.2.1', intervalMillis: 1000, url: null, notes: null, isActive: true, isSynthetic: false };
+
+let folder = '';
+let count = 0;
+const freshPath = (): string => join(folder, `${count++}.db`);
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'pmd-sqlite-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+function firstId(): TargetId {
+  const id = parseTargetId(1);
+  assert.ok(id !== undefined);
+  return id;
+}
+
+function rowsFrom(first: number, length: number): ResultRow[] {
+  return Array.from({ length }, (_, index) => ({
+    targetId: firstId(),
+    sentAt: start + (first + index) * 1000,
+    intervalMillis: 1000,
+    result: { outcome: 'reply', rttMicros: 1000 + ((first + index) % 500), replyTtl: 60 },
+  }));
+}
+
+async function storedTimes(storage: Storage): Promise<number[]> {
+  const times: number[] = [];
+  for await (const batch of storage.streamResults(firstId(), 0, start * 2)) {
+    for (const { sentAt } of rowsOf(batch)) times.push(sentAt);
+  }
+  return times;
+}
+
+test('a second writer is refused with a sentence, and a reader is not', async () => {
+  const path = freshPath();
+  await using storage = await openStorage(`sqlite:${path}`, options);
+  await storage.addTargets([target], start, 'x');
+  await assert.rejects(openStorage(`sqlite:${path}`, options), {
+    code: 'storage-unavailable',
+    message: /Another process is writing to .*DATABASE_URL/,
+  });
+  const reader = new DatabaseSync(path, { readOnly: true });
+  assert.equal(reader.prepare('select count(*) as count from targets').get()?.['count'], 1);
+  reader.close();
+});
+
+test('what cannot be opened is refused with a sentence that says what to do', async () => {
+  const text = freshPath();
+  await writeFile(text, 'not a database, but long enough to be read as one '.repeat(100));
+  await assert.rejects(openStorage(`sqlite:${text}`, options), { message: /is not an SQLite database: move it away/ });
+  await assert.rejects(openStorage(`sqlite:${folder}/none/x.db`, options), { message: /create its folder/ });
+  const newer = freshPath();
+  await (await openStorage(`sqlite:${newer}`, options))[Symbol.asyncDispose]();
+  const database = new DatabaseSync(newer);
+  database.exec(`insert into schema_migrations values (9000, 'later', 0)`);
+  database.close();
+  await assert.rejects(openStorage(`sqlite:${newer}`, options), { message: /newer PingMeDaddy.*update it/ });
+});
+
+test('a storage thread that dies is started again and nothing acknowledged is lost', async () => {
+  const path = freshPath();
+  const notices: string[] = [];
+  const link = await openWorkerLink(path, (message) => notices.push(message));
+  await using storage = createSqliteStorage(path, link, options);
+  await storage.addTargets([target], start, 'x');
+  const appended: Promise<void>[] = [];
+  for (let sequence = 1; sequence <= 60; sequence++) {
+    const results = batchFromRows(rowsFrom(sequence * 100, 100));
+    appended.push(storage.append({ source: 's', sequence, results, events: [] }));
+    if (sequence % 20 === 0) {
+      await appended.at(-10);
+      await link.worker?.terminate();
+    }
+  }
+  await Promise.all(appended);
+  assert.deepEqual(
+    await storedTimes(storage),
+    rowsFrom(100, 6000).map(({ sentAt }) => sentAt),
+  );
+  assert.equal((await storage.health()).restarts, 3);
+  assert.equal(notices.length, 3);
+});
+
+test('what may not be repeated is rejected when the thread dies during it', async () => {
+  const path = freshPath();
+  const link = await openWorkerLink(path, () => {});
+  await using storage = createSqliteStorage(path, link, options);
+  const adding = storage.addTargets([target], start, 'x');
+  const rejected = assert.rejects(adding, { code: 'storage-unavailable' });
+  await Promise.all([link.worker?.terminate(), rejected]);
+  assert.ok((await storage.listTargets()).length <= 1);
+});
+
+test('a closed storage answers with a Problem', async () => {
+  const storage = await openStorage(`sqlite:${freshPath()}`, options);
+  await storage[Symbol.asyncDispose]();
+  await assert.rejects(storage.listTargets(), { code: 'storage-unavailable' });
+  await storage[Symbol.asyncDispose]();
+});
+
+const writingChild = `
+  const { openStorage } = await import(process.argv[2]);
+  const { batchFromRows } = await import(process.argv[3]);
+  const [path, start, first] = [process.argv[4], Number(process.argv[5]), Number(process.argv[6])];
+  let now = start;
+  const retention = ${JSON.stringify(retention)};
+  const storage = await openStorage('sqlite:' + path, { retention, now: () => now, onNotice: () => {} });
+  if (first === 1) await storage.addTargets([${JSON.stringify(target)}], start, 'x');
+  for (let sequence = first; ; sequence++) {
+    const rows = Array.from({ length: 100 }, (_, index) => {
+      const at = sequence * 100 + index;
+      const result = { outcome: 'reply', rttMicros: 1000 + (at % 500), replyTtl: 60 };
+      return { targetId: 1, sentAt: start + at * 1000, intervalMillis: 1000, result };
+    });
+    now = start + sequence * 100_000;
+    await storage.append({ source: 's', sequence, results: batchFromRows(rows), events: [] });
+    process.stdout.write(sequence + '\\n');
+    await storage.maintain(now, retention);
+  }
+`;
+
+/** Writes until it is killed; the last sequence that it reported as stored. */
+async function writeAndDie(path: string, first: number, afterCommits: number): Promise<number> {
+  const fileOf = (name: string): string => new URL(name, import.meta.url).href;
+  const files = [fileOf('../storage.ts'), fileOf('../../core/probe-result.ts')];
+  const script = join(folder, 'writing-child.mjs');
+  await writeFile(script, writingChild);
+  const args = [script, ...files, path, String(start), String(first)];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  let last = first - 1;
+  for await (const line of createInterface({ input: child.stdout })) {
+    last = Number(line);
+    if (last === first + afterCommits) child.kill('SIGKILL');
+  }
+  return last;
+}
+
+test('a process that is killed while it writes loses no acknowledged result and stores none twice', async () => {
+  const path = freshPath();
+  let first = 1;
+  for (const afterCommits of [40, 97, 3, 151, 60]) {
+    const acknowledged = await writeAndDie(path, first, afterCommits);
+    assert.ok(acknowledged >= first + afterCommits);
+    await using storage = await openStorage(`sqlite:${path}`, options);
+    const times = await storedTimes(storage);
+    const stored = times.length / 100;
+    assert.ok(stored === acknowledged || stored === acknowledged + 1, `${stored} stored, ${acknowledged} acknowledged`);
+    assert.deepEqual(
+      times,
+      rowsFrom(100, times.length).map(({ sentAt }) => sentAt),
+    );
+    const query = { targetId: firstId(), vantage: 0, from: start, to: start + times.length * 1000 + 100_000 };
+    const window = await storage.readWindow({ ...query, bucketMillis: 60_000 });
+    assert.equal(window.sampleCount, times.length);
+    first = stored + 1;
+  }
+  const database = new DatabaseSync(path);
+  assert.deepEqual({ ...database.prepare('pragma integrity_check').get() }, { integrity_check: 'ok' });
+  database.close();
+});
