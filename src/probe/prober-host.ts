@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import type { TargetId } from '../core/ids.ts';
 import { Problem } from '../core/problem.ts';
 import type { Path } from '../core/path.ts';
+import { closeNoted, createDescriptorMemory } from './open-descriptors.ts';
 import type {
   PingChange,
   PingTarget,
@@ -49,6 +50,7 @@ class ProberHost implements Prober {
   readonly #targets = new Map<TargetId, PingTarget>();
   readonly #counterMemory = createCounterMemory();
   #worker: Worker | undefined;
+  readonly #descriptorMemory = createDescriptorMemory();
   #workerRestarts = 0;
   #failuresInARow = 0;
   #startedAt = 0;
@@ -138,6 +140,7 @@ class ProberHost implements Prober {
       maxInFlight,
       methods: this.#internals.methods ?? allMethods,
       counterMemory: this.#counterMemory,
+      descriptorMemory: this.#descriptorMemory,
       lowestAnchorMillis: this.#lowestAnchorMillis,
     };
     const worker = new Worker(workerUrl, { workerData: start, name: 'prober' });
@@ -181,6 +184,7 @@ class ProberHost implements Prober {
   #onExit(worker: Worker, cause: Error): void {
     if (this.#worker !== worker) return;
     this.#worker = undefined;
+    closeNoted(this.#descriptorMemory);
     this.#status = { ...this.#status, isRunning: false };
     this.#traces.failAll('The probing thread ended during the trace.');
     if (this.#isStopping) return;

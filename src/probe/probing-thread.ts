@@ -4,6 +4,7 @@ import { createKernelClocks, createPortableClocks } from './clocks.ts';
 import { LatenessWindow } from './lateness.ts';
 import type { Libc } from './libc.ts';
 import { loadLibc } from './libc.ts';
+import { noteDescriptors } from './open-descriptors.ts';
 import { PingEngine } from './ping-engine.ts';
 import type { LaneContext, ProbeLane } from './probe-lane.ts';
 import { createTokenSigner } from './probe-token.ts';
@@ -33,7 +34,7 @@ export interface ThreadPort {
 
 /** All that runs in the probing thread; returns what takes its messages. */
 export function startProbingThread(start: WorkerStart, port: ThreadPort): (message: ToWorker) => void {
-  const libc = tryLoadLibc();
+  const libc = tryLoadLibc(start.descriptorMemory);
   const clocks = libc === undefined ? createPortableClocks() : createKernelClocks(libc);
   clocks.read();
   const wallMillis = clocks.baseSeconds * 1000 + clocks.wallNanos / 1e6;
@@ -151,9 +152,9 @@ export function startProbingThread(start: WorkerStart, port: ThreadPort): (messa
 }
 
 /** `undefined` where there is no libc we know, or koffi has no binary: only the system's ping is left then. */
-function tryLoadLibc(): Libc | undefined {
+function tryLoadLibc(descriptorMemory: SharedArrayBuffer): Libc | undefined {
   try {
-    return loadLibc();
+    return noteDescriptors(loadLibc(), descriptorMemory);
   } catch {
     return undefined;
   }

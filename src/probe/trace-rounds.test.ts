@@ -58,3 +58,12 @@ test('the timeout ends a trace whatever is missing', () => {
   trace.take(0);
   assert.ok(trace.isFinished(500));
 });
+
+test('of two answers of one hop the faster counts, as the slower may have waited for an address to be resolved', () => {
+  const trace = rounds();
+  trace.take(0);
+  trace.answer({ ...passed(1), rttMicros: 1_001_000 });
+  trace.answer({ ...passed(1), rttMicros: 900 });
+  trace.answer({ ...passed(1), rttMicros: 5000 });
+  assert.equal(trace.path().hops[0]?.rttMicros, 900);
+});

@@ -57,8 +57,7 @@ export class TraceRounds {
   answer(answer: TraceAnswer): void {
     if (answer.ttl > this.#endTtl) return;
     const known = this.#answers.get(answer.ttl);
-    // A destination may refuse at first and answer later, or the other way round; its answer counts.
-    if (known !== undefined && (known.kind === answer.kind || known.kind === 'reached')) return;
+    if (known !== undefined && !isBetter(answer, known)) return;
     this.#answers.set(answer.ttl, answer);
     if (answer.kind === 'passed') return;
     this.#endTtl = answer.ttl;
@@ -92,4 +91,10 @@ export class TraceRounds {
     const slowest = Math.max(...[...this.#answers.values()].map((answer) => answer.rttMicros));
     return Math.min(lastWaitMillis, Math.max(shortestLastWaitMillis, (3 * slowest) / 1000));
   }
+}
+
+/** The destination's own answer counts most; of two alike the faster, since the slower one waited for something. */
+function isBetter(answer: TraceAnswer, known: TraceAnswer): boolean {
+  if (answer.kind === known.kind) return answer.rttMicros < known.rttMicros;
+  return known.kind !== 'reached';
 }

@@ -8,6 +8,7 @@ export interface WorkerStart {
   readonly maxInFlight: number;
   readonly methods: readonly ProbeMethod[];
   readonly counterMemory: SharedArrayBuffer;
+  readonly descriptorMemory: SharedArrayBuffer;
   /** Anchor of the thread before, so that no slot is given out twice. */
   readonly lowestAnchorMillis: number;
 }
