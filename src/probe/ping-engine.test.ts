@@ -44,6 +44,7 @@ function simulated() {
       lastStep: { monotonicMillis: 0 },
     },
     lanes: { 4: lane, 6: lane },
+    missingLaneErrnos: { 4: 97, 6: 97 },
     maxInFlight: 0,
     onNotice: (message) => notices.push(message),
   });

@@ -21,6 +21,8 @@ export type Lanes = Readonly<Record<AddressFamily, ProbeLane | undefined>>;
 export interface EngineParts {
   readonly context: LaneContext;
   readonly lanes: Lanes;
+  /** Why a family has no lane, as an errno. */
+  readonly missingLaneErrnos: Readonly<Record<AddressFamily, number>>;
   /** 0: no limit. */
   readonly maxInFlight: number;
   readonly onNotice: (message: string) => void;
@@ -91,7 +93,7 @@ export class PingEngine {
   }
 
   readonly #fire = (slot: number, dueMillis: number): void => {
-    const { context, lanes, maxInFlight } = this.#parts;
+    const { context, lanes, missingLaneErrnos, maxInFlight } = this.#parts;
     const targets = this.#targets;
     const id = targets.idOf(slot);
     const intervalMillis = targets.intervalOf(slot);
@@ -107,9 +109,10 @@ export class PingEngine {
     probe.targetId = id;
     probe.slotMillis = dueMillis;
     probe.intervalMillis = intervalMillis;
-    const lane = lanes[targets.familyOf(slot)];
+    const family = targets.familyOf(slot);
+    const lane = lanes[family];
     if (lane === undefined || (maxInFlight > 0 && this.inFlight >= maxInFlight)) {
-      const errno = lane === undefined ? errnos.EAFNOSUPPORT : errnos.EAGAIN;
+      const errno = lane === undefined ? missingLaneErrnos[family] : errnos.EAGAIN;
       context.columns.add(probe, outcomeCodes['not-sent'], 0, errno);
       context.tally.notSent++;
       return;

@@ -3,7 +3,7 @@ import type { AddressFamily } from '../core/target.ts';
 import { createKernelClocks, createPortableClocks } from './clocks.ts';
 import { LatenessWindow } from './lateness.ts';
 import type { Libc } from './libc.ts';
-import { loadLibc } from './libc.ts';
+import { errnos, loadLibc } from './libc.ts';
 import { noteDescriptors } from './open-descriptors.ts';
 import { PingEngine } from './ping-engine.ts';
 import type { LaneContext, ProbeLane } from './probe-lane.ts';
@@ -60,6 +60,7 @@ export function startProbingThread(start: WorkerStart, port: ThreadPort): (messa
   const engine = new PingEngine({
     context,
     lanes,
+    missingLaneErrnos: { 4: ipv4.refusedErrno || errnos.EAFNOSUPPORT, 6: ipv6.refusedErrno || errnos.EAFNOSUPPORT },
     maxInFlight: start.maxInFlight,
     onNotice: (message) => port.post({ kind: 'notice', message }),
   });

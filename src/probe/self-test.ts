@@ -49,7 +49,7 @@ const words = {
   'raw-socket': 'raw sockets',
   'ping-socket': 'ping sockets',
   'system-ping': "the system's ping, one process per probe, which is slow and imprecise",
-  none: 'nothing that works',
+  none: 'nothing, as no way of sending is allowed',
 } as const satisfies Record<ProbeMethod, string>;
 
 /** One sentence (or two) for the operator; `nodePath` is the program that would need the capability. */
@@ -74,8 +74,9 @@ function advice(method: ProbeMethod, nodePath: string): string {
     case 'ping-socket':
       return ` Raw sockets are a little faster: ${raw}.`;
     case 'system-ping':
-    case 'none':
       return process.platform === 'linux' ? ` To probe without it, set ${ping} or ${raw}.` : '';
+    case 'none':
+      return process.platform === 'linux' ? ` To probe at all, set ${ping} or ${raw}.` : '';
     default:
       return method satisfies never;
   }

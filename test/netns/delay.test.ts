@@ -10,13 +10,19 @@ const isDelaySkipped = isSkipped('delay measured beside fping', 'root', 'ip netn
 const median = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 
+async function openPath(...responderArguments: readonly string[]): Promise<TestNetwork> {
+  const opened = new TestNetwork();
+  network = opened;
+  opened.add('a');
+  opened.add('b', 'net.ipv4.icmp_echo_ignore_all=1');
+  opened.join('a', ['10.77.0.1/30'], 'b', ['10.77.0.2/30']);
+  await opened.start('b', 'delayed-responder.ts', ...responderArguments);
+  opened.warmUp('a', '10.77.0.2');
+  return opened;
+}
+
 test.skipIf(isDelaySkipped)('a delay of 20 ms is measured within 0.2 ms of fping on the same path', async () => {
-  network = new TestNetwork();
-  network.add('a');
-  network.add('b', 'net.ipv4.icmp_echo_ignore_all=1');
-  network.join('a', ['10.77.0.1/30'], 'b', ['10.77.0.2/30']);
-  await network.start('b', 'delayed-responder.ts', '20');
-  network.warmUp('a', '10.77.0.2');
+  const network = await openPath('20');
   const run = { targets: [{ ip: '10.77.0.2', intervalMillis: 100 }], seconds: 5 };
   // Side by side, so that whatever else this machine does befalls both.
   const [ours, theirs] = await Promise.all([
@@ -28,4 +34,26 @@ test.skipIf(isDelaySkipped)('a delay of 20 ms is measured within 0.2 ms of fping
   assert.ok(ourMillis >= 20 && ourMillis < 21, `we measured ${ourMillis} ms`);
   assert.ok(Math.abs(ourMillis - fpingMillis) <= 0.2, `we measured ${ourMillis} ms, fping ${fpingMillis} ms`);
   assert.equal(ours.counters.timeouts, 0);
+});
+
+test.skipIf(isDelaySkipped)('replies after the timeout are losses, and counted as late', async () => {
+  const network = await openPath('300');
+  const run = { targets: [{ ip: '10.77.0.2', intervalMillis: 100 }], seconds: 2, timeoutMillis: 200 };
+  const { counters, outcomes } = await network.probe('a', run);
+  assert.deepEqual(Object.keys(outcomes['1'] ?? {}), ['1:0']);
+  assert.ok(counters.lateReplies >= counters.sent - 1 && counters.sent >= 18, JSON.stringify(counters));
+});
+
+test.skipIf(isDelaySkipped)('a second copy of a reply changes nothing, and is counted as a duplicate', async () => {
+  const network = await openPath('1', '2');
+  const run = { targets: [{ ip: '10.77.0.2', intervalMillis: 100 }], seconds: 2 };
+  const { counters } = await network.probe('a', run);
+  assert.deepEqual([counters.replies, counters.duplicates], [counters.sent, counters.sent]);
+});
+
+test.skipIf(isDelaySkipped)('a reply with another token is no reply, and is counted as wrong', async () => {
+  const network = await openPath('1', '1', 'forged');
+  const run = { targets: [{ ip: '10.77.0.2', intervalMillis: 100 }], seconds: 2 };
+  const { counters } = await network.probe('a', run);
+  assert.deepEqual([counters.replies, counters.timeouts, counters.wrongReplies], [0, counters.sent, counters.sent]);
 });

@@ -13,8 +13,11 @@ import {
   SO_TIMESTAMPING,
 } from '../../src/probe/socket-options.ts';
 
-// Answers IPv4 echo requests after a fixed delay, where the kernel itself has been told not to answer.
+// Answers IPv4 echo requests after a fixed delay, where the kernel itself has been told not to answer. Arguments: the
+// delay in milliseconds, how many copies of each answer, and `forged` to change the last byte of each.
 const delayNanos = Number(process.argv[2]) * 1e6;
+const copies = Number(process.argv[3] ?? 1);
+const isForged = process.argv[4] === 'forged';
 const libc = loadLibc();
 const clocks = createKernelClocks(libc);
 const descriptor = libc.socket(AF_INET, SOCK_RAW, IPPROTO_ICMP);
@@ -44,6 +47,7 @@ function receive(): void {
     if (arena.view.getUint8(icmp) !== 8) continue;
     arena.view.setUint8(icmp, 0);
     arena.view.setUint16(icmp + 2, 0);
+    if (isForged) arena.view.setUint8(end - 1, arena.view.getUint8(end - 1) ^ 0xff);
     arena.view.setUint16(icmp + 2, internetChecksum(arena.view, icmp, end));
     waiting.push({
       dueNanos: control.stampNanos + delayNanos,
@@ -62,7 +66,7 @@ function answer(): void {
   // The length of the buffer is the second word of the iovec that the header points to.
   const iov = Number(arena.view.getBigUint64(sending.headerAt(0) + mmsghdr.iov, true)) - arena.address;
   arena.view.setUint32(iov + 8, next.message.length, true);
-  libc.sendmmsg(descriptor, sending.pointerTo(0), 1, 0);
+  for (let copy = 0; copy < copies; copy++) libc.sendmmsg(descriptor, sending.pointerTo(0), 1, 0);
 }
 
 process.stdout.write('ready\n');

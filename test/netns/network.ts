@@ -49,7 +49,7 @@ export class TestNetwork {
 
   /** Links that just came up resolve their neighbours with the first packets, which takes up to a second. */
   warmUp(name: string, ...ips: readonly string[]): void {
-    for (const ip of ips) this.exec(name, 'ping', '-q', '-c', '3', '-i', '0.3', ip);
+    for (const ip of ips) this.exec(name, 'sh', '-c', `ping -q -c 3 -i 0.3 -W 1 ${ip} || true`);
   }
 
   exec(name: string, file: string, ...args: readonly string[]): string {
@@ -75,7 +75,10 @@ export class TestNetwork {
   /** Runs a prober in a namespace and gives its report. */
   async probe(name: string, run: ProbeRun): Promise<ProbeRunReport> {
     const script = childScript('probe-in-namespace.ts');
-    const { stdout } = await this.execAsync(name, process.execPath, script, JSON.stringify(run));
+    const argv = ['netns', 'exec', this.#full(name), process.execPath, script];
+    const running = promisify(execFile)(this.#ip, argv, { maxBuffer: 64 << 20 });
+    running.child.stdin?.end(JSON.stringify(run));
+    const { stdout } = await running;
     return JSON.parse(stdout) as ProbeRunReport;
   }
 

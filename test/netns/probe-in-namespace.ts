@@ -1,10 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Path } from '../../src/core/path.ts';
 import { parseTargetId } from '../../src/core/ids.ts';
 import { openProberHost } from '../../src/probe/prober-host.ts';
 import type { ProbeMethod, ProberCounters, ProberStatus, TraceRequest } from '../../src/probe/probe.ts';
 
-/** What to do, as the JSON of the only argument. */
+/** What to do, as JSON on stdin. */
 export interface ProbeRun {
   readonly methods?: readonly ProbeMethod[];
   readonly timeoutMillis?: number;
@@ -28,7 +29,7 @@ export interface ProbeRunReport {
   readonly notices: readonly string[];
 }
 
-const run = JSON.parse(process.argv[2] ?? '{}') as ProbeRun;
+const run = JSON.parse(readFileSync(0, 'utf8')) as ProbeRun;
 const outcomes: Record<string, Record<string, number>> = {};
 const rttsMicros: Record<string, number[]> = {};
 const notices: string[] = [];
