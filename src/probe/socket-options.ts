@@ -41,7 +41,6 @@ export const ICMPV6_FILTER = 1;
  */
 export const SOF_TIMESTAMPING = 0x02 | 0x08 | 0x10;
 
-export const SO_EE_ORIGIN_LOCAL = 1;
 export const SO_EE_ORIGIN_ICMP = 2;
 export const SO_EE_ORIGIN_ICMP6 = 3;
 export const SO_EE_ORIGIN_TIMESTAMPING = 4;
