@@ -13,13 +13,18 @@ interface Dependencies {
   readonly tail: Tail;
   readonly aged: AgedResults;
   readonly isKnownTarget: (id: TargetId) => boolean;
+  /** Does something once the answer is on its way, before any other request. */
+  readonly afterReply: (work: () => void) => void;
 }
 
 /**
  * Stores commits' results and events in one transaction, so that commits that waited share one write to the disk; a
  * commit that is stored already changes nothing.
  */
-export function append({ database, tail, aged, isKnownTarget }: Dependencies, commits: readonly Commit[]): void {
+export function append(
+  { database, tail, aged, isKnownTarget, afterReply }: Dependencies,
+  commits: readonly Commit[],
+): void {
   const added = database.transaction(() =>
     commits.flatMap((commit) => {
       const { late, fresh } = splitAged(commit.results, aged, isKnownTarget);
@@ -30,7 +35,10 @@ export function append({ database, tail, aged, isKnownTarget }: Dependencies, co
       return [fresh];
     }),
   );
-  for (const fresh of added) tail.add(fresh, thisServer);
+  // Durable: the answer need not wait for the index in memory, which is brought up to date before the next request.
+  afterReply(() => {
+    for (const fresh of added) tail.add(fresh, thisServer);
+  });
 }
 
 function takeSequence(database: Database, { source, sequence }: Pick<Commit, 'source' | 'sequence'>): boolean {

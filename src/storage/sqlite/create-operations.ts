@@ -21,8 +21,10 @@ import { findUser, saveUser } from './users.ts';
 /** Everything the storage thread can do with an open database, and what it does between requests. */
 export interface StorageThread {
   readonly operations: Operations;
-  /** Work that no request waits for. */
-  afterRequest(): void;
+  /** What the request that was answered just now has left; to be called before the next one. */
+  afterReply(): void;
+  /** Work that may wait until nobody does. */
+  whenIdle(): void;
 }
 
 export function createStorageThread(database: Database): StorageThread {
@@ -32,7 +34,11 @@ export function createStorageThread(database: Database): StorageThread {
   const aged = createAgedResults(database);
   const history = createHistory(database, tail, aged);
   const isKnownTarget = (id: TargetId): boolean => known.has(id);
-  const dependencies = { database, tail, history, aged, isKnownTarget };
+  const leftOver: (() => void)[] = [];
+  const afterReply = (work: () => void): void => {
+    leftOver.push(work);
+  };
+  const dependencies = { database, tail, history, aged, isKnownTarget, afterReply };
 
   const addTargets: Operations['addTargets'] = (added, createdAt, message) => {
     const inserted = database.transaction(() => {
@@ -104,8 +110,12 @@ export function createStorageThread(database: Database): StorageThread {
   };
   return {
     operations,
-    afterRequest: () => {
+    afterReply: () => {
+      for (const work of leftOver.splice(0)) work();
+    },
+    whenIdle: () => {
       tail.packSome();
+      database.checkpointIfDue();
     },
   };
 }

@@ -49,6 +49,7 @@ function answerAll(port: MessagePort, requests: readonly Request[], thread: Stor
     const isAppend = (at: number): boolean => requests[at]?.name === 'append';
     while (isAppend(start) && isAppend(end) && end - start < joinedAppendsMax) end++;
     answerAppends(port, requests.slice(start, end), thread);
+    thread.afterReply();
     start = end;
   }
 }
@@ -68,7 +69,7 @@ function serve(port: MessagePort): void {
       requests.push((next as { readonly message: Request }).message);
     }
     answerAll(port, requests, thread);
-    if (requests.at(-1)?.name !== 'close') thread.afterRequest();
+    if (requests.at(-1)?.name !== 'close') thread.whenIdle();
   });
 }
 

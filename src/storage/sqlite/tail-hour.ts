@@ -125,7 +125,9 @@ export class TailHour {
   }
 
   #keepPending(rest: Series): void {
-    this.#pending = createSeries(Math.max(startCapacity, 2 ** Math.ceil(Math.log2(rest.length + pendingWorthPacking))));
+    // The rest is copied towards the start of the columns that it stands in: new ones only when these became too large.
+    const capacity = Math.max(startCapacity, 2 ** Math.ceil(Math.log2(rest.length + pendingWorthPacking)));
+    if (this.#pending.sentAtMillis.length > 2 * capacity) this.#pending = createSeries(capacity);
     this.#pendingCount = 0;
     this.#pendingFrom = Number.POSITIVE_INFINITY;
     for (let index = 0; index < rest.length; index++) this.#hold(rest, index);
