@@ -20,13 +20,6 @@ export function lossRatio(results: readonly ProbeResult[]): number | undefined {
   return sent.length === 0 ? undefined : sent.filter(isLost).length / sent.length;
 }
 
-export function meanOf(values: ArrayLike<number>): number | undefined {
-  if (values.length === 0) return undefined;
-  let sum = 0;
-  for (let index = 0; index < values.length; index++) sum += values[index] ?? 0;
-  return sum / values.length;
-}
-
 /** Of the whole sample (divided by n), from its moments; `undefined` for an empty one. */
 export function standardDeviation(count: number, sum: number, sumOfSquares: number): number | undefined {
   if (count === 0) return undefined;

@@ -9,7 +9,7 @@ import {
   type RetentionFloors,
 } from './retention-floors.ts';
 
-const blocksPerSlice = 200;
+const blocksPerSlice = 100;
 const resolutions: readonly Resolution[] = ['raw', '1m', '1h'];
 
 /** Deletes what is past its age, a slice in one transaction; called only when all results so old are sealed. */

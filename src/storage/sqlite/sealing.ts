@@ -76,7 +76,8 @@ export function sealSome(
 
 /** Deletes the batches all of whose results are sealed; returns whether there may be more. */
 export function dropSealedBatches(database: Database, tail: Tail): boolean {
-  const limit = 500;
+  // Of 10,000 targets each: more at once would hold up a commit.
+  const limit = 8;
   const oldest = database.get('select from_millis, to_millis from unsealed_batches order by id limit 1');
   // Nearly always the oldest is still needed: then the others need not be read.
   if (oldest === undefined || isAnyHourUnsealed(tail, Number(oldest['from_millis']), Number(oldest['to_millis'])))
