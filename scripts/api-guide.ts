@@ -41,7 +41,7 @@ const steps: readonly Step[] = [
   { id: 'listLogs', path: '/targets/2/logs?limit=2' },
   { id: 'exportLogs', path: '/targets/2/logs/export?from=2026-01-01T00:00:00Z&to=2026-01-01T00:00:03Z' },
   { id: 'showInsights', path: `/targets/2/insights?${newYear}&bucket_seconds=60` },
-  { id: 'traceTarget', path: '/targets/1/traceroute?max_hops=5&timeout=5', show: withoutHostName },
+  { id: 'traceTarget', path: '/targets/1/traceroute?max_hops=5&timeout=5' },
   { id: 'showFleet', path: '/fleet', show: firstTarget },
   { id: 'openStream', path: '/stream?targets=1,2', until: 'packet_loss' },
   { id: 'deleteTarget', path: '/targets/2?purge=true' },
@@ -149,17 +149,6 @@ function firstTarget(text: string): string {
       spark_loss_rate: target.spark_loss_rate.slice(-2),
     }));
   return JSON.stringify({ ...fleet, targets });
-}
-
-/** The machine that wrote the guide has a name of its own for its loopback address. */
-function withoutHostName(text: string): string {
-  const trace = JSON.parse(text) as { hops: { host: string | null; raw: string }[] };
-  const hops = trace.hops.map((hop) => ({
-    ...hop,
-    host: 'localhost',
-    raw: hop.raw.replace(/ {2}\S+ \(/, '  localhost ('),
-  }));
-  return JSON.stringify({ ...trace, hops });
 }
 
 function withoutToken(text: string): string {

@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 import { isAbsolute, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { type Fault, Problem } from './core/problem.ts';
-import { parseCidr } from './core/target.ts';
+import { isLoopbackAddress, parseCidr } from './core/target.ts';
 
 export interface Config {
   readonly databaseUrl: string;
@@ -163,7 +163,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
 }
 
 export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || host.startsWith('127.');
+  return host === 'localhost' || isLoopbackAddress(host);
 }
 
 function readDotenv(path: string, faults: Fault[]): Record<string, string | undefined> {

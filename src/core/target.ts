@@ -85,3 +85,7 @@ export function isProbeAllowed(
   if (policy.deny.some(isWithin)) return false;
   return policy.allow.length === 0 || policy.allow.some(isWithin);
 }
+
+export function isLoopbackAddress(canonicalAddress: string): boolean {
+  return canonicalAddress === '::1' || canonicalAddress.startsWith('127.');
+}

@@ -1,4 +1,5 @@
 import { Resolver } from 'node:dns/promises';
+import { isLoopbackAddress } from '../core/target.ts';
 
 /** Names of one address, best first; rejects when there are none. */
 export type ReverseLookup = (ip: string) => Promise<readonly string[]>;
@@ -14,7 +15,9 @@ export async function lookUpNames(
 ): Promise<ReadonlyMap<string, string>> {
   const names = new Map<string, string>();
   const resolver = new Resolver({ timeout: boundMillis, tries: 1 });
-  const reverse = lookup ?? ((ip: string) => resolver.reverse(ip));
+  // A loopback address is this machine's own business: its name is asked of nobody else (RFC 6303).
+  const ask = (ip: string): Promise<string[]> => resolver.reverse(ip);
+  const reverse = lookup ?? (async (ip: string) => (isLoopbackAddress(ip) ? ['localhost'] : ask(ip)));
   const lookups = [...new Set(ips)].map(async (ip) => {
     const [name] = await reverse(ip).catch((): readonly string[] => []);
     if (name !== undefined) names.set(ip, name);
