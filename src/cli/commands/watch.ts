@@ -7,6 +7,7 @@ import { milliseconds, percent, sparkline } from '../output.ts';
 
 interface WatchOptions extends CommonOptions {
   readonly interval: number;
+  readonly once?: true;
 }
 
 type State = (typeof targetStates)[number];
@@ -31,10 +32,11 @@ export function addWatchCommand(program: Command, context: Context): void {
   const { output, open, signal, stdout } = context;
   remoteCommand(program, 'watch', 'the fleet, live, worst first; Ctrl-C ends it', 'pmd watch --interval 2')
     .option('--interval <seconds>', 'between two looks, 0.5 to 60', numberArgument('--interval'), 1)
+    .option('--once', 'one look, then end')
     .action(async (options: WatchOptions) => {
       if (options.interval < 0.5 || options.interval > 60) throw new UsageError('--interval must be from 0.5 to 60.');
       const client = await open(options.url);
-      const isScreen = options.json !== true && stdout.isTTY === true;
+      const isScreen = options.json !== true && options.once !== true && stdout.isTTY === true;
       let fleet = await client.call(showFleet);
       if (isScreen) stdout.write(enterScreen);
       try {
@@ -42,6 +44,7 @@ export function addWatchCommand(program: Command, context: Context): void {
           if (options.json === true) output.json(fleet);
           else if (isScreen) stdout.write(home + frame(fleet, screenSize(stdout), output.colors) + clearBelow);
           else output.line(`${frame(fleet, { rows: Infinity, columns: 120 }, output.colors)}\n`);
+          if (options.once === true) return;
           await delay(options.interval * 1000, undefined, { signal });
           fleet = await client.call(showFleet);
         }
