@@ -38,7 +38,9 @@ export async function startServer(config: Config, folder: string): Promise<Async
     await createApi({ monitor, storage, logger, authSecret, tokenMinutes, corsOrigins, settings, version, now }),
   );
   const url = await listen(api, config);
-  logger.info(monitor.prober.status().message);
+  const { ipv4, ipv6, message } = monitor.prober.status();
+  const isBest = [ipv4, ipv6].every((method) => method.endsWith('socket'));
+  logger[isBest ? 'info' : 'warn'](message);
   logger.info(`PingMeDaddy ${version} listens on ${url}`);
   if (config.port === 6666) logger.warn('Browsers block port 6666: the dashboard cannot be opened there, the API can.');
   const parts = stack.move();

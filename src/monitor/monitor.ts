@@ -1,3 +1,4 @@
+import { Problem } from '../core/problem.ts';
 import type { Prober, ProberOptions } from '../probe/probe.ts';
 import type { Retention, Storage } from '../storage/storage.ts';
 import { type Clock, systemClock } from './clock.ts';
@@ -40,6 +41,7 @@ export async function openMonitor(dependencies: MonitorDependencies): Promise<Mo
   const upkeep = stack.use(startUpkeep({ storage, retention, clock, onNotice }));
   const recorder = stack.use(startRecorder({ storage, outages, feed, clock, onNotice }));
   const prober = stack.use(await openProber({ onResults: (batch) => recorder.record(batch), onNotice }));
+  refuseWithoutMethod(prober);
   const targets = createTargets({ storage, prober, recorder, outages, feed, clock, policy });
   await probeActiveTargets({ storage, prober, targets, onNotice });
   const parts = stack.move();
@@ -54,6 +56,12 @@ export async function openMonitor(dependencies: MonitorDependencies): Promise<Mo
     upkeepFailure: () => upkeep.failure(),
     [Symbol.asyncDispose]: () => parts.disposeAsync(),
   };
+}
+
+/** A server that can probe nothing at all would only look as if it worked. */
+function refuseWithoutMethod(prober: Prober): void {
+  const { ipv4, ipv6, message } = prober.status();
+  if (ipv4 === 'none' && ipv6 === 'none') throw new Problem('prober-unavailable', message);
 }
 
 async function probeActiveTargets({
