@@ -62,6 +62,7 @@ export function createWindowBuilder(
     finish: (resolution, coveredBefore) => {
       closeBucket();
       return {
+        ...{ from, to, bucketMillis },
         ...summaryOf(total, isExact ? rtts.totalPercentiles() : sketchPercentiles(total)),
         jitterMicros: total.replies < 2 ? undefined : total.jitterMicros,
         ipdvMeanMicros: total.replies < 2 ? undefined : total.ipdvSumMicros / (total.replies - 1),

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { test } from 'vitest';
 import { dayMillis, hourMillis, minuteMillis } from './time-buckets.ts';
-import { planWindow } from './window.ts';
+import { planWindow, widenToRetained } from './window.ts';
 
 const start = Date.UTC(2026, 0, 1);
 const allRetained = { raw: 0, minute: 0 };
@@ -34,6 +34,21 @@ test('where retention has taken the finer data, the next coarser answers', () =>
   assert.deepEqual(resolutions(6 * hourMillis, minuteMillis, start, retained), ['1m', 'raw']);
   const later = { raw: start + 40 * dayMillis, minute: start + 20 * dayMillis };
   assert.deepEqual(resolutions(hourMillis, minuteMillis, start, later), ['1h']);
+});
+
+test('a window inside a rollup whose finer data are gone is answered by that rollup, and says so', () => {
+  const retained = { raw: start + 40 * dayMillis, minute: start + 20 * dayMillis };
+  const widen = (from: number, to: number, bucketMillis: number): number[] => {
+    const wide = widenToRetained({ from: start + from, to: start + to, bucketMillis }, retained);
+    return [wide.from - start, wide.to - start, wide.bucketMillis];
+  };
+  const [half, three] = [30 * minuteMillis, 3 * hourMillis];
+  assert.deepEqual(widen(half, half + minuteMillis, 1000), [0, hourMillis, hourMillis]);
+  assert.deepEqual(widen(half, 2 * hourMillis + half, 90 * minuteMillis), [0, three, 2 * hourMillis]);
+  const inMinutes = 30 * dayMillis;
+  assert.deepEqual(widen(inMinutes + 20_000, inMinutes + 80_000, 1000), [inMinutes, inMinutes + 120_000, 60_000]);
+  const inRaw = 50 * dayMillis;
+  assert.deepEqual(widen(inRaw + 20_500, inRaw + 80_500, 1000), [inRaw + 20_500, inRaw + 80_500, 1000]);
 });
 
 test('the parts tile the window', () => {

@@ -40,6 +40,10 @@ export interface BucketSummary extends SampleSummary {
 }
 
 export interface WindowSummary extends SampleSummary {
+  /** What the figures are about: the window asked for, or more where only whole minutes or hours are kept. */
+  readonly from: EpochMillis;
+  readonly to: EpochMillis;
+  readonly bucketMillis: number;
   /** RFC 3550 §6.4.1 run over the window's replies in sending order, its value at the end. */
   readonly jitterMicros: number | undefined;
   /** Mean absolute difference between neighbouring replies (RFC 3393 ipdv on RTT). */
@@ -105,6 +109,23 @@ export function planWindow(
 ): readonly WindowPart[] {
   const parts = planPart(preferredResolution(to - from, bucketMillis), { from, to }, retained);
   return joinNeighbours(parts.filter((part) => part.from < part.to));
+}
+
+/**
+ * The stretch that can be answered where retention has taken the finer data: outward to whole minutes or hours, so that
+ * it contains the window, in buckets that are no finer than what is left.
+ */
+export function widenToRetained<Query extends Pick<WindowQuery, 'from' | 'to' | 'bucketMillis'>>(
+  query: Query,
+  retained: RetainedFrom,
+): Query {
+  const stepAt = (time: EpochMillis): number => {
+    if (time >= retained.raw) return 1;
+    return time >= retained.minute ? minuteMillis : hourMillis;
+  };
+  const from = floorTo(query.from, stepAt(query.from));
+  const to = ceilTo(query.to, stepAt(query.to));
+  return { ...query, from, to, bucketMillis: ceilTo(query.bucketMillis, stepAt(from)) };
 }
 
 function preferredResolution(length: number, bucketMillis: number): Resolution {

@@ -29,6 +29,8 @@ export interface Targets {
   purge(id: TargetId): Promise<Target>;
   /** A Problem `not-allowed` when the probe policy forbids the address. */
   checkPolicy(ip: string): void;
+  /** That packets may go to a target: a Problem as `checkPolicy`, or `invalid-input` when its history is synthetic. */
+  checkProbed(target: Target): void;
 }
 
 export interface TargetsDependencies {
@@ -67,6 +69,11 @@ export function createTargets(dependencies: TargetsDependencies): Targets {
     throw new Problem('not-allowed', `${ip} may not be probed: PROBE_ALLOW or PROBE_DENY of this server forbids it.`);
   }
 
+  function checkProbed({ id, ip, isSynthetic }: Target): void {
+    if (isSynthetic) throw new Problem('invalid-input', `Target ${id} holds synthetic history and is never probed.`);
+    checkPolicy(ip);
+  }
+
   function startProbing(targets: readonly Target[]): void {
     const set = targets.filter((target) => target.isActive && !target.isSynthetic);
     if (set.length > 0) prober.ping({ set, remove: [] });
@@ -89,11 +96,8 @@ export function createTargets(dependencies: TargetsDependencies): Targets {
   function setActive(id: TargetId, isActive: boolean): Promise<Target> {
     return inTurn(async () => {
       const target = await find(id);
-      if (target.isSynthetic && isActive) {
-        throw new Problem('invalid-input', `Target ${id} holds synthetic history and is never probed.`);
-      }
+      if (isActive) checkProbed(target);
       if (target.isActive === isActive) return target;
-      if (isActive) checkPolicy(target.ip);
       const event = isActive ? eventFor(id, 'start', 'Tracking resumed') : eventFor(id, 'stop', 'Tracking paused');
       const changed = await changeWithEvent(target, { isActive }, event);
       if (isActive) startProbing([changed]);
@@ -104,6 +108,7 @@ export function createTargets(dependencies: TargetsDependencies): Targets {
 
   return {
     checkPolicy,
+    checkProbed,
     add: (target) =>
       inTurn(async () => {
         checkPolicy(target.ip);

@@ -282,6 +282,10 @@ test('seed makes the same history for the same seed; its targets are never probe
     code: 2,
     stderr: expect.stringContaining('never probed'),
   });
+  expect(await pmd(['traceroute', String(target.id)], credentials)).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('never probed'),
+  });
   expect(await pmd(['seed', ...options], credentials)).toMatchObject({
     code: 1,
     stderr: expect.stringContaining('--reset'),

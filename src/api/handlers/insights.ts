@@ -24,7 +24,9 @@ export function serveInsights(app: FastifyInstance, { storage, now }: ApiDepende
       window_minutes: (to - from) / minuteMillis,
       window_start: instantOf(from),
       window_end: instantOf(to),
-      bucket_seconds: query.bucket_seconds,
+      data_start: instantOf(summary.from),
+      data_end: instantOf(summary.to),
+      bucket_seconds: summary.bucketMillis / 1000,
       ...statistics(summary),
       timeline: summary.buckets.map(timelineBucket),
     };

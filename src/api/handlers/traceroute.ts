@@ -9,7 +9,7 @@ import { instantOf } from '../translate.ts';
 export function serveTraceroute(app: FastifyInstance, { monitor, storage }: ApiDependencies): void {
   serve(app, traceTarget, async ({ params, query, signal }) => {
     const target = await findTarget(storage, params.id);
-    monitor.targets.checkPolicy(target.ip);
+    monitor.targets.checkProbed(target);
     const request = { ip: target.ip, maxHops: query.max_hops, timeoutMillis: query.timeout * 1000 };
     const path = await monitor.traces.trace(request, signal);
     return {

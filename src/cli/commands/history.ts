@@ -47,13 +47,17 @@ export function addHistoryCommands(target: Command, context: Context): void {
 
   remoteCommand(target, 'insights <id>', 'statistics of a window', 'pmd target insights 1 --window-minutes 1440')
     .option('--window-minutes <n>', 'the last so many minutes (default: 60)', numberArgument('--window-minutes'))
-    .option('--bucket-seconds <n>', 'length of a bucket of the timeline', numberArgument('--bucket-seconds'))
+    .option(
+      '--bucket-seconds <n>',
+      'length of a bucket of the timeline (default: by the window)',
+      numberArgument('--bucket-seconds'),
+    )
     .option('--start <time>', 'RFC 3339, instead of --window-minutes')
     .option('--end <time>', 'RFC 3339 (default: now)')
     .action(async (text: string, options: InsightOptions) => {
       const query = {
         window_minutes: options.windowMinutes,
-        bucket_seconds: options.bucketSeconds,
+        bucket_seconds: options.bucketSeconds ?? bucketFor(options),
         start: options.start,
         end: options.end,
       };
@@ -61,6 +65,13 @@ export function addHistoryCommands(target: Command, context: Context): void {
       if (options.json === true) output.json(answer);
       else for (const [name, value] of insightLines(answer)) output.line(`${name.padEnd(10)} ${value}`);
     });
+}
+
+/** A bucket that makes some hundreds of them at the most, whatever the window. */
+function bucketFor({ windowMinutes = 60, start, end }: InsightOptions): number {
+  const until = end === undefined ? Date.now() : Date.parse(end);
+  const seconds = start === undefined ? windowMinutes * 60 : (until - Date.parse(start)) / 1000;
+  return [60, 300, 3600, 21_600].find((bucket) => seconds / bucket <= 1000) ?? 86_400;
 }
 
 /** First what is stored, then what comes; a result that is in both is printed once. */

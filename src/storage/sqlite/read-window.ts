@@ -1,4 +1,10 @@
-import { planWindow, type Resolution, type WindowQuery, type WindowSummary } from '../../core/window.ts';
+import {
+  planWindow,
+  type Resolution,
+  type WindowQuery,
+  type WindowSummary,
+  widenToRetained,
+} from '../../core/window.ts';
 import { createWindowBuilder } from '../../core/window-builder.ts';
 import { outcomeCodes } from '../../core/probe-result.ts';
 import { hourMillis } from '../../core/time-buckets.ts';
@@ -7,8 +13,10 @@ import type { RetentionFloors } from './retention-floors.ts';
 
 const coarseness: readonly Resolution[] = ['raw', '1m', '1h'];
 
-export function readWindow(history: History, floors: RetentionFloors, query: WindowQuery): WindowSummary {
-  const parts = planWindow(query, { raw: floors.raw, minute: floors['1m'] });
+export function readWindow(history: History, floors: RetentionFloors, asked: WindowQuery): WindowSummary {
+  const retained = { raw: floors.raw, minute: floors['1m'] };
+  const query = widenToRetained(asked, retained);
+  const parts = planWindow(query, retained);
   const isExact = parts.every(({ resolution }) => resolution === 'raw');
   const builder = createWindowBuilder(query, isExact);
   for (const { resolution, from, to } of parts) {
