@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { accessSync, constants, readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { isAbsolute, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
@@ -50,18 +50,14 @@ const days = 'how many days; 0 keeps for ever';
 export const definitions = {
   DATABASE_URL: {
     fallback: 'sqlite:./pingmedaddy.db',
-    meaning: 'where history is kept: sqlite:./file.db or postgres://user:password@host/name',
+    meaning: 'where history is kept: sqlite:./file.db (PostgreSQL comes in a later version)',
     isSecret: false,
     check: (value) =>
       /^(sqlite|sqlite\+aiosqlite|postgres|postgresql|postgresql\+asyncpg):/.test(value)
         ? undefined
         : 'must begin with sqlite:, postgres:// or postgresql://.',
   },
-  APP_PORT: {
-    fallback: '7464',
-    meaning: 'listening port of API and dashboard; 0 takes a free one',
-    check: wholeFrom(0, 65_535),
-  },
+  APP_PORT: { fallback: '7464', meaning: 'listening port; 0 takes a free one', check: wholeFrom(0, 65_535) },
   APP_HOST: {
     fallback: '127.0.0.1',
     meaning: 'listening address; 0.0.0.0 for every IPv4 address of this machine, :: for IPv6 too',
@@ -98,7 +94,7 @@ export const definitions = {
   TRACEROUTE_BINARY: {
     fallback: '',
     meaning: 'absolute path of an external traceroute; empty uses the built-in tracer',
-    check: (value) => (value === '' || isAbsolute(value) ? undefined : 'must be an absolute path.'),
+    check: checkProgram,
   },
   PROBE_ALLOW: {
     fallback: '',
@@ -234,6 +230,17 @@ function checkEach(check: (item: string) => string | undefined): (value: string)
     splitList(value)
       .map(check)
       .find((fault) => fault !== undefined);
+}
+
+function checkProgram(path: string): string | undefined {
+  if (path === '') return undefined;
+  if (!isAbsolute(path)) return 'must be an absolute path.';
+  try {
+    accessSync(path, constants.X_OK);
+    return undefined;
+  } catch {
+    return `names ${path}, which cannot be run.`;
+  }
 }
 
 function checkCidr(block: string): string | undefined {

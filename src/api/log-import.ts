@@ -6,6 +6,7 @@ import { type ProbeResult, type ResultRow, batchFromRows } from '../core/probe-r
 import type { Target } from '../core/target.ts';
 import type { Storage } from '../storage/storage.ts';
 import { logColumns } from './log-export.ts';
+import { lineOf } from './target-rows.ts';
 
 const batchRows = 50_000;
 const faultsShownMax = 100;
@@ -21,7 +22,9 @@ interface ImportOutcome {
 }
 
 const blank = z.union([z.literal(''), z.null()]).transform(() => null);
-const importedRow = z.object({
+/** A clock that runs ahead is forgiven this much. */
+const futureMaxMillis = 3_600_000;
+const importedColumns = z.object({
   time: z.iso.datetime({ offset: true, error: 'must be an RFC 3339 time such as 2026-11-23T21:00:00Z.' }),
   latency_ms: blank
     .or(z.coerce.number('must be a number of milliseconds or empty.').min(0).max(4_000_000))
@@ -34,6 +37,11 @@ const importedRow = z.object({
   packet_loss: z
     .union([z.boolean(), z.enum(['0', '1', 'true', 'false'])], 'must be 0 or 1.')
     .transform((value) => value === true || value === '1' || value === 'true'),
+});
+const importedRow = importedColumns.superRefine(({ time, latency_ms, packet_loss }, context) => {
+  const fault = (path: string, message: string): void => context.addIssue({ code: 'custom', path: [path], message });
+  if (Date.parse(time) > Date.now() + futureMaxMillis) fault('time', 'is in the future.');
+  if (packet_loss !== (latency_ms === null)) fault('packet_loss', 'must be 1 without a latency_ms and 0 with one.');
 });
 
 /** Reads the export's CSV or NDJSON in constant memory. Faulty rows are named and left out, the rest is stored. */
@@ -72,13 +80,19 @@ export async function importResults({
     if (errors.length < faultsShownMax) errors.push({ row, message });
   }
 
+  function skip(row: number, message: string): void {
+    outcome.row_count++;
+    refuse(row, message);
+  }
+
   const headerRows = isCsv ? 1 : 0;
   try {
-    for await (const record of isCsv ? csvRecords(content) : ndjsonRecords(content)) {
+    for await (const record of isCsv ? csvRecords(content, skip) : ndjsonRecords(content)) {
       outcome.row_count++;
       const number = outcome.row_count + headerRows;
       const parsed = importedRow.safeParse(record);
-      if (parsed.success) take(toRow(target, parsed.data));
+      if (record === undefined) refuse(number, 'is not valid JSON.');
+      else if (parsed.success) take(toRow(target, parsed.data));
       else refuse(number, parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join(' '));
       if (rows.length >= batchRows) await store();
     }
@@ -87,23 +101,29 @@ export async function importResults({
     refuse(outcome.row_count + headerRows + 1, error.message);
   }
   await store();
-  return { ...outcome, errors };
+  return { ...outcome, errors: errors.toSorted((a, b) => a.row - b.row) };
 }
 
-/** The file itself cannot be read on; what came before the fault has been stored. */
+/** The file is none that can be imported at all. */
 class FormatError extends Error {}
 
-async function* csvRecords(content: Readable): AsyncGenerator {
-  const parser = parse({ bom: true, columns: readHeader, skip_empty_lines: true });
+async function* csvRecords(content: Readable, skip: (row: number, message: string) => void): AsyncGenerator {
+  let hasHeader = false;
+  const parser = parse({
+    ...{ bom: true, relax_column_count: true, relax_quotes: true, skip_empty_lines: true },
+    skip_records_with_error: true,
+    on_skip: (error) => {
+      skip(lineOf(error), error?.message ?? 'cannot be read.');
+      return undefined;
+    },
+    columns: (header: string[]) => {
+      hasHeader = true;
+      return readHeader(header);
+    },
+  });
   content.on('error', (error) => parser.destroy(error)).pipe(parser);
-  try {
-    yield* parser as AsyncIterable<unknown>;
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && String(error.code).startsWith('CSV_')) {
-      throw new FormatError(error.message, { cause: error });
-    }
-    throw error;
-  }
+  yield* parser as AsyncIterable<unknown>;
+  if (!hasHeader) throw new FormatError('The file is empty.');
 }
 
 function readHeader(header: string[]): string[] {

@@ -49,7 +49,11 @@ function sendClientError(reply: FastifyReply, error: FastifyError, status: numbe
       return sendProblem(reply, 413, 'The body is larger than this call takes.');
     default:
       // A body that is no JSON is as invalid as one with a wrong field.
-      return sendProblem(reply, status === 400 ? 422 : status, error.message.replace(/([^.])$/, '$1.'));
+      if (status !== 400) return sendProblem(reply, status, withFullStop(error.message));
+      return sendProblem(reply, 422, withFullStop(error.message), {
+        ...{ code: 'invalid-input', retryAfterSeconds: undefined },
+        faults: [{ field: 'body', message: withFullStop(error.message) }],
+      });
   }
 }
 
@@ -79,13 +83,19 @@ interface ZodIssueParams {
 /** One fault for each field that is wrong, under the name the caller used. */
 function faultsOf(error: FastifyError): Fault[] {
   const where = error.validationContext === 'params' ? 'path' : (error.validationContext ?? 'body');
-  return (error.validation ?? []).flatMap((issue): Fault[] => {
+  const faults = (error.validation ?? []).flatMap((issue): Fault[] => {
     const field = issue.instancePath.split('/').filter(Boolean).join('.');
     const { keys } = ((issue.params as { issue?: ZodIssueParams }).issue ?? issue.params) as ZodIssueParams;
     if (keys !== undefined) return keys.map((key) => ({ field: key, message: 'is not a field of this call.' }));
-    const message = (issue.message ?? 'is invalid').replace(/([^.])$/, '$1.');
-    return [{ field: field === '' ? where : field, message }];
+    if (field === '') return [{ field: where, message: 'must be a JSON object.' }];
+    return [{ field, message: withFullStop(issue.message ?? 'is invalid') }];
   });
+  // A value that breaks two rules of the same sentence has one fault.
+  return [...new Map(faults.map((fault) => [sentenceOf(fault), fault])).values()];
+}
+
+function withFullStop(text: string): string {
+  return text.replace(/([^.])$/, '$1.');
 }
 
 function sentenceOf(fault: Fault): string {

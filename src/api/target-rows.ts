@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { parse } from 'csv-parse';
+import { type CsvError, parse } from 'csv-parse';
 import { z } from 'zod';
 import { targetColumns } from '../contract/target-files.ts';
 import { frequency, newTarget } from '../contract/targets.ts';
@@ -47,10 +47,15 @@ const row = newTarget.extend({
 
 /** Reads a target file; each fault names its row (the header is row 1) and column. */
 export async function readTargetRows(file: Readable): Promise<TargetRows> {
-  const parser = parse({ bom: true, relax_column_count: true, skip_empty_lines: true });
+  const faults: RowFault[] = [];
+  const parser = parse({
+    ...{ bom: true, relax_column_count: true, relax_quotes: true, skip_empty_lines: true },
+    skip_records_with_error: true,
+    // What cannot be read costs itself alone: the rows before and after it stand.
+    on_skip: (error) => void faults.push({ row: lineOf(error), message: error?.message ?? 'cannot be read.' }),
+  });
   file.on('error', (error) => parser.destroy(error)).pipe(parser);
   const targets: (NewTarget & { row: number })[] = [];
-  const faults: RowFault[] = [];
   let columns: readonly string[] | undefined;
   let rowCount = 0;
   try {
@@ -70,19 +75,17 @@ export async function readTargetRows(file: Readable): Promise<TargetRows> {
     }
     if (columns === undefined) throw new HeaderError('The file is empty.');
   } catch (error) {
-    // What cannot be read on ends the file; the rows before it stand.
-    if (!isFileFault(error)) throw error;
-    faults.push({ row: columns === undefined ? 1 : rowCount + 2, message: error.message });
+    if (!(error instanceof HeaderError)) throw error;
+    faults.push({ row: 1, message: error.message });
   }
   return { rowCount, targets, faults };
 }
 
 class HeaderError extends Error {}
 
-function isFileFault(error: unknown): error is Error {
-  return (
-    error instanceof HeaderError || (error instanceof Error && 'code' in error && String(error.code).startsWith('CSV_'))
-  );
+/** The line of the file that a parser's fault is about. */
+export function lineOf(error: CsvError | undefined): number {
+  return typeof error?.['lines'] === 'number' ? error['lines'] : 1;
 }
 
 function readHeader(header: readonly string[]): readonly string[] {

@@ -1,5 +1,6 @@
 import { EventSourceParserStream } from 'eventsource-parser/stream';
 import { z } from 'zod';
+import { Problem } from '../core/problem.ts';
 import type { Client } from '../contract/client.ts';
 import { type LiveResult, liveEvent, liveResult, openStream } from '../contract/fleet.ts';
 
@@ -22,4 +23,5 @@ export async function* followStream(
     if (message.event === 'results') yield { type: 'results', results: results.parse(JSON.parse(message.data)) };
     if (message.event === 'event') yield { type: 'event', event: liveEvent.parse(JSON.parse(message.data)) };
   }
+  if (!signal.aborted) throw new Problem('server-unreachable', 'The server has ended the stream.');
 }

@@ -66,7 +66,10 @@ function reachable(baseUrl: string): typeof fetch {
       if (init?.signal?.aborted === true || !(error instanceof TypeError)) throw error;
       const { cause } = error;
       const why = cause instanceof Error ? ` (${'code' in cause ? String(cause.code) : cause.message})` : '';
-      const advice = 'Start it with npm start or pmd serve, or set PMD_URL.';
+      const isBlocked = cause instanceof Error && cause.message === 'bad port';
+      const advice = isBlocked
+        ? 'Node, like browsers, refuses to call this port: publish another one and set PMD_URL.'
+        : 'Start it with npm start or pmd serve, or set PMD_URL.';
       throw new Problem('server-unreachable', `No server answers at ${baseUrl}${why}. ${advice}`, { cause: error });
     }
   };

@@ -334,7 +334,14 @@ describe('history', () => {
       stored: 0,
       duplicates: 2,
     });
-    const { text } = await call('GET', `/targets/${id}/logs/export?to=2026-02-02T00:00:00Z`);
+    const bad =
+      'time,latency_ms,packet_loss\nxx\n2026-02-01T00:00:02Z,2,0\n"a"b,1,0\n2099-01-01T00:00:00Z,1,0\n' +
+      '2026-02-01T00:00:03Z,,0\n';
+    const partly = (await call('POST', `/targets/${id}/logs/import`, bad, headers)).json;
+    expect(partly).toMatchObject({ row_count: 5, stored: 1, error_count: 4 });
+    expect(partly.errors.map(({ row }: { row: number }) => row)).toEqual([2, 4, 5, 6]);
+    expect((await call('POST', `/targets/${id}/logs/import`, '', headers)).json.errors).toHaveLength(1);
+    const { text } = await call('GET', `/targets/${id}/logs/export?to=2026-02-01T00:00:02Z`);
     expect(text).toBe(
       'time,target_id,target_ip,latency_ms,hops,packet_loss\n' +
         `2026-02-01T00:00:00.000Z,${id},127.0.2.4,1.5,7,0\n2026-02-01T00:00:01.000Z,${id},127.0.2.4,,,1\n`,
@@ -487,6 +494,14 @@ describe('target files', () => {
       is_active: true,
     });
     expect(targets.find(({ ip }) => ip === '127.0.5.2')).toMatchObject({ frequency: 1, notes: null, is_active: false });
+  });
+
+  test('what cannot be read costs itself alone', async () => {
+    const noise = await importFile('ip,notes\n127.0.5.6,ok\n"\u0000\u0001"x,"\n127.0.5.7,"not closed\n');
+    expect(noise.status).toBe(200);
+    expect(noise.json.created).toBe(1);
+    expect(noise.json.errors.length).toBeGreaterThan(0);
+    expect((await importFile('\u0003"\u0016":\f"M,"\n"x')).status).toBe(200);
   });
 
   test('the export is what the import takes', async () => {

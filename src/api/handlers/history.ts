@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { exportLogs, importLogs, listEvents, listLogs } from '../../contract/history.ts';
+import { Problem } from '../../core/problem.ts';
 import type { ApiDependencies } from '../api.ts';
 import { findWithHistory } from '../find-target.ts';
 import { csvOf, ndjsonOf } from '../log-export.ts';
@@ -23,6 +24,10 @@ export function serveHistory(app: FastifyInstance, { storage }: ApiDependencies)
     const target = await findWithHistory(storage, params.id);
     const from = query.from === undefined ? 0 : Date.parse(query.from);
     const to = query.to === undefined ? Number.MAX_SAFE_INTEGER : Date.parse(query.to);
+    if (from > to) {
+      const message = 'must be later than from.';
+      throw new Problem('invalid-input', `to ${message}`, { faults: [{ field: 'to', message }] });
+    }
     const batches = storage.streamResults(target.id, from, to);
     const isCsv = query.format === 'csv';
     const text = isCsv ? csvOf(target, batches) : ndjsonOf(target, batches);

@@ -111,6 +111,7 @@ function insightLines(answer: Insights): [string, string][] {
   return [
     ['target', `${answer.target_ip} (id ${answer.target_id})`],
     ['window', `${answer.window_start} to ${answer.window_end}`],
+    ['data', `${answer.data_start} to ${answer.data_end}`],
     ['samples', `${answer.sample_count}, ${answer.loss_count} lost (${percent(answer.loss_rate)})`],
     ['uptime', answer.uptime_percent === null ? '–' : `${answer.uptime_percent.toFixed(3)} %`],
     ['coverage', `${percent(answer.coverage)} of the window was probed`],
@@ -120,7 +121,8 @@ function insightLines(answer: Insights): [string, string][] {
     ['p95', milliseconds(answer.latency_p95_ms)],
     ['p99', milliseconds(answer.latency_p99_ms)],
     ['max', milliseconds(answer.latency_max_ms)],
-    ['jitter', `${milliseconds(answer.jitter_ms)}   (RFC 3550 on round trips)`],
+    ['ipdv', `${milliseconds(answer.ipdv_mean_ms)}   (mean difference between neighbouring round trips)`],
+    ['jitter', `${milliseconds(answer.jitter_ms)}   (RFC 3550 on round trips, at the end of the window)`],
     ['hops', answer.hops === null ? '–' : `${answer.hops.last} (${answer.hops.min} to ${answer.hops.max})`],
     ['timeline', sparkline(answer.timeline.slice(-100).map((bucket) => bucket.p50_latency_ms))],
   ];
