@@ -261,7 +261,7 @@ describe('targets and their history', () => {
     expect(JSON.parse(line.split('\n')[0] ?? '')).toMatchObject({ counts: { up: expect.any(Number) } });
     const once = await pmd(['watch', '--once'], credentials);
     expect(once.code).toBe(0);
-    expect(once.stdout).toMatch(/PingMeDaddy {2}\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC[^]*✓ 127\.0\.7\.3/);
+    expect(once.stdout).toMatch(/\d up.* {2}\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC[^]*✓ 127\.0\.7\.3/);
   });
 });
 

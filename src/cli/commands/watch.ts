@@ -79,8 +79,8 @@ function frame(fleet: Fleet, { rows, columns }: Size, colors: Context['output'][
   const shown = fleet.targets.toSorted(worstFirst).slice(0, Math.max(1, rows - 4));
   const hidden = fleet.targets.length - shown.length;
   const lines = [
-    `${colors.bold('PingMeDaddy')}  ${fleet.time.slice(0, 19).replace('T', ' ')} UTC  ${summary}`,
-    `  ${colors.dim(head)}`,
+    colors.bold(`${summary}  ${fleet.time.slice(0, 19).replace('T', ' ')} UTC`.slice(0, columns - 1)),
+    colors.dim(`  ${head}`.slice(0, columns - 1)),
     ...shown.map((target) => paint(target, targetLine(target).slice(0, columns - 1), colors)),
     ...(hidden > 0 ? [colors.dim(`  and ${hidden} more`)] : []),
   ];
