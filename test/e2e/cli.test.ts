@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFile, stat, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type RunningServer, entry, startServer, temporaryFolder, until } from './server.ts';
@@ -82,10 +84,17 @@ describe('without a server', () => {
     expect(faulty.stdout).toBe('');
   });
 
-  test('no server is told with what to do', async () => {
-    const { code, stderr } = await pmd(['target', 'list'], { ...credentials, PMD_URL: 'http://127.0.0.1:1' });
-    expect(code).toBe(1);
-    expect(stderr).toMatch(/No server answers at http:\/\/127\.0\.0\.1:1 \(.*\)\. Start it with/);
+  test('no server is told with what to do, and so is a port that Node refuses to call', async () => {
+    const holder = createServer().listen(0, '127.0.0.1');
+    await once(holder, 'listening');
+    const { port } = holder.address() as { port: number };
+    holder.close();
+    const nobody = await pmd(['target', 'list'], { ...credentials, PMD_URL: `http://127.0.0.1:${port}` });
+    expect(nobody.code).toBe(1);
+    expect(nobody.stderr).toMatch(/No server answers at http:\/\/127\.0\.0\.1:\d+ \(ECONNREFUSED\)\. Start it with/);
+    const blocked = await pmd(['target', 'list'], { ...credentials, PMD_URL: 'http://127.0.0.1:6666' });
+    expect(blocked.code).toBe(1);
+    expect(blocked.stderr).toMatch(/refuses to call this port/);
   });
 
   test('wrong usage is 2, with one sentence that says what is wrong', async () => {
