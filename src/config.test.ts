@@ -54,6 +54,11 @@ test('one Problem lists every fault', () => {
   ]);
 });
 
+test('an external traceroute must be there and be a program', () => {
+  expect(faultsOf({ TRACEROUTE_BINARY: '/no/such/traceroute' })).toEqual([expect.stringContaining('cannot be run')]);
+  expect(faultsOf({ TRACEROUTE_BINARY: process.execPath })).toEqual([]);
+});
+
 test('the default password and well-known or short secrets are refused off loopback, and fine on it', () => {
   expect(faultsOf({ AUTH_SECRET: 'super-secret-key' })).toEqual([]);
   expect(faultsOf({ APP_HOST: '0.0.0.0' })).toEqual([expect.stringContaining('ADMIN_PASSWORD is still changeme')]);
