@@ -163,7 +163,10 @@ export function withoutRun(guide: string): string {
   return guide
     .replaceAll(/\r?"?20(?!26-01-01)\d\d-\d\d-\d\dT[\d:.]+Z"?/g, '<time>')
     .replaceAll(/("(?:access_token|message|host|raw|DATABASE_URL|APP_PORT)": )"[^"]*"/g, '$1<text>')
-    .replaceAll(/("(?:rtt_ms|duration_ms|time|state|results)": )[^,\n]*/g, '$1<figure>')
+    .replaceAll(
+      /("(?:rtt_ms|duration_ms|time|state|results|pending_results|spooled_results|spooled_bytes|dropped_results)": )[^,\n]*/g,
+      '$1<figure>',
+    )
     .replaceAll(/"results":\d+/g, '"results":<figure>')
     .replaceAll(
       /("(?:last_time|last_latency_ms|last_hops|state_since|sample_count|loss_rate|latency_p50_ms|latency_p95_ms|jitter_ms|up|pending|degraded|down|paused|synthetic)": )[^,\n]*/g,

@@ -1,6 +1,7 @@
+import { createHash } from 'node:crypto';
 import { accessSync, constants, readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
-import { isAbsolute, resolve } from 'node:path';
+import { isAbsolute, join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { type Fault, Problem } from './core/problem.ts';
 import { isLoopbackAddress, parseCidr } from './core/target.ts';
@@ -20,6 +21,7 @@ export interface Config {
   readonly corsOrigins: readonly string[];
   readonly tracerouteBinary: string | undefined;
   readonly probePolicy: { readonly allow: readonly string[]; readonly deny: readonly string[] };
+  readonly spool: { readonly folder: string; readonly maxBytes: number };
   readonly retention: { readonly rawDays: number; readonly minuteDays: number; readonly hourDays: number };
   /** Name, default, value in force (secrets masked) and meaning of every setting. */
   readonly settings: readonly Setting[];
@@ -35,6 +37,7 @@ export interface Setting {
 export const defaultPassword = 'changeme';
 const wellKnownSecrets = new Set(['change-this-secret', 'super-secret-key']);
 const secretBytesMin = 32;
+const spoolBytesMax = 1024 * 1024 * 1024;
 
 interface Definition {
   readonly fallback: string;
@@ -149,6 +152,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     corsOrigins: list('CORS_ORIGINS'),
     tracerouteBinary: text('TRACEROUTE_BINARY') === '' ? undefined : text('TRACEROUTE_BINARY'),
     probePolicy: { allow: list('PROBE_ALLOW'), deny: list('PROBE_DENY') },
+    spool: { folder: resolve(folder, spoolFolder('', text('DATABASE_URL'))), maxBytes: spoolBytesMax },
     retention: {
       rawDays: Number(text('RETENTION_RAW_DAYS')),
       minuteDays: Number(text('RETENTION_MINUTE_DAYS')),
@@ -156,6 +160,15 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     },
     settings: [...found.values()].map(({ name, value, source, meaning }) => ({ name, value, source, meaning })),
   };
+}
+
+/** Target ids belong to a database: in a folder that several may use, each has its own. */
+function spoolFolder(given: string, databaseUrl: string): string {
+  const file = /^sqlite(?:\+\w+)?:(?:\/\/\/)?(.+)$/.exec(databaseUrl)?.[1];
+  if (given === '' && file !== undefined) return `${file}.spool`;
+  const name = file ?? databaseUrl.replace(/^[^:]*:\/\/(?:[^@/]*@)?/, '');
+  const id = createHash('sha256').update(name).digest('hex').slice(0, 12);
+  return join(given === '' ? 'pingmedaddy-spool' : given, id);
 }
 
 export function isLoopback(host: string): boolean {

@@ -22,6 +22,7 @@ export async function startServer(config: Config, folder: string): Promise<Async
     await openMonitor({
       storage,
       retention,
+      spool: config.spool,
       policy: config.probePolicy,
       onNotice,
       openProber: (events) =>
@@ -49,7 +50,7 @@ export async function startServer(config: Config, folder: string): Promise<Async
     async [Symbol.asyncDispose]() {
       logger.info('Stopping');
       await parts.disposeAsync();
-      logger.info('Stopped; every result is stored');
+      logger.info('Stopped');
     },
   };
 }

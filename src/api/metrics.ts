@@ -1,5 +1,6 @@
 import { Counter, Gauge, Registry, collectDefaultMetrics } from 'prom-client';
 import type { ApiDependencies } from './api.ts';
+import { healthSoon } from './readiness.ts';
 
 const prefix = 'pingmedaddy_';
 
@@ -63,8 +64,20 @@ export function createMetrics({ monitor, storage }: Pick<ApiDependencies, 'monit
   count('results_dropped_total', 'Results given up because the storage was away', () => {
     return monitor.recorder.status().droppedResults;
   });
-  gauge('results_pending', 'Results that wait for the storage', () => monitor.recorder.status().pendingResults);
-  gauge('storage_bytes', 'Size of the database', async () => (await storage.health()).sizeBytes);
+  gauge('results_pending', 'Results that wait in memory for the storage', () => {
+    return monitor.recorder.status().pendingResults;
+  });
+  gauge('results_spooled', 'Results that wait on disk for the storage', () => {
+    return monitor.recorder.status().spooledResults;
+  });
+  gauge('spool_bytes', 'Size of the spool on disk', () => monitor.recorder.status().spooledBytes);
+  // What cannot be known at the moment must not take the other figures with it.
+  gauge('storage_bytes', 'Size of the database', async () => {
+    return healthSoon(storage).then(
+      ({ sizeBytes }) => sizeBytes,
+      () => Number.NaN,
+    );
+  });
   gauge('stream_readers', 'Open event streams', () => monitor.feed.listenerCount);
   return registry;
 }

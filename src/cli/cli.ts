@@ -8,6 +8,7 @@ import { addLoginCommands } from './commands/login.ts';
 import { addPingCommand } from './commands/ping.ts';
 import { addSeedCommand } from './commands/seed.ts';
 import { addServeCommand } from './commands/serve.ts';
+import { addStatusCommand } from './commands/status.ts';
 import { addTargetFileCommands } from './commands/target-files.ts';
 import { addTargetCommands } from './commands/targets.ts';
 import { addTracerouteCommand } from './commands/traceroute.ts';
@@ -75,6 +76,7 @@ function createProgram(context: Context): Command {
   addTracerouteCommand(program, context);
   addImportCommand(program, context);
   addSeedCommand(program, context);
+  addStatusCommand(program, context);
   addConfigCommand(program, context);
   tab(program);
   return program;

@@ -58,7 +58,7 @@ function renewing(send: typeof fetch, logIn: () => Promise<string>): typeof fetc
 }
 
 /** fetch says only "fetch failed" when nobody listens. */
-function reachable(baseUrl: string): typeof fetch {
+export function reachable(baseUrl: string): typeof fetch {
   return async (input, init) => {
     try {
       return await fetch(input, init);

@@ -41,6 +41,7 @@ export const showFleet = operation({
     window_minutes: z.number(),
     spark_bucket_seconds: z.number(),
     counts: z.record(z.enum(targetStates), z.int()),
+    notices: z.array(z.string()).meta({ description: 'What is the matter with the server itself; mostly empty' }),
     targets: z.array(fleetTarget),
   }),
   example: {
@@ -49,6 +50,7 @@ export const showFleet = operation({
       window_minutes: 60,
       spark_bucket_seconds: 120,
       counts: { up: 1, degraded: 0, down: 0, paused: 0, pending: 0, synthetic: 0 },
+      notices: [],
       targets: [
         {
           id: 1,

@@ -17,7 +17,16 @@ export const showLiveness = operation({
 const check = z.object({ status: z.enum(['ok', 'failing']), message: z.string() });
 export const readiness = z.object({
   status: z.enum(['ok', 'failing']),
-  checks: z.object({ database: check, prober: check, recorder: check }),
+  checks: z.object({
+    database: check,
+    prober: check,
+    recorder: check.extend({
+      pending_results: z.int().meta({ description: 'Waiting in memory' }),
+      spooled_results: z.int().meta({ description: 'Waiting on disk, stored as soon as the database takes them' }),
+      spooled_bytes: z.int(),
+      dropped_results: z.int().meta({ description: 'Given up since the start: memory and disk had no room left' }),
+    }),
+  }),
 });
 
 export const showReadiness = operation({
@@ -36,7 +45,10 @@ export const showReadiness = operation({
       checks: {
         database: { status: 'ok', message: 'SQLite, schema 1.' },
         prober: { status: 'ok', message: 'IPv4 and IPv6 by raw sockets.' },
-        recorder: { status: 'ok', message: 'Every result is stored.' },
+        recorder: {
+          ...{ status: 'ok', message: 'Every result is stored.' },
+          ...{ pending_results: 120, spooled_results: 0, spooled_bytes: 0, dropped_results: 0 },
+        },
       },
     },
   },

@@ -5,6 +5,7 @@ import { type Clock, systemClock } from './clock.ts';
 import { type Feed, createFeed } from './feed.ts';
 import { type Outages, createOutages } from './outages.ts';
 import { type Recorder, startRecorder } from './recorder.ts';
+import { type SpoolOptions, openSpool } from './spool.ts';
 import { type Seeding, createSeeding } from './seed.ts';
 import { type ProbePolicy, type Targets, createTargets } from './targets.ts';
 import { type Traces, createTraces } from './traces.ts';
@@ -29,6 +30,7 @@ export interface MonitorDependencies {
   readonly clock?: Clock;
   readonly policy: ProbePolicy;
   readonly retention: Retention;
+  readonly spool: Pick<SpoolOptions, 'folder' | 'maxBytes'>;
   readonly onNotice: (message: string) => void;
 }
 
@@ -37,9 +39,13 @@ export async function openMonitor(dependencies: MonitorDependencies): Promise<Mo
   const { storage, openProber, clock = systemClock, policy, retention, onNotice } = dependencies;
   await using stack = new AsyncDisposableStack();
   const feed = createFeed();
-  const outages = createOutages(await storage.listLastOutageEvents(), clock.now);
+  const spool = stack.use(await openSpool({ ...dependencies.spool, onNotice }));
+  const lastEvents = [...(await storage.listLastOutageEvents()), ...spool.leftoverEvents];
+  const outages = createOutages(lastEvents, clock.now);
+  if (spool.commits > 0)
+    onNotice(`${spool.results} results wait in the spool since the last run; they are stored now.`);
   const upkeep = stack.use(startUpkeep({ storage, retention, clock, onNotice }));
-  const recorder = stack.use(startRecorder({ storage, outages, feed, clock, onNotice }));
+  const recorder = stack.use(startRecorder({ storage, spool, outages, feed, clock, onNotice }));
   const prober = stack.use(await openProber({ onResults: (batch) => recorder.record(batch), onNotice }));
   refuseWithoutMethod(prober);
   const targets = createTargets({ storage, prober, recorder, outages, feed, clock, policy });

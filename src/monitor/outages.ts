@@ -1,4 +1,4 @@
-import type { NewEvent, TargetEvent } from '../core/event.ts';
+import type { NewEvent } from '../core/event.ts';
 import type { EpochMillis, TargetId } from '../core/ids.ts';
 import { type OutageChange, type OutageState, observe, unknownOutageState } from '../core/outage.ts';
 import type { OutcomeCode, ResultBatch } from '../core/probe-result.ts';
@@ -11,10 +11,14 @@ export interface Outages {
   forget(id: TargetId): void;
 }
 
-/** `lastEvents`: the newest down or recovery of each target, so that an outage survives a restart. */
-export function createOutages(lastEvents: readonly TargetEvent[], now: () => EpochMillis): Outages {
+/**
+ * `lastEvents`: the newest down or recovery of each target, so that an outage survives a restart; then those, in their
+ * order, that the storage has not taken yet.
+ */
+export function createOutages(lastEvents: readonly NewEvent[], now: () => EpochMillis): Outages {
   const states = new Map<TargetId, OutageState>();
   for (const event of lastEvents) {
+    if (event.type === 'recovery') states.delete(event.targetId);
     if (event.type !== 'down') continue;
     states.set(event.targetId, { ...unknownOutageState(), phase: 'down', since: event.createdAt });
   }

@@ -1,6 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { existsSync, truncateSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { TargetId } from '../core/ids.ts';
 import { Problem } from '../core/problem.ts';
@@ -9,24 +12,23 @@ import { type Storage, openStorage } from '../storage/storage.ts';
 import type { Clock } from './clock.ts';
 import { createFeed } from './feed.ts';
 import { createOutages } from './outages.ts';
+import type { MemoryLimits } from './recorder-queue.ts';
+import type { RecorderStatus } from './recorder-status.ts';
 import { type Recorder, startRecorder } from './recorder.ts';
+import { openSpool } from './spool.ts';
 
-// The real SQLite, and a clock that moves when the test says so.
+// The real SQLite behind a switch, the real disk, and a clock that moves when the test says so.
 
 let folder: string;
 let storage: Storage;
 let id: TargetId;
+let spoolFolder: string;
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'pmd-recorder-'));
+  spoolFolder = join(folder, 'spool');
   storage = await openTestStorage();
-  const [target] = await storage.addTargets(
-    [{ ip: '127.0.0.1', intervalMillis: 1000, url: null, notes: null, isActive: true, isSynthetic: false }],
-    startAt,
-    'Tracking started',
-  );
-  if (target === undefined) throw new Error('no target was added');
-  id = target.id;
+  id = await addTarget('127.0.0.1');
 });
 afterEach(async () => {
   await storage[Symbol.asyncDispose]();
@@ -35,34 +37,85 @@ afterEach(async () => {
 
 const startAt = Date.UTC(2026, 10, 23, 12);
 
+async function addTarget(ip: string): Promise<TargetId> {
+  const target = { ip, intervalMillis: 1000, url: null, notes: null, isActive: true, isSynthetic: false };
+  const [added] = await storage.addTargets([target], startAt, 'Tracking started');
+  if (added === undefined) throw new Error('no target was added');
+  return added.id;
+}
+
 function openTestStorage(): Promise<Storage> {
   const retention = { rawDays: 0, minuteDays: 0, hourDays: 0 };
   return openStorage(`sqlite:${join(folder, 'test.db')}`, { retention, now: () => startAt, onNotice: () => undefined });
 }
 
-/** Sleeps end when `tick` is called or the sleeper is aborted. */
-function createManualClock(): Clock & { tick(): void } {
+interface ManualClock extends Clock {
+  /** Lets so many seconds go by; whoever sleeps wakes up in each. */
+  tick(seconds?: number): Promise<void>;
+}
+
+function createManualClock(): ManualClock {
   let wake = new AbortController();
+  let now = startAt;
   return {
-    now: () => Date.now(),
+    now: () => now,
     sleep: async (_millis, signal) => {
       const either = AbortSignal.any([signal, wake.signal]);
       if (!either.aborted) await new Promise((awake) => either.addEventListener('abort', awake, { once: true }));
     },
-    tick() {
-      wake.abort();
-      wake = new AbortController();
+    async tick(seconds = 1) {
+      for (let second = 0; second < seconds; second++) {
+        now += 1000;
+        wake.abort();
+        wake = new AbortController();
+        // The sleepers go back to sleep before the next second.
+        await new Promise((done) => setImmediate(done));
+      }
     },
   };
+}
+
+type Mode = 'works' | 'refuses' | 'loses-answers' | 'hangs';
+
+/** The storage with faults: `release` lets what hangs go on. */
+interface FaultyStorage {
+  readonly storage: Storage;
+  mode: Mode;
+  release(): void;
+}
+
+function withFaults(first: Mode = 'works'): FaultyStorage {
+  let waiting: (() => void)[] = [];
+  const faulty: FaultyStorage = {
+    mode: first,
+    release: () => {
+      for (const go of waiting) go();
+      waiting = [];
+    },
+    storage: Object.create(storage, {
+      append: {
+        ...{ configurable: true, writable: true },
+        value: async (commit: Parameters<Storage['append']>[0]) => {
+          const { mode } = faulty;
+          if (mode === 'refuses') throw new Problem('storage-unavailable', 'gone');
+          if (mode === 'hangs') await new Promise<void>((go) => waiting.push(go));
+          await storage.append(commit);
+          // The commit is made, the answer gets lost: what a storage that dies at the wrong moment looks like.
+          if (mode === 'loses-answers') throw new Problem('storage-unavailable', 'gone');
+        },
+      },
+    }) as Storage,
+  };
+  return faulty;
 }
 
 const reply: ProbeResult = { outcome: 'reply', rttMicros: 500, replyTtl: 64 };
 const timeout: ProbeResult = { outcome: 'timeout' };
 
 /** `results`: one letter a second from `second` on, r for a reply and t for a timeout. */
-function record(recorder: Recorder, second: number, results: string): void {
+function record(recorder: Recorder, second: number, results: string, targetId = id): void {
   const rows = Array.from(results, (letter, index) => ({
-    targetId: id,
+    targetId,
     sentAt: startAt + (second + index) * 1000,
     intervalMillis: 1000,
     result: letter === 'r' ? reply : timeout,
@@ -70,15 +123,90 @@ function record(recorder: Recorder, second: number, results: string): void {
   recorder.record(batchFromRows(rows));
 }
 
-async function start(store: Storage, notices: string[] = []): Promise<{ recorder: Recorder; clock: { tick(): void } }> {
-  const clock = createManualClock();
-  const outages = createOutages(await store.listLastOutageEvents(), () => startAt);
-  const onNotice = (message: string): void => void notices.push(message);
-  return { clock, recorder: startRecorder({ storage: store, outages, feed: createFeed(), clock, onNotice }) };
+interface Started {
+  readonly recorder: Recorder;
+  readonly clock: ManualClock;
+  readonly notices: string[];
+  /** As if the process had ended at once: nothing it has begun goes on. */
+  kill(): Promise<void>;
+  stop(): Promise<void>;
 }
 
-async function eventTypes(): Promise<readonly string[]> {
-  return (await storage.listEvents(id, 100)).map((event) => event.type).toReversed();
+/** `target`, until `isDead` says that its process is no more: then no call of it comes back or does anything. */
+function mortal<T extends object>(target: T, isDead: () => boolean): T {
+  const never = new Promise<never>(() => {});
+  return new Proxy(target, {
+    get(of, name) {
+      const member: unknown = Reflect.get(of, name);
+      if (typeof member !== 'function') return member;
+      return async (...args: unknown[]) => {
+        const result: unknown = isDead() ? never : await Reflect.apply(member, of, args);
+        return isDead() ? never : result;
+      };
+    },
+  });
+}
+
+/** A process's recorder with its spool. */
+async function start(
+  store: Storage,
+  { memoryLimits, maxBytes = 1024 * 1024 }: { memoryLimits?: MemoryLimits; maxBytes?: number } = {},
+): Promise<Started> {
+  const clock = createManualClock();
+  const notices: string[] = [];
+  const onNotice = (message: string): void => void notices.push(message);
+  let isDead = false;
+  const spool = await openSpool({ folder: spoolFolder, maxBytes, onNotice });
+  const outages = createOutages([...(await store.listLastOutageEvents()), ...spool.leftoverEvents], () => startAt);
+  const parts = { storage: mortal(store, () => isDead), spool: mortal(spool, () => isDead) };
+  const dependencies = { ...parts, outages, feed: createFeed(), clock, onNotice };
+  const recorder = startRecorder({ ...dependencies, ...(memoryLimits === undefined ? {} : { memoryLimits }) });
+  return {
+    ...{ clock, notices, recorder },
+    async kill() {
+      isDead = true;
+      await spool[Symbol.asyncDispose]();
+    },
+    async stop() {
+      await recorder[Symbol.asyncDispose]();
+      await spool[Symbol.asyncDispose]();
+    },
+  };
+}
+
+async function eventTypes(targetId = id): Promise<readonly string[]> {
+  return (await storage.listEvents(targetId, 100)).map((event) => event.type).toReversed();
+}
+
+async function storedSeconds(): Promise<number[]> {
+  const rows = await storage.readLatestResults(id, 100_000);
+  return rows.map((row) => (row.sentAt - startAt) / 1000);
+}
+
+function secondsTo(end: number): number[] {
+  return Array.from({ length: end }, (_, second) => second);
+}
+
+/** One second after the other until the recorder has come so far; the disk works in its own time. */
+async function tickUntil({ recorder, clock }: Started, isReached: (status: RecorderStatus) => boolean): Promise<void> {
+  const look = async (): Promise<boolean> => {
+    await clock.tick();
+    return isReached(recorder.status());
+  };
+  await expect.poll(look, { timeout: 10_000, interval: 5 }).toBe(true);
+}
+
+const isStored = ({ pendingResults, spooledResults, isFailing }: RecorderStatus): boolean =>
+  !isFailing && pendingResults === 0 && spooledResults === 0;
+const isSpooled = ({ pendingResults, spooledResults }: RecorderStatus): boolean =>
+  pendingResults === 0 && spooledResults > 0;
+
+/** A reply a second for so long; the disk gets its time between two seconds. */
+async function recordSeconds({ recorder, clock }: Started, from: number, to: number, letter = 'r'): Promise<void> {
+  for (let second = from; second < to; second++) {
+    record(recorder, second, letter);
+    await clock.tick();
+  }
 }
 
 test('what was recorded is stored when the recorder ends, with the events that it brought about', async () => {
@@ -93,40 +221,224 @@ test('what was recorded is stored when the recorder ends, with the events that i
 test('an outage goes on over a restart: no second down, and its recovery', async () => {
   const before = await start(storage);
   record(before.recorder, 0, 'rttttt');
-  await before.recorder[Symbol.asyncDispose]();
+  await before.stop();
   await storage[Symbol.asyncDispose]();
   storage = await openTestStorage();
   const after = await start(storage);
   record(after.recorder, 10, 'ttttttr');
-  await after.recorder[Symbol.asyncDispose]();
+  await after.stop();
   expect(await eventTypes()).toEqual(['start', 'down', 'recovery']);
 });
 
-test('while the storage takes nothing, results wait; then each is stored once, though an answer was lost', async () => {
-  let isAway = true;
-  const flaky: Storage = Object.create(storage, {
-    append: {
-      value: async (commit: Parameters<Storage['append']>[0]) => {
-        // The commit is made, the answer gets lost: what a storage thread that dies at the wrong moment looks like.
-        await storage.append(commit);
-        if (isAway) throw new Problem('storage-unavailable', 'gone');
-      },
-    },
-  }) as Storage;
-  const notices: string[] = [];
-  const { recorder, clock } = await start(flaky, notices);
+test('while the storage takes nothing, results wait; then each is stored once, though answers were lost', async () => {
+  const faulty = withFaults();
+  const started = await start(faulty.storage);
+  const { recorder, clock, notices } = started;
+  faulty.mode = 'loses-answers';
   record(recorder, 0, 'rrr');
-  clock.tick();
+  await clock.tick();
   await expect.poll(() => recorder.status().isFailing).toBe(true);
   record(recorder, 3, 'rr');
   expect(recorder.status()).toMatchObject({ pendingResults: 5, storedResults: 0 });
-  isAway = false;
+  faulty.mode = 'works';
   await recorder[Symbol.asyncDispose]();
   expect(recorder.status()).toMatchObject({ isFailing: false, pendingResults: 0, storedResults: 5, droppedResults: 0 });
-  const times = (await storage.readLatestResults(id, 100)).map((row) => (row.sentAt - startAt) / 1000);
-  expect(times).toEqual([0, 1, 2, 3, 4]);
-  expect(notices).toEqual([expect.stringContaining('wait in memory: gone'), 'The storage takes results again.']);
+  expect(await storedSeconds()).toEqual(secondsTo(5));
+  expect(notices).toEqual([expect.stringContaining('they wait: gone'), 'The storage takes results again.']);
 });
+
+test('a long absence is spooled, drained in order, each result once, and leaves no file behind', async () => {
+  const faulty = withFaults();
+  const started = await start(faulty.storage);
+  faulty.mode = 'refuses';
+  await recordSeconds(started, 0, 60, 'r');
+  await tickUntil(started, isSpooled);
+  expect(started.recorder.status().message).toBe('60 results wait, 60 of them in the spool on disk: gone.');
+  faulty.mode = 'works';
+  await tickUntil(started, isStored);
+  expect(await storedSeconds()).toEqual(secondsTo(60));
+  expect(started.recorder.status()).toMatchObject({ storedResults: 60, spooledBytes: 0, droppedResults: 0 });
+  expect(existsSync(spoolFolder)).toBe(false);
+  await started.stop();
+});
+
+test('a storage that hangs blocks nothing: what it holds is spooled too, and stored once when it answers', async () => {
+  const faulty = withFaults();
+  const started = await start(faulty.storage);
+  faulty.mode = 'hangs';
+  await recordSeconds(started, 0, 30);
+  await tickUntil(started, isSpooled);
+  expect(started.recorder.status()).toMatchObject({ isFailing: true, spooledResults: 30 });
+  expect(started.recorder.status().message).toContain('It has not answered for');
+  faulty.mode = 'works';
+  faulty.release();
+  await tickUntil(started, isStored);
+  expect(await storedSeconds()).toEqual(secondsTo(30));
+  expect(started.recorder.status().storedResults).toBe(30);
+  await started.stop();
+});
+
+test('a stop while the storage is away leaves everything in the spool for the next start', async () => {
+  const faulty = withFaults();
+  const before = await start(faulty.storage);
+  faulty.mode = 'refuses';
+  record(before.recorder, 0, 'rrrr');
+  await before.stop();
+  expect(before.notices.at(-1)).toContain('4 results are not stored yet: they wait in the spool');
+  const after = await start(storage);
+  record(after.recorder, 4, 'rr');
+  await tickUntil(after, isStored);
+  expect(await storedSeconds()).toEqual(secondsTo(6));
+  await after.stop();
+});
+
+test('an outage that only the spool knows of goes on over a kill: one down, one recovery, in order', async () => {
+  const faulty = withFaults();
+  const killed = await start(faulty.storage);
+  faulty.mode = 'refuses';
+  await recordSeconds(killed, 0, 15, 't');
+  await tickUntil(killed, isSpooled);
+  await killed.kill();
+  const after = await start(storage);
+  record(after.recorder, 15, 'ttttttr');
+  await tickUntil(after, isStored);
+  expect(await eventTypes()).toEqual(['start', 'down', 'recovery']);
+  await after.stop();
+});
+
+test('a spool file that a crash has cut short gives what is whole; a damaged place costs itself alone', async () => {
+  const faulty = withFaults();
+  const killed = await start(faulty.storage);
+  faulty.mode = 'refuses';
+  await recordSeconds(killed, 0, 15);
+  await tickUntil(killed, isSpooled);
+  await killed.kill();
+  const path = join(spoolFolder, '0000000001.spool');
+  truncateSync(path, (await stat(path)).size - 3);
+  const after = await start(storage);
+  expect(after.notices[0]).toMatch(/was cut short: \d+ bytes of it are left out/);
+  await tickUntil(after, isStored);
+  expect(await storedSeconds()).toEqual(secondsTo(14));
+  await after.stop();
+});
+
+test('what is no spool file is kept aside and said', async () => {
+  await mkdir(spoolFolder);
+  await writeFile(join(spoolFolder, '0000000007.spool'), 'something else');
+  const started = await start(storage);
+  expect(started.notices[0]).toContain('0000000007.spool.unreadable');
+  record(started.recorder, 0, 'r');
+  await started.stop();
+  expect(await storedSeconds()).toEqual([0]);
+});
+
+test('what neither spool nor memory can hold is counted, and said once for each target when it is over', async () => {
+  const faulty = withFaults();
+  const other = await addTarget('127.0.0.2');
+  const memoryLimits = { commitsUntilSpool: 2, resultsUntilSpool: 1000, resultsMax: 20 };
+  const started = await start(faulty.storage, { memoryLimits, maxBytes: 2000 });
+  faulty.mode = 'refuses';
+  let second = 0;
+  await tickUntil(started, ({ message, droppedResults }) => {
+    if (message.includes('it is full') && droppedResults > 50) return true;
+    record(started.recorder, second, 'r');
+    record(started.recorder, second++, 't', other);
+    return false;
+  });
+  const { droppedResults, message } = started.recorder.status();
+  expect(droppedResults).toBeGreaterThan(50);
+  expect(message).toMatch(/The spool takes no more: it is full\. \d+ results were dropped/);
+  faulty.mode = 'works';
+  await tickUntil(started, isStored);
+  await started.clock.tick(3);
+  await started.stop();
+  const seconds = await storedSeconds();
+  const others = await storage.readLatestResults(other, 1000);
+  expect(seconds.length + others.length).toBe(2 * second - started.recorder.status().droppedResults);
+  expect(seconds).toEqual(seconds.toSorted((a, b) => a - b));
+  // The event that came about within the gap is not lost with its results.
+  expect(await eventTypes()).toEqual(['start', 'gap']);
+  expect(await eventTypes(other)).toEqual(['start', 'down', 'gap']);
+  const [gap] = await storage.listEvents(id, 1);
+  const missing = second - seconds.length;
+  expect(gap?.message).toMatch(new RegExp(`^${missing} results from 2026-.* are missing: the database took none`));
+});
+
+test('a full spool disk is no crash: results wait in memory, and go to the disk when it has room again', async (context) => {
+  await mkdir(spoolFolder);
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'pmd-test', spoolFolder], { stdio: 'ignore' });
+  } catch {
+    process.stdout.write('SKIPPED full spool disk: mounting a small tmpfs needs root\n');
+    context.skip();
+  }
+  try {
+    const faulty = withFaults();
+    const started = await start(faulty.storage);
+    await writeFile(join(spoolFolder, 'ballast'), Buffer.alloc(64 * 1024)).catch(() => undefined);
+    faulty.mode = 'refuses';
+    await recordSeconds(started, 0, 20);
+    await tickUntil(started, ({ message }) => /The spool takes no more: .*ENOSPC/.test(message));
+    expect(started.recorder.status()).toMatchObject({ pendingResults: 20, spooledResults: 0, droppedResults: 0 });
+    await rm(join(spoolFolder, 'ballast'));
+    await recordSeconds(started, 20, 25);
+    await tickUntil(started, isSpooled);
+    faulty.mode = 'works';
+    await tickUntil(started, isStored);
+    expect(await storedSeconds()).toEqual(secondsTo(25));
+    await started.stop();
+    expect(await readdir(spoolFolder)).toEqual([]);
+  } finally {
+    execFileSync('umount', ['-l', spoolFolder]);
+  }
+});
+
+const step = fc.oneof(
+  { weight: 6, arbitrary: fc.record({ seconds: fc.integer({ min: 1, max: 8 }) }) },
+  { weight: 3, arbitrary: fc.constantFrom<Mode>('works', 'refuses', 'loses-answers', 'hangs') },
+  { weight: 1, arbitrary: fc.constantFrom('kill' as const, 'stop' as const, 'release' as const) },
+);
+
+test('whatever the storage does and whenever the process ends, what was spooled or stored is there once', async () => {
+  const memoryLimits = { commitsUntilSpool: 1, resultsUntilSpool: 1000, resultsMax: 100_000 };
+  let second = 0;
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 25 }), async (steps) => {
+      const firstSecond = second;
+      let faulty = withFaults();
+      let started = await start(faulty.storage, { memoryLimits });
+      const atRisk = new Set<number>();
+      for (const action of steps) {
+        if (typeof action === 'object') {
+          await recordSeconds(started, second, second + action.seconds);
+          second += action.seconds;
+        } else if (action === 'kill') {
+          // What was neither stored nor on disk yet may go with the process: a few seconds at the most.
+          const { pendingResults } = started.recorder.status();
+          for (let lost = second - pendingResults; lost < second; lost++) atRisk.add(lost);
+          await started.kill();
+          faulty = withFaults(faulty.mode);
+          started = await start(faulty.storage, { memoryLimits });
+        } else if (action === 'stop') {
+          if (faulty.mode === 'hangs') faulty.mode = 'refuses';
+          faulty.release();
+          await started.stop();
+          started = await start(faulty.storage, { memoryLimits });
+        } else if (action === 'release') faulty.release();
+        else faulty.mode = action;
+      }
+      faulty.mode = 'works';
+      faulty.release();
+      await tickUntil(started, isStored);
+      await started.stop();
+      const stored = (await storedSeconds()).filter((at) => at >= firstSecond);
+      expect(stored).toEqual([...new Set(stored)].toSorted((a, b) => a - b));
+      const missing = secondsTo(second).filter((at) => at >= firstSecond && !stored.includes(at) && !atRisk.has(at));
+      expect(missing).toEqual([]);
+    }),
+    { numRuns: 40 },
+  );
+}, 120_000);
 
 test('nothing is stored for a target that was erased', async () => {
   const { recorder } = await start(storage);

@@ -1,27 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import type { NewEvent } from '../core/event.ts';
-import type { TargetId } from '../core/ids.ts';
+import type { EpochMillis, TargetId } from '../core/ids.ts';
 import { batchOf, emptyBatch } from '../core/probe-batches.ts';
 import type { ResultBatch } from '../core/probe-result.ts';
 import type { Commit, Storage } from '../storage/storage.ts';
 import type { Clock } from './clock.ts';
 import type { Feed } from './feed.ts';
+import { createGaps } from './gaps.ts';
 import type { Outages } from './outages.ts';
+import { type MemoryLimits, createQueue, defaultMemoryLimits } from './recorder-queue.ts';
+import { type RecorderStatus, describeStatus } from './recorder-status.ts';
+import type { Spool } from './spool.ts';
 
 const commitEveryMillis = 1000;
-/** At 25 bytes each: about 125 MB at the most while the storage is away. */
-const pendingResultsMax = 5_000_000;
+/** An attempt may take so long before it counts as a failure; it goes on all the same. */
+const patienceMillis = 5000;
 const lastFlushMillis = 3000;
-
-export interface RecorderStatus {
-  /** True while the storage does not take commits. */
-  readonly isFailing: boolean;
-  readonly message: string;
-  readonly pendingResults: number;
-  readonly storedResults: number;
-  /** Lost for ever because the storage was away for too long. */
-  readonly droppedResults: number;
-}
 
 /** Takes results from the prober and commits them once a second, together with the events they bring about. */
 export interface Recorder extends AsyncDisposable {
@@ -33,61 +27,158 @@ export interface Recorder extends AsyncDisposable {
 
 export interface RecorderDependencies {
   readonly storage: Storage;
+  readonly spool: Spool;
   readonly outages: Outages;
   readonly feed: Feed;
   readonly clock: Clock;
   readonly onNotice: (message: string) => void;
+  readonly memoryLimits?: MemoryLimits;
 }
 
-export function startRecorder({ storage, outages, feed, clock, onNotice }: RecorderDependencies): Recorder {
+/** The oldest commit, which is tried until it is stored. */
+interface Attempt {
+  readonly commit: Commit;
+  /** Stands at the front of the spool too. */
+  isSpooled: boolean;
+  readonly since: EpochMillis;
+}
+
+/**
+ * A commit's sequence is fixed when it is cut, and commits reach the storage in that order, one at a time: first what
+ * is being tried, then the spool, then the memory behind it. Whatever is tried again is recognised by its sequence.
+ */
+export function startRecorder(dependencies: RecorderDependencies): Recorder {
+  const { storage, spool, outages, feed, clock, onNotice, memoryLimits = defaultMemoryLimits } = dependencies;
   const source = randomUUID();
   const erased = new Set<TargetId>();
   const stopping = new AbortController();
+  const queue = createQueue(memoryLimits);
+  const gaps = createGaps(clock.now);
+  const counts = { stored: 0, dropped: 0, droppedAtLastTick: 0 };
   let sequence = 0;
+  let storedSequence = 0;
+  let giveUpAt = Number.POSITIVE_INFINITY;
   let batches: ResultBatch[] = [];
+  let collected = 0;
   let events: NewEvent[] = [];
-  let pendingResults = 0;
-  let storedResults = 0;
-  let droppedResults = 0;
+  let attempt: Attempt | undefined;
+  let writing: Promise<void> | undefined;
+  let spilling: Promise<void> | undefined;
   let failure: string | undefined;
-  let unfinished: Commit | undefined;
+  let spoolFailure: string | undefined;
 
-  function takeCommit(): Commit | undefined {
-    if (unfinished !== undefined) return unfinished;
-    if (batches.length === 0 && events.length === 0) return undefined;
+  function cut(): void {
+    closeGap();
+    if (batches.length === 0 && events.length === 0) return;
     const results = batches.length === 0 ? emptyBatch : batchOf(batches, (id) => !erased.has(id));
-    const commit = { source, sequence: ++sequence, results, events: events.filter((e) => !erased.has(e.targetId)) };
+    queue.push({ source, sequence: ++sequence, results, events: events.filter((e) => !erased.has(e.targetId)) });
     batches = [];
+    collected = 0;
     events = [];
-    pendingResults = 0;
-    unfinished = commit;
-    return commit;
-  }
-
-  /** The same commit is tried again until it is stored: its sequence keeps a repeated one from counting twice. */
-  async function flush(): Promise<void> {
-    const commit = takeCommit();
-    if (commit === undefined) return;
-    try {
-      await storage.append(commit);
-      unfinished = undefined;
-      storedResults += commit.results.length;
-      if (failure !== undefined) onNotice('The storage takes results again.');
-      failure = undefined;
-    } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      if (failure === undefined) onNotice(`The storage does not take results, they wait in memory: ${why}`);
-      failure = why;
+    for (const batch of queue.trim()) {
+      if (!gaps.isOpen) onNotice('There is no room left to keep results: the oldest are dropped.');
+      counts.dropped += batch.length;
+      gaps.add(batch);
     }
   }
 
-  async function commitUntilStopped(): Promise<void> {
+  /** A gap ends when the storage takes commits again and nothing was dropped since the last second. */
+  function closeGap(): void {
+    const isOver = gaps.isOpen && failure === undefined && counts.dropped === counts.droppedAtLastTick;
+    counts.droppedAtLastTick = counts.dropped;
+    if (!isOver) return;
+    for (const event of gaps.close()) {
+      events.push(event);
+      feed.onEvent(event);
+    }
+  }
+
+  async function takeOldest(): Promise<Attempt | undefined> {
+    if (attempt !== undefined) return attempt;
+    const spooled = await spool.peek();
+    // While something is spilled it stands here still, and in the spool in a moment.
+    const commit = spooled ?? (spilling === undefined ? queue.shift() : undefined);
+    if (commit !== undefined) attempt = { commit, isSpooled: spooled !== undefined, since: clock.now() };
+    return attempt;
+  }
+
+  async function store(commit: Commit): Promise<void> {
+    const isOwn = commit.source === source;
+    // It was stored while it was being spooled.
+    if (isOwn && commit.sequence <= storedSequence) return;
+    await storage.append(commit);
+    if (isOwn) storedSequence = commit.sequence;
+    counts.stored += commit.results.length;
+    if (failure !== undefined) onNotice('The storage takes results again.');
+    failure = undefined;
+  }
+
+  async function write(): Promise<void> {
+    try {
+      for (let current = await takeOldest(); current !== undefined; current = await takeOldest()) {
+        await store(current.commit);
+        if (current.isSpooled) await spool.shift();
+        attempt = undefined;
+        if (clock.now() > giveUpAt) return;
+      }
+    } catch (error) {
+      fail(messageOf(error));
+    }
+  }
+
+  function fail(why: string): void {
+    if (failure === undefined) onNotice(`The storage does not take results, they wait: ${why}`);
+    failure = why;
+  }
+
+  /** Moves what waits in memory to the disk, behind what is there already. */
+  async function spill(): Promise<void> {
+    const tried = attempt?.isSpooled === false ? attempt : undefined;
+    const waiting = queue.hold();
+    // The one that is being tried goes along: it must outlive this process as well.
+    const commits = tried === undefined ? waiting : [tried.commit, ...waiting];
+    try {
+      const written = await spool.append(commits);
+      if (tried !== undefined && tried === attempt && written > 0) tried.isSpooled = true;
+      queue.release(Math.max(0, written - (tried === undefined ? 0 : 1)));
+      spoolFailure = written < commits.length ? 'it is full' : undefined;
+    } catch (error) {
+      queue.release(0);
+      const why = messageOf(error);
+      if (spoolFailure === undefined) onNotice(`Results cannot be spooled to the disk, they wait in memory: ${why}`);
+      spoolFailure = why;
+    }
+  }
+
+  function startSpilling(): Promise<void> {
+    spilling ??= spill().finally(() => (spilling = undefined));
+    return spilling;
+  }
+
+  function startWriting(): Promise<void> {
+    writing ??= write().finally(() => (writing = undefined));
+    return writing;
+  }
+
+  function tick(): void {
+    cut();
+    if (attempt !== undefined && clock.now() - attempt.since > patienceMillis) {
+      fail(`It has not answered for ${Math.round((clock.now() - attempt.since) / 1000)} s.`);
+    }
+    if (queue.wantsSpilling || (spool.commits > 0 && queue.commits > 0)) void startSpilling();
+    void startWriting();
+  }
+
+  async function tickUntilStopped(): Promise<void> {
     while (!stopping.signal.aborted) {
       await clock.sleep(commitEveryMillis, stopping.signal);
-      await flush();
+      tick();
     }
   }
-  const running = commitUntilStopped();
+  const running = tickUntilStopped();
+
+  const inMemory = (): number =>
+    collected + queue.results + (attempt?.isSpooled === false ? attempt.commit.results.length : 0);
 
   return {
     record(batch) {
@@ -96,36 +187,39 @@ export function startRecorder({ storage, outages, feed, clock, onNotice }: Recor
       for (const event of changes) feed.onEvent(event);
       events.push(...changes);
       batches.push(batch);
-      pendingResults += batch.length;
-      while (pendingResults > pendingResultsMax) {
-        const oldest = batches.shift();
-        if (oldest === undefined) break;
-        pendingResults -= oldest.length;
-        droppedResults += oldest.length;
-      }
+      collected += batch.length;
     },
     forget: (id) => erased.add(id),
-    status() {
-      const waiting = pendingResults + (unfinished?.results.length ?? 0);
-      const dropped = droppedResults === 0 ? '' : ` ${droppedResults} results were dropped while it was away.`;
-      const message = failure === undefined ? 'Every result is stored.' : `${waiting} results wait: ${failure}`;
-      return {
-        isFailing: failure !== undefined,
-        message: message + dropped,
-        pendingResults: waiting,
-        storedResults,
-        droppedResults,
-      };
-    },
+    status: () =>
+      describeStatus({
+        failure,
+        spoolFailure,
+        pendingResults: inMemory(),
+        spooledResults: spool.results,
+        spooledBytes: spool.bytes,
+        storedResults: counts.stored,
+        droppedResults: counts.dropped,
+      }),
     async [Symbol.asyncDispose]() {
+      giveUpAt = clock.now() + lastFlushMillis;
       stopping.abort();
       await running;
-      const giveUpAt = clock.now() + lastFlushMillis;
       const patience = new AbortController();
-      while ((unfinished !== undefined || batches.length > 0 || events.length > 0) && clock.now() < giveUpAt) {
-        await flush();
-        if (failure !== undefined) await clock.sleep(200, patience.signal);
-      }
+      const isOver = clock.sleep(lastFlushMillis, patience.signal);
+      do {
+        await Promise.race([startWriting(), isOver]);
+        await Promise.race([spilling, isOver]);
+        if (inMemory() > 0) await Promise.race([startSpilling(), isOver]);
+        if (inMemory() > 0) await clock.sleep(lastFlushMillis / 10, patience.signal);
+      } while (inMemory() > 0 && clock.now() < giveUpAt);
+      patience.abort();
+      if (spool.commits > 0)
+        onNotice(`${spool.results} results are not stored yet: they wait in the spool for the next start.`);
+      if (inMemory() > 0) onNotice(`${inMemory()} results are lost: neither the storage nor the spool took them.`);
     },
   };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

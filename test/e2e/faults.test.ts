@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
 import { type Caller, logIn, startServer, temporaryFolder, until } from './server.ts';
 
@@ -139,6 +140,49 @@ test('kill -9 under load loses the last commits of a second at the most, and dou
   // 3,000 probes a second; a commit each second, and what is collected, in flight and on its way to the disk.
   expect(times.length).toBeGreaterThan(before - 3000 * 2);
 });
+
+test('kill -9 with a spool on disk: the next start stores what it holds, each result once', async () => {
+  await using folder = await temporaryFolder();
+  const server = await startServer(folder.path);
+  const call = await logIn(server.url);
+  await addTargets(call, 20);
+  // Another process holds the database: ours can neither write nor go on waiting for it.
+  const holder = new DatabaseSync(join(folder.path, 'pingmedaddy.db'));
+  await until('a moment in which the database can be taken', async () => {
+    try {
+      holder.exec('begin immediate');
+      return true;
+    } catch {
+      return false;
+    }
+  });
+  type Recorder = { status: string; message: string; spooled_results: number; pending_results: number };
+  const recorder = async (): Promise<Recorder> => (await call('GET', '/readyz')).json.checks.recorder;
+  const spooled = await until(
+    'results in the spool',
+    async () => {
+      const now = await recorder();
+      return now.spooled_results > 1000 && now;
+    },
+    40_000,
+  );
+  expect(spooled.status).toBe('failing');
+  expect(spooled.message).toMatch(/^\d+ results wait, \d+ of them in the spool on disk: /);
+  expect(await sentCount(call)).toBeGreaterThan(spooled.spooled_results);
+  server.process.kill('SIGKILL');
+  await new Promise((ended) => server.process.once('exit', ended));
+  holder.close();
+  await using again = await startServer(folder.path, { PROBE_DENY: '127.0.0.0/8' });
+  expect(again.log.join('\n')).toMatch(/\d+ results wait in the spool since the last run/);
+  const other = await logIn(again.url);
+  await until('an empty spool', async () => {
+    const { json } = await other('GET', '/readyz');
+    return json.checks.recorder.spooled_results === 0;
+  });
+  const times = await storedTimes(other);
+  expect(new Set(times).size).toBe(times.length);
+  expect(times.length).toBeGreaterThanOrEqual(spooled.spooled_results);
+}, 90_000);
 
 async function tokenOf(call: Caller): Promise<string | undefined> {
   const { json } = await call('POST', '/auth/login', { username: 'admin', password: 'changeme' });

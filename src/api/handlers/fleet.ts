@@ -11,6 +11,7 @@ const windowMillis = 3_600_000;
 const sparkBuckets = 30;
 const degradedLossRate = 0.02;
 
+type RecorderStatus = ReturnType<ApiDependencies['monitor']['recorder']['status']>;
 type State = (typeof targetStates)[number];
 
 export function serveFleet(app: FastifyInstance, { monitor, storage, now }: ApiDependencies): void {
@@ -30,9 +31,15 @@ export function serveFleet(app: FastifyInstance, { monitor, storage, now }: ApiD
       window_minutes: windowMillis / 60_000,
       spark_bucket_seconds: windowMillis / sparkBuckets / 1000,
       counts,
+      notices: noticesOf(monitor.recorder.status()),
       targets: shapes,
     };
   });
+}
+
+/** Waiting results and dropped ones: what is shown beside them is not all that was measured. */
+function noticesOf({ isFailing, spooledResults, droppedResults, message }: RecorderStatus): readonly string[] {
+  return isFailing || spooledResults > 0 || droppedResults > 0 ? [message] : [];
 }
 
 function stateOf(target: Target, row: FleetRow | undefined, outage: Readonly<OutageState>): State {

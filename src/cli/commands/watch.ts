@@ -69,6 +69,7 @@ function screenSize(stdout: Context['stdout']): Size {
 interface Fleet {
   readonly time: string;
   readonly counts: Partial<Record<State, number>>;
+  readonly notices: readonly string[];
   readonly targets: readonly FleetTarget[];
 }
 
@@ -76,10 +77,11 @@ function frame(fleet: Fleet, { rows, columns }: Size, colors: Context['output'][
   const counted = order.filter((state) => (fleet.counts[state] ?? 0) > 0);
   const summary = counted.map((state) => `${fleet.counts[state] ?? 0} ${state}`).join(', ');
   const head = `${'ip'.padEnd(24)} ${'last'.padStart(10)} ${'p50'.padStart(10)} ${'p95'.padStart(10)} ${'loss'.padStart(8)}  last hour`;
-  const shown = fleet.targets.toSorted(worstFirst).slice(0, Math.max(1, rows - 4));
+  const shown = fleet.targets.toSorted(worstFirst).slice(0, Math.max(1, rows - 4 - fleet.notices.length));
   const hidden = fleet.targets.length - shown.length;
   const lines = [
     colors.bold(`${summary}  ${fleet.time.slice(0, 19).replace('T', ' ')} UTC`.slice(0, columns - 1)),
+    ...fleet.notices.map((notice) => colors.red(`! ${notice}`.slice(0, columns - 1))),
     colors.dim(`  ${head}`.slice(0, columns - 1)),
     ...shown.map((target) => paint(target, targetLine(target).slice(0, columns - 1), colors)),
     ...(hidden > 0 ? [colors.dim(`  and ${hidden} more`)] : []),

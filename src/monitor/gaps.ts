@@ -1,0 +1,53 @@
+import type { NewEvent } from '../core/event.ts';
+import type { EpochMillis, TargetId } from '../core/ids.ts';
+import type { ResultBatch } from '../core/probe-result.ts';
+
+interface Gap {
+  results: number;
+  from: EpochMillis;
+  to: EpochMillis;
+}
+
+/** What had to be given up, until it is said: one event for each target and stretch, not one a result. */
+export interface Gaps {
+  readonly isOpen: boolean;
+  add(batch: ResultBatch): void;
+  /** The events of the stretch that ends here. */
+  close(): readonly NewEvent[];
+}
+
+export function createGaps(now: () => EpochMillis): Gaps {
+  const gaps = new Map<TargetId, Gap>();
+  return {
+    get isOpen() {
+      return gaps.size > 0;
+    },
+    add(batch) {
+      for (let index = 0; index < batch.length; index++) {
+        const id = batch.targetIds[index] as TargetId;
+        const sentAt = batch.sentAtMillis[index] ?? 0;
+        const gap = gaps.get(id);
+        if (gap === undefined) {
+          gaps.set(id, { results: 1, from: sentAt, to: sentAt });
+        } else {
+          gap.results++;
+          if (sentAt < gap.from) gap.from = sentAt;
+          if (sentAt > gap.to) gap.to = sentAt;
+        }
+      }
+    },
+    close() {
+      const createdAt = now();
+      const events = [...gaps].map(([targetId, gap]): NewEvent => {
+        return { targetId, type: 'gap', message: describe(gap), createdAt };
+      });
+      gaps.clear();
+      return events;
+    },
+  };
+}
+
+function describe({ results, from, to }: Gap): string {
+  const stretch = `from ${new Date(from).toISOString()} to ${new Date(to).toISOString()}`;
+  return `${results} results ${stretch} are missing: the database took none and there was no room left to keep them`;
+}

@@ -1,0 +1,91 @@
+import { emptyBatch } from '../core/probe-batches.ts';
+import type { ResultBatch } from '../core/probe-result.ts';
+import type { Commit } from '../storage/storage.ts';
+
+export interface MemoryLimits {
+  /** Commits, one a second, that wait in memory before they go to the disk. */
+  readonly commitsUntilSpool: number;
+  readonly resultsUntilSpool: number;
+  /** What is held when the disk takes nothing either; above it the oldest results are given up. 25 bytes each. */
+  readonly resultsMax: number;
+}
+
+export const defaultMemoryLimits: MemoryLimits = {
+  commitsUntilSpool: 10,
+  resultsUntilSpool: 200_000,
+  resultsMax: 1_000_000,
+};
+/** Far more than a network brings about in the time that results can wait; each takes some hundred bytes. */
+const eventsMax = 100_000;
+
+/** Commits that nobody has tried yet, in their order. */
+export interface Queue {
+  readonly commits: number;
+  readonly results: number;
+  readonly wantsSpilling: boolean;
+  push(commit: Commit): void;
+  shift(): Commit | undefined;
+  /** What is to be spooled now; it stays here, untouched, until `release`. */
+  hold(): readonly Commit[];
+  /** The first `count` of what was held are on the disk. */
+  release(count: number): void;
+  /** Gives up the oldest results above the limit; events are kept and move on to the next commit. */
+  trim(): readonly ResultBatch[];
+}
+
+export function createQueue(limits: MemoryLimits): Queue {
+  let commits: Commit[] = [];
+  let held = 0;
+  let results = 0;
+
+  function push(commit: Commit): void {
+    commits.push(commit);
+    results += commit.results.length;
+  }
+
+  function giveUp(index: number): ResultBatch {
+    const [given] = commits.splice(index, 1);
+    if (given === undefined) return emptyBatch;
+    results -= given.results.length;
+    const next = commits[index];
+    const events = [...given.events, ...(next?.events ?? [])].slice(-eventsMax);
+    if (next !== undefined) commits[index] = { ...next, events };
+    else if (events.length > 0) commits.push({ ...given, results: emptyBatch, events });
+    return given.results;
+  }
+
+  return {
+    get commits() {
+      return commits.length;
+    },
+    get results() {
+      return results;
+    },
+    get wantsSpilling() {
+      return commits.length > limits.commitsUntilSpool || results > limits.resultsUntilSpool;
+    },
+    push,
+    shift() {
+      const commit = commits.shift();
+      results -= commit?.results.length ?? 0;
+      return commit;
+    },
+    hold() {
+      held = commits.length;
+      return commits.slice();
+    },
+    release(count) {
+      held = 0;
+      for (const commit of commits.splice(0, count)) results -= commit.results.length;
+    },
+    trim() {
+      const given: ResultBatch[] = [];
+      while (results > limits.resultsMax) {
+        const oldest = commits.findIndex((commit, index) => index >= held && commit.results.length > 0);
+        if (oldest < 0) break;
+        given.push(giveUp(oldest));
+      }
+      return given;
+    },
+  };
+}

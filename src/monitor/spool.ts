@@ -1,0 +1,237 @@
+import { constants } from 'node:fs';
+import { type FileHandle, access, mkdir, open, readdir, rename, rm, rmdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { NewEvent } from '../core/event.ts';
+import type { Commit } from '../storage/storage.ts';
+import { encodeRecord } from './spool-record.ts';
+import {
+  type Segment,
+  type SpooledRecord,
+  appendRecords,
+  createSegment,
+  readRecord,
+  scanSegment,
+} from './spool-segment.ts';
+
+const mebibyte = 1024 * 1024;
+const segmentBytesMax = 16 * mebibyte;
+/** A small spool still consists of several files, so that room comes back before all of it is drained. */
+const segmentsMin = 8;
+
+export interface SpoolOptions {
+  /** Made when there is something to keep, removed when there is nothing left. */
+  readonly folder: string;
+  /** 0: nothing is spooled. */
+  readonly maxBytes: number;
+  readonly onNotice: (message: string) => void;
+}
+
+/** Commits that wait on disk for the storage, oldest first; each survives the end of the process. */
+export interface Spool extends AsyncDisposable {
+  readonly commits: number;
+  readonly results: number;
+  readonly bytes: number;
+  /** Events among what an earlier process left: they happened, though the storage does not know of them yet. */
+  readonly leftoverEvents: readonly NewEvent[];
+  /** How many of the commits, from the first on, are durable now; fewer than all when the spool is full. */
+  append(commits: readonly Commit[]): Promise<number>;
+  /** The oldest commit; `undefined` when nothing is left. What the disk has damaged is told and left out. */
+  peek(): Promise<Commit | undefined>;
+  /** Drops the oldest commit: it is stored. */
+  shift(): Promise<void>;
+}
+
+/** Finds what an earlier process left. Never throws for what is on the disk: monitoring goes on without a spool. */
+export async function openSpool({ folder, maxBytes, onNotice }: SpoolOptions): Promise<Spool> {
+  const { segments, leftoverEvents, lastNumber } = await scanFolder(folder, onNotice);
+  if (maxBytes > 0) await checkFolder(folder, onNotice);
+  const segmentBytes = Math.min(segmentBytesMax, Math.ceil(maxBytes / segmentsMin));
+  let number = lastNumber;
+  let tail: FileHandle | undefined;
+  let head: { readonly path: string; readonly file: FileHandle } | undefined;
+  let oldest: (SpooledRecord & { readonly commit: Commit }) | undefined;
+  let queue: Promise<unknown> = Promise.resolve();
+
+  /** One after the other: the file that is read may be the one that is written. */
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = queue.then(work, work);
+    queue = result.catch(() => undefined);
+    return result;
+  }
+  const sum = (figure: 'commits' | 'results' | 'bytes'): number =>
+    segments.reduce((total, segment) => total + segment[figure], 0);
+
+  async function closeTail(): Promise<void> {
+    const file = tail;
+    tail = undefined;
+    await file?.close();
+  }
+
+  /** The file to write to: the newest, unless it is of another source, full, or not open any more. */
+  async function openTail(source: string): Promise<{ readonly file: FileHandle; readonly segment: Segment }> {
+    const newest = segments.at(-1);
+    if (tail !== undefined && newest?.source === source && newest.bytes < segmentBytes) {
+      return { file: tail, segment: newest };
+    }
+    await closeTail();
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const path = join(folder, `${String(++number).padStart(10, '0')}.spool`);
+    const created = await createSegment(path, source).catch(async (error: unknown) => {
+      await rm(path, { force: true });
+      throw error;
+    });
+    tail = created.file;
+    segments.push(created.segment);
+    return created;
+  }
+
+  async function appendAll(commits: readonly Commit[]): Promise<number> {
+    let written = 0;
+    while (written < commits.length) {
+      const source = commits[written]?.source ?? '';
+      const records: { bytes: Uint8Array; results: number }[] = [];
+      let room = Math.min(maxBytes - sum('bytes'), segmentBytes);
+      for (const commit of commits.slice(written)) {
+        if (commit.source !== source) break;
+        const bytes = encodeRecord(commit);
+        room -= bytes.length;
+        if (room < 0 && (records.length > 0 || sum('bytes') + bytes.length > maxBytes)) break;
+        records.push({ bytes, results: commit.results.length });
+      }
+      if (records.length === 0) return written;
+      const { file, segment } = await openTail(source);
+      try {
+        await appendRecords(file, segment, records);
+      } catch (error) {
+        // Whatever the disk has made of this file, nothing is written behind it any more.
+        await closeTail().catch(() => undefined);
+        if (segment.commits === 0 && segments.at(-1) === segment) {
+          segments.pop();
+          await rm(segment.path, { force: true });
+        }
+        await dropDrained();
+        // What is written is written; the next call comes upon the fault again.
+        if (written > 0) return written;
+        throw error;
+      }
+      written += records.length;
+    }
+    return written;
+  }
+
+  /** Removes files from the front of which nothing is left. */
+  async function dropDrained(): Promise<void> {
+    for (let first = segments[0]; first !== undefined && first.readFrom >= first.bytes; first = segments[0]) {
+      segments.shift();
+      if (head?.path === first.path) await closeHead();
+      if (segments.length === 0) await closeTail();
+      await rm(first.path, { force: true });
+    }
+    if (segments.length === 0) await rmdir(folder).catch(() => undefined);
+  }
+
+  async function closeHead(): Promise<void> {
+    const file = head?.file;
+    head = undefined;
+    await file?.close();
+  }
+
+  async function readOldest(): Promise<Commit | undefined> {
+    while (oldest === undefined) {
+      const [segment] = segments;
+      if (segment === undefined) return undefined;
+      if (head?.path !== segment.path) {
+        await closeHead();
+        head = { path: segment.path, file: await open(segment.path, 'r') };
+      }
+      const record = await readRecord(head.file, segment);
+      if (record.commit === undefined) {
+        onNotice(`The disk has damaged ${record.results} spooled results in ${segment.path}; they are left out.`);
+        await leaveBehind(segment, record);
+      } else {
+        oldest = { ...record, commit: record.commit };
+      }
+    }
+    return oldest.commit;
+  }
+
+  async function leaveBehind(segment: Segment, { bytes, results }: SpooledRecord): Promise<void> {
+    segment.readFrom += bytes;
+    segment.commits--;
+    segment.results -= results;
+    await dropDrained();
+  }
+
+  await dropDrained();
+  return {
+    get commits() {
+      return sum('commits');
+    },
+    get results() {
+      return sum('results');
+    },
+    get bytes() {
+      return sum('bytes');
+    },
+    leftoverEvents,
+    append: (commits) => inTurn(() => appendAll(commits)),
+    peek: () => inTurn(readOldest),
+    shift: () =>
+      inTurn(async () => {
+        const [segment] = segments;
+        if (segment === undefined || oldest === undefined) return;
+        const record = oldest;
+        oldest = undefined;
+        await leaveBehind(segment, record);
+      }),
+    [Symbol.asyncDispose]: () =>
+      inTurn(async () => {
+        await closeHead();
+        await closeTail();
+      }),
+  };
+}
+
+async function scanFolder(
+  folder: string,
+  onNotice: (message: string) => void,
+): Promise<{ segments: Segment[]; leftoverEvents: NewEvent[]; lastNumber: number }> {
+  const found = { segments: [] as Segment[], leftoverEvents: [] as NewEvent[], lastNumber: 0 };
+  const names = await readdir(folder).catch(() => []);
+  for (const name of names.filter((name) => /^\d{10}\.spool$/.test(name)).toSorted()) {
+    const path = join(folder, name);
+    found.lastNumber = Number(name.slice(0, 10));
+    try {
+      const scanned = await scanSegment(path);
+      if (scanned === undefined) throw new Error('it is no spool file of this version');
+      found.segments.push(scanned.segment);
+      found.leftoverEvents.push(...scanned.events);
+      if (scanned.tornBytes > 0) {
+        onNotice(`The last write to ${path} was cut short: ${scanned.tornBytes} bytes of it are left out.`);
+      }
+    } catch (error) {
+      await rename(path, `${path}.unreadable`).catch(() => undefined);
+      onNotice(`${path} cannot be read and is kept as ${name}.unreadable: ${messageOf(error)}`);
+    }
+  }
+  return found;
+}
+
+/** Said at the start, not only when the storage is away. */
+async function checkFolder(folder: string, onNotice: (message: string) => void): Promise<void> {
+  for (let path = folder; ; path = dirname(path)) {
+    try {
+      await access(path, constants.W_OK);
+      return;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT' && dirname(path) !== path) continue;
+      const advice = 'let this user write there; until then results can wait in memory only.';
+      onNotice(`The spool ${folder} cannot be written (${messageOf(error)}): ${advice}`);
+      return;
+    }
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
