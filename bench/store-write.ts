@@ -27,7 +27,7 @@ export async function measureThroughput(
   report: Report,
   { targets, seconds }: { readonly targets: number; readonly seconds: number },
 ): Promise<void> {
-  for (const inFlight of [1, 8]) {
+  for (const inFlight of [1, targets < 1000 ? 64 : 8]) {
     await using store = await engine.open(keepForEver, () => startAt);
     const input = makeSeconds(await addTargets(store.storage, targets, startAt), Math.min(seconds, 600));
     const made = Array.from({ length: seconds }, (_, second) => input.second(second));

@@ -34,7 +34,7 @@ for (const engine of engines) {
   const report = reporter(engine.name);
   await part('append', async () => {
     await measureThroughput(engine, report, { targets: 300, seconds: isQuick ? 1200 : 3600 });
-    await measureThroughput(engine, report, { targets: 10_000, seconds: isQuick ? 150 : 900 });
+    await measureThroughput(engine, report, { targets: 10_000, seconds: isQuick ? 300 : 900 });
   });
   await part('sealing', () =>
     measureCommitsWhileSealing(engine, report, { targets: 10_000, seconds: isQuick ? 300 : 3600 }),

@@ -10,18 +10,21 @@ const u32Max = 0xffff_ffff;
 
 /** The results of one commit as they came, of many targets: quick to write, read again only after a restart. */
 export function encodeBatch(batch: ResultBatch): Uint8Array {
-  const { length } = batch;
-  const writer = new ByteWriter(64 + length * 10);
+  const { length, outcomes, rttMicros } = batch;
+  const writer = new ByteWriter(256 + length * 16);
   writer.varint(length);
-  writeRuns(writer, batch.outcomes, length);
+  writeRuns(writer, outcomes, length);
   writeRuns(writer, batch.intervalMillis, length);
   writeRuns(writer, batch.details, length);
-  writeSteps(writer, batch.targetIds, length);
-  writeSteps(writer, batch.sentAtMillis, length);
+  const numbers = new Float64Array(length);
+  writer.varints(stepsOf(batch.targetIds, numbers), length);
+  writer.varints(stepsOf(batch.sentAtMillis, numbers), length);
+  let replies = 0;
   for (let index = 0; index < length; index++) {
-    if (batch.outcomes[index] === outcomeCodes.reply) writer.varint(batch.rttMicros[index] ?? 0);
+    if (outcomes[index] === outcomeCodes.reply) numbers[replies++] = rttMicros[index] ?? 0;
   }
-  return packBlock(version, [writer.finish()], noCompression);
+  writer.varints(numbers, replies);
+  return packBlock(version, [writer.view()], noCompression);
 }
 
 export function decodeBatch(bytes: Uint8Array): ResultBatch {
@@ -42,13 +45,16 @@ export function decodeBatch(bytes: Uint8Array): ResultBatch {
   return batch;
 }
 
-function writeSteps(writer: ByteWriter, values: ArrayLike<number>, length: number): void {
+/** The zigzag numbers of the steps from value to value. */
+function stepsOf(values: ArrayLike<number>, into: Float64Array): Float64Array {
   let previous = 0;
-  for (let index = 0; index < length; index++) {
+  for (let index = 0; index < into.length; index++) {
     const value = values[index] ?? 0;
-    writer.zigzag(value - previous);
+    const step = value - previous;
+    into[index] = step < 0 ? -2 * step - 1 : 2 * step;
     previous = value;
   }
+  return into;
 }
 
 function readSteps(reader: ByteReader, into: { [index: number]: number }, length: number, max: number): void {

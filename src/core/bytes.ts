@@ -45,6 +45,26 @@ export class ByteWriter {
     this.#bytes[this.#length++] = rest;
   }
 
+  /** Many varints at once, for the columns whose writing is felt. */
+  varints(values: ArrayLike<number>, length: number): void {
+    this.#reserve(8 * length);
+    const bytes = this.#bytes;
+    let at = this.#length;
+    for (let index = 0; index < length; index++) {
+      let rest = values[index] ?? 0;
+      while (rest >= 0x8000_0000) {
+        bytes[at++] = (rest % 128) | 128;
+        rest = Math.floor(rest / 128);
+      }
+      while (rest >= 128) {
+        bytes[at++] = (rest & 127) | 128;
+        rest >>>= 7;
+      }
+      bytes[at++] = rest;
+    }
+    this.#length = at;
+  }
+
   /** A whole number from -(2^52) to 2^52, small in bytes when it is near 0. */
   zigzag(value: number): void {
     this.varint(value < 0 ? -2 * value - 1 : 2 * value);
@@ -60,6 +80,11 @@ export class ByteWriter {
     this.#reserve(value.length);
     this.#bytes.set(value, this.#length);
     this.#length += value.length;
+  }
+
+  /** What was written, for as long as nothing more is. */
+  view(): Uint8Array<ArrayBuffer> {
+    return this.#bytes.subarray(0, this.#length);
   }
 
   /** A copy of what was written. */

@@ -21,7 +21,7 @@ const headerLength = 5;
  * Columns of different nature stand in sections of their own because they need statistics of their own.
  */
 export function packBlock(version: number, sections: readonly Uint8Array[], compressor: Compressor): Uint8Array {
-  const writer = new ByteWriter(512);
+  const writer = new ByteWriter(128 + sections.reduce((sum, section) => sum + section.length, 0));
   for (let index = 0; index < headerLength; index++) writer.byte(0);
   writer.varint(sections.length);
   for (const section of sections) {

@@ -73,12 +73,13 @@ function splitAged(
   aged: AgedResults,
   isKnownTarget: (id: TargetId) => boolean,
 ): { readonly late: ResultBatch; readonly fresh: ResultBatch } {
-  const isLate = new Uint8Array(batch.length);
+  const { length, targetIds, sentAtMillis } = batch;
+  const isLate = new Uint8Array(length);
   let [lateCount, freshCount] = [0, 0];
-  for (let index = 0; index < batch.length; index++) {
-    const targetId = batch.targetIds[index] as TargetId;
+  for (let index = 0; index < length; index++) {
+    const targetId = targetIds[index] as TargetId;
     if (!isKnownTarget(targetId)) isLate[index] = 2;
-    else if (aged.isAged(targetId, batch.sentAtMillis[index] ?? 0)) isLate[index] = 1;
+    else if (aged.isAged(targetId, sentAtMillis[index] ?? 0)) isLate[index] = 1;
     if (isLate[index] === 1) lateCount++;
     else if (isLate[index] === 0) freshCount++;
   }

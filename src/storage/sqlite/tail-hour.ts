@@ -5,7 +5,6 @@ import { decodeRollups, encodeRollups } from '../../core/rollup-codec.ts';
 import { decodeSeries, encodeSeries } from '../../core/series-codec.ts';
 import {
   concatSeries,
-  copyRow,
   createSeries,
   lowerBound,
   type Series,
@@ -15,21 +14,27 @@ import {
 import { floorTo, minuteMillis } from '../../core/time-buckets.ts';
 import { zstd } from './compression.ts';
 
-// Enough for a minute at 1 Hz with some to spare; below it packing costs more than it saves.
-const pendingWorthPacking = 64;
+// Some minutes at 1 Hz: below it packing costs more than it saves.
+const pendingWorthPacking = 240;
+// Chunks live for an hour at most: starting zstd for a short one would cost more than all the rest of packing it.
+const rowsWorthCompressing = 2000;
 // Replies overtake timeouts: rows this close to the newest may still get neighbours before them.
 const holdBackMillis = 5_000;
-const chunksMax = 8;
-const recentMinutesMax = 6;
 const startCapacity = 16;
 
+/*
+ * A row that waits for packing is four words side by side, since the rows of a commit are scattered over all series and
+ * each column of its own would be a cache miss: milliseconds since the hour, RTT, interval, outcome × 65,536 + detail.
+ */
+const rowWords = 4;
+
 /**
- * The results of one series in one hour that are not in a raw block yet, in memory: the newest as columns, older
+ * The results of one series in one hour that are not in a raw block yet, in memory: the newest as they came, older
  * minutes packed, with the rollups of the packed minutes beside them.
  */
 export class TailHour {
   readonly hourAt: EpochMillis;
-  #pending = createSeries(startCapacity);
+  #pending = new Uint32Array(startCapacity * rowWords);
   #pendingCount = 0;
   #pushed = 0;
   #pendingFrom = Number.POSITIVE_INFINITY;
@@ -37,10 +42,7 @@ export class TailHour {
   /** Everything before it is packed and rolled up; rows that come for it later are late. */
   #packedUntil: EpochMillis = 0;
   #chunks: Uint8Array[] = [];
-  /** How many of the chunks are large ones, joined from `chunksMax` small ones. */
-  #joinedChunks = 0;
-  #packedMinutes: Uint8Array | undefined;
-  #recentMinutes: Rollup[] = [];
+  #chunkMinutes: Uint8Array[] = [];
 
   constructor(hourAt: EpochMillis) {
     this.hourAt = hourAt;
@@ -61,17 +63,22 @@ export class TailHour {
     this.#hold(from, index);
   }
 
-  #hold(from: Series, index: number): void {
-    if (this.#pendingCount === this.#pending.sentAtMillis.length) this.#grow();
-    copyRow(from, index, this.#pending, this.#pendingCount++);
-    const sentAt = from.sentAtMillis[index] ?? 0;
+  #hold({ sentAtMillis, rttMicros, intervalMillis, outcomes, details }: Series, index: number): void {
+    const at = this.#pendingCount++ * rowWords;
+    if (at === this.#pending.length) this.#growTo(2 * at);
+    const words = this.#pending;
+    const sentAt = sentAtMillis[index] ?? 0;
+    words[at] = sentAt - this.hourAt;
+    words[at + 1] = rttMicros[index] ?? 0;
+    words[at + 2] = intervalMillis[index] ?? 0;
+    words[at + 3] = ((outcomes[index] ?? 0) << 16) | (details[index] ?? 0);
     if (sentAt < this.#pendingFrom) this.#pendingFrom = sentAt;
     if (sentAt > this.#newest) this.#newest = sentAt;
   }
 
-  #grow(): void {
-    const grown = createSeries(this.#pendingCount * 2);
-    for (let index = 0; index < this.#pendingCount; index++) copyRow(this.#pending, index, grown, index);
+  #growTo(words: number): void {
+    const grown = new Uint32Array(words);
+    grown.set(this.#pending);
     this.#pending = grown;
   }
 
@@ -89,9 +96,8 @@ export class TailHour {
   /** Minute rollups of all rows. */
   minutes(): readonly Rollup[] {
     if (this.#hasLateRows()) return rollupSeries(this.rows(), minuteMillis);
-    const packed = this.#packedMinutes === undefined ? [] : decodeRollups(this.#packedMinutes, noCompression);
-    const pending = rollupSeries(sortSeries(this.#pendingRows()), minuteMillis);
-    return [...packed, ...this.#recentMinutes, ...pending];
+    const packed = this.#chunkMinutes.flatMap((minutes) => decodeRollups(minutes, noCompression));
+    return [...packed, ...rollupSeries(sortSeries(this.#pendingRows()), minuteMillis)];
   }
 
   get wantsPacking(): boolean {
@@ -108,16 +114,24 @@ export class TailHour {
     const split = lowerBound(pending, until);
     if (split === 0) return;
     const complete = sliceSeries(pending, 0, split);
-    this.#chunks.push(encodeSeries(complete, split > pendingWorthPacking * chunksMax ? zstd : noCompression));
+    this.#chunks.push(encodeSeries(complete, split < rowsWorthCompressing ? noCompression : zstd));
+    this.#chunkMinutes.push(encodeRollups(rollupSeries(complete, minuteMillis), noCompression));
     this.#packedUntil = until;
-    this.#recentMinutes.push(...rollupSeries(complete, minuteMillis));
     this.#keepPending(sliceSeries(pending, split, pending.length));
-    this.#joinChunks();
-    this.#packMinutes();
   }
 
   #pendingRows(): Series {
-    return sliceSeries(this.#pending, 0, this.#pendingCount);
+    const series = createSeries(this.#pendingCount);
+    const words = this.#pending;
+    for (let index = 0, at = 0; index < this.#pendingCount; index++, at += rowWords) {
+      const outcomeAndDetail = words[at + 3] ?? 0;
+      series.sentAtMillis[index] = this.hourAt + (words[at] ?? 0);
+      series.rttMicros[index] = words[at + 1] ?? 0;
+      series.intervalMillis[index] = words[at + 2] ?? 0;
+      series.outcomes[index] = outcomeAndDetail >>> 16;
+      series.details[index] = outcomeAndDetail;
+    }
+    return series;
   }
 
   #hasLateRows(): boolean {
@@ -125,9 +139,10 @@ export class TailHour {
   }
 
   #keepPending(rest: Series): void {
-    // The rest is copied towards the start of the columns that it stands in: new ones only when these became too large.
-    const capacity = Math.max(startCapacity, 2 ** Math.ceil(Math.log2(rest.length + pendingWorthPacking)));
-    if (this.#pending.sentAtMillis.length > 2 * capacity) this.#pending = createSeries(capacity);
+    const capacity = 2 ** Math.ceil(Math.log2(rest.length + pendingWorthPacking)) * rowWords;
+    if (this.#pending.length > 2 * capacity || this.#pending.length < rest.length * rowWords) {
+      this.#pending = new Uint32Array(capacity);
+    }
     this.#pendingCount = 0;
     this.#pendingFrom = Number.POSITIVE_INFINITY;
     for (let index = 0; index < rest.length; index++) this.#hold(rest, index);
@@ -136,23 +151,8 @@ export class TailHour {
   #unpack(): void {
     const rows = this.rows();
     this.#chunks = [];
-    this.#joinedChunks = this.#packedUntil = 0;
-    this.#packedMinutes = undefined;
-    this.#recentMinutes = [];
+    this.#chunkMinutes = [];
+    this.#packedUntil = 0;
     this.#keepPending(rows);
-  }
-
-  #joinChunks(): void {
-    if (this.#chunks.length - this.#joinedChunks < chunksMax) return;
-    const small = this.#chunks.splice(this.#joinedChunks).map((chunk) => decodeSeries(chunk, zstd));
-    this.#chunks.push(encodeSeries(concatSeries(small), zstd));
-    this.#joinedChunks++;
-  }
-
-  #packMinutes(): void {
-    if (this.#recentMinutes.length < recentMinutesMax) return;
-    const packed = this.#packedMinutes === undefined ? [] : decodeRollups(this.#packedMinutes, noCompression);
-    this.#packedMinutes = encodeRollups([...packed, ...this.#recentMinutes], noCompression);
-    this.#recentMinutes = [];
   }
 }

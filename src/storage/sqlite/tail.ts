@@ -11,12 +11,14 @@ interface TailSeries {
 }
 
 // An hour is worth packing about once in so many rows, so that each is looked at in time.
-const rowsPerLook = 40;
+const rowsPerLook = 120;
 
 /** All results that are committed but not yet in raw blocks: an index in memory over the append table. */
 export class Tail {
   readonly #series = new Map<number, TailSeries>();
   readonly #rowsOfHour = new Map<EpochMillis, number>();
+  /** By vantage and target id: the hour that its last row was for. */
+  readonly #latest = new Map<VantageId, (TailHour | undefined)[]>();
   #packingQueue: TailHour[] = [];
   #rowsSinceLook = 0;
 
@@ -26,14 +28,38 @@ export class Tail {
 
   /** Adds the rows that `isWanted`; rows keep their order. */
   add(batch: ResultBatch, vantage: VantageId, isWanted?: (targetId: TargetId, hourAt: EpochMillis) => boolean): void {
-    for (let index = 0; index < batch.length; index++) {
-      const targetId = batch.targetIds[index] as TargetId;
-      const hourAt = floorTo(batch.sentAtMillis[index] ?? 0, hourMillis);
+    const { length, targetIds, sentAtMillis } = batch;
+    const latest = this.#latestOf(vantage);
+    let hourAt: EpochMillis = Number.NEGATIVE_INFINITY;
+    let rowsOfHour = 0;
+    for (let index = 0; index < length; index++) {
+      const targetId = targetIds[index] as TargetId;
+      const sentAt = sentAtMillis[index] ?? 0;
+      if (sentAt < hourAt || sentAt >= hourAt + hourMillis) {
+        this.#countRows(hourAt, rowsOfHour);
+        hourAt = floorTo(sentAt, hourMillis);
+        rowsOfHour = 0;
+      }
       if (isWanted !== undefined && !isWanted(targetId, hourAt)) continue;
-      this.#hourFor({ targetId, vantage }, hourAt).push(batch, index);
-      this.#rowsOfHour.set(hourAt, (this.#rowsOfHour.get(hourAt) ?? 0) + 1);
-      this.#rowsSinceLook++;
+      // Nearly every row is for the hour that the target's row before it was for.
+      let hour = latest[targetId];
+      if (hour?.hourAt !== hourAt) latest[targetId] = hour = this.#hourFor({ targetId, vantage }, hourAt);
+      hour.push(batch, index);
+      rowsOfHour++;
     }
+    this.#countRows(hourAt, rowsOfHour);
+  }
+
+  #latestOf(vantage: VantageId): (TailHour | undefined)[] {
+    let latest = this.#latest.get(vantage);
+    if (latest === undefined) this.#latest.set(vantage, (latest = []));
+    return latest;
+  }
+
+  #countRows(hourAt: EpochMillis, rows: number): void {
+    if (rows === 0) return;
+    this.#rowsOfHour.set(hourAt, (this.#rowsOfHour.get(hourAt) ?? 0) + rows);
+    this.#rowsSinceLook += rows;
   }
 
   #hourFor(key: SeriesKey, hourAt: EpochMillis): TailHour {
@@ -43,8 +69,6 @@ export class Tail {
       series = { key, hours: [] };
       this.#series.set(number, series);
     }
-    const newest = series.hours.at(-1);
-    if (newest?.hourAt === hourAt) return newest;
     const known = series.hours.find((hour) => hour.hourAt === hourAt);
     if (known !== undefined) return known;
     const hour = new TailHour(hourAt);
@@ -85,6 +109,8 @@ export class Tail {
     const at = series?.hours.indexOf(hour) ?? -1;
     if (series === undefined || at < 0) return;
     series.hours.splice(at, 1);
+    const latest = this.#latestOf(key.vantage);
+    if (latest[key.targetId] === hour) latest[key.targetId] = undefined;
     if (series.hours.length === 0) this.#series.delete(keyNumber(key));
     const left = (this.#rowsOfHour.get(hour.hourAt) ?? 0) - hour.pushed;
     if (left > 0) this.#rowsOfHour.set(hour.hourAt, left);
