@@ -35,6 +35,8 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
+/** Where Debian has mount and umount. */
+const programs = '/usr/bin';
 const startAt = Date.UTC(2026, 10, 23, 12);
 
 async function addTarget(ip: string): Promise<TargetId> {
@@ -367,7 +369,7 @@ test('what neither spool nor memory can hold is counted, and said once for each 
 test('a full spool disk is no crash: results wait in memory, and go to the disk when it has room again', async (context) => {
   await mkdir(spoolFolder);
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'pmd-test', spoolFolder], { stdio: 'ignore' });
+    execFileSync(`${programs}/mount`, ['-t', 'tmpfs', '-o', 'size=64k', 'pmd-test', spoolFolder], { stdio: 'ignore' });
   } catch {
     process.stdout.write('SKIPPED full spool disk: mounting a small tmpfs needs root\n');
     context.skip();
@@ -389,7 +391,7 @@ test('a full spool disk is no crash: results wait in memory, and go to the disk 
     await started.stop();
     expect(await readdir(spoolFolder)).toEqual([]);
   } finally {
-    execFileSync('umount', ['-l', spoolFolder]);
+    execFileSync(`${programs}/umount`, ['-l', spoolFolder]);
   }
 });
 
