@@ -37,7 +37,7 @@ for (const engine of engines) {
     await measureThroughput(engine, report, { targets: 10_000, seconds: isQuick ? 300 : 900 });
   });
   await part('sealing', () =>
-    measureCommitsWhileSealing(engine, report, { targets: 10_000, seconds: isQuick ? 300 : 3600 }),
+    measureCommitsWhileSealing(engine, report, { targets: 10_000, seconds: isQuick ? 900 : 3600 }),
   );
   await part('size', () => measureSize(engine, report, { targets: 300, hours: isQuick ? 2 : 24 }));
   await part('reads', () => {

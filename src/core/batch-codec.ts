@@ -8,15 +8,21 @@ const version = 1;
 const rowsMax = 10_000_000;
 const u32Max = 0xffff_ffff;
 
+// Used again from commit to commit: what is large and short-lived brings the collector in the middle of a commit.
+const scratch = new ByteWriter();
+let scratchNumbers = new Float64Array(0);
+
 /** The results of one commit as they came, of many targets: quick to write, read again only after a restart. */
 export function encodeBatch(batch: ResultBatch): Uint8Array {
   const { length, outcomes, rttMicros } = batch;
-  const writer = new ByteWriter(256 + length * 16);
+  const writer = scratch;
+  writer.clear();
   writer.varint(length);
   writeRuns(writer, outcomes, length);
   writeRuns(writer, batch.intervalMillis, length);
   writeRuns(writer, batch.details, length);
-  const numbers = new Float64Array(length);
+  if (scratchNumbers.length < length) scratchNumbers = new Float64Array(2 * length);
+  const numbers = scratchNumbers.subarray(0, length);
   writer.varints(stepsOf(batch.targetIds, numbers), length);
   writer.varints(stepsOf(batch.sentAtMillis, numbers), length);
   let replies = 0;

@@ -18,6 +18,11 @@ export class ByteWriter {
     return this.#length;
   }
 
+  /** To be written anew, into the same memory. */
+  clear(): void {
+    this.#length = 0;
+  }
+
   #reserve(count: number): void {
     if (this.#length + count <= this.#bytes.length) return;
     const grown = new Uint8Array(Math.max(this.#bytes.length * 2, this.#length + count));

@@ -16,7 +16,7 @@ const u32Max = 0xffff_ffff;
 /** Writes the parameters into the head and returns the sections. `rtts`: replies only. */
 export function encodeRtts(head: ByteWriter, rtts: Uint32Array): readonly Uint8Array[] {
   const minimum = leastOf(rtts);
-  const distances = new Uint32Array(rtts.length);
+  const distances = scratchFor(0, rtts.length);
   for (let row = 0; row < rtts.length; row++) distances[row] = (rtts[row] ?? 0) - minimum;
   const steps = rtts.length < driftWorthAsking ? undefined : stepsOf(rtts, minimum);
   const isDrifting = steps !== undefined && bitsOf(steps) < bitsOf(distances);
@@ -60,6 +60,15 @@ function restore(values: Uint32Array, reference: number, minimum: number): void 
   }
 }
 
+// Used again from block to block: sealing makes thousands of blocks, and the collector would come between commits.
+const scratch = [new Uint32Array(0), new Uint32Array(0)];
+
+function scratchFor(which: 0 | 1, length: number): Uint32Array {
+  let column = scratch[which];
+  if (column === undefined || column.length < length) scratch[which] = column = new Uint32Array(length);
+  return column.subarray(0, length);
+}
+
 function leastOf(rtts: Uint32Array): number {
   let least = rtts[0] ?? 0;
   for (let row = 1; row < rtts.length; row++) least = Math.min(least, rtts[row] ?? 0);
@@ -81,7 +90,7 @@ function planesOf(values: Uint32Array, noiseBits: number): Uint8Array[] {
 
 /** Zigzag steps from reply to reply; `undefined` where one of them takes more than 32 bits. */
 function stepsOf(rtts: Uint32Array, first: number): Uint32Array | undefined {
-  const steps = new Uint32Array(rtts.length);
+  const steps = scratchFor(1, rtts.length);
   let previous = first;
   for (let row = 0; row < rtts.length; row++) {
     const step = (rtts[row] ?? 0) - previous;

@@ -7,7 +7,14 @@ const parameters = {
   [constants.ZSTD_c_minMatch]: 7,
 };
 
+// The output comes in one piece: by default each call would take, and the collector have to free, buffers of 32 kB.
+const bytesAtLeast = 64;
+
 export const zstd: Compressor = {
-  compress: (bytes) => zstdCompressSync(bytes, { params: parameters }),
-  decompress: (bytes, length) => zstdDecompressSync(bytes, { maxOutputLength: Math.max(1, length) }),
+  compress: (bytes) => zstdCompressSync(bytes, { params: parameters, chunkSize: bytes.length + bytesAtLeast }),
+  decompress: (bytes, length) =>
+    zstdDecompressSync(bytes, {
+      maxOutputLength: Math.max(1, length),
+      chunkSize: Math.max(bytesAtLeast, Math.min(length, 1024 * 1024)),
+    }),
 };

@@ -23,8 +23,8 @@ export interface StorageThread {
   readonly operations: Operations;
   /** What the request that was answered just now has left; to be called before the next one. */
   afterReply(): void;
-  /** Work that may wait until nobody does. */
-  whenIdle(): void;
+  /** Work that may wait until nobody does. `isAfterCommit`: the recorder's next commit is a second away. */
+  whenIdle(isAfterCommit: boolean): void;
 }
 
 export function createStorageThread(database: Database): StorageThread {
@@ -113,9 +113,9 @@ export function createStorageThread(database: Database): StorageThread {
     afterReply: () => {
       for (const work of leftOver.splice(0)) work();
     },
-    whenIdle: () => {
+    whenIdle: (isAfterCommit) => {
       tail.packSome();
-      database.checkpointIfDue();
+      database.checkpointIfDue(isAfterCommit);
     },
   };
 }

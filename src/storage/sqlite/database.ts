@@ -13,8 +13,11 @@ export interface Database {
   run(sql: string, ...values: SQLInputValue[]): { readonly changes: number; readonly lastId: number };
   /** All of it or nothing; what it returns is durable. */
   transaction<T>(work: () => T): T;
-  /** Takes the write-ahead log into the database when it has grown: tens of milliseconds, so not during a commit. */
-  checkpointIfDue(): void;
+  /**
+   * Takes the write-ahead log into the database when it has grown: some milliseconds, for which commits and queries
+   * wait. `isQuiet`: the next commit is not expected soon; otherwise it is put off for as long as the log is not huge.
+   */
+  checkpointIfDue(isQuiet: boolean): void;
   close(): void;
 }
 
@@ -61,7 +64,8 @@ function connect(path: string): DatabaseSync {
 }
 
 const pageBytes = 4096;
-const checkpointBytes = 4 * 1024 * 1024;
+const checkpointBytes = 2 * 1024 * 1024;
+const overdueBytes = 16 * 1024 * 1024;
 
 function createDatabase(path: string, connection: DatabaseSync, lock: DatabaseSync): Database {
   const statements = new Map<string, StatementSync>();
@@ -94,8 +98,8 @@ function createDatabase(path: string, connection: DatabaseSync, lock: DatabaseSy
         throw error;
       }
     },
-    checkpointIfDue: () => {
-      if (writtenBytes < checkpointBytes) return;
+    checkpointIfDue: (isQuiet) => {
+      if (writtenBytes < (isQuiet ? checkpointBytes : overdueBytes)) return;
       writtenBytes = 0;
       prepared('pragma wal_checkpoint(passive)').get();
     },

@@ -69,7 +69,8 @@ function serve(port: MessagePort): void {
       requests.push((next as { readonly message: Request }).message);
     }
     answerAll(port, requests, thread);
-    if (requests.at(-1)?.name !== 'close') thread.whenIdle();
+    const last = requests.at(-1)?.name;
+    if (last !== 'close') thread.whenIdle(last === 'append');
   });
 }
 

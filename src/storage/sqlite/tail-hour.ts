@@ -3,15 +3,9 @@ import { noCompression } from '../../core/packed-block.ts';
 import { type Rollup, rollupSeries } from '../../core/rollup.ts';
 import { decodeRollups, encodeRollups } from '../../core/rollup-codec.ts';
 import { decodeSeries, encodeSeries } from '../../core/series-codec.ts';
-import {
-  concatSeries,
-  createSeries,
-  lowerBound,
-  type Series,
-  sliceSeries,
-  sortSeries,
-} from '../../core/series.ts';
+import { concatSeries, createSeries, lowerBound, type Series, sliceSeries, sortSeries } from '../../core/series.ts';
 import { floorTo, minuteMillis } from '../../core/time-buckets.ts';
+import { ByteLog } from './byte-log.ts';
 import { zstd } from './compression.ts';
 
 // Some minutes at 1 Hz: below it packing costs more than it saves.
@@ -41,8 +35,8 @@ export class TailHour {
   #newest = 0;
   /** Everything before it is packed and rolled up; rows that come for it later are late. */
   #packedUntil: EpochMillis = 0;
-  #chunks: Uint8Array[] = [];
-  #chunkMinutes: Uint8Array[] = [];
+  #chunks: ByteLog | undefined;
+  #chunkMinutes: ByteLog | undefined;
 
   constructor(hourAt: EpochMillis) {
     this.hourAt = hourAt;
@@ -84,7 +78,7 @@ export class TailHour {
 
   /** All rows in time order, one for each time. */
   rows(): Series {
-    const chunks = this.#chunks.map((chunk) => decodeSeries(chunk, zstd));
+    const chunks = (this.#chunks?.pieces() ?? []).map((chunk) => decodeSeries(chunk, zstd));
     return sortSeries(concatSeries([...chunks, this.#pendingRows()]));
   }
 
@@ -96,7 +90,7 @@ export class TailHour {
   /** Minute rollups of all rows. */
   minutes(): readonly Rollup[] {
     if (this.#hasLateRows()) return rollupSeries(this.rows(), minuteMillis);
-    const packed = this.#chunkMinutes.flatMap((minutes) => decodeRollups(minutes, noCompression));
+    const packed = this.#chunkMinutes?.pieces().flatMap((minutes) => decodeRollups(minutes, noCompression)) ?? [];
     return [...packed, ...rollupSeries(sortSeries(this.#pendingRows()), minuteMillis)];
   }
 
@@ -114,8 +108,10 @@ export class TailHour {
     const split = lowerBound(pending, until);
     if (split === 0) return;
     const complete = sliceSeries(pending, 0, split);
-    this.#chunks.push(encodeSeries(complete, split < rowsWorthCompressing ? noCompression : zstd));
-    this.#chunkMinutes.push(encodeRollups(rollupSeries(complete, minuteMillis), noCompression));
+    this.#chunks ??= new ByteLog();
+    this.#chunkMinutes ??= new ByteLog();
+    this.#chunks.add(encodeSeries(complete, split < rowsWorthCompressing ? noCompression : zstd));
+    this.#chunkMinutes.add(encodeRollups(rollupSeries(complete, minuteMillis), noCompression));
     this.#packedUntil = until;
     this.#keepPending(sliceSeries(pending, split, pending.length));
   }
@@ -150,8 +146,8 @@ export class TailHour {
 
   #unpack(): void {
     const rows = this.rows();
-    this.#chunks = [];
-    this.#chunkMinutes = [];
+    this.#chunks = undefined;
+    this.#chunkMinutes = undefined;
     this.#packedUntil = 0;
     this.#keepPending(rows);
   }

@@ -28,7 +28,7 @@ export interface WorkerLink {
   readonly worker: Worker | undefined;
 }
 
-const youngGenerationMebibytes = 64;
+const youngGenerationMebibytes = 4;
 const restartDelaysMillis = [0, 100, 1000, 5000, 30_000];
 
 export async function openWorkerLink(path: string, onNotice: (message: string) => void): Promise<WorkerLink> {
@@ -130,7 +130,8 @@ function startWorker(path: string): Promise<Worker> {
   const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
   const worker = new Worker(new URL(`./sqlite-worker${extension}`, import.meta.url), {
     workerData: { path },
-    // Columns and blocks live for one request: with the usual 16 MB a third of the time went into collecting them.
+    // Columns and blocks live for one request and outside the heap: a small young generation frees them in many short
+    // steps, a large one lets them pile up until a long one that a commit has to wait for.
     resourceLimits: { maxYoungGenerationSizeMb: youngGenerationMebibytes },
   });
   return new Promise((resolve, reject) => {
