@@ -1,6 +1,6 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parseConfig } from './config.ts';
 import { Problem } from './core/problem.ts';
@@ -92,4 +92,17 @@ test('secrets and passwords in addresses are masked where settings are shown', (
   expect(shown).not.toContain('xxxx');
   expect(shown).not.toContain('changeme');
   expect(shown).toContain('postgres://pmd:********@db.example/pmd');
+});
+
+test('SPOOL_DIR and SPOOL_MAX_MIB say where and how much waits; each database has a folder of its own in SPOOL_DIR', () => {
+  expect(parseConfig({}, empty).spool).toEqual({
+    folder: join(empty, 'pingmedaddy.db.spool'),
+    maxBytes: 1024 * 1024 * 1024,
+  });
+  const spoolOf = (databaseUrl: string): string =>
+    parseConfig({ SPOOL_DIR: '/data/spool', SPOOL_MAX_MIB: '0', DATABASE_URL: databaseUrl }, empty).spool.folder;
+  expect(dirname(spoolOf('postgres://u:p@db/one'))).toBe('/data/spool');
+  expect(spoolOf('postgres://u:p@db/one')).toBe(spoolOf('postgres://u:other@db/one'));
+  expect(spoolOf('postgres://u:p@db/one')).not.toBe(spoolOf('postgres://u:p@db/two'));
+  expect(parseConfig({ SPOOL_MAX_MIB: '0' }, empty).spool.maxBytes).toBe(0);
 });

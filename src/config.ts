@@ -37,7 +37,6 @@ export interface Setting {
 export const defaultPassword = 'changeme';
 const wellKnownSecrets = new Set(['change-this-secret', 'super-secret-key']);
 const secretBytesMin = 32;
-const spoolBytesMax = 1024 * 1024 * 1024;
 
 interface Definition {
   readonly fallback: string;
@@ -109,6 +108,16 @@ export const definitions = {
     meaning: 'comma-separated CIDR blocks that may not be probed',
     check: checkEach(checkCidr),
   },
+  SPOOL_MAX_MIB: {
+    fallback: '1024',
+    meaning: 'so many MiB of results wait on disk while the database is away; 0 lets them wait in memory only',
+    check: wholeFrom(0, 1_048_576),
+  },
+  SPOOL_DIR: {
+    fallback: '',
+    meaning:
+      'folder where results wait while the database is away; empty takes pingmedaddy.db.spool beside an SQLite database and ./pingmedaddy-spool for others',
+  },
   RETENTION_RAW_DAYS: { fallback: '3', meaning: `raw results are kept ${days}`, check: numberFrom(0, 36_500) },
   RETENTION_MINUTE_DAYS: { fallback: '31', meaning: `1-minute rollups are kept ${days}`, check: numberFrom(0, 36_500) },
   RETENTION_HOUR_DAYS: { fallback: '1827', meaning: `1-hour rollups are kept ${days}`, check: numberFrom(0, 36_500) },
@@ -152,7 +161,10 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     corsOrigins: list('CORS_ORIGINS'),
     tracerouteBinary: text('TRACEROUTE_BINARY') === '' ? undefined : text('TRACEROUTE_BINARY'),
     probePolicy: { allow: list('PROBE_ALLOW'), deny: list('PROBE_DENY') },
-    spool: { folder: resolve(folder, spoolFolder('', text('DATABASE_URL'))), maxBytes: spoolBytesMax },
+    spool: {
+      folder: resolve(folder, spoolFolder(text('SPOOL_DIR'), text('DATABASE_URL'))),
+      maxBytes: Number(text('SPOOL_MAX_MIB')) * 1024 * 1024,
+    },
     retention: {
       rawDays: Number(text('RETENTION_RAW_DAYS')),
       minuteDays: Number(text('RETENTION_MINUTE_DAYS')),

@@ -225,7 +225,8 @@ async function checkFolder(folder: string, onNotice: (message: string) => void):
       return;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT' && dirname(path) !== path) continue;
-      const advice = 'let this user write there; until then results can wait in memory only.';
+      const advice =
+        'set SPOOL_DIR to a folder that this user may write to; until then results can wait in memory only.';
       onNotice(`The spool ${folder} cannot be written (${messageOf(error)}): ${advice}`);
       return;
     }
