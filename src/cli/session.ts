@@ -1,6 +1,8 @@
+import { readFile } from 'node:fs/promises';
 import { login } from '../contract/auth.ts';
 import { type Client, createClient } from '../contract/client.ts';
 import { Problem } from '../core/problem.ts';
+import { isLoopbackAddress } from '../core/target.ts';
 import { readToken, writeToken } from './credentials.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -13,7 +15,10 @@ export function serverUrl(environment: Environment, given: string | undefined): 
   throw new Problem('invalid-input', `${JSON.stringify(url)} is not an http or https address.`);
 }
 
-/** A client with a token: PMD_TOKEN, else that of a login with PMD_USERNAME and PMD_PASSWORD, else the kept one. */
+/**
+ * A client with a token: PMD_TOKEN, else that of a login with PMD_USERNAME and PMD_PASSWORD, else the kept one, else that
+ * of a login as the first user of the server that this environment starts (in its container, `pmd` just works).
+ */
 export async function openSession(
   environment: Environment,
   given: string | undefined,
@@ -21,13 +26,23 @@ export async function openSession(
 ): Promise<Client> {
   const baseUrl = serverUrl(environment, given);
   const { PMD_TOKEN: token, PMD_USERNAME: username, PMD_PASSWORD: password } = environment;
-  if (token !== undefined && token !== '') return createClient({ baseUrl, token, fetch: reachable(baseUrl) });
-  if (username === undefined || password === undefined) {
-    const kept = await readToken(folder, 'login');
-    // A token is told to the server that gave it, and to no other.
-    const own = kept?.url === baseUrl ? kept.token : undefined;
-    return createClient({ baseUrl, token: own, fetch: reachable(baseUrl) });
-  }
+  const openWith = (known: string | undefined): Client =>
+    createClient({ baseUrl, token: known, fetch: reachable(baseUrl) });
+  if (token !== undefined && token !== '') return openWith(token);
+  if (username !== undefined && password !== undefined) return openAs({ username, password }, baseUrl, folder);
+  const kept = await readToken(folder, 'login');
+  // A token is told to the server that gave it, and to no other.
+  if (kept?.url === baseUrl) return openWith(kept.token);
+  const administrator = await ownAdministrator(environment, baseUrl);
+  return administrator === undefined ? openWith(undefined) : openAs(administrator, baseUrl, folder);
+}
+
+interface Login {
+  readonly username: string;
+  readonly password: string;
+}
+
+async function openAs({ username, password }: Login, baseUrl: string, folder: string): Promise<Client> {
   const logIn = async (): Promise<string> => {
     const fresh = await requestToken(baseUrl, username, password);
     // Kept, because a script of many commands would run into the limit of logins; a read-only home only costs that.
@@ -39,6 +54,22 @@ export async function openSession(
     return createClient({ baseUrl, token: await logIn(), fetch: reachable(baseUrl) });
   }
   return createClient({ baseUrl, token: kept.token, fetch: renewing(reachable(baseUrl), logIn) });
+}
+
+/** ADMIN_USERNAME and ADMIN_PASSWORD are told to this machine's server on APP_PORT, and to no other. */
+async function ownAdministrator(environment: Environment, baseUrl: string): Promise<Login | undefined> {
+  const { protocol, hostname, port } = new URL(baseUrl);
+  const host = hostname.replace(/^\[(.*)\]$/, '$1');
+  const isOwn = protocol === 'http:' && port === (environment['APP_PORT'] ?? '7464');
+  if (!isOwn || (host !== 'localhost' && !isLoopbackAddress(host))) return undefined;
+  const password = environment['ADMIN_PASSWORD'] ?? '';
+  const path = environment['ADMIN_PASSWORD_FILE'] ?? '';
+  if (password === '' && path === '') return undefined;
+  const username = environment['ADMIN_USERNAME'] ?? '';
+  return {
+    username: username === '' ? 'admin' : username,
+    password: (password === '' ? await readFile(path, 'utf8') : password).trim(),
+  };
 }
 
 export async function requestToken(baseUrl: string, username: string, password: string): Promise<string> {
