@@ -11,5 +11,5 @@ export function envExample(): string {
 
 const introduction = `# Copy to .env in the folder that PingMeDaddy runs in, and uncomment what you change.
 # The environment wins over this file. NAME_FILE=/path reads NAME from a file, for secrets.
-# pmd config shows what is in force.
+# pmd config shows what is in force. compose.yaml reads ADMIN_PASSWORD from here, and POSTGRES_PASSWORD, which it alone uses.
 `;

@@ -52,7 +52,7 @@ const days = 'how many days; 0 keeps for ever';
 export const definitions = {
   DATABASE_URL: {
     fallback: 'sqlite:./pingmedaddy.db',
-    meaning: 'where history is kept: sqlite:./file.db (PostgreSQL comes in a later version)',
+    meaning: 'where history is kept: sqlite:./file.db or postgresql://user:password@host:5432/database',
     isSecret: false,
     check: (value) =>
       /^(sqlite|sqlite\+aiosqlite|postgres|postgresql|postgresql\+asyncpg):/.test(value)
