@@ -1,39 +1,37 @@
-import { stringify } from 'csv-stringify/sync';
 import { type ResultBatch, rowsOf } from '../core/probe-result.ts';
 import type { Target } from '../core/target.ts';
 import { logEntry } from './translate.ts';
 
 export const logColumns = ['time', 'target_id', 'target_ip', 'latency_ms', 'hops', 'packet_loss'] as const;
 
-/** CSV text a batch at a time, header first; what we failed to send is not history of the target. */
+/** One line of an export. What we failed to send is not history of the target and has none. */
+export type LogLine = Record<(typeof logColumns)[number], unknown> & ReturnType<typeof logEntry>;
+
+/** CSV text a batch at a time, header first. Times, addresses and numbers never need quotes. */
 export async function* csvOf(target: Target, batches: AsyncIterable<ResultBatch>): AsyncGenerator<string> {
-  const options = { record_delimiter: '\n' } as const;
-  yield stringify([[...logColumns]], options);
+  yield `${logColumns.join(',')}\n`;
   for await (const batch of batches) {
-    const rows = [...entriesOf(target, batch)].map((entry) => [
-      entry.time,
-      entry.target_id,
-      entry.target_ip,
-      entry.latency_ms,
-      entry.hops,
-      entry.packet_loss ? 1 : 0,
-    ]);
-    if (rows.length > 0) yield stringify(rows, options);
+    let text = '';
+    for (const { time, latency_ms, hops, packet_loss } of linesOf(target, batch)) {
+      text += `${time},${target.id},${target.ip},${latency_ms ?? ''},${hops ?? ''},${packet_loss ? 1 : 0}\n`;
+    }
+    if (text !== '') yield text;
   }
 }
 
 /** One JSON object a line, with the columns of the CSV. */
 export async function* ndjsonOf(target: Target, batches: AsyncIterable<ResultBatch>): AsyncGenerator<string> {
   for await (const batch of batches) {
-    const lines = [...entriesOf(target, batch)].map((entry) => `${JSON.stringify(entry)}\n`);
-    if (lines.length > 0) yield lines.join('');
+    let text = '';
+    for (const line of linesOf(target, batch)) text += `${JSON.stringify(line)}\n`;
+    if (text !== '') yield text;
   }
 }
 
-function* entriesOf({ id, ip }: Target, batch: ResultBatch): Generator<Record<(typeof logColumns)[number], unknown>> {
+export function* linesOf({ id, ip }: Target, batch: ResultBatch): Generator<LogLine> {
   for (const row of rowsOf(batch)) {
     if (row.result.outcome === 'not-sent') continue;
-    const { time, ...rest } = logEntry(row);
-    yield { time, target_id: id, target_ip: ip, ...rest };
+    const { time, latency_ms, hops, packet_loss } = logEntry(row);
+    yield { time, target_id: id, target_ip: ip, latency_ms, hops, packet_loss };
   }
 }

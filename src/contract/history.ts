@@ -69,7 +69,10 @@ export const importLogs = operation({
   access: 'token',
   tag,
   summary: "Move history in: the export's CSV or NDJSON",
-  description: 'Streamed; results that are stored already are recognised. Rows with a fault are named and left out.',
+  description:
+    'Streamed, in any size; gzip and Zstandard are recognised by their content. Results that are stored already are ' +
+    'counted as duplicates, so that an interrupted import can simply be sent again. Rows with a fault are named by the ' +
+    'line of the file and left out.',
   params: targetPath,
   bodyType: 'text/csv',
   answer: z.object({

@@ -9,6 +9,14 @@ import { importResults } from '../log-import.ts';
 import { serve } from '../route.ts';
 import { eventEntry, logEntry } from '../translate.ts';
 
+const uploadTypes = [
+  'text/csv',
+  'application/x-ndjson',
+  'application/gzip',
+  'application/zstd',
+  'application/octet-stream',
+];
+
 export function serveHistory(app: FastifyInstance, { storage }: ApiDependencies): void {
   serve(app, listLogs, async ({ params, query }) => {
     const { id } = await findWithHistory(storage, params.id);
@@ -39,10 +47,10 @@ export function serveHistory(app: FastifyInstance, { storage }: ApiDependencies)
   });
 
   // Of no use as one string: these bodies stay streams.
-  app.addContentTypeParser(['text/csv', 'application/x-ndjson'], (_, payload, done) => done(null, payload));
+  app.addContentTypeParser(uploadTypes, (_, payload, done) => done(null, payload));
   serve(app, importLogs, async ({ params, request }) => {
     const target = await findWithHistory(storage, params.id);
-    const isCsv = request.headers['content-type']?.startsWith('text/csv') === true;
-    return importResults({ storage, target, content: request.body as Readable, isCsv });
+    const isNdjson = request.headers['content-type']?.startsWith('application/x-ndjson') === true;
+    return importResults({ storage, target, content: request.body as Readable, isNdjson });
   });
 }

@@ -1,0 +1,116 @@
+import { parse } from 'csv-parse/sync';
+import { z } from 'zod';
+import type { ProbeResult } from '../core/probe-result.ts';
+import { logColumns } from './log-export.ts';
+import { UnreadableUpload } from './log-upload.ts';
+
+/** What one row of a file says about one probe. */
+export interface LogRecord {
+  readonly sentAt: number;
+  readonly result: ProbeResult;
+}
+
+/** One line at a time: a record, a sentence that says what is wrong with it, or `undefined` for none (the header). */
+export type LogRecordReader = (line: string) => LogRecord | string | undefined;
+
+/** A clock that runs ahead is forgiven this much. */
+const futureMaxMillis = 3_600_000;
+/** The longest that every database stores: 31 bits of microseconds. */
+const latencyMaxMs = 2_147_483;
+/** A reply that came from so many hops away must have begun with this TTL or a smaller one of the usual three. */
+const usualInitialTtl = 64;
+
+const timeFault = 'must be an RFC 3339 time such as 2026-11-23T21:00:00Z.';
+const latencyFault = `must be a number of milliseconds from 0 to ${latencyMaxMs}, or empty.`;
+const hopsFault = 'must be a whole number from 0 to 254, or empty.';
+const row = z.object({
+  time: z.iso.datetime({ offset: true, error: timeFault }),
+  latency_ms: z.preprocess(
+    toNumber,
+    z.number(latencyFault).min(0, latencyFault).max(latencyMaxMs, latencyFault).nullable(),
+  ),
+  hops: z.preprocess(toNumber, z.int(hopsFault).min(0, hopsFault).max(254, hopsFault).nullable()),
+  packet_loss: z
+    .union([z.boolean(), z.enum(['0', '1', 'true', 'false'])], 'must be 0 or 1.')
+    .transform((value) => value === true || value === '1' || value === 'true'),
+});
+
+/** Each line is one row: no column of an export can hold a line end, whatever quotes stand around it. */
+export function createCsvReader(): LogRecordReader {
+  let columns: Columns | undefined;
+  return (line) => {
+    if (columns === undefined) {
+      columns = readHeader(cellsOf(line));
+      return undefined;
+    }
+    const cells = cellsOf(line);
+    const cell = (index: number): unknown => (index < 0 ? undefined : cells[index]);
+    const { time, latency, hops, loss } = columns;
+    return recordOf({ time: cell(time), latency_ms: cell(latency), hops: cell(hops), packet_loss: cell(loss) });
+  };
+}
+
+export function createNdjsonReader(): LogRecordReader {
+  return (line) => {
+    let value: unknown;
+    try {
+      value = JSON.parse(line);
+    } catch {
+      return 'is not valid JSON.';
+    }
+    return typeof value === 'object' && value !== null ? recordOf(value) : 'is not a JSON object.';
+  };
+}
+
+interface Columns {
+  readonly time: number;
+  readonly latency: number;
+  /** -1 where there is none. */
+  readonly hops: number;
+  readonly loss: number;
+}
+
+function readHeader(header: readonly string[]): Columns {
+  const missing = ['time', 'latency_ms', 'packet_loss'].filter((name) => !header.includes(name));
+  if (missing.length > 0) {
+    throw new UnreadableUpload(`The header lacks ${missing.join(', ')}; it should be ${logColumns.join(',')}.`);
+  }
+  const at = (name: (typeof logColumns)[number]): number => header.indexOf(name);
+  return { time: at('time'), latency: at('latency_ms'), hops: at('hops'), loss: at('packet_loss') };
+}
+
+function cellsOf(line: string): readonly string[] {
+  if (!line.includes('"')) return line.split(',').map((cell) => cell.trim());
+  try {
+    return parse(line, { relax_quotes: true, relax_column_count: true, trim: true })[0] ?? [];
+  } catch {
+    return [line];
+  }
+}
+
+function toNumber(value: unknown): unknown {
+  if (value === undefined || value === '') return null;
+  return typeof value === 'string' ? Number(value) : value;
+}
+
+function recordOf(value: Partial<Record<(typeof logColumns)[number], unknown>>): LogRecord | string {
+  const { time, latency_ms = null, hops = null, packet_loss } = value;
+  const parsed = row.safeParse({ time, latency_ms, hops, packet_loss });
+  if (!parsed.success) return parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join(' ');
+  const { data } = parsed;
+  const sentAt = Date.parse(data.time);
+  if (sentAt < 0) return 'time: is before 1970.';
+  if (sentAt > Date.now() + futureMaxMillis) return 'time: is in the future.';
+  if (data.packet_loss !== (data.latency_ms === null)) {
+    return 'packet_loss: must be 1 without a latency_ms and 0 with one.';
+  }
+  if (data.latency_ms === null) return { sentAt, result: { outcome: 'timeout' } };
+  const replyTtl = data.hops === null ? undefined : ttlOf(data.hops);
+  return { sentAt, result: { outcome: 'reply', rttMicros: Math.round(data.latency_ms * 1000), replyTtl } };
+}
+
+/** A TTL from which the same number of hops is estimated again; only its initial value is a guess. */
+function ttlOf(hops: number): number | undefined {
+  if (hops < usualInitialTtl) return usualInitialTtl - hops;
+  return 255 - hops > 128 ? 255 - hops : undefined;
+}

@@ -1,0 +1,73 @@
+import { Readable, pipeline } from 'node:stream';
+import { createGunzip, createZstdDecompress } from 'node:zlib';
+
+/** The file is none that can be imported, or not from here on. */
+export class UnreadableUpload extends Error {}
+
+export interface Upload {
+  /** Without the packing. */
+  readonly content: AsyncIterable<Uint8Array>;
+  /** As its first sign says: an object begins every line of NDJSON, no CSV begins with one. */
+  readonly isNdjson: boolean;
+}
+
+const gzipMagic = Buffer.of(0x1f, 0x8b);
+const zstdMagic = Buffer.of(0x28, 0xb5, 0x2f, 0xfd);
+const parquetMagic = Buffer.from('PAR1');
+const byteOrderMark = '\uFEFF';
+
+/** Tells by its content what an upload is, whatever it was called; gzip and Zstandard are unpacked as it is read. */
+export async function openUpload(packed: Readable): Promise<Upload> {
+  const outer = await peek(packed, (head) => head.length >= zstdMagic.length);
+  const starts = (magic: Buffer): boolean => outer.head.subarray(0, magic.length).equals(magic);
+  if (starts(parquetMagic)) throw new UnreadableUpload('Parquet cannot be imported; export it as CSV or NDJSON.');
+  const content = starts(gzipMagic)
+    ? unpacked(outer.whole, createGunzip())
+    : starts(zstdMagic)
+      ? unpacked(outer.whole, createZstdDecompress())
+      : outer.whole;
+  const inner = await peek(content, (head) => beginning(head) !== '' || head.length > 4096);
+  return { content: inner.whole, isNdjson: beginning(inner.head).startsWith('{') };
+}
+
+function beginning(head: Buffer): string {
+  return head.toString('utf8').replace(byteOrderMark, '').trimStart();
+}
+
+/** Reads until enough is seen; the whole begins with what was read. */
+async function peek(
+  content: AsyncIterable<Uint8Array>,
+  isEnough: (head: Buffer) => boolean,
+): Promise<{ readonly head: Buffer; readonly whole: AsyncIterable<Uint8Array> }> {
+  const chunks = content[Symbol.asyncIterator]();
+  let head: Buffer = Buffer.alloc(0);
+  for (let next = await chunks.next(); next.done !== true; next = await chunks.next()) {
+    head = Buffer.concat([head, next.value]);
+    if (isEnough(head)) break;
+  }
+  async function* whole(): AsyncGenerator<Uint8Array> {
+    try {
+      if (head.length > 0) yield head;
+      for (let next = await chunks.next(); next.done !== true; next = await chunks.next()) yield next.value;
+    } finally {
+      await chunks.return?.();
+    }
+  }
+  return { head, whole: whole() };
+}
+
+async function* unpacked(
+  packed: AsyncIterable<Uint8Array>,
+  unpacker: ReturnType<typeof createGunzip> | ReturnType<typeof createZstdDecompress>,
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield* pipeline(Readable.from(packed, { objectMode: false }), unpacker, () => {}) as AsyncIterable<Uint8Array>;
+  } catch (error) {
+    if (!isPackingFault(error)) throw error;
+    throw new UnreadableUpload('The compressed file is damaged or cut off here.', { cause: error });
+  }
+}
+
+function isPackingFault(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && /^(Z|ZSTD)_/.test(String(error.code));
+}
