@@ -7,14 +7,17 @@ export interface Progress {
   end(): void;
 }
 
-/** A bar on stderr where that is a terminal; nothing otherwise. */
+/** A bar on stderr where that is a terminal, a count where the total is not known; nothing otherwise. */
 export function createProgress(
   { stderr }: Output,
-  { total, unit, isQuiet }: { readonly total: number; readonly unit: string; readonly isQuiet: boolean },
+  { total, unit, isQuiet }: { readonly total: number | undefined; readonly unit: string; readonly isQuiet: boolean },
 ): Progress {
   if (isQuiet || stderr.isTTY !== true) return { advance: () => {}, reach: () => {}, end: () => {} };
-  const format = `{bar} {percentage} % | {value} of {total} ${unit} | {duration_formatted}, {eta_formatted} to go`;
+  const format =
+    total === undefined
+      ? `{value} ${unit} | {duration_formatted}`
+      : `{bar} {percentage} % | {value} of {total} ${unit} | {duration_formatted}, {eta_formatted} to go`;
   const bar = new SingleBar({ stream: stderr, format, hideCursor: true }, Presets.shades_classic);
-  bar.start(total, 0);
+  bar.start(total ?? 0, 0);
   return { advance: (by) => bar.increment(by), reach: (value) => bar.update(value), end: () => bar.stop() };
 }

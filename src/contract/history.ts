@@ -41,6 +41,12 @@ export const listLogs = operation({
   },
 });
 
+export const logFormats = ['csv', 'ndjson'] as const;
+export type LogFormat = (typeof logFormats)[number];
+
+export const logCompressions = ['none', 'gzip', 'zstd'] as const;
+export type LogCompression = (typeof logCompressions)[number];
+
 export const exportLogs = operation({
   id: 'exportLogs',
   method: 'GET',
@@ -48,12 +54,15 @@ export const exportLogs = operation({
   access: 'token',
   tag,
   summary: 'All raw history as a download, oldest first',
-  description: 'Streamed in constant memory as CSV, or as NDJSON with `format=ndjson`.',
+  description:
+    'Streamed in constant memory; `compression` packs the file as a whole (`.gz`, `.zst`). Both formats have the same ' +
+    'columns.',
   params: targetPath,
   query: z.strictObject({
     from: givenInstant.optional(),
     to: givenInstant.optional(),
-    format: z.enum(['csv', 'ndjson'], 'must be csv or ndjson.').default('csv'),
+    format: z.enum(logFormats, 'must be csv or ndjson.').default('csv'),
+    compression: z.enum(logCompressions, 'must be none, gzip or zstd.').optional(),
   }),
   answerType: 'text/csv',
   problems: [404],

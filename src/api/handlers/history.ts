@@ -1,10 +1,10 @@
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { exportLogs, importLogs, listEvents, listLogs } from '../../contract/history.ts';
 import { Problem } from '../../core/problem.ts';
 import type { ApiDependencies } from '../api.ts';
 import { findWithHistory } from '../find-target.ts';
-import { csvOf, ndjsonOf } from '../log-export.ts';
+import { createDownload } from '../log-download.ts';
 import { importResults } from '../log-import.ts';
 import { serve } from '../route.ts';
 import { eventEntry, logEntry } from '../translate.ts';
@@ -37,20 +37,21 @@ export function serveHistory(app: FastifyInstance, { storage }: ApiDependencies)
       throw new Problem('invalid-input', `to ${message}`, { faults: [{ field: 'to', message }] });
     }
     const batches = storage.streamResults(target.id, from, to);
-    const isCsv = query.format === 'csv';
-    const text = isCsv ? csvOf(target, batches) : ndjsonOf(target, batches);
-    const name = `pingmedaddy-target-${target.id}-logs.${query.format}`;
-    return reply
-      .type(isCsv ? 'text/csv; charset=utf-8' : 'application/x-ndjson')
-      .header('content-disposition', `attachment; filename="${name}"`)
-      .send(Readable.from(text, { objectMode: true, highWaterMark: 1 }));
+    const { contentType, fileName, content } = createDownload(target, batches, query);
+    return reply.type(contentType).header('content-disposition', `attachment; filename="${fileName}"`).send(content);
   });
 
   // Of no use as one string: these bodies stay streams.
   app.addContentTypeParser(uploadTypes, (_, payload, done) => done(null, payload));
-  serve(app, importLogs, async ({ params, request }) => {
+  serve(app, importLogs, async ({ params, request, reply }) => {
     const target = await findWithHistory(storage, params.id);
     const isNdjson = request.headers['content-type']?.startsWith('application/x-ndjson') === true;
-    return importResults({ storage, target, content: request.body as Readable, isNdjson });
+    try {
+      return await importResults({ storage, target, content: request.body as Readable, isNdjson });
+    } catch (error) {
+      // The caller broke off: no fault of ours, and nobody is there to answer. What was stored stays.
+      if (request.raw.complete || !request.raw.destroyed) throw error;
+      return reply.hijack();
+    }
   });
 }

@@ -1,19 +1,24 @@
-import { createWriteStream, openAsBlob } from 'node:fs';
+import { openAsBlob } from 'node:fs';
 import { basename } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
-import { exportLogs } from '../../contract/history.ts';
+import { exportLogs, logCompressions, logFormats } from '../../contract/history.ts';
 import { exportTargets, importTargets, showImportTemplate } from '../../contract/target-files.ts';
 import { type CommonOptions, type Context, idArgument, remoteCommand } from '../context.ts';
+import { refuseExisting, saveAs } from '../download.ts';
 import { UsageError } from '../failure.ts';
+import { createProgress } from '../progress.ts';
 
 interface ExportOptions extends CommonOptions {
   readonly output?: string;
+  readonly force?: true;
   readonly from?: string;
   readonly to?: string;
-  readonly format: string;
+  readonly format?: string;
+  readonly compression?: string;
   readonly template?: true;
+  readonly quiet?: true;
 }
 
 export function addTargetFileCommands(target: Command, context: Context): void {
@@ -23,28 +28,48 @@ export function addTargetFileCommands(target: Command, context: Context): void {
     target,
     'export [id]',
     "all targets as CSV, or one target's raw history",
-    'pmd target export 1 --from 2026-11-01T00:00:00Z -o history.csv',
+    'pmd target export 1 --from 2026-11-01T00:00:00Z --compression zstd -o history.csv.zst',
   )
     .option('-o, --output <file>', 'write to a file instead of stdout')
+    .option('--force', 'overwrite the file if it exists')
     .option('--from <time>', 'history from this time on, RFC 3339')
     .option('--to <time>', 'history up to this time')
-    .option('--format <format>', 'of the history: csv or ndjson', 'csv')
+    .option('--format <format>', 'of the history: csv or ndjson (default: csv)')
+    .option('--compression <method>', 'none, gzip or zstd (default: none)')
     .option('--template', 'an empty target file to fill in')
+    .option('--quiet', 'no progress')
     .action(async (text: string | undefined, options: ExportOptions) => {
+      const { output: file } = options;
+      const isBinary = !['none', undefined].includes(options.compression);
+      if (file !== undefined) await refuseExisting(file, options.force === true);
+      else if (isBinary && context.stdout.isTTY === true)
+        throw new UsageError('This is nothing a terminal can show: name a file with --output.');
       const response = await openExport(text, options);
       if (response.body === null) throw new Error('the server sent no body');
       const content = Readable.fromWeb(response.body);
-      if (options.output === undefined) await pipeline(content, output.stdout, { end: false });
-      else await pipeline(content, createWriteStream(options.output, { flags: 'wx' }));
-      if (options.output !== undefined) output.note(`Written to ${options.output}.`);
+      if (file === undefined) return pipeline(content, output.stdout, { end: false });
+      const progress = createProgress(output, { total: undefined, unit: 'bytes', isQuiet: options.quiet === true });
+      const bytes = await saveAs(file, content, progress).finally(() => progress.end());
+      if (options.json === true) output.json({ file, bytes });
+      else output.note(`Written to ${file}: ${bytes} bytes.`);
     });
 
   async function openExport(text: string | undefined, options: ExportOptions): Promise<Response> {
-    const client = await open(options.url);
-    if (text === undefined) return client.open(options.template ? showImportTemplate : exportTargets, {}, signal);
-    const { from, to, format } = options;
-    if (format !== 'csv' && format !== 'ndjson') throw new UsageError('--format must be csv or ndjson.');
-    return client.open(exportLogs, { params: { id: idArgument(text) }, query: { from, to, format } }, signal);
+    const { from, to, format, compression } = options;
+    if (text === undefined) {
+      if ([from, to, format, compression].some((option) => option !== undefined))
+        throw new UsageError(
+          '--from, --to, --format and --compression are for the history of one target: name its id.',
+        );
+      return (await open(options.url)).open(options.template ? showImportTemplate : exportTargets, {}, signal);
+    }
+    const query = {
+      ...{ from, to },
+      format: oneOf('--format', logFormats, format),
+      compression: oneOf('--compression', logCompressions, compression),
+    };
+    const id = idArgument(text);
+    return (await open(options.url)).open(exportLogs, { params: { id }, query }, signal);
   }
 
   remoteCommand(target, 'import <file>', 'add targets from a CSV file', 'pmd target import targets.csv').action(
@@ -68,4 +93,10 @@ async function openFile(path: string): Promise<Blob> {
   } catch (error) {
     throw new UsageError(`${path} cannot be read.`, { cause: error });
   }
+}
+
+function oneOf<Word extends string>(name: string, words: readonly Word[], given: string | undefined): Word | undefined {
+  const word = words.find((each) => each === given);
+  if (given === undefined || word !== undefined) return word;
+  throw new UsageError(`${name} must be one of ${words.join(', ')}, not ${JSON.stringify(given)}.`);
 }

@@ -1,0 +1,49 @@
+import { Readable, pipeline } from 'node:stream';
+import { createGzip, createZstdCompress } from 'node:zlib';
+import type { LogCompression, LogFormat } from '../contract/history.ts';
+import type { ResultBatch } from '../core/probe-result.ts';
+import type { Target } from '../core/target.ts';
+import { csvOf, ndjsonOf } from './log-export.ts';
+
+export interface Download {
+  readonly contentType: string;
+  /** Without directories; the endings tell format and compression. */
+  readonly fileName: string;
+  readonly content: Readable;
+}
+
+const textTypes = { csv: 'text/csv; charset=utf-8', ndjson: 'application/x-ndjson' } as const;
+
+/** History as a file; `compression` absent is none. */
+export function createDownload(
+  target: Target,
+  batches: AsyncIterable<ResultBatch>,
+  { format, compression }: { readonly format: LogFormat; readonly compression?: LogCompression | undefined },
+): Download {
+  const name = `pingmedaddy-target-${target.id}-logs.${format}`;
+  const text = streamOf(format === 'csv' ? csvOf(target, batches) : ndjsonOf(target, batches));
+  switch (compression) {
+    case undefined:
+    case 'none':
+      return { contentType: textTypes[format], fileName: name, content: text };
+    case 'gzip':
+      return { contentType: 'application/gzip', fileName: `${name}.gz`, content: packed(text, createGzip()) };
+    case 'zstd':
+      return { contentType: 'application/zstd', fileName: `${name}.zst`, content: packed(text, createZstdCompress()) };
+    default:
+      return compression satisfies never;
+  }
+}
+
+/** One piece is made when the one before it has been sent. */
+function streamOf(pieces: AsyncIterable<string>): Readable {
+  return Readable.from(pieces, { objectMode: true, highWaterMark: 1 });
+}
+
+/** An error of either stream ends both; whoever reads the packed one hears of it. */
+function packed(
+  content: Readable,
+  packer: ReturnType<typeof createGzip> | ReturnType<typeof createZstdCompress>,
+): Readable {
+  return pipeline(content, packer, () => {});
+}

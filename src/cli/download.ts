@@ -1,0 +1,37 @@
+import { createWriteStream } from 'node:fs';
+import { access, rename, rm } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { UsageError } from './failure.ts';
+import type { Progress } from './progress.ts';
+
+/** Asked before the server is, so that nothing is fetched in vain. */
+export async function refuseExisting(file: string, isForced: boolean): Promise<void> {
+  if (isForced) return;
+  const exists = await access(file).then(
+    () => true,
+    () => false,
+  );
+  if (exists) throw new UsageError(`${file} exists already; --force overwrites it.`);
+}
+
+/** Writes to FILE.partial, which takes the file's name once all of it is on the disk. Answers the number of bytes. */
+export async function saveAs(file: string, content: Readable, progress: Progress): Promise<number> {
+  const partial = `${file}.partial`;
+  let bytes = 0;
+  async function* counted(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    for await (const chunk of chunks) {
+      bytes += chunk.length;
+      progress.advance(chunk.length);
+      yield chunk;
+    }
+  }
+  try {
+    await pipeline(content, counted, createWriteStream(partial, { flush: true }));
+    await rename(partial, file);
+  } catch (error) {
+    await rm(partial, { force: true });
+    throw error;
+  }
+  return bytes;
+}

@@ -1,0 +1,251 @@
+import { existsSync } from 'node:fs';
+import { readFile, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { gunzipSync, zstdDecompressSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Ended, pmd, startPmd } from './pmd.ts';
+import { type Caller, type RunningServer, logIn, startServer, temporaryFolder, until } from './server.ts';
+
+// A history of its own, exported by the product in every format and read back by others' readers.
+
+const rowCount = 120_000;
+const startAt = Date.UTC(2026, 0, 5, 0, 30);
+const header = 'time,target_id,target_ip,latency_ms,hops,packet_loss\n';
+const gzip = (bytes: Buffer): Buffer => gunzipSync(bytes);
+const zstd = (bytes: Uint8Array): Buffer => zstdDecompressSync(bytes);
+
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+let server: RunningServer;
+let call: Caller;
+let id: string;
+let movedIn: Ended;
+const history = csvRows(rowCount);
+
+/** Replies of all sizes, one in 97 lost, one in 50 without hops; no latency ends in a zero, so texts can be compared. */
+function csvRows(rows: number): string[] {
+  return Array.from({ length: rows }, (_, index) => {
+    const time = new Date(startAt + index * 1000 + (index % 3)).toISOString();
+    if (index % 97 === 0) return `${time},,,1`;
+    const latency = (index * 7919) % 2_000_000;
+    return `${time},${latency / 1000},${index % 50 === 0 ? '' : index % 30},0`;
+  });
+}
+
+async function fileOf(name: string, rows: readonly string[]): Promise<string> {
+  const file = join(folder.path, name);
+  await writeFile(file, `time,latency_ms,hops,packet_loss\n${rows.join('\n')}\n`);
+  return file;
+}
+
+let addresses = 0;
+async function addTarget(): Promise<string> {
+  const { json } = await call('POST', '/targets', { ip: `127.0.8.${++addresses}`, frequency: 3600 });
+  await call('POST', `/targets/${String(json.id)}/pause`);
+  return String(json.id);
+}
+
+async function exported(target: string, ...options: readonly string[]): Promise<Buffer> {
+  const file = join(folder.path, 'exported');
+  const run = await pmd(
+    server,
+    'target',
+    'export',
+    target,
+    '-o',
+    file,
+    '--force',
+    '--to',
+    '2026-06-01T00:00:00Z',
+    ...options,
+  );
+  expect(run).toMatchObject({ code: 0, stdout: '', stderr: expect.stringContaining('Written to') });
+  return readFile(file);
+}
+
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  server = await startServer(folder.path, { RETENTION_RAW_DAYS: '0' });
+  call = await logIn(server.url);
+  id = await addTarget();
+  movedIn = await pmd(server, 'import', await fileOf('history.csv', history), '--target', id, '--json');
+}, 60_000);
+afterAll(async () => {
+  await server[Symbol.asyncDispose]();
+  await folder[Symbol.asyncDispose]();
+});
+
+describe('export', () => {
+  test('what was moved in comes out: CSV, row for row', async () => {
+    expect(movedIn).toMatchObject({ code: 0, stderr: '' });
+    const counts = { row_count: rowCount, stored: rowCount, duplicates: 0, error_count: 0, errors: [] };
+    expect(JSON.parse(movedIn.stdout)).toEqual(counts);
+    const [first, ...rows] = (await exported(id)).toString().trimEnd().split('\n');
+    expect(`${first ?? ''}\n`).toBe(header);
+    expect(rows.map((row) => row.replace(`,${id},127.0.8.1,`, ','))).toEqual(history);
+  });
+
+  test('a history without results is a file of each format all the same', async () => {
+    const empty = await addTarget();
+    expect((await exported(empty, '--to', '2020-01-01T00:00:00Z')).toString()).toBe(header);
+    expect(await exported(empty, '--to', '2020-01-01T00:00:00Z', '--format', 'ndjson')).toHaveLength(0);
+  });
+
+  test('gzip and zstd unpack to the same text; type and name say what it is', async () => {
+    const csv = await exported(id);
+    const ndjson = await exported(id, '--format', 'ndjson');
+    expect(gzip(await exported(id, '--compression', 'gzip')).equals(csv)).toBe(true);
+    expect(zstd(await exported(id, '--compression', 'zstd')).equals(csv)).toBe(true);
+    expect(zstd(await exported(id, '--compression', 'zstd', '--format', 'ndjson')).equals(ndjson)).toBe(true);
+    for (const [query, type, ending] of [
+      ['', 'text/csv; charset=utf-8', 'csv'],
+      ['format=ndjson', 'application/x-ndjson', 'ndjson'],
+      ['compression=gzip', 'application/gzip', 'csv.gz'],
+      ['format=ndjson&compression=zstd', 'application/zstd', 'ndjson.zst'],
+    ] as const) {
+      const { headers } = await call('GET', `/targets/${id}/logs/export?to=2026-01-05T01:00:00Z&${query}`);
+      expect(headers.get('content-type')).toBe(type);
+      expect(headers.get('content-disposition')).toBe(`attachment; filename="pingmedaddy-target-${id}-logs.${ending}"`);
+    }
+    const faulty = await call('GET', `/targets/${id}/logs/export?compression=lzma`);
+    expect([faulty.status, faulty.text]).toEqual([422, expect.stringContaining('must be none, gzip or zstd')]);
+  });
+
+  test('an existing file is kept without --force; wrong words are wrong usage', async () => {
+    const file = join(folder.path, 'precious');
+    await writeFile(file, 'mine');
+    const refused = await pmd(server, 'target', 'export', id, '-o', file);
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('--force overwrites it') });
+    expect(await readFile(file, 'utf8')).toBe('mine');
+    expect((await pmd(server, 'target', 'export', id, '-o', file, '--force', '--json')).stdout).toMatch(/"bytes":\d+/);
+    expect((await readFile(file, 'utf8')).startsWith(header)).toBe(true);
+    for (const args of [
+      [id, '--format', 'xlsx'],
+      [id, '--compression', 'rar'],
+      ['--format', 'csv'],
+    ]) {
+      expect(await pmd(server, 'target', 'export', ...args)).toMatchObject({ code: 2, stdout: '' });
+    }
+  });
+
+  test('an export that breaks off leaves no file that could be taken for a whole one', async () => {
+    await using other = await temporaryFolder();
+    await using victim = await startServer(other.path, { RETENTION_RAW_DAYS: '0' });
+    const ask = await logIn(victim.url);
+    await ask('POST', '/seed', { targets: 1, years: 0.1, interval_seconds: 1 });
+    const targets = (await ask('GET', '/targets')).json as { id: number }[];
+    const args = ['target', 'export', String(targets[0]?.id), '-o', 'half.csv'];
+    const { ended } = startPmd(victim, args);
+    await until('a part of the file', async () => existsSync(join(other.path, 'half.csv.partial')));
+    victim.process.kill('SIGKILL');
+    expect(await ended).toMatchObject({ code: 1, stdout: '' });
+    expect((await readdir(other.path)).filter((name) => name.startsWith('half'))).toEqual([]);
+  }, 60_000);
+});
+
+describe('import', () => {
+  test('every format that is exported can be moved in again, whatever the file is called', async () => {
+    for (const options of [
+      ['--format', 'ndjson'],
+      ['--compression', 'gzip'],
+      ['--compression', 'zstd', '--format', 'ndjson'],
+    ]) {
+      await exported(id, ...options);
+      const other = await addTarget();
+      const run = await pmd(server, 'import', join(folder.path, 'exported'), '--target', other, '--json');
+      expect(JSON.parse(run.stdout)).toMatchObject({ stored: rowCount, duplicates: 0, error_count: 0 });
+      const [first, ...rows] = (await exported(other)).toString().trimEnd().split('\n');
+      expect(first).toBe(header.trim());
+      expect(rows.map((row) => row.replace(/,\d+,127\.0\.8\.\d+,/, ',')).join() === history.join()).toBe(true);
+    }
+  }, 60_000);
+
+  test('bad rows are named by their line and left out, the rest is stored', async () => {
+    const file = join(folder.path, 'bad.csv');
+    const rows = [
+      '\uFEFFtime,target_id,target_ip,latency_ms,hops,packet_loss',
+      '2026-03-01T00:00:00.000Z,9,x,2147483,7,0',
+      '2026-03-01T00:00:01.000Z,9,x,2147483.001,7,0',
+      '',
+      '2026-03-01T00:00:02.000Z,9,x,"1.5",7,"0"',
+      '"2026-03-01T00:00:03.000Z,9,x,1.5,7,0',
+      '2026-03-01T00:00:04.000Z,9,x,1.5,7.5,0',
+      '1926-03-01T00:00:05.000Z,9,x,,,1',
+      '2026-03-01T00:00:06.000Z,9,x,-1,7,0',
+    ];
+    await writeFile(file, rows.join('\r\n'));
+    const other = await addTarget();
+    const run = await pmd(server, 'import', file, '--target', other, '--json');
+    expect(run).toMatchObject({ code: 1, stderr: expect.stringContaining('5 row(s) left out') });
+    const answer = JSON.parse(run.stdout) as { errors: { row: number; message: string }[] };
+    expect(answer).toMatchObject({ row_count: 7, stored: 2, duplicates: 0, error_count: 5 });
+    expect(answer.errors.map(({ row }) => row)).toEqual([3, 6, 7, 8, 9]);
+    expect(answer.errors[0]?.message).toBe('latency_ms: must be a number of milliseconds from 0 to 2147483, or empty.');
+    const ndjson = '{"time":"2026-03-01T00:01:00Z","latency_ms":2147484,"packet_loss":false}\n\n7\n{"time":\n';
+    await writeFile(file, ndjson);
+    const lines = await pmd(server, 'import', file, '--target', other);
+    expect(lines.stderr).toMatch(/row 1: latency_ms[^]*row 3: is not a JSON object[^]*row 4: is not valid JSON/);
+  });
+
+  test('a damaged or endless file is told, and costs no row before the damage', async () => {
+    const whole = await exported(id, '--compression', 'gzip');
+    const file = join(folder.path, 'cut.gz');
+    await writeFile(file, whole.subarray(0, whole.length / 2));
+    const other = await addTarget();
+    const run = await pmd(server, 'import', file, '--target', other, '--json');
+    const answer = JSON.parse(run.stdout) as { row_count: number; stored: number; errors: unknown[] };
+    expect(run.code).toBe(1);
+    expect(answer.stored).toBe(answer.row_count);
+    expect(answer.stored).toBeGreaterThan(rowCount / 4);
+    expect(answer.errors).toEqual([
+      { row: expect.any(Number), message: 'The compressed file is damaged or cut off here.' },
+    ]);
+    await writeFile(file, 'x'.repeat(200_000));
+    expect(await pmd(server, 'import', file, '--target', other)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('longer than 65536 characters'),
+    });
+    expect(await pmd(server, 'import', file, '--target', '4711')).toMatchObject({ code: 4, stdout: '' });
+  });
+
+  test('an import that is interrupted, by either side, ends with the same data when it is run again', async () => {
+    await using other = await temporaryFolder();
+    // Enough batches that the first ones are stored while the others are on their way.
+    const file = await fileOf('long.csv', csvRows(600_000));
+    const expected = await readFile(file, 'utf8');
+    let victim = await startServer(other.path, { RETENTION_RAW_DAYS: '0' });
+    try {
+      let ask = await logIn(victim.url);
+      await ask('POST', '/targets', { ip: '127.0.8.99', frequency: 3600 });
+      await ask('POST', '/targets/1/pause');
+      const january = 'start=2026-01-01T00:00:00Z&end=2026-02-01T00:00:00Z&bucket_seconds=86400';
+      const stored = async (): Promise<number> =>
+        (await ask('GET', `/targets/1/insights?${january}`)).json.sample_count as number;
+      const caller = startPmd(victim, ['import', file, '--target', '1']);
+      await until('the first results', async () => (await stored()) > 0);
+      caller.child.kill('SIGKILL');
+      expect((await caller.ended).signal).toBe('SIGKILL');
+      const before = await stored();
+      expect(before).toBeLessThan(600_000);
+
+      const served = startPmd(victim, ['import', file, '--target', '1']);
+      await until('more results', async () => (await stored()) > before);
+      // A caller that went away is no fault of the server's.
+      expect(victim.log.filter((line) => /"level":50|"level":60/.test(line))).toEqual([]);
+      victim.process.kill('SIGKILL');
+      expect(await served.ended).toMatchObject({ code: 1 });
+      victim = await startServer(other.path, { RETENTION_RAW_DAYS: '0' });
+      ask = await logIn(victim.url);
+
+      const last = await pmd(victim, 'import', file, '--target', '1', '--json');
+      const answer = JSON.parse(last.stdout) as { stored: number; duplicates: number };
+      expect(answer).toMatchObject({ row_count: 600_000, error_count: 0 });
+      expect(answer.stored + answer.duplicates).toBe(600_000);
+      expect(answer.duplicates).toBeGreaterThan(0);
+      const { text } = await ask('GET', '/targets/1/logs/export?to=2026-02-01T00:00:00Z');
+      const rows = text.replaceAll(',1,127.0.8.99,', ',').replace('time,target_id,target_ip,', 'time,');
+      expect(rows === expected).toBe(true);
+    } finally {
+      await victim[Symbol.asyncDispose]();
+    }
+  }, 120_000);
+});
