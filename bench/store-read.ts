@@ -6,7 +6,7 @@ import { historyOf, makeSeconds, startAt } from './store-input.ts';
 import { type Report, reportRate, reportSpread, timed } from './store-report.ts';
 
 const retention = { rawDays: 3, minuteDays: 31, hourDays: 5 * 365.25 };
-const now = startAt + 40 * minuteMillis;
+const now = startAt + 160 * minuteMillis;
 const yearMillis = 365.25 * dayMillis;
 
 export interface ReadPlan {
@@ -29,7 +29,7 @@ export async function measureReads(engine: Engine, report: Report, plan: ReadPla
     results = await fill(storage, ids, plan);
   });
   reportRate(report, 'backfill of full retention', results, millis / 1000);
-  await openHour(storage, ids);
+  await appendNewest(storage, ids);
   const windows = [
     ['1 h', hourMillis, minuteMillis],
     ['24 h', dayMillis, 10 * minuteMillis],
@@ -49,7 +49,8 @@ export async function measureReads(engine: Engine, report: Report, plan: ReadPla
   }
   const fleet: number[] = [];
   for (let turn = 0; turn < plan.times / 2; turn++) {
-    const to = now - turn * 1777;
+    // It is always asked for as of now.
+    const to = now - turn * 20;
     fleet.push(await timed(() => storage.readFleet(ids, to - hourMillis, to, 30)));
   }
   reportSpread(report, `fleet of ${ids.length}, last hour`, fleet);
@@ -82,8 +83,8 @@ async function fill(storage: Storage, ids: readonly TargetId[], plan: ReadPlan):
   return count;
 }
 
-/** The hour that is not over comes as newly probed results do. */
-async function openHour(storage: Storage, ids: readonly TargetId[]): Promise<void> {
+/** The newest hours come as newly probed results do. */
+async function appendNewest(storage: Storage, ids: readonly TargetId[]): Promise<void> {
   const seconds = (now - startAt) / 1000;
   const input = makeSeconds(ids, seconds);
   for (let second = 0; second < seconds; second++) {

@@ -13,7 +13,7 @@ const scratch = new ByteWriter();
 let scratchNumbers = new Float64Array(0);
 
 /** The results of one commit as they came, of many targets: quick to write, read again only after a restart. */
-export function encodeBatch(batch: ResultBatch): Uint8Array {
+export function encodeBatch(batch: ResultBatch, compressor = noCompression): Uint8Array {
   const { length, outcomes, rttMicros } = batch;
   const writer = scratch;
   writer.clear();
@@ -30,7 +30,7 @@ export function encodeBatch(batch: ResultBatch): Uint8Array {
     if (outcomes[index] === outcomeCodes.reply) numbers[replies++] = rttMicros[index] ?? 0;
   }
   writer.varints(numbers, replies);
-  return packBlock(version, [writer.view()], noCompression);
+  return packBlock(version, [writer.view()], compressor);
 }
 
 export function decodeBatch(bytes: Uint8Array): ResultBatch {
@@ -39,9 +39,9 @@ export function decodeBatch(bytes: Uint8Array): ResultBatch {
   const reader = new ByteReader(section);
   const batch = createBatch(reader.count(rowsMax, 'results'));
   const { length } = batch;
-  readRuns(reader, batch.outcomes, length, outcomeCodes['not-sent']);
-  readRuns(reader, batch.intervalMillis, length, u32Max);
-  readRuns(reader, batch.details, length, 0xffff);
+  readRuns(reader, batch.outcomes, length, { max: outcomeCodes['not-sent'] });
+  readRuns(reader, batch.intervalMillis, length, { max: u32Max });
+  readRuns(reader, batch.details, length, { max: 0xffff });
   readSteps(reader, batch.targetIds, length, u32Max);
   readSteps(reader, batch.sentAtMillis, length, Number.MAX_SAFE_INTEGER);
   for (let index = 0; index < length; index++) {

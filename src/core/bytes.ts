@@ -124,6 +124,20 @@ export class ByteReader {
   }
 
   varint(): number {
+    const at = this.#at;
+    if (at + 1 < this.#end) {
+      // Nearly all numbers are of one byte or two.
+      const low = this.#bytes[at] ?? 0;
+      if (low < 128) {
+        this.#at = at + 1;
+        return low;
+      }
+      const high = this.#bytes[at + 1] ?? 0;
+      if (high < 128) {
+        this.#at = at + 2;
+        return low + high * 128 - 128;
+      }
+    }
     let byte = this.byte();
     if (byte < 128) return byte;
     let value = byte & 127;

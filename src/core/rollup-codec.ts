@@ -48,14 +48,21 @@ export function encodeRollups(rollups: readonly Rollup[], compressor: Compressor
 }
 
 export function decodeRollups(bytes: Uint8Array, compressor: Compressor): Rollup[] {
-  const sections = unpackBlock(version, bytes, compressor).map((section) => new ByteReader(section));
-  const [counts, extremes, sums, sketches] = sections;
-  if (counts === undefined || extremes === undefined || sums === undefined || sketches === undefined) {
-    throw new DamagedBytesError('A block of rollups has too few sections.');
-  }
-  const rollups = readRollupRows(readCounts(counts), extremes, sums, sketches);
-  for (const section of sections) section.expectEnd();
+  const rows = openRollups(bytes, compressor);
+  const rollups = Array.from({ length: rows.length }, (_, index) => rows.read(index, emptyRollup()));
+  rows.expectEnd();
   return rollups;
+}
+
+/**
+ * The rollups one after the other, each in the same object, valid until the next: five years are more than 40,000, and
+ * as objects that live together they cost more to collect than to read.
+ */
+export function* eachRollup(bytes: Uint8Array, compressor: Compressor): Generator<Rollup> {
+  const rows = openRollups(bytes, compressor);
+  const rollup = emptyRollup();
+  for (let index = 0; index < rows.length; index++) yield rows.read(index, rollup);
+  rows.expectEnd();
 }
 
 /** Checks what decoding alone takes on trust for speed: that each histogram holds each reply once. */
@@ -63,65 +70,110 @@ export function checkRollups(rollups: readonly Rollup[]): void {
   for (const rollup of rollups) checkSketch(rollup.sketch, rollup.sent - rollup.lost);
 }
 
-interface CountColumns {
-  readonly startAt: Float64Array;
-  readonly sent: Float64Array;
-  readonly lost: Float64Array;
-  readonly notSent: Float64Array;
-  readonly coveredMillis: Float64Array;
-  /** One more than the hops, 0 for unknown. */
-  readonly hopsLast: Float64Array;
+interface Counts {
+  readonly length: number;
+  /** All columns one after the other: starts, then as `columnOrder`. Most blocks are short: an array each would cost. */
+  readonly columns: Float64Array;
   readonly hops: readonly (readonly HopCount[])[];
 }
 
-function readCounts(reader: ByteReader): CountColumns {
+/** `hopsLast`: one more than the hops, 0 for unknown. */
+const columnOrder = { sent: 1, lost: 2, notSent: 3, coveredMillis: 4, hopsLast: 5 } as const;
+const columnCount = 6;
+
+function readCounts(reader: ByteReader): Counts {
   const length = reader.count(rollupsMax, 'rollups');
-  const startAt = new Float64Array(length);
-  readTimes(reader, startAt, length);
-  const column = (max: number): Float64Array => {
-    const values = new Float64Array(length);
-    readRuns(reader, values, length, max);
-    return values;
-  };
-  const [sent, lost, notSent, coveredMillis] = [column(safeMax), column(safeMax), column(safeMax), column(safeMax)];
-  return { startAt, sent, lost, notSent, coveredMillis, hopsLast: column(256), hops: readHops(reader, length) };
+  const columns = new Float64Array(length * columnCount);
+  readTimes(reader, columns, length);
+  for (const [name, column] of Object.entries(columnOrder)) {
+    readRuns(reader, columns, length, { max: name === 'hopsLast' ? 256 : safeMax, at: column * length });
+  }
+  return { length, columns, hops: readHops(reader, length) };
 }
 
-/** One loop without intermediate objects: a year of hours is read in a request, 300 targets' minutes in another. */
-function readRollupRows(columns: CountColumns, extremes: ByteReader, sums: ByteReader, sketches: ByteReader): Rollup[] {
-  const rollups: Rollup[] = [];
-  let previousMin = 0;
-  for (let index = 0; index < columns.startAt.length; index++) {
-    const sent = columns.sent[index] ?? 0;
-    const lost = columns.lost[index] ?? 0;
-    const replies = sent - lost;
-    if (replies < 0) throw new DamagedBytesError('A rollup lost more than it sent.');
-    const min = replies === 0 ? 0 : previousMin + extremes.zigzag();
-    const max = replies === 0 ? 0 : min + extremes.varint();
-    if (replies > 0) previousMin = min;
-    if (min < 0 || max > u32Max) throw new DamagedBytesError('A rollup has an impossible round trip.');
-    const sum = replies === 0 ? 0 : replies * min + sums.varint();
-    const hopsLast = columns.hopsLast[index] ?? 0;
-    rollups.push({
-      startAt: columns.startAt[index] ?? 0,
-      sent,
-      lost,
-      notSent: columns.notSent[index] ?? 0,
-      rttSumMicros: sum,
-      rttSumSquares: replies === 0 ? 0 : readSumSquares(sums, sum, replies),
-      rttMinMicros: min,
-      rttMaxMicros: max,
-      rttFirstMicros: replies === 0 ? 0 : min + extremes.count(max - min, 'microseconds'),
-      rttLastMicros: replies === 0 ? 0 : min + extremes.count(max - min, 'microseconds'),
-      ipdvSumMicros: replies === 0 ? 0 : sums.varint(),
-      jitterMicros: replies === 0 ? 0 : readJitter(sums),
-      hops: columns.hops[index] ?? [],
-      hopsLast: hopsLast === 0 ? undefined : hopsLast - 1,
-      coveredMillis: columns.coveredMillis[index] ?? 0,
-      sketch: replies === 0 ? emptySketch : sketches.bytes(sketches.varint()),
-    });
+type MutableRollup = { -readonly [Field in keyof Rollup]: Rollup[Field] };
+
+const noHops: readonly HopCount[] = [];
+
+function emptyRollup(): MutableRollup {
+  return {
+    startAt: 0,
+    sent: 0,
+    lost: 0,
+    notSent: 0,
+    rttSumMicros: 0,
+    rttSumSquares: 0,
+    rttMinMicros: 0,
+    rttMaxMicros: 0,
+    rttFirstMicros: 0,
+    rttLastMicros: 0,
+    ipdvSumMicros: 0,
+    jitterMicros: 0,
+    hops: noHops,
+    hopsLast: undefined,
+    coveredMillis: 0,
+    sketch: emptySketch,
+  };
+}
+
+interface RollupRows {
+  readonly length: number;
+  /** To be called for each index in turn. */
+  read(index: number, into: MutableRollup): Rollup;
+  expectEnd(): void;
+}
+
+function openRollups(bytes: Uint8Array, compressor: Compressor): RollupRows {
+  const sections = unpackBlock(version, bytes, compressor).map((section) => new ByteReader(section));
+  const [counts, extremes, sums, sketches] = sections;
+  if (counts === undefined || extremes === undefined || sums === undefined || sketches === undefined) {
+    throw new DamagedBytesError('A block of rollups has too few sections.');
   }
-  return rollups;
+  const { length, columns, hops } = readCounts(counts);
+  const column = (which: number, index: number): number => columns[which * length + index] ?? 0;
+  let previousMin = 0;
+  return {
+    length,
+    read: (index, rollup) => {
+      const sent = column(columnOrder.sent, index);
+      const lost = column(columnOrder.lost, index);
+      const hopsLast = column(columnOrder.hopsLast, index);
+      const replies = sent - lost;
+      if (replies < 0) throw new DamagedBytesError('A rollup lost more than it sent.');
+      rollup.startAt = columns[index] ?? 0;
+      rollup.sent = sent;
+      rollup.lost = lost;
+      rollup.notSent = column(columnOrder.notSent, index);
+      rollup.coveredMillis = column(columnOrder.coveredMillis, index);
+      rollup.hops = hops[index] ?? noHops;
+      rollup.hopsLast = hopsLast === 0 ? undefined : hopsLast - 1;
+      if (replies === 0) return clearRoundTrips(rollup);
+      const min = previousMin + extremes.zigzag();
+      const max = min + extremes.varint();
+      if (min < 0 || max > u32Max) throw new DamagedBytesError('A rollup has an impossible round trip.');
+      previousMin = min;
+      rollup.rttMinMicros = min;
+      rollup.rttMaxMicros = max;
+      rollup.rttFirstMicros = min + extremes.count(max - min, 'microseconds');
+      rollup.rttLastMicros = min + extremes.count(max - min, 'microseconds');
+      rollup.rttSumMicros = replies * min + sums.varint();
+      rollup.rttSumSquares = readSumSquares(sums, rollup.rttSumMicros, replies);
+      rollup.ipdvSumMicros = sums.varint();
+      rollup.jitterMicros = readJitter(sums);
+      rollup.sketch = sketches.bytes(sketches.varint());
+      return rollup;
+    },
+    expectEnd: () => {
+      for (const section of sections) section.expectEnd();
+    },
+  };
+}
+
+function clearRoundTrips(rollup: MutableRollup): Rollup {
+  rollup.rttMinMicros = rollup.rttMaxMicros = rollup.rttFirstMicros = rollup.rttLastMicros = 0;
+  rollup.rttSumMicros = rollup.rttSumSquares = rollup.ipdvSumMicros = rollup.jitterMicros = 0;
+  rollup.sketch = emptySketch;
+  return rollup;
 }
 
 /** Rollups with the same hops as the one before, which is nearly all, cost a fraction of a byte as runs. */
@@ -151,7 +203,8 @@ function readHops(reader: ByteReader, length: number): (readonly HopCount[])[] {
   while (hops.length < length) {
     const run = reader.count(length - hops.length - 1, 'rollups in a run') + 1;
     const kinds = reader.count(256, 'hop counts');
-    const counts = Array.from({ length: kinds }, () => ({ hops: reader.byte(), count: reader.varint() }));
+    const counts: HopCount[] = [];
+    while (counts.length < kinds) counts.push({ hops: reader.byte(), count: reader.varint() });
     for (let index = 0; index < run; index++) hops.push(counts);
   }
   return hops;

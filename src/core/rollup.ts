@@ -222,7 +222,7 @@ export function rollupSeries(series: Series, bucketMillis: number): Rollup[] {
 }
 
 /** Merges rollups in time order into one that begins at `startAt`. */
-export function mergeRollups(rollups: readonly Rollup[], startAt: EpochMillis): Rollup {
+export function mergeRollups(rollups: Iterable<Rollup>, startAt: EpochMillis): Rollup {
   scratch.clear();
   for (const rollup of rollups) scratch.add(rollup);
   return scratch.toRollup(startAt);

@@ -14,13 +14,18 @@ export function writeRuns(writer: ByteWriter, values: ArrayLike<number>, length:
   }
 }
 
-/** Fills `length` rows of a column; `max` is the greatest value that the column may hold. */
-export function readRuns(reader: ByteReader, into: { [index: number]: number }, length: number, max: number): void {
+/** Fills `length` rows of a column from `at` on; `max` is the greatest value that the column may hold. */
+export function readRuns(
+  reader: ByteReader,
+  into: { [index: number]: number },
+  length: number,
+  { max, at = 0 }: { readonly max: number; readonly at?: number },
+): void {
   let value = 0;
-  for (let start = 0; start < length;) {
+  for (let start = at; start < at + length;) {
     value += reader.zigzag();
     if (value < 0 || value > max) throw new DamagedBytesError(`A column holds ${value}, at most ${max} can be.`);
-    const run = reader.count(length - start - 1, 'rows in a run') + 1;
+    const run = reader.count(at + length - start - 1, 'rows in a run') + 1;
     for (const end = start + run; start < end; start++) into[start] = value;
   }
 }

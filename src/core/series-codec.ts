@@ -38,9 +38,9 @@ export function decodeSeries(bytes: Uint8Array, compressor: Compressor): Series 
   const series = createSeries(head.count(rowsMax, 'results'));
   const { length, outcomes, rttMicros } = series;
   readTimes(head, series.sentAtMillis, length);
-  readRuns(head, outcomes, length, outcomeCodes['not-sent']);
-  readRuns(head, series.details, length, 0xffff);
-  readRuns(head, series.intervalMillis, length, 0xffff_ffff);
+  readRuns(head, outcomes, length, { max: outcomeCodes['not-sent'] });
+  readRuns(head, series.details, length, { max: 0xffff });
+  readRuns(head, series.intervalMillis, length, { max: 0xffff_ffff });
   let replies = 0;
   for (let index = 0; index < length; index++) if (outcomes[index] === outcomeCodes.reply) replies++;
   const rtts = decodeRtts(head, sections, replies);

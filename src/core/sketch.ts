@@ -53,17 +53,28 @@ export class DenseSketch {
   }
 
   addSketch(sketch: Sketch): void {
-    const length = sketch.length;
-    let at = 0;
-    let bucket = -1;
-    // Nearly all steps and counts are single bytes: reading them in place is five times as fast as a reader.
-    while (at + 1 < length) {
-      const step = sketch[at] ?? 0;
-      const count = sketch[at + 1] ?? 0;
-      if (step >= 128 || count >= 128) break;
+    const { length } = sketch;
+    const counts = this.#counts;
+    let [at, bucket, first, total] = [0, -1, -1, 0];
+    // Nearly all steps and counts are one byte or two: reading them in place is many times as fast as a reader.
+    while (at + 3 < length) {
+      let next = at;
+      let step = sketch[next++] ?? 0;
+      if (step >= 128) step += ((sketch[next++] ?? 0) - 1) << 7;
+      let count = sketch[next++] ?? 0;
+      if (count >= 128) count += ((sketch[next++] ?? 0) - 1) << 7;
+      // A second byte of 128 or more shows here: what it stands for is longer. So does a bucket that cannot be.
+      if (step >= 1 << 14 || count >= 1 << 14 || bucket + step + 1 >= bucketCount) break;
       bucket += step + 1;
-      this.#addToBucket(bucket, count);
-      at += 2;
+      if (first < 0) first = bucket;
+      counts[bucket] = (counts[bucket] ?? 0) + count;
+      total += count;
+      at = next;
+    }
+    if (first >= 0) {
+      this.#total += total;
+      if (first < this.#first) this.#first = first;
+      if (bucket > this.#last) this.#last = bucket;
     }
     if (at < length) this.#addRest(sketch, at, bucket);
   }

@@ -12,7 +12,7 @@ const percentileRatios = [0.1, 0.5, 0.9, 0.95, 0.99] as const;
 /** Builds the answer to a window query from results and rollups that are added in time order. */
 export interface WindowBuilder {
   addRows(series: Series): void;
-  addRollups(rollups: readonly Rollup[]): void;
+  addRollups(rollups: Iterable<Rollup>): void;
   /** `coveredBefore`: what the last result before the window covers of it, in milliseconds. */
   finish(resolution: Resolution, coveredBefore: number): WindowSummary;
 }

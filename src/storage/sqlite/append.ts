@@ -4,6 +4,7 @@ import { createBatch, type ResultBatch } from '../../core/probe-result.ts';
 import { copyRow } from '../../core/series.ts';
 import type { Commit } from '../storage.ts';
 import type { AgedResults } from './aged-results.ts';
+import { uncompressed } from './compression.ts';
 import type { Database } from './database.ts';
 import { insertEvents } from './events.ts';
 import type { Tail } from './tail.ts';
@@ -60,7 +61,7 @@ export function insertBatch(database: Database, batch: ResultBatch): void {
   }
   database.run(
     `insert into unsealed_batches (vantage, from_millis, to_millis, result_count, payload) values (?, ?, ?, ?, ?)`,
-    ...[thisServer, from, to, batch.length, encodeBatch(batch)],
+    ...[thisServer, from, to, batch.length, encodeBatch(batch, uncompressed)],
   );
 }
 

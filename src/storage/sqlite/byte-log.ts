@@ -16,6 +16,16 @@ export class ByteLog {
     this.#ends.push(end);
   }
 
+  get count(): number {
+    return this.#ends.length;
+  }
+
+  /** Keeps the first `count` pieces. */
+  truncate(count: number): void {
+    this.#ends.length = Math.min(count, this.#ends.length);
+    this.#length = this.#ends.at(-1) ?? 0;
+  }
+
   /** Views, in the order in which the pieces were added. */
   pieces(): Uint8Array[] {
     return this.#ends.map((end, index) => this.#bytes.subarray(this.#ends[index - 1] ?? 0, end));

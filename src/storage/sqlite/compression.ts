@@ -1,5 +1,5 @@
-import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
-import type { Compressor } from '../../core/packed-block.ts';
+import { constants, crc32, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { type Compressor, noCompression } from '../../core/packed-block.ts';
 
 const parameters = {
   [constants.ZSTD_c_compressionLevel]: 3,
@@ -11,6 +11,7 @@ const parameters = {
 const bytesAtLeast = 64;
 
 export const zstd: Compressor = {
+  crc32: (bytes) => crc32(bytes),
   compress: (bytes) => zstdCompressSync(bytes, { params: parameters, chunkSize: bytes.length + bytesAtLeast }),
   decompress: (bytes, length) =>
     zstdDecompressSync(bytes, {
@@ -18,3 +19,6 @@ export const zstd: Compressor = {
       chunkSize: Math.max(bytesAtLeast, Math.min(length, 1024 * 1024)),
     }),
 };
+
+/** For what lives a day at most: starting zstd would cost more than all the rest of reading it. */
+export const uncompressed: Compressor = { ...noCompression, crc32: (bytes) => crc32(bytes) };

@@ -5,7 +5,7 @@ import { floorTo, hourMillis, minuteMillis } from '../../core/time-buckets.ts';
 import type { AgedResults } from './aged-results.ts';
 import type { Database } from './database.ts';
 import { rawHourBefore, rawHoursBetween, readRawBlock } from './raw-blocks.ts';
-import { hourTable, minuteTable, readRollups, type RollupTable } from './rollup-blocks.ts';
+import { eachStoredRollup, hourTable, minuteTable, type RollupTable } from './rollup-blocks.ts';
 import type { SeriesKey } from './series-key.ts';
 import type { Tail } from './tail.ts';
 
@@ -19,9 +19,9 @@ export interface History {
   rawHours(key: SeriesKey, from: EpochMillis, to: EpochMillis, limit?: number): readonly EpochMillis[];
   /** The newest hour before a time that has raw results. */
   rawHourBefore(key: SeriesKey, before: EpochMillis): EpochMillis | undefined;
-  /** Rollups with from <= startAt < to, ascending. */
-  minuteRollups(key: SeriesKey, from: EpochMillis, to: EpochMillis): readonly Rollup[];
-  hourRollups(key: SeriesKey, from: EpochMillis, to: EpochMillis): readonly Rollup[];
+  /** Rollups with from <= startAt < to, ascending, to be read once; each is valid until the next. */
+  minuteRollups(key: SeriesKey, from: EpochMillis, to: EpochMillis): Iterable<Rollup>;
+  hourRollups(key: SeriesKey, from: EpochMillis, to: EpochMillis): Iterable<Rollup>;
 }
 
 const noLimit = 2 ** 31;
@@ -44,28 +44,29 @@ export function createHistory(database: Database, tail: Tail, aged: Pick<AgedRes
   };
 
   /** The minutes of an hour that the tail has rows of: they may be late ones, for an hour that is sealed. */
-  const unsealedMinutes = (key: SeriesKey, hourAt: EpochMillis): readonly Rollup[] => {
+  const unsealedMinutes = (key: SeriesKey, hourAt: EpochMillis): Iterable<Rollup> => {
     const hour = tail.hourOf(key, hourAt);
     const stored = aged.mayBeSealed(hourAt) ? readRawBlock(database, key, hourAt) : undefined;
     if (stored === undefined) return hour?.minutes() ?? [];
     return rollupSeries(sortSeries(concatSeries([stored, hour?.rows() ?? emptySeries])), minuteMillis);
   };
 
-  const withTail = (
+  function* withTail(
     table: RollupTable,
     key: SeriesKey,
     { from, to }: { readonly from: EpochMillis; readonly to: EpochMillis },
-    unsealed: (hourAt: EpochMillis) => readonly Rollup[],
-  ): readonly Rollup[] => {
-    const stored = readRollups(database, table, key, { from, to });
+    unsealed: (hourAt: EpochMillis) => Iterable<Rollup>,
+  ): Generator<Rollup> {
     const hours = tail.hoursOf(key).filter(({ hourAt }) => hourAt + hourMillis > from && hourAt < to);
-    if (hours.length === 0) return stored;
-    const inTail = new Set(hours.map(({ hourAt }) => hourAt));
-    const sealed = stored.filter(({ startAt }) => !inTail.has(floorTo(startAt, hourMillis)));
-    const fresh = hours.flatMap(({ hourAt }) => unsealed(hourAt));
-    const within = fresh.filter(({ startAt }) => startAt >= from && startAt < to);
-    return [...sealed, ...within].sort((a, b) => a.startAt - b.startAt);
-  };
+    // Nearly always the tail's hours are the newest; where there are late results they stand between the sealed ones.
+    let sealedFrom = from;
+    for (const { hourAt } of hours) {
+      if (sealedFrom < hourAt) yield* eachStoredRollup(database, table, key, { from: sealedFrom, to: hourAt });
+      for (const rollup of unsealed(hourAt)) if (rollup.startAt >= from && rollup.startAt < to) yield rollup;
+      sealedFrom = hourAt + hourMillis;
+    }
+    if (sealedFrom < to) yield* eachStoredRollup(database, table, key, { from: sealedFrom, to });
+  }
 
   return {
     hourRows,

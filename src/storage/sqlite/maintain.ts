@@ -1,12 +1,12 @@
 import type { EpochMillis } from '../../core/ids.ts';
-import { dayMillis, floorTo } from '../../core/time-buckets.ts';
+import { dayMillis, floorTo, hourMillis } from '../../core/time-buckets.ts';
 import type { MaintenanceOutcome, Retention } from '../storage.ts';
 import type { AgedResults } from './aged-results.ts';
 import type { Database } from './database.ts';
 import type { History } from './history.ts';
 import { deleteAged } from './retention.ts';
 import { hourTable, joinSpan, minuteTable, nextPiece } from './rollup-blocks.ts';
-import { dropSealedBatches, sealGraceMillis, sealSome } from './sealing.ts';
+import { dropSealedBatches, sealSome } from './sealing.ts';
 import type { Tail } from './tail.ts';
 
 interface Dependencies {
@@ -18,6 +18,8 @@ interface Dependencies {
 
 // A commit waits for at most one slice: this, the series that was begun, and the slice's own way to the disk.
 const sliceMillis = 2;
+// A day's pieces are joined when the last hour, for which the fleet is asked every few seconds, no longer reaches back.
+const joinGraceMillis = 2 * hourMillis;
 
 /**
  * One slice: seals complete hours; when all are, drops their batches, joins yesterday's pieces and deletes by age. That
@@ -38,7 +40,7 @@ export function maintain(dependencies: Dependencies, now: EpochMillis, retention
 
 /** Joins the pieces of days that are over; returns whether there may be more. */
 function joinPieces(database: Database, now: EpochMillis, isTimeUp: () => boolean): boolean {
-  const before = floorTo(now - sealGraceMillis, dayMillis);
+  const before = floorTo(now - joinGraceMillis, dayMillis);
   const tables = [minuteTable, hourTable].filter((table) => nextPiece(database, table, before) !== undefined);
   if (tables.length === 0) return false;
   return database.transaction(() => {

@@ -68,7 +68,7 @@ function readFleetRow(history: History, tail: Tail, query: RowQuery, { total, bu
   };
 }
 
-function rollupsFor(history: History, key: SeriesKey, { from, to }: RowQuery): readonly Rollup[] {
+function rollupsFor(history: History, key: SeriesKey, { from, to }: RowQuery): Iterable<Rollup> {
   if (to - from > hoursFleetMin) return history.hourRollups(key, from, to);
   if (to - from > rawFleetMax) return history.minuteRollups(key, from, to);
   return [...history.rows(key, from, to)].flatMap((rows) => rollupSeries(rows, 1000));

@@ -1,9 +1,8 @@
 import type { EpochMillis } from '../../core/ids.ts';
-import { noCompression } from '../../core/packed-block.ts';
 import type { Rollup } from '../../core/rollup.ts';
-import { decodeRollups, encodeRollups } from '../../core/rollup-codec.ts';
+import { decodeRollups, eachRollup, encodeRollups } from '../../core/rollup-codec.ts';
 import { dayMillis, floorTo, hourMillis, minuteMillis, monthStart, nextMonthStart } from '../../core/time-buckets.ts';
-import { zstd } from './compression.ts';
+import { uncompressed, zstd } from './compression.ts';
 import type { Database } from './database.ts';
 import { payloadOf } from './raw-blocks.ts';
 import type { SeriesKey } from './series-key.ts';
@@ -38,7 +37,7 @@ interface Block {
 }
 
 // Pieces live for a day at most and are read often: starting zstd would cost more than all the rest of reading them.
-const compressorFor = (isPiece: boolean): typeof zstd => (isPiece ? noCompression : zstd);
+const compressorFor = (isPiece: boolean): typeof zstd => (isPiece ? uncompressed : zstd);
 
 function blocksBetween(
   database: Database,
@@ -47,10 +46,14 @@ function blocksBetween(
   from: EpochMillis,
   to: EpochMillis,
 ): Block[] {
+  // Blocks do not overlap: only the last that begins before the stretch can reach into it.
   const sql = `select id, from_millis, to_millis, payload from ${table.name}
-    where target_id = ? and vantage = ? and from_millis >= ? and from_millis < ? and to_millis > ? order by from_millis`;
+    where target_id = ?1 and vantage = ?2 and from_millis < ?4 and from_millis >= coalesce((select max(from_millis)
+      from ${table.name} where target_id = ?1 and vantage = ?2 and from_millis <= ?3), ?3)
+    order by from_millis`;
   return database
-    .all(sql, key.targetId, key.vantage, table.spanStart(from), to, from)
+    .all(sql, key.targetId, key.vantage, from, to)
+    .filter((row) => Number(row['to_millis']) > from)
     .map((row) => ({
       id: Number(row['id']),
       from: Number(row['from_millis']),
@@ -70,6 +73,18 @@ export function readRollups(
   const rollups = blocks.flatMap(({ payload }) => decodeRollups(payload, zstd));
   const isWhole = (blocks[0]?.from ?? from) >= from && (blocks.at(-1)?.to ?? to) <= to;
   return isWhole ? rollups : rollups.filter(({ startAt }) => startAt >= from && startAt < to);
+}
+
+/** The same one after the other, each in the same object, valid until the next. */
+export function* eachStoredRollup(
+  database: Database,
+  table: RollupTable,
+  key: SeriesKey,
+  { from, to }: { readonly from: EpochMillis; readonly to: EpochMillis },
+): Generator<Rollup> {
+  for (const { payload } of blocksBetween(database, table, key, from, to)) {
+    for (const rollup of eachRollup(payload, zstd)) if (rollup.startAt >= from && rollup.startAt < to) yield rollup;
+  }
 }
 
 /** Whole hours of rollups: what an hour held before is replaced by its rollups here. */

@@ -1,12 +1,11 @@
 import type { EpochMillis } from '../../core/ids.ts';
-import { noCompression } from '../../core/packed-block.ts';
 import { type Rollup, rollupSeries } from '../../core/rollup.ts';
-import { decodeRollups, encodeRollups } from '../../core/rollup-codec.ts';
+import { decodeRollups, eachRollup, encodeRollups } from '../../core/rollup-codec.ts';
 import { decodeSeries, encodeSeries } from '../../core/series-codec.ts';
 import { concatSeries, createSeries, lowerBound, type Series, sliceSeries, sortSeries } from '../../core/series.ts';
 import { floorTo, minuteMillis } from '../../core/time-buckets.ts';
 import { ByteLog } from './byte-log.ts';
-import { zstd } from './compression.ts';
+import { uncompressed, zstd } from './compression.ts';
 
 // Some minutes at 1 Hz: below it packing costs more than it saves.
 const pendingWorthPacking = 240;
@@ -15,6 +14,7 @@ const rowsWorthCompressing = 2000;
 // Replies overtake timeouts: rows this close to the newest may still get neighbours before them.
 const holdBackMillis = 5_000;
 const startCapacity = 16;
+const chunksWorthJoining = 4;
 
 /*
  * A row that waits for packing is four words side by side, since the rows of a commit are scattered over all series and
@@ -37,6 +37,8 @@ export class TailHour {
   #packedUntil: EpochMillis = 0;
   #chunks: ByteLog | undefined;
   #chunkMinutes: ByteLog | undefined;
+  /** How many of the pieces of `#chunkMinutes` are joined ones. */
+  #joinedMinutes = 0;
 
   constructor(hourAt: EpochMillis) {
     this.hourAt = hourAt;
@@ -87,11 +89,11 @@ export class TailHour {
     return this.#hasLateRows() ? this.rows() : sortSeries(this.#pendingRows());
   }
 
-  /** Minute rollups of all rows. */
-  minutes(): readonly Rollup[] {
+  /** Minute rollups of all rows, each valid until the next. */
+  minutes(): Iterable<Rollup> {
     if (this.#hasLateRows()) return rollupSeries(this.rows(), minuteMillis);
-    const packed = this.#chunkMinutes?.pieces().flatMap((minutes) => decodeRollups(minutes, noCompression)) ?? [];
-    return [...packed, ...rollupSeries(sortSeries(this.#pendingRows()), minuteMillis)];
+    const pending = rollupSeries(sortSeries(this.#pendingRows()), minuteMillis);
+    return this.#chunkMinutes === undefined ? pending : packedThen(this.#chunkMinutes.pieces(), pending);
   }
 
   get wantsPacking(): boolean {
@@ -110,8 +112,9 @@ export class TailHour {
     const complete = sliceSeries(pending, 0, split);
     this.#chunks ??= new ByteLog();
     this.#chunkMinutes ??= new ByteLog();
-    this.#chunks.add(encodeSeries(complete, split < rowsWorthCompressing ? noCompression : zstd));
-    this.#chunkMinutes.add(encodeRollups(rollupSeries(complete, minuteMillis), noCompression));
+    this.#chunks.add(encodeSeries(complete, split < rowsWorthCompressing ? uncompressed : zstd));
+    this.#chunkMinutes.add(encodeRollups(rollupSeries(complete, minuteMillis), uncompressed));
+    this.#joinMinutes(this.#chunkMinutes);
     this.#packedUntil = until;
     this.#keepPending(sliceSeries(pending, split, pending.length));
   }
@@ -144,11 +147,28 @@ export class TailHour {
     for (let index = 0; index < rest.length; index++) this.#hold(rest, index);
   }
 
+  /** The fleet is read every few seconds, and beginning a piece costs more than reading the minutes in it. */
+  #joinMinutes(log: ByteLog): void {
+    if (log.count - this.#joinedMinutes < chunksWorthJoining) return;
+    const minutes = log.pieces().slice(this.#joinedMinutes);
+    const joined = encodeRollups(
+      minutes.flatMap((piece) => decodeRollups(piece, uncompressed)),
+      uncompressed,
+    );
+    log.truncate(this.#joinedMinutes++);
+    log.add(joined);
+  }
+
   #unpack(): void {
     const rows = this.rows();
     this.#chunks = undefined;
     this.#chunkMinutes = undefined;
-    this.#packedUntil = 0;
+    this.#packedUntil = this.#joinedMinutes = 0;
     this.#keepPending(rows);
   }
+}
+
+function* packedThen(pieces: readonly Uint8Array[], pending: readonly Rollup[]): Generator<Rollup> {
+  for (const piece of pieces) yield* eachRollup(piece, uncompressed);
+  yield* pending;
 }

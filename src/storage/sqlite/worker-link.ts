@@ -28,7 +28,7 @@ export interface WorkerLink {
   readonly worker: Worker | undefined;
 }
 
-const youngGenerationMebibytes = 4;
+const youngGenerationMebibytes = 16;
 const restartDelaysMillis = [0, 100, 1000, 5000, 30_000];
 
 export async function openWorkerLink(path: string, onNotice: (message: string) => void): Promise<WorkerLink> {
