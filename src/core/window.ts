@@ -133,6 +133,23 @@ function preferredResolution(length: number, bucketMillis: number): Resolution {
   return length <= minuteWindowMax || bucketMillis % hourMillis !== 0 ? '1m' : '1h';
 }
 
+const coarseness: readonly Resolution[] = ['raw', '1m', '1h'];
+
+/** The coarsest resolution of a plan's parts. */
+export function coarsestOf(parts: readonly WindowPart[]): Resolution {
+  return coarseness.findLast((resolution) => parts.some((part) => part.resolution === resolution)) ?? 'raw';
+}
+
+// Below it minutes would leave too much of the window's edges out.
+const rawFleetMax = 10 * minuteMillis;
+const hoursFleetMin = 36 * hourMillis;
+
+/** What a fleet's rows over a window of some length are made from. */
+export function fleetResolution(length: number): Resolution {
+  if (length > hoursFleetMin) return '1h';
+  return length > rawFleetMax ? '1m' : 'raw';
+}
+
 interface Stretch {
   readonly from: EpochMillis;
   readonly to: EpochMillis;

@@ -1,17 +1,9 @@
-import {
-  planWindow,
-  type Resolution,
-  type WindowQuery,
-  type WindowSummary,
-  widenToRetained,
-} from '../../core/window.ts';
+import { coarsestOf, planWindow, type WindowQuery, type WindowSummary, widenToRetained } from '../../core/window.ts';
 import { createWindowBuilder } from '../../core/window-builder.ts';
 import { outcomeCodes } from '../../core/probe-result.ts';
 import { hourMillis } from '../../core/time-buckets.ts';
 import type { History } from './history.ts';
 import type { RetentionFloors } from './retention-floors.ts';
-
-const coarseness: readonly Resolution[] = ['raw', '1m', '1h'];
 
 export function readWindow(history: History, floors: RetentionFloors, asked: WindowQuery): WindowSummary {
   const retained = { raw: floors.raw, minute: floors['1m'] };
@@ -24,8 +16,7 @@ export function readWindow(history: History, floors: RetentionFloors, asked: Win
     else if (resolution === '1m') builder.addRollups(history.minuteRollups(query, from, to));
     else for (const rows of history.rows(query, from, to)) builder.addRows(rows);
   }
-  const used = coarseness.findLast((resolution) => parts.some((part) => part.resolution === resolution)) ?? 'raw';
-  return builder.finish(used, isExact ? coveredFromBefore(history, query) : 0);
+  return builder.finish(coarsestOf(parts), isExact ? coveredFromBefore(history, query) : 0);
 }
 
 /** The part of the window for which the last result before it speaks: a target may be probed once an hour. */
