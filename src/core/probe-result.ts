@@ -24,7 +24,7 @@ export interface ResultBatch {
   readonly sentAtMillis: Float64Array<ArrayBuffer>;
   /** OutcomeCode of each row. */
   readonly outcomes: Uint8Array<ArrayBuffer>;
-  /** Round trip in whole microseconds; 0 unless the outcome is a reply. */
+  /** Round trip in whole microseconds, at most 2^31 - 1 (35 minutes); 0 unless the outcome is a reply. */
   readonly rttMicros: Uint32Array<ArrayBuffer>;
   /** reply: the reply's TTL, 0 when unknown; unreachable: ICMP type × 256 + code; not-sent: errno; timeout: 0. */
   readonly details: Uint16Array<ArrayBuffer>;

@@ -1,4 +1,5 @@
 import { Problem } from '../core/problem.ts';
+import { postgresUrlFrom } from './postgres/postgres-url.ts';
 
 /** `undefined` where the text is none of the forms of an SQLite address. */
 export function sqlitePathFromUrl(url: string): string | undefined {
@@ -12,13 +13,15 @@ export function sqlitePathFromUrl(url: string): string | undefined {
   return path;
 }
 
-export function parseDatabaseUrl(url: string): { readonly engine: 'sqlite'; readonly path: string } {
+export type DatabaseAddress =
+  { readonly engine: 'sqlite'; readonly path: string } | { readonly engine: 'postgres'; readonly address: string };
+
+export function parseDatabaseUrl(url: string): DatabaseAddress {
   const path = sqlitePathFromUrl(url);
   if (path !== undefined) return { engine: 'sqlite', path };
-  if (/^postgres(?:ql)?(?:\+\w+)?:/.test(url.trim())) {
-    throw invalid('PostgreSQL is not built in yet in this version: use sqlite:./pingmedaddy.db.');
-  }
-  throw invalid('A database is given as sqlite:./pingmedaddy.db or sqlite:///./pingmedaddy.db.');
+  const address = postgresUrlFrom(url);
+  if (address !== undefined) return { engine: 'postgres', address };
+  throw invalid('A database is given as sqlite:./pingmedaddy.db or postgresql://user:password@host:5432/database.');
 }
 
 function invalid(message: string): Problem {

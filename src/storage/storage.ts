@@ -4,6 +4,7 @@ import type { ResultBatch, ResultRow } from '../core/probe-result.ts';
 import type { NewTarget, Target, TargetChange } from '../core/target.ts';
 import type { FleetRow, WindowQuery, WindowSummary } from '../core/window.ts';
 import { parseDatabaseUrl } from './database-url.ts';
+import { openPostgresStorage } from './postgres/postgres-storage.ts';
 import { openSqliteStorage } from './sqlite/sqlite-storage.ts';
 
 /** 0 keeps for ever. */
@@ -126,5 +127,10 @@ export interface StorageOptions {
  * that cannot be used, `storage-unavailable` with a sentence that says what to do when it cannot be opened.
  */
 export function openStorage(url: string, options: StorageOptions): Promise<Storage> {
-  return Promise.try(() => openSqliteStorage(parseDatabaseUrl(url).path, options));
+  return Promise.try(() => {
+    const database = parseDatabaseUrl(url);
+    return database.engine === 'sqlite'
+      ? openSqliteStorage(database.path, options)
+      : openPostgresStorage(database.address, options);
+  });
 }

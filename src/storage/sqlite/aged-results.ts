@@ -3,7 +3,7 @@ import type { ResultBatch } from '../../core/probe-result.ts';
 import { mergeRollups, type Rollup, rollupSeries } from '../../core/rollup.ts';
 import { type Series, sortSeries } from '../../core/series.ts';
 import { floorTo, hourMillis, minuteMillis } from '../../core/time-buckets.ts';
-import { splitByHour } from './batch-split.ts';
+import { splitByHour } from '../batch-split.ts';
 import type { Database } from './database.ts';
 import { hasRawBlock } from './raw-blocks.ts';
 import { hasHourRollup, hourTable, minuteTable, readRollups, type RollupTable, writeRollups } from './rollup-blocks.ts';

@@ -6,7 +6,7 @@ import { floorTo, hourMillis } from '../../core/time-buckets.ts';
 import type { BackfillOptions, BackfillOutcome, Retention } from '../storage.ts';
 import type { AgedResults } from './aged-results.ts';
 import { insertBatch } from './append.ts';
-import { splitByHour, type TargetHour } from './batch-split.ts';
+import { splitByHour, type TargetHour } from '../batch-split.ts';
 import type { Database } from './database.ts';
 import type { History } from './history.ts';
 import { rawHoursBetween, readRawBlock } from './raw-blocks.ts';

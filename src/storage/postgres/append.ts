@@ -1,0 +1,120 @@
+import type pg from 'pg';
+import { type EpochMillis, type TargetId, thisServer } from '../../core/ids.ts';
+import { createBatch, type ResultBatch } from '../../core/probe-result.ts';
+import { mergeRollups, rollupSeries } from '../../core/rollup.ts';
+import { copyRow, sortSeries } from '../../core/series.ts';
+import { floorTo, hourMillis, minuteMillis } from '../../core/time-buckets.ts';
+import { splitByHour } from '../batch-split.ts';
+import type { Commit } from '../storage.ts';
+import type { Connections, Queries } from './connection.ts';
+import { copyRows } from './copy-rows.ts';
+import { insertRows } from './insert-rows.ts';
+import { insertEvents } from './events.ts';
+import { codeOf } from './postgres-problems.ts';
+import type { RollupTables } from './rollup-tables.ts';
+import { addRollups } from './rollups.ts';
+import type { DirtyHour, State } from './state.ts';
+
+/** Results this much older than now may be rolled up already when they arrive; roll-ups stay behind by more. */
+export const lateAfterMillis = 60_000;
+
+export interface Dependencies {
+  readonly connections: Connections;
+  readonly state: State;
+  readonly tables: RollupTables;
+  readonly now: () => EpochMillis;
+}
+
+const uniqueViolation = '23505';
+
+/** One transaction; a commit that is stored already changes nothing. */
+export async function append(dependencies: Dependencies, commit: Commit): Promise<void> {
+  const { connections, state, tables } = dependencies;
+  const { late, fresh } = splitLate(commit.results, state);
+  await tables.makeRoomFor(fresh);
+  await connections.transaction(async (client, queries) => {
+    if (!(await takeSequence(queries, commit))) return;
+    await insertResults(connections, client, queries, fresh);
+    await state.markDirty(queries, lateHoursOf(fresh, dependencies));
+    await addLate(queries, late, state);
+    await insertEvents(queries, commit.events);
+  });
+}
+
+async function takeSequence(queries: Queries, { source, sequence }: Commit): Promise<boolean> {
+  const rows = await queries.all(
+    `insert into pmd.commit_sources (source, last_sequence) values ($1, $2)
+     on conflict (source) do update set last_sequence = excluded.last_sequence
+     where excluded.last_sequence > commit_sources.last_sequence returning source`,
+    [source, sequence],
+  );
+  return rows.length > 0;
+}
+
+/** Within a transaction; returns how many were new. Rows for a (target, time) that is there already are left out. */
+export async function insertResults(
+  { usesCopy }: Pick<Connections, 'usesCopy'>,
+  client: pg.ClientBase,
+  queries: Queries,
+  batch: ResultBatch,
+): Promise<number> {
+  if (batch.length === 0) return 0;
+  if (!usesCopy) return insertRows(queries, batch);
+  await client.query('savepoint results');
+  try {
+    await copyRows(client, 'pmd.probe_results', batch, thisServer);
+    return batch.length;
+  } catch (error) {
+    if (codeOf(error) !== uniqueViolation) throw error;
+    await client.query('rollback to savepoint results');
+    return insertRows(queries, batch);
+  }
+}
+
+/** The hours of a batch that may be rolled up already. */
+export function lateHoursOf(batch: ResultBatch, { state, now }: Pick<Dependencies, 'state' | 'now'>): DirtyHour[] {
+  const lateBefore = Math.max(state.rolledUpUntil('minute'), now() - lateAfterMillis);
+  const hours = new Map<string, DirtyHour>();
+  for (let index = 0; index < batch.length; index++) {
+    const sentAt = batch.sentAtMillis[index] ?? 0;
+    if (sentAt >= lateBefore) continue;
+    const targetId = batch.targetIds[index] as TargetId;
+    const hourAt = floorTo(sentAt, hourMillis);
+    hours.set(`${targetId} ${hourAt}`, { targetId, hourAt });
+  }
+  return [...hours.values()];
+}
+
+/**
+ * Rows for hours whose raw results retention has taken go straight into the rollups; rows of unknown (purged) targets
+ * are left out.
+ */
+function splitLate(batch: ResultBatch, state: State): { readonly late: ResultBatch; readonly fresh: ResultBatch } {
+  const floor = state.floorOf('raw');
+  const isUsual = (index: number): boolean =>
+    (batch.sentAtMillis[index] ?? 0) >= floor && state.known.has(batch.targetIds[index] as TargetId);
+  const indexes = Array.from({ length: batch.length }, (_, index) => index);
+  if (indexes.every(isUsual)) return { late: createBatch(0), fresh: batch };
+  const known = indexes.filter((index) => state.known.has(batch.targetIds[index] as TargetId));
+  const { late = [], fresh = [] } = Object.groupBy(known, (index) => (isUsual(index) ? 'fresh' : 'late'));
+  return { late: pick(batch, late), fresh: pick(batch, fresh) };
+}
+
+export function pick(batch: ResultBatch, indexes: readonly number[]): ResultBatch {
+  const rows = createBatch(indexes.length);
+  indexes.forEach((from, to) => {
+    rows.targetIds[to] = batch.targetIds[from] ?? 0;
+    copyRow(batch, from, rows, to);
+  });
+  return rows;
+}
+
+/** Within a transaction: minutes only where minutes are kept. */
+export async function addLate(queries: Queries, batch: ResultBatch, state: State): Promise<void> {
+  for (const { targetId, hourAt, series } of splitByHour(batch)) {
+    const key = { targetId, vantage: thisServer };
+    const minutes = rollupSeries(sortSeries(series), minuteMillis);
+    if (hourAt >= state.floorOf('1m')) await addRollups(queries, 'minute', key, minutes);
+    await addRollups(queries, 'hour', key, [mergeRollups(minutes, hourAt)]);
+  }
+}

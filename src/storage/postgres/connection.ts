@@ -1,0 +1,99 @@
+import pg from 'pg';
+import { explained } from './postgres-problems.ts';
+import { describePostgresUrl } from './postgres-url.ts';
+
+export type Row = Readonly<Record<string, unknown>>;
+export type Value = string | number | boolean | null | readonly (string | number | null)[];
+
+/** One connection or the pool: plain SQL in, rows out. */
+export interface Queries {
+  all(sql: string, values?: readonly Value[]): Promise<readonly Row[]>;
+}
+
+/** The pool of connections to one database. */
+export interface Connections extends Queries, AsyncDisposable {
+  /** Database and host, for messages. */
+  readonly place: string;
+  /** False where `?copy=off` says that the way to the server knows no COPY. */
+  readonly usesCopy: boolean;
+  /** One connection for several statements that are no transaction. */
+  withClient<T>(work: (client: pg.PoolClient, queries: Queries) => Promise<T>): Promise<T>;
+  /** All of it or nothing; what it returns is durable. */
+  transaction<T>(work: (client: pg.PoolClient, queries: Queries) => Promise<T>): Promise<T>;
+}
+
+const connectMillis = 5000;
+/** A frozen server must not hold up the recorder: its results are spooled, and tried again on a new connection. */
+const statementMillis = 15_000;
+const poolSize = 8;
+
+export function openConnections(address: string, onNotice: (message: string) => void): Connections {
+  const place = describePostgresUrl(address);
+  const pool = new pg.Pool({
+    connectionString: withoutOwnSettings(address),
+    max: Number(new URL(address).searchParams.get('connections') ?? poolSize),
+    connectionTimeoutMillis: connectMillis,
+    query_timeout: statementMillis,
+    keepAlive: true,
+    application_name: 'pingmedaddy',
+    // JIT costs more than all of these short queries; plans differ little with their parameters.
+    options: '-c jit=off -c timezone=UTC',
+  });
+  // An idle connection that ends is replaced by the pool; what needs one says so itself.
+  pool.on('error', () => {});
+
+  async function withClient<T>(work: (client: pg.PoolClient, queries: Queries) => Promise<T>): Promise<T> {
+    let client: pg.PoolClient | undefined;
+    try {
+      client = await pool.connect();
+      const result = await work(client, queriesOn(client));
+      client.release();
+      return result;
+    } catch (error) {
+      // A connection whose statement failed may still be busy with it: it is closed, not given to others.
+      client?.release(true);
+      throw explained(error, place);
+    }
+  }
+
+  return {
+    place,
+    usesCopy: new URL(address).searchParams.get('copy') !== 'off',
+    all: async (sql, values) => {
+      try {
+        return await queriesOn(pool).all(sql, values);
+      } catch (error) {
+        throw explained(error, place);
+      }
+    },
+    withClient,
+    transaction: (work) =>
+      withClient(async (client, queries) => {
+        await client.query('begin');
+        try {
+          const result = await work(client, queries);
+          await client.query('commit');
+          return result;
+        } catch (error) {
+          await client.query('rollback').catch((reason: unknown) => {
+            onNotice(`A rollback failed: ${String(reason)}`);
+          });
+          throw error;
+        }
+      }),
+    [Symbol.asyncDispose]: () => pool.end(),
+  };
+}
+
+/** The address without the parameters that are ours, not the server's. */
+export function withoutOwnSettings(address: string): string {
+  const url = new URL(address);
+  for (const own of ['copy', 'connections']) url.searchParams.delete(own);
+  return url.href;
+}
+
+function queriesOn(connection: pg.Pool | pg.PoolClient): Queries {
+  return {
+    all: async (sql, values) => (await connection.query<Record<string, unknown>>(sql, [...(values ?? [])])).rows,
+  };
+}

@@ -1,0 +1,42 @@
+import { thisServer } from '../../core/ids.ts';
+import { outcomeCodes, type ResultBatch } from '../../core/probe-result.ts';
+import type { Queries } from './connection.ts';
+import { timestamp } from './sql-values.ts';
+
+const rowsAtOnce = 20_000;
+
+/**
+ * Rows one statement at a time, where COPY cannot be: some of them are there already, or the way to the server knows no
+ * COPY. The first of several for one time wins. Returns how many were new.
+ */
+export async function insertRows(queries: Queries, batch: ResultBatch): Promise<number> {
+  let stored = 0;
+  for (let start = 0; start < batch.length; start += rowsAtOnce) {
+    stored += await insertSome(queries, batch, start, Math.min(batch.length, start + rowsAtOnce));
+  }
+  return stored;
+}
+
+async function insertSome(queries: Queries, batch: ResultBatch, start: number, end: number): Promise<number> {
+  const replies = Array.from({ length: end - start }, (_, row) => batch.outcomes[start + row] === outcomeCodes.reply);
+  const [row] = await queries.all(
+    `with added as (
+       insert into pmd.probe_results (target_id, interval_millis, sent_at, rtt_micros, detail, vantage, outcome)
+       select target_id, interval_millis, sent_at, rtt_micros, detail, $7, outcome
+       from unnest($1::integer[], $2::integer[], $3::timestamptz[], $4::integer[], $5::integer[], $6::smallint[])
+         with ordinality as rows (target_id, interval_millis, sent_at, rtt_micros, detail, outcome, at)
+       order by at
+       on conflict (target_id, vantage, sent_at) do nothing returning 1
+     ) select count(*) as count from added`,
+    [
+      [...batch.targetIds.subarray(start, end)],
+      [...batch.intervalMillis.subarray(start, end)],
+      Array.from(batch.sentAtMillis.subarray(start, end), timestamp),
+      replies.map((isReply, index) => (isReply ? (batch.rttMicros[start + index] ?? 0) : null)),
+      [...batch.details.subarray(start, end)],
+      [...batch.outcomes.subarray(start, end)],
+      thisServer,
+    ],
+  );
+  return Number(row?.['count']);
+}

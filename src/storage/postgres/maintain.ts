@@ -1,0 +1,78 @@
+import type { EpochMillis } from '../../core/ids.ts';
+import { floorTo, hourMillis, minuteMillis } from '../../core/time-buckets.ts';
+import type { MaintenanceOutcome, Retention } from '../storage.ts';
+import type { Dependencies } from './append.ts';
+import type { RollupStep } from './rollups.ts';
+
+/** Roll-ups stay this far behind now: results that come later than that are marked, and rolled up again. */
+const graceMillis = 2 * minuteMillis;
+const minuteSlice = hourMillis;
+const hourSlice = 7 * 24 * hourMillis;
+const dirtyHoursAtOnce = 4;
+
+const nothing: MaintenanceOutcome = { sealedBlocks: 0, deletedBlocks: 0, hasMore: false };
+
+/**
+ * One slice: roll up what is complete, then what came late, then delete by age. That order is what keeps anything from
+ * being deleted before it is rolled up.
+ */
+export async function maintain(
+  dependencies: Dependencies,
+  now: EpochMillis,
+  retention: Retention,
+): Promise<MaintenanceOutcome> {
+  const complete = now - graceMillis;
+  const isRolledUp =
+    (await rollUpNext(dependencies, 'minute', floorTo(complete, minuteMillis), minuteSlice)) ||
+    (await rollUpNext(dependencies, 'hour', floorTo(complete, hourMillis), hourSlice)) ||
+    (await rollUpDirty(dependencies));
+  if (isRolledUp) return { ...nothing, sealedBlocks: 1, hasMore: true };
+  return deleteAged(dependencies, now, retention);
+}
+
+/** The next stretch up to `until`; returns whether there was one. */
+async function rollUpNext(
+  { connections, state, tables }: Dependencies,
+  step: RollupStep,
+  until: EpochMillis,
+  slice: number,
+): Promise<boolean> {
+  const done = state.rolledUpUntil(step);
+  if (until <= done + (step === 'minute' ? tables.patienceMillis : 0)) return false;
+  const next = Math.min(until, (await tables.nextDataAt(done)) ?? until);
+  const from = Math.max(done, floorTo(next, hourMillis));
+  const to = Math.min(until, floorTo(from, slice) + slice);
+  if (from < to) await tables.rollUp(step, from, to);
+  await state.noteRolledUp(connections, step, Math.max(from, to));
+  return true;
+}
+
+async function rollUpDirty({ connections, state, tables }: Dependencies): Promise<boolean> {
+  const mark = state.currentMark();
+  const dirty = [...state.dirtyHours()].slice(0, dirtyHoursAtOnce);
+  for (const [hourAt, ids] of dirty) {
+    const until = Math.min(hourAt + hourMillis, state.rolledUpUntil('minute'));
+    if (until > hourAt) await tables.rollUp('minute', hourAt, until, ids);
+    if (state.rolledUpUntil('hour') > hourAt) await tables.rollUp('hour', hourAt, hourAt + hourMillis, ids);
+    await state.clearDirty(connections, hourAt, mark);
+  }
+  return dirty.length > 0;
+}
+
+async function deleteAged(
+  { connections, state, tables }: Dependencies,
+  now: EpochMillis,
+  retention: Retention,
+): Promise<MaintenanceOutcome> {
+  const cutoffs = tables.cutoffs(now, retention);
+  const rolledUp = Math.min(state.rolledUpUntil('minute'), state.rolledUpUntil('hour'));
+  let deletedBlocks = 0;
+  for (const resolution of ['raw', '1m', '1h'] as const) {
+    // Only what has its coarser form already goes, and the floor is raised before: no window counts on it any more.
+    const cutoff = Math.min(cutoffs[resolution], resolution === '1h' ? cutoffs['1h'] : rolledUp);
+    if (cutoff <= 0 || cutoff < cutoffs[resolution]) continue;
+    await state.raiseFloor(connections, resolution, cutoff);
+    deletedBlocks += await tables.dropBefore(resolution, cutoff);
+  }
+  return { ...nothing, deletedBlocks, hasMore: deletedBlocks > 0 };
+}

@@ -1,0 +1,129 @@
+import type { EpochMillis } from '../../core/ids.ts';
+import { dayMillis, floorTo } from '../../core/time-buckets.ts';
+import type { Resolution } from '../../core/window.ts';
+import type { Connections, Queries } from './connection.ts';
+import { codeOf } from './postgres-problems.ts';
+import type { Cutoffs, RollupTables } from './rollup-tables.ts';
+import { timestamp } from './sql-values.ts';
+
+interface PartitionedTable {
+  readonly name: string;
+  readonly spanMillis: number;
+}
+
+const partitioned: Readonly<Record<Resolution, PartitionedTable>> = {
+  raw: { name: 'probe_results', spanMillis: dayMillis },
+  '1m': { name: 'stored_minute_rollups', spanMillis: 7 * dayMillis },
+  '1h': { name: 'stored_hour_rollups', spanMillis: 90 * dayMillis },
+};
+const addedTables = { raw: undefined, '1m': 'added_minute_rollups', '1h': 'added_hour_rollups' } as const;
+const resolutionOf = { minute: '1m', hour: '1h' } as const;
+const dropsAtOnce = 4;
+
+const partitionName = (table: PartitionedTable, from: EpochMillis): string =>
+  `${table.name}_${timestamp(from).slice(0, 10).replaceAll('-', '')}`;
+
+/** Plain PostgreSQL: native range partitions, rollups kept up to date by upkeep. */
+export async function openPlainTables(connections: Connections): Promise<RollupTables> {
+  /** Starts of the partitions that exist, by table. */
+  const starts = new Map<Resolution, Set<EpochMillis>>();
+  for (const resolution of ['raw', '1m', '1h'] as const)
+    starts.set(resolution, await existingStarts(connections, resolution));
+  const startsOf = (resolution: Resolution): Set<EpochMillis> => starts.get(resolution) ?? new Set();
+
+  async function makeRoom(resolution: Resolution, times: Iterable<EpochMillis>): Promise<void> {
+    const table = partitioned[resolution];
+    for (const from of new Set([...times].map((time) => floorTo(time, table.spanMillis)))) {
+      if (startsOf(resolution).has(from)) continue;
+      await createPartition(connections, table, from);
+      startsOf(resolution).add(from);
+    }
+  }
+
+  return {
+    makeRoomFor: async (batch) => {
+      const days = new Set<EpochMillis>();
+      for (let index = 0; index < batch.length; index++) days.add(floorTo(batch.sentAtMillis[index] ?? 0, dayMillis));
+      await makeRoom('raw', days);
+    },
+    cutoffs: (now, { rawDays, minuteDays, hourDays }): Cutoffs => {
+      const cutoff = (resolution: Resolution, days: number): EpochMillis =>
+        days === 0 ? 0 : floorTo(now - days * dayMillis, partitioned[resolution].spanMillis);
+      return { raw: cutoff('raw', rawDays), '1m': cutoff('1m', minuteDays), '1h': cutoff('1h', hourDays) };
+    },
+    patienceMillis: 0,
+    nextDataAt: (from) => {
+      const day = floorTo(from, dayMillis);
+      const later = [...startsOf('raw')].filter((start) => start >= day);
+      return Promise.resolve(later.length === 0 ? undefined : Math.max(from, Math.min(...later)));
+    },
+    rollUp: async (step, from, to, only) => {
+      const { spanMillis } = partitioned[resolutionOf[step]];
+      await makeRoom(resolutionOf[step], [from, ...spansWithin(from, to, spanMillis)]);
+      const table = `pmd.stored_${step}_rollups`;
+      const which = only === undefined ? '' : 'and target_id = any ($3)';
+      const values = [timestamp(from), timestamp(to), ...(only === undefined ? [] : [only])];
+      await connections.transaction(async (_client, queries) => {
+        await queries.all(`delete from ${table} where start_at >= $1 and start_at < $2 ${which}`, values);
+        await queries.all(
+          `insert into ${table} select * from pmd.roll_up_${step}s($1, $2) where true ${which}`,
+          values,
+        );
+      });
+    },
+    dropBefore: async (resolution, cutoff) => {
+      const added = addedTables[resolution];
+      if (added !== undefined)
+        await connections.all(`delete from pmd.${added} where start_at < $1`, [timestamp(cutoff)]);
+      const table = partitioned[resolution];
+      const old = [...startsOf(resolution)].filter((start) => start + table.spanMillis <= cutoff).slice(0, dropsAtOnce);
+      for (const start of old) {
+        await connections.all(`drop table if exists pmd.${partitionName(table, start)}`);
+        startsOf(resolution).delete(start);
+      }
+      return old.length;
+    },
+    erase: async (queries: Queries, id) => {
+      const tables = [
+        ...Object.values(partitioned).map(({ name }) => name),
+        'added_minute_rollups',
+        'added_hour_rollups',
+      ];
+      for (const table of tables) await queries.all(`delete from pmd.${table} where target_id = $1`, [id]);
+    },
+    failure: () => Promise.resolve(undefined),
+    scheduleJobs: () => Promise.resolve(),
+  };
+}
+
+function* spansWithin(from: EpochMillis, to: EpochMillis, spanMillis: number): Generator<EpochMillis> {
+  for (let start = floorTo(from, spanMillis) + spanMillis; start < to; start += spanMillis) yield start;
+}
+
+async function existingStarts(connections: Connections, resolution: Resolution): Promise<Set<EpochMillis>> {
+  const { name } = partitioned[resolution];
+  const rows = await connections.all(
+    `select child.relname as name from pg_inherits
+     join pg_class as child on child.oid = inhrelid where inhparent = ('pmd.' || $1)::regclass`,
+    [name],
+  );
+  return new Set(
+    rows.flatMap((row) => {
+      const match = /_(\d{4})(\d{2})(\d{2})$/.exec(String(row['name']));
+      return match === null ? [] : [Date.UTC(Number(match[1]), Number(match[2]) - 1, Number(match[3]))];
+    }),
+  );
+}
+
+const isThereAlready = ['42P07', '42P17', '23505'];
+
+async function createPartition(connections: Connections, table: PartitionedTable, from: EpochMillis): Promise<void> {
+  const [start, end] = [timestamp(from), timestamp(from + table.spanMillis)];
+  try {
+    await connections.all(`create table if not exists pmd.${partitionName(table, from)} partition of pmd.${table.name}
+      for values from ('${start}') to ('${end}')`);
+  } catch (error) {
+    // Another request made it between the look and the statement.
+    if (!isThereAlready.includes(codeOf(error) ?? '')) throw error;
+  }
+}

@@ -1,0 +1,48 @@
+import { Problem } from '../../core/problem.ts';
+
+/** What PostgreSQL or the way to it refused, as a sentence that says what to do; other errors as they are. */
+export function explained(error: unknown, place: string): unknown {
+  if (error instanceof Problem || !(error instanceof Error)) return error;
+  const sentence = sentenceFor(codeOf(error), error.message, place);
+  if (sentence === undefined) return error;
+  return new Problem('storage-unavailable', sentence, { cause: error, retryAfterSeconds: 5 });
+}
+
+export function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}
+
+function sentenceFor(code: string | undefined, message: string, place: string): string | undefined {
+  switch (code) {
+    case '28P01':
+    case '28000':
+      return `PostgreSQL refuses the user or password for ${place}: check both in DATABASE_URL.`;
+    case '3D000':
+      return `There is no database ${place}: create it (createdb) or correct DATABASE_URL.`;
+    case '42501':
+    case '25006':
+      return `The database user may not do what is needed in ${place} (${message}): let an administrator run GRANT CREATE ON DATABASE, or use the database's owner.`;
+    case '53100':
+    case '53200':
+    case '53400':
+      return `PostgreSQL has no space left for ${place} (${message}): free some; results wait until then.`;
+    case '53300':
+      return `PostgreSQL has no connection left for ${place}: raise max_connections or close others.`;
+    case '57P01':
+    case '57P02':
+    case '57P03':
+      return `PostgreSQL is starting or stopping (${place}): results wait until it is back.`;
+    case 'ECONNREFUSED':
+    case 'ENOTFOUND':
+    case 'ENOENT':
+    case 'EHOSTUNREACH':
+    case 'ECONNRESET':
+    case 'EPIPE':
+    case 'ETIMEDOUT':
+      return `No PostgreSQL answers for ${place} (${code}): start it or correct DATABASE_URL.`;
+    default:
+      return /terminated|timeout|Connection ended|not queryable|SASL|password must be a string/i.test(message)
+        ? `The connection to PostgreSQL failed for ${place}: ${message}.`
+        : undefined;
+  }
+}

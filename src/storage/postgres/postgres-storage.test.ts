@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, test } from 'vitest';
+import type { TargetId } from '../../core/ids.ts';
+import { batchFromRows } from '../../core/probe-result.ts';
+import { type Commit, openStorage, type Storage } from '../storage.ts';
+import { type PostgresServer, runOn, startPostgres } from '../test-servers.ts';
+
+const start = Date.UTC(2026, 2, 10, 7);
+const retention = { rawDays: 3, minuteDays: 31, hourDays: 1827 };
+
+let server: PostgresServer;
+beforeAll(async () => {
+  server = await startPostgres();
+}, 60_000);
+afterAll(() => server[Symbol.asyncDispose](), 60_000);
+
+function open(url: string, notices: string[] = []): Promise<Storage> {
+  return openStorage(url, { retention, now: () => start, onNotice: (message) => notices.push(message) });
+}
+
+async function addTarget(storage: Storage): Promise<TargetId> {
+  const target = { ip: '192.0.2.1', intervalMillis: 1000, url: null, notes: null, isActive: true, isSynthetic: false };
+  const [added] = await storage.addTargets([target], start, 'x');
+  assert.ok(added !== undefined);
+  return added.id;
+}
+
+function commitOf(targetId: TargetId, sequence: number): Commit {
+  const result = { outcome: 'reply', rttMicros: 20_000, replyTtl: 57 } as const;
+  const rows = Array.from({ length: 100 }, (_, index) => ({
+    ...{ targetId, intervalMillis: 1000, result },
+    sentAt: start + (sequence * 100 + index) * 1000,
+  }));
+  return { source: 'test', sequence, results: batchFromRows(rows), events: [] };
+}
+
+async function countOf(storage: Storage, id: TargetId): Promise<number> {
+  let count = 0;
+  for await (const batch of storage.streamResults(id, 0, start * 2)) count += batch.length;
+  return count;
+}
+
+const childrenOf = (pid: number): number[] =>
+  readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number);
+
+describe('an address that cannot be used', () => {
+  test.each([
+    ['with a wrong password', (url: string) => url.replace('secret', 'wrong'), /user or password .* DATABASE_URL/],
+    ['of a missing database', (url: string) => `${url}_missing`, /no database .* create it/],
+    ['where nothing listens', (url: string) => url.replace(/:\d+\//, ':9/'), /No PostgreSQL answers .* start it/],
+    ['that is none', () => 'postgresql:/x', /DATABASE_URL: A PostgreSQL address is postgresql:/],
+  ])('%s is refused with what to do', async (_name, change, sentence) => {
+    const url = await server.newDatabase();
+    await assert.rejects(open(change(url)), (error: Error) => {
+      assert.match(error.message, sentence);
+      return true;
+    });
+  });
+
+  test('of a user without rights is refused with what to do', async () => {
+    const url = await server.newDatabase();
+    await runOn(url, "create role weak login password 'weak'");
+    await assert.rejects(open(url.replace('pmd:secret', 'weak:weak')), /administrator run GRANT CREATE ON DATABASE/);
+  });
+
+  test('of a newer schema is refused with the version needed, and nothing is changed', async () => {
+    const url = await server.newDatabase();
+    await (await open(url))[Symbol.asyncDispose]();
+    await runOn(url, "insert into pmd.schema_migrations (version, name) values (99, 'later')");
+    await assert.rejects(open(url), /newer PingMeDaddy \(schema 99, this program knows up to \d+\): update it/);
+  });
+});
+
+test('the old form of an address works, and what TimescaleDB would add is said once', async () => {
+  const notices: string[] = [];
+  const url = (await server.newDatabase()).replace('postgresql:', 'postgresql+asyncpg:');
+  await using storage = await open(url, notices);
+  assert.equal(notices.length, 1);
+  assert.match(notices[0] ?? '', /TimescaleDB would/);
+  assert.deepEqual((await storage.health()).engine, 'postgresql');
+});
+
+test('a migration that failed half way goes on at the next start', async () => {
+  const url = await server.newDatabase();
+  await runOn(url, 'create schema pmd');
+  await runOn(url, 'create table pmd.added_hour_rollups (in_the_way integer)');
+  await assert.rejects(open(url), /added_hour_rollups/);
+  await runOn(url, 'drop table pmd.added_hour_rollups');
+  await using storage = await open(url);
+  assert.equal((await storage.health()).isWritable, true);
+});
+
+test('two that start together set one schema up, and only one of them may write', async () => {
+  const url = await server.newDatabase();
+  const opened = await Promise.allSettled([open(url), open(url)]);
+  const [refused] = opened.flatMap((each) => (each.status === 'rejected' ? [String(each.reason)] : []));
+  for (const each of opened) if (each.status === 'fulfilled') await each.value[Symbol.asyncDispose]();
+  assert.match(refused ?? '', /Another PingMeDaddy writes to/);
+}, 30_000);
+
+test('a commit that a stopped server refused is stored once it is back', async () => {
+  await using storage = await open(await server.newDatabase());
+  const id = await addTarget(storage);
+  await storage.append(commitOf(id, 1));
+  await server.stop();
+  await assert.rejects(storage.append(commitOf(id, 2)), { code: 'storage-unavailable' });
+  assert.equal((await storage.health()).isWritable, false);
+  await server.start();
+  await storage.append(commitOf(id, 2));
+  assert.equal(await countOf(storage, id), 200);
+}, 30_000);
+
+test('a frozen server does not hold a commit for ever, and a commit that it finished later counts once', async () => {
+  await using storage = await open(await server.newDatabase());
+  const id = await addTarget(storage);
+  await storage.append(commitOf(id, 1));
+  const { pid } = server.process;
+  assert.ok(pid !== undefined);
+  const frozen = [pid, ...childrenOf(pid)];
+  for (const each of frozen) process.kill(each, 'SIGSTOP');
+  try {
+    await assert.rejects(storage.append(commitOf(id, 2)), { code: 'storage-unavailable' });
+  } finally {
+    for (const each of frozen) process.kill(each, 'SIGCONT');
+  }
+  await storage.append(commitOf(id, 2));
+  await storage.append(commitOf(id, 2));
+  assert.equal(await countOf(storage, id), 200);
+}, 60_000);

@@ -1,0 +1,161 @@
+import { type EpochMillis, type TargetId, thisServer, type VantageId } from '../../core/ids.ts';
+import { Problem } from '../../core/problem.ts';
+import { createBatch, readRow, type ResultBatch, type ResultRow } from '../../core/probe-result.ts';
+import { type Series } from '../../core/series.ts';
+import type { Storage, StorageHealth, StorageOptions } from '../storage.ts';
+import { append, type Dependencies } from './append.ts';
+import { backfill } from './backfill.ts';
+import { type Connections, openConnections } from './connection.ts';
+import { insertEvents, listEvents, listLastOutageEvents } from './events.ts';
+import { inspectServer, type Server } from './flavour.ts';
+import { maintain } from './maintain.ts';
+import { migrate } from './migrations.ts';
+import { openPlainTables } from './plain-tables.ts';
+import { readFleet } from './read-fleet.ts';
+import { readNewestSent, readRows } from './results.ts';
+import { readWindow } from './read-window.ts';
+import { loadState } from './state.ts';
+import * as targets from './targets.ts';
+import { createTimescaleTables } from './timescale-tables.ts';
+import { findUser, saveUser } from './users.ts';
+import { holdWriterLock } from './writer-lock.ts';
+
+/** Opens PostgreSQL, with or without TimescaleDB, and brings its schema up to date. */
+export async function openPostgresStorage(address: string, options: StorageOptions): Promise<Storage> {
+  const { now, onNotice } = options;
+  await using stack = new AsyncDisposableStack();
+  const connections = stack.use(openConnections(address, onNotice));
+  const server = await inspectServer(connections);
+  const { flavour, version } = await migrate(connections, server.flavour);
+  stack.use(await holdWriterLock(address, connections.place, onNotice));
+  if (flavour === 'plain') onNotice(plainNotice(server));
+  const tables = flavour === 'plain' ? await openPlainTables(connections) : createTimescaleTables(connections);
+  await tables.scheduleJobs();
+  const state = await loadState(connections);
+  const dependencies: Dependencies = { connections, state, tables, now };
+  const parts = stack.move();
+  const engine = flavour === 'plain' ? 'postgresql' : 'timescaledb';
+  const description = `${flavour === 'plain' ? 'PostgreSQL' : 'TimescaleDB on PostgreSQL'} ${server.version}, ${connections.place}`;
+  return {
+    ...targetOperations(dependencies),
+    append: (commit) => append(dependencies, commit),
+    backfill: (batch, backfillOptions) => backfill(dependencies, batch, backfillOptions, options.retention),
+    readLatestResults: async (id, limit) =>
+      rowsOf(id, await readNewestSent(connections, keyOf(id), { from: 0, to: Number.MAX_SAFE_INTEGER, limit })),
+    streamResults: (id, from, to) => streamResults(connections, id, { from, to }),
+    readWindow: (query) => readWindow(dependencies, query),
+    readFleet: (ids, from, to, sparkBuckets) => readFleet(dependencies, ids, { from, to, sparkBuckets }),
+    addEvents: (events) => insertEvents(connections, events),
+    listEvents: (id, limit) => listEvents(connections, id, limit),
+    listLastOutageEvents: () => listLastOutageEvents(connections),
+    findUser: (username) => findUser(connections, username),
+    saveUser: (user) => saveUser(connections, user),
+    maintain: (at, retention) => maintain(dependencies, at, retention),
+    health: () => healthOf(dependencies, { engine, description, schemaVersion: version }),
+    [Symbol.asyncDispose]: () => parts.disposeAsync(),
+  };
+}
+
+function plainNotice({ flavour }: Server): string {
+  const gain = 'TimescaleDB would keep history in about a thirtieth of the space and refresh rollups by itself';
+  return flavour === 'timescale'
+    ? `This database was begun on plain PostgreSQL and stays so; ${gain}: move it to a new database.`
+    : `PostgreSQL runs without TimescaleDB; ${gain}.`;
+}
+
+type TargetOperations = Pick<
+  Storage,
+  'listTargets' | 'findTarget' | 'addTargets' | 'changeTarget' | 'deleteTarget' | 'purgeTarget'
+>;
+
+function targetOperations({ connections, state, tables }: Dependencies): TargetOperations {
+  return {
+    listTargets: () => targets.listTargets(connections),
+    findTarget: (id) => targets.findTarget(connections, id),
+    addTargets: async (added, createdAt, message) => {
+      const inserted = await connections.transaction(async (_client, queries) => {
+        const stored = [];
+        for (const target of added) stored.push(await targets.insertTarget(queries, target, createdAt));
+        const events = stored.map(({ id }) => ({ targetId: id, type: 'start', message, createdAt }) as const);
+        await insertEvents(queries, events);
+        return stored;
+      });
+      for (const { id } of inserted) state.known.add(id);
+      return inserted;
+    },
+    changeTarget: (id, change, events) =>
+      connections.transaction(async (_client, queries) => {
+        const target = await targets.updateTarget(queries, id, change);
+        if (target !== undefined) await insertEvents(queries, events);
+        return target;
+      }),
+    deleteTarget: (id, deletedAt, events) =>
+      connections.transaction(async (_client, queries) => {
+        const isDeleted = await targets.markDeleted(queries, id, deletedAt);
+        if (isDeleted) await insertEvents(queries, events);
+        return isDeleted;
+      }),
+    purgeTarget: (id) =>
+      connections.transaction(async (_client, queries) => {
+        const erased = await queries.all('delete from pmd.targets where id = $1 returning id', [id]);
+        await state.forget(queries, id);
+        await tables.erase(queries, id);
+        return erased.length > 0;
+      }),
+  };
+}
+
+const keyOf = (targetId: TargetId): { readonly targetId: TargetId; readonly vantage: VantageId } => ({
+  targetId,
+  vantage: thisServer,
+});
+
+function batchOf(targetId: TargetId, series: Series): ResultBatch {
+  return { ...series, targetIds: createBatch(series.length).targetIds.fill(targetId) };
+}
+
+function rowsOf(id: TargetId, series: Series): readonly ResultRow[] {
+  const batch = batchOf(id, series);
+  return Array.from({ length: batch.length }, (_, index) => readRow(batch, index));
+}
+
+const pageRows = 10_000;
+
+async function* streamResults(
+  connections: Connections,
+  id: TargetId,
+  { from, to }: { readonly from: EpochMillis; readonly to: EpochMillis },
+): AsyncGenerator<ResultBatch> {
+  for (let next = from; next < to;) {
+    const page = await readRows(connections, keyOf(id), { from: next, to, limit: pageRows });
+    if (page.length > 0) yield batchOf(id, page);
+    if (page.length < pageRows) return;
+    next = (page.sentAtMillis[page.length - 1] ?? to) + 1;
+  }
+}
+
+async function healthOf(
+  { connections, state, tables }: Dependencies,
+  known: { readonly engine: string; readonly description: string; readonly schemaVersion: number },
+): Promise<StorageHealth> {
+  const { engine, description, schemaVersion } = known;
+  const unknown = { engine, schemaVersion, sizeBytes: 0, unsealedResults: 0, restarts: 0 };
+  try {
+    const [row] = await connections.all(
+      'select pg_database_size(current_database())::float8 as size, pg_is_in_recovery() as is_replica',
+    );
+    const failure = await tables.failure();
+    const isWritable = row?.['is_replica'] !== true;
+    const message = isWritable ? (failure ?? description) : `${description} is a read-only replica.`;
+    return {
+      ...unknown,
+      isWritable,
+      message,
+      sizeBytes: Number(row?.['size']),
+      unsealedResults: state.dirtyHours().size,
+    };
+  } catch (error) {
+    const message = error instanceof Problem || error instanceof Error ? error.message : String(error);
+    return { ...unknown, isWritable: false, message };
+  }
+}

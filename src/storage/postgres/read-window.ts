@@ -1,0 +1,51 @@
+import {
+  coarsestOf,
+  planWindow,
+  type WindowPart,
+  type WindowQuery,
+  type WindowSummary,
+  widenToRetained,
+} from '../../core/window.ts';
+import type { Rollup } from '../../core/rollup.ts';
+import type { Series } from '../../core/series.ts';
+import { createWindowBuilder } from '../../core/window-builder.ts';
+import type { Dependencies } from './append.ts';
+import { coveredFromBefore, rollupsOf } from './history.ts';
+import { readRows } from './results.ts';
+
+export async function readWindow(dependencies: Dependencies, asked: WindowQuery): Promise<WindowSummary> {
+  const { state } = dependencies;
+  const retained = { raw: state.floorOf('raw'), minute: state.floorOf('1m') };
+  const query = widenToRetained(asked, retained);
+  const parts = planWindow(query, retained);
+  const isExact = parts.every(({ resolution }) => resolution === 'raw');
+  const [covered, ...contents] = await Promise.all([
+    isExact ? coveredFromBefore(dependencies, query, query) : 0,
+    ...parts.map((part) => contentOf(dependencies, query, part)),
+  ]);
+  const builder = createWindowBuilder(query, isExact);
+  for (const { rows, rollups } of contents) {
+    if (rows !== undefined) builder.addRows(rows);
+    else builder.addRollups(rollups);
+  }
+  return builder.finish(coarsestOf(parts), covered);
+}
+
+interface Content {
+  readonly rows: Series | undefined;
+  readonly rollups: readonly Rollup[];
+}
+
+async function contentOf(
+  dependencies: Dependencies,
+  { targetId, vantage }: WindowQuery,
+  { resolution, from, to }: WindowPart,
+): Promise<Content> {
+  if (resolution === 'raw') {
+    const rows = await readRows(dependencies.connections, { targetId, vantage }, { from, to });
+    return { rows, rollups: [] };
+  }
+  const step = resolution === '1m' ? 'minute' : 'hour';
+  const rollups = (await rollupsOf(dependencies, step, [targetId], { from, to, vantage })).get(targetId);
+  return { rows: undefined, rollups: rollups ?? [] };
+}

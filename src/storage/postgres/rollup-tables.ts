@@ -1,0 +1,30 @@
+import type { EpochMillis, TargetId } from '../../core/ids.ts';
+import type { ResultBatch } from '../../core/probe-result.ts';
+import type { Resolution } from '../../core/window.ts';
+import type { Retention } from '../storage.ts';
+import type { Queries } from './connection.ts';
+import type { RollupStep } from './rollups.ts';
+
+export type Cutoffs = Readonly<Record<Resolution, EpochMillis>>;
+
+/** What plain PostgreSQL and TimescaleDB do differently: partitions, roll-ups, retention. */
+export interface RollupTables {
+  /** Before results are stored: partitions for their times. */
+  makeRoomFor(batch: ResultBatch): Promise<void>;
+  /** Before these times data are past their age and whole partitions can go; 0 where data are kept for ever. */
+  cutoffs(now: EpochMillis, retention: Retention): Cutoffs;
+  /** How far behind a roll-up may be before upkeep makes up for it. */
+  readonly patienceMillis: number;
+  /** The first time at or after `from` at which there may be results; `undefined` when there are none. */
+  nextDataAt(from: EpochMillis): Promise<EpochMillis | undefined>;
+  /** Makes the rollups of a stretch of whole hours or minutes what its results say; of all targets or of some. */
+  rollUp(step: RollupStep, from: EpochMillis, to: EpochMillis, only?: readonly TargetId[]): Promise<void>;
+  /** Deletes whole partitions before a time, at most a few at once; returns how many. */
+  dropBefore(resolution: Resolution, cutoff: EpochMillis): Promise<number>;
+  /** Within a transaction: erases results and rollups of a target. */
+  erase(queries: Queries, id: TargetId): Promise<void>;
+  /** What the server's own jobs fail at, as a sentence. */
+  failure(): Promise<string | undefined>;
+  /** Sets the server's own jobs up, once at start. */
+  scheduleJobs(): Promise<void>;
+}

@@ -1,0 +1,115 @@
+import type { EpochMillis, TargetId } from '../../core/ids.ts';
+import type { Resolution } from '../../core/window.ts';
+import type { Connections, Queries } from './connection.ts';
+import type { RollupStep } from './rollups.ts';
+import { millisOf, numberIn, timestamp } from './sql-values.ts';
+import { targetIds } from './targets.ts';
+
+/** A target's hour whose rollups may lack results. */
+export interface DirtyHour {
+  readonly targetId: TargetId;
+  readonly hourAt: EpochMillis;
+}
+
+/** What the only writer of a database knows by heart, so that neither commit nor query has to ask. */
+export interface State {
+  readonly known: Set<TargetId>;
+  floorOf(resolution: Resolution): EpochMillis;
+  /** Within a transaction; a floor never sinks. */
+  raiseFloor(queries: Queries, resolution: Resolution, floorAt: EpochMillis): Promise<void>;
+  rolledUpUntil(step: RollupStep): EpochMillis;
+  noteRolledUp(queries: Queries, step: RollupStep, until: EpochMillis): Promise<void>;
+  dirtyHoursOf(id: TargetId): ReadonlySet<EpochMillis>;
+  /** Within a transaction. */
+  markDirty(queries: Queries, hours: readonly DirtyHour[]): Promise<void>;
+  dirtyHours(): ReadonlyMap<EpochMillis, readonly TargetId[]>;
+  /** The mark after which new marks come: what is dirty up to it is covered by a roll-up that begins now. */
+  currentMark(): number;
+  clearDirty(queries: Queries, hourAt: EpochMillis, upToMark: number): Promise<void>;
+  forget(queries: Queries, id: TargetId): Promise<void>;
+}
+
+const resolutionOf = { minute: '1m', hour: '1h' } as const;
+const noHours: ReadonlySet<EpochMillis> = new Set();
+
+export async function loadState(connections: Connections): Promise<State> {
+  const known = new Set(await targetIds(connections));
+  const floors = await loadTimes(
+    connections,
+    `select resolution, ${millisOf('floor_at')} as at from pmd.retention_floors`,
+  );
+  const watermarks = await loadTimes(
+    connections,
+    `select resolution, ${millisOf('rolled_up_until')} as at from pmd.rollup_watermarks`,
+  );
+  const marks = new Map<TargetId, Map<EpochMillis, number>>();
+  let mark = 0;
+  const note = (id: TargetId, hourAt: EpochMillis, markedIn: number): void => {
+    const hours = marks.get(id) ?? new Map<EpochMillis, number>();
+    hours.set(hourAt, markedIn);
+    marks.set(id, hours);
+    mark = Math.max(mark, markedIn);
+  };
+  for (const row of await connections.all(
+    `select target_id, ${millisOf('hour_at')} as hour_at_millis, marked_in from pmd.dirty_hours`,
+  )) {
+    note(numberIn(row, 'target_id') as TargetId, numberIn(row, 'hour_at_millis'), numberIn(row, 'marked_in'));
+  }
+
+  return {
+    known,
+    floorOf: (resolution) => floors.get(resolution) ?? 0,
+    async raiseFloor(queries, resolution, floorAt) {
+      if (floorAt <= (floors.get(resolution) ?? 0)) return;
+      const sql = 'update pmd.retention_floors set floor_at = greatest(floor_at, $1) where resolution = $2';
+      await queries.all(sql, [timestamp(floorAt), resolution]);
+      floors.set(resolution, floorAt);
+    },
+    rolledUpUntil: (step) => watermarks.get(resolutionOf[step]) ?? 0,
+    async noteRolledUp(queries, step, until) {
+      const sql =
+        'update pmd.rollup_watermarks set rolled_up_until = greatest(rolled_up_until, $1) where resolution = $2';
+      await queries.all(sql, [timestamp(until), resolutionOf[step]]);
+      watermarks.set(resolutionOf[step], Math.max(until, watermarks.get(resolutionOf[step]) ?? 0));
+    },
+    dirtyHoursOf: (id) => new Set(marks.get(id)?.keys() ?? noHours),
+    async markDirty(queries, hours) {
+      if (hours.length === 0) return;
+      const markedIn = ++mark;
+      await queries.all(
+        `insert into pmd.dirty_hours (target_id, vantage, hour_at, marked_in)
+         select target_id, 0, hour_at, $3 from unnest($1::integer[], $2::timestamptz[]) as hours (target_id, hour_at)
+         on conflict (target_id, vantage, hour_at) do update set marked_in = excluded.marked_in`,
+        [hours.map(({ targetId }) => targetId), hours.map(({ hourAt }) => timestamp(hourAt)), markedIn],
+      );
+      // Known before the commit: a query that reads results instead of rollups is right in either case.
+      for (const { targetId, hourAt } of hours) note(targetId, hourAt, markedIn);
+    },
+    dirtyHours() {
+      const byHour = new Map<EpochMillis, TargetId[]>();
+      for (const [id, hours] of marks) {
+        for (const hourAt of hours.keys()) byHour.set(hourAt, [...(byHour.get(hourAt) ?? []), id]);
+      }
+      return new Map([...byHour].toSorted(([a], [b]) => a - b));
+    },
+    currentMark: () => mark,
+    async clearDirty(queries, hourAt, upToMark) {
+      const sql = 'delete from pmd.dirty_hours where hour_at = $1 and marked_in <= $2';
+      await queries.all(sql, [timestamp(hourAt), upToMark]);
+      for (const [id, hours] of marks) {
+        if ((hours.get(hourAt) ?? Number.POSITIVE_INFINITY) <= upToMark) hours.delete(hourAt);
+        if (hours.size === 0) marks.delete(id);
+      }
+    },
+    async forget(queries, id) {
+      await queries.all('delete from pmd.dirty_hours where target_id = $1', [id]);
+      known.delete(id);
+      marks.delete(id);
+    },
+  };
+}
+
+async function loadTimes(connections: Connections, sql: string): Promise<Map<unknown, EpochMillis>> {
+  const rows = await connections.all(sql);
+  return new Map(rows.map((row) => [row['resolution'], numberIn(row, 'at')]));
+}

@@ -1,0 +1,75 @@
+import type { EpochMillis, TargetId } from '../../core/ids.ts';
+import { Problem } from '../../core/problem.ts';
+import type { NewTarget, Target, TargetChange } from '../../core/target.ts';
+import type { Queries, Row } from './connection.ts';
+import { millisOf, numberIn, textOrNull, timestamp } from './sql-values.ts';
+
+const columns = `id, ip, interval_millis, is_active, ${millisOf('created_at')} as created_at_millis, url, notes,
+  is_synthetic, ${millisOf('deleted_at')} as deleted_at_millis`;
+
+function targetFrom(row: Row): Target {
+  return {
+    id: numberIn(row, 'id') as TargetId,
+    ip: String(row['ip']),
+    intervalMillis: numberIn(row, 'interval_millis'),
+    isActive: row['is_active'] === true,
+    createdAt: numberIn(row, 'created_at_millis'),
+    url: textOrNull(row, 'url'),
+    notes: textOrNull(row, 'notes'),
+    isSynthetic: row['is_synthetic'] === true,
+    deletedAt: typeof row['deleted_at_millis'] === 'number' ? row['deleted_at_millis'] : null,
+  };
+}
+
+export async function listTargets(queries: Queries): Promise<readonly Target[]> {
+  const rows = await queries.all(`select ${columns} from pmd.targets where deleted_at is null order by id`);
+  return rows.map(targetFrom);
+}
+
+export async function findTarget(queries: Queries, id: TargetId): Promise<Target | undefined> {
+  const [row] = await queries.all(`select ${columns} from pmd.targets where id = $1`, [id]);
+  return row && targetFrom(row);
+}
+
+export async function targetIds(queries: Queries): Promise<readonly TargetId[]> {
+  const rows = await queries.all('select id from pmd.targets');
+  return rows.map((row) => numberIn(row, 'id') as TargetId);
+}
+
+/** Within a transaction. */
+export async function insertTarget(queries: Queries, target: NewTarget, createdAt: EpochMillis): Promise<Target> {
+  const { ip, intervalMillis, url, notes, isActive, isSynthetic } = target;
+  const [row] = await queries.all(
+    `insert into pmd.targets (ip, interval_millis, is_active, created_at, url, notes, is_synthetic)
+     values ($1, $2, $3, $4, $5, $6, $7)
+     on conflict (ip) do update set interval_millis = excluded.interval_millis, is_active = excluded.is_active,
+       url = excluded.url, notes = excluded.notes, is_synthetic = excluded.is_synthetic, deleted_at = null
+       where targets.deleted_at is not null
+     returning ${columns}`,
+    [ip, intervalMillis, isActive, timestamp(createdAt), url, notes, isSynthetic],
+  );
+  if (row === undefined) throw new Problem('target-exists', `${target.ip} is monitored already.`);
+  return targetFrom(row);
+}
+
+/** Within a transaction; `undefined` when there is no such target or it is deleted. */
+export async function updateTarget(queries: Queries, id: TargetId, change: TargetChange): Promise<Target | undefined> {
+  const target = await findTarget(queries, id);
+  if (target === undefined || target.deletedAt !== null) return undefined;
+  const changed = { ...target, ...change };
+  const { intervalMillis, isActive, url, notes } = changed;
+  await queries.all('update pmd.targets set interval_millis = $1, is_active = $2, url = $3, notes = $4 where id = $5', [
+    intervalMillis,
+    isActive,
+    url,
+    notes,
+    id,
+  ]);
+  return changed;
+}
+
+/** Within a transaction. */
+export async function markDeleted(queries: Queries, id: TargetId, deletedAt: EpochMillis): Promise<boolean> {
+  const sql = `update pmd.targets set deleted_at = $1, is_active = false where id = $2 and deleted_at is null returning id`;
+  return (await queries.all(sql, [timestamp(deletedAt), id])).length > 0;
+}

@@ -1,0 +1,95 @@
+import type { EpochMillis } from '../../core/ids.ts';
+import { dayMillis, floorTo, hourMillis } from '../../core/time-buckets.ts';
+import type { Resolution } from '../../core/window.ts';
+import type { Connections } from './connection.ts';
+import type { Cutoffs, RollupTables } from './rollup-tables.ts';
+import { millisOf, numberIn, timestamp } from './sql-values.ts';
+
+interface Chunks {
+  /** Hypertables and continuous aggregates whose chunks end with this resolution. */
+  readonly relations: readonly string[];
+  readonly spanMillis: number;
+}
+
+const chunksOf: Readonly<Record<Resolution, Chunks>> = {
+  raw: { relations: ['probe_results'], spanMillis: hourMillis },
+  '1m': { relations: ['minute_rollups', 'added_minute_rollups'], spanMillis: dayMillis },
+  '1h': { relations: ['hour_rollups', 'added_hour_rollups'], spanMillis: dayMillis },
+};
+
+/** TimescaleDB: chunks, continuous aggregates and columnstore, refreshed and compressed by the server's own jobs. */
+export function createTimescaleTables(connections: Connections): RollupTables {
+  return {
+    makeRoomFor: () => Promise.resolve(),
+    cutoffs: (now, { rawDays, minuteDays, hourDays }): Cutoffs => {
+      const cutoff = (resolution: Resolution, days: number): EpochMillis =>
+        days === 0 ? 0 : floorTo(now - days * dayMillis, chunksOf[resolution].spanMillis);
+      return { raw: cutoff('raw', rawDays), '1m': cutoff('1m', minuteDays), '1h': cutoff('1h', hourDays) };
+    },
+    // The server refreshes every minute by itself; this is for when it does not.
+    patienceMillis: 10 * 60_000,
+    nextDataAt: async (from) => {
+      const [row] = await connections.all(
+        `select ${millisOf('min(range_start)')} as at from timescaledb_information.chunks
+         where hypertable_schema = 'pmd' and hypertable_name = 'probe_results' and range_end > $1`,
+        [timestamp(from)],
+      );
+      return row?.['at'] === null || row === undefined ? undefined : Math.max(from, numberIn(row, 'at'));
+    },
+    // Only what has changed is computed; which targets they are the server knows better than we do.
+    rollUp: async (step, from, to) => {
+      await connections.all(
+        `call public.refresh_continuous_aggregate('pmd.${step}_rollups', '${timestamp(from)}', '${timestamp(to)}')`,
+      );
+    },
+    dropBefore: async (resolution, cutoff) => {
+      let dropped = 0;
+      for (const relation of chunksOf[resolution].relations) {
+        const sql = `select public.drop_chunks('pmd.${relation}', $1::timestamptz)`;
+        dropped += (await connections.all(sql, [timestamp(cutoff)])).length;
+      }
+      return dropped;
+    },
+    erase: async (queries, id) => {
+      // The aggregates follow their results only within a refresh: rows are deleted where they are kept.
+      const kept = await queries.all(`select format('%I.%I', materialization_hypertable_schema,
+        materialization_hypertable_name) as name from timescaledb_information.continuous_aggregates
+        where view_schema = 'pmd'`);
+      const tables = ['pmd.probe_results', 'pmd.added_minute_rollups', 'pmd.added_hour_rollups'];
+      for (const table of [...tables, ...kept.map((row) => String(row['name']))]) {
+        await queries.all(`delete from ${table} where target_id = $1`, [id]);
+      }
+    },
+    failure: async () => {
+      const rows = await connections.all(`select jobs.job_id, jobs.proc_name, jobs.hypertable_name, stats.total_failures
+        from timescaledb_information.jobs as jobs
+        join timescaledb_information.job_stats as stats on stats.job_id = jobs.job_id
+        where stats.last_run_status = 'Failed' and jobs.proc_schema like '%timescaledb%'`);
+      if (rows.length === 0) return undefined;
+      const names = rows.map(
+        (row) => `${String(row['proc_name'])} of ${String(row['hypertable_name'])} (job ${String(row['job_id'])})`,
+      );
+      return `The last run of these TimescaleDB jobs failed: ${names.join(', ')}; see timescaledb_information.job_errors. Upkeep refreshes the rollups itself meanwhile.`;
+    },
+    scheduleJobs: async () => {
+      for (const sql of jobs) await connections.all(sql);
+    },
+  };
+}
+
+/*
+ * A refresh never reaches back further than hours, so it cannot come near what retention has dropped (a day at least);
+ * older changes are made up for by upkeep, hour by hour. Compression of an aggregate begins after its refresh window.
+ */
+const jobs = [
+  `select public.add_continuous_aggregate_policy('pmd.minute_rollups', start_offset => interval '3 hours',
+    end_offset => interval '2 minutes', schedule_interval => interval '1 minute', if_not_exists => true)`,
+  `select public.add_continuous_aggregate_policy('pmd.hour_rollups', start_offset => interval '12 hours',
+    end_offset => interval '10 minutes', schedule_interval => interval '10 minutes', if_not_exists => true)`,
+  `select public.add_compression_policy('pmd.probe_results', compress_after => interval '15 minutes',
+    schedule_interval => interval '5 minutes', if_not_exists => true)`,
+  `select public.add_compression_policy('pmd.minute_rollups', compress_after => interval '1 day', if_not_exists => true)`,
+  `select public.add_compression_policy('pmd.hour_rollups', compress_after => interval '30 days', if_not_exists => true)`,
+  `select public.add_compression_policy('pmd.added_minute_rollups', compress_after => interval '1 day', if_not_exists => true)`,
+  `select public.add_compression_policy('pmd.added_hour_rollups', compress_after => interval '1 day', if_not_exists => true)`,
+];

@@ -1,0 +1,29 @@
+import type { User } from '../storage.ts';
+import type { Queries } from './connection.ts';
+import { millisOf, numberIn, timestamp } from './sql-values.ts';
+
+export async function findUser(queries: Queries, username: string): Promise<User | undefined> {
+  const [row] = await queries.all(
+    `select id, username, password_hash, is_seeded, ${millisOf('password_changed_at')} as password_changed_at_millis
+     from pmd.users where username = $1`,
+    [username],
+  );
+  if (row === undefined) return undefined;
+  return {
+    id: numberIn(row, 'id'),
+    username: String(row['username']),
+    passwordHash: String(row['password_hash']),
+    isSeeded: row['is_seeded'] === true,
+    passwordChangedAt: numberIn(row, 'password_changed_at_millis'),
+  };
+}
+
+export async function saveUser(queries: Queries, user: Omit<User, 'id'>): Promise<void> {
+  const { username, passwordHash, isSeeded, passwordChangedAt } = user;
+  await queries.all(
+    `insert into pmd.users (username, password_hash, is_seeded, password_changed_at) values ($1, $2, $3, $4)
+     on conflict (username) do update set password_hash = excluded.password_hash, is_seeded = excluded.is_seeded,
+       password_changed_at = excluded.password_changed_at`,
+    [username, passwordHash, isSeeded, timestamp(passwordChangedAt)],
+  );
+}

