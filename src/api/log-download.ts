@@ -4,6 +4,7 @@ import type { LogCompression, LogFormat } from '../contract/history.ts';
 import type { ResultBatch } from '../core/probe-result.ts';
 import type { Target } from '../core/target.ts';
 import { csvOf, ndjsonOf } from './log-export.ts';
+import { parquetOf } from './log-parquet.ts';
 
 export interface Download {
   readonly contentType: string;
@@ -13,14 +14,19 @@ export interface Download {
 }
 
 const textTypes = { csv: 'text/csv; charset=utf-8', ndjson: 'application/x-ndjson' } as const;
+const parquetCodecs = { none: 'UNCOMPRESSED', gzip: 'GZIP', zstd: 'ZSTD' } as const;
 
-/** History as a file; `compression` absent is none. */
+/** History as a file. `compression` absent: as most readers expect it, text as it is and Parquet packed inside. */
 export function createDownload(
   target: Target,
   batches: AsyncIterable<ResultBatch>,
   { format, compression }: { readonly format: LogFormat; readonly compression?: LogCompression | undefined },
 ): Download {
   const name = `pingmedaddy-target-${target.id}-logs.${format}`;
+  if (format === 'parquet') {
+    const content = streamOf(parquetOf(target, batches, parquetCodecs[compression ?? 'zstd']));
+    return { contentType: 'application/vnd.apache.parquet', fileName: name, content };
+  }
   const text = streamOf(format === 'csv' ? csvOf(target, batches) : ndjsonOf(target, batches));
   switch (compression) {
     case undefined:
@@ -36,7 +42,7 @@ export function createDownload(
 }
 
 /** One piece is made when the one before it has been sent. */
-function streamOf(pieces: AsyncIterable<string>): Readable {
+function streamOf(pieces: AsyncIterable<string | Uint8Array>): Readable {
   return Readable.from(pieces, { objectMode: true, highWaterMark: 1 });
 }
 

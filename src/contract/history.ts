@@ -41,7 +41,7 @@ export const listLogs = operation({
   },
 });
 
-export const logFormats = ['csv', 'ndjson'] as const;
+export const logFormats = ['csv', 'ndjson', 'parquet'] as const;
 export type LogFormat = (typeof logFormats)[number];
 
 export const logCompressions = ['none', 'gzip', 'zstd'] as const;
@@ -55,13 +55,13 @@ export const exportLogs = operation({
   tag,
   summary: 'All raw history as a download, oldest first',
   description:
-    'Streamed in constant memory; `compression` packs the file as a whole (`.gz`, `.zst`). Both formats have the same ' +
-    'columns.',
+    'Streamed in constant memory. `compression` packs CSV and NDJSON as a whole (`.gz`, `.zst`); in Parquet it is the ' +
+    'codec of the pages, zstd unless another is asked for. All formats have the same columns.',
   params: targetPath,
   query: z.strictObject({
     from: givenInstant.optional(),
     to: givenInstant.optional(),
-    format: z.enum(logFormats, 'must be csv or ndjson.').default('csv'),
+    format: z.enum(logFormats, 'must be csv, ndjson or parquet.').default('csv'),
     compression: z.enum(logCompressions, 'must be none, gzip or zstd.').optional(),
   }),
   answerType: 'text/csv',

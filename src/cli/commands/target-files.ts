@@ -28,19 +28,19 @@ export function addTargetFileCommands(target: Command, context: Context): void {
     target,
     'export [id]',
     "all targets as CSV, or one target's raw history",
-    'pmd target export 1 --from 2026-11-01T00:00:00Z --compression zstd -o history.csv.zst',
+    'pmd target export 1 --format parquet --from 2026-11-01T00:00:00Z -o history.parquet',
   )
     .option('-o, --output <file>', 'write to a file instead of stdout')
     .option('--force', 'overwrite the file if it exists')
     .option('--from <time>', 'history from this time on, RFC 3339')
     .option('--to <time>', 'history up to this time')
-    .option('--format <format>', 'of the history: csv or ndjson (default: csv)')
-    .option('--compression <method>', 'none, gzip or zstd (default: none)')
+    .option('--format <format>', 'of the history: csv, ndjson or parquet (default: csv)')
+    .option('--compression <method>', 'none, gzip or zstd (default: none; zstd within parquet)')
     .option('--template', 'an empty target file to fill in')
     .option('--quiet', 'no progress')
     .action(async (text: string | undefined, options: ExportOptions) => {
       const { output: file } = options;
-      const isBinary = !['none', undefined].includes(options.compression);
+      const isBinary = options.format === 'parquet' || !['none', undefined].includes(options.compression);
       if (file !== undefined) await refuseExisting(file, options.force === true);
       else if (isBinary && context.stdout.isTTY === true)
         throw new UsageError('This is nothing a terminal can show: name a file with --output.');

@@ -1,0 +1,92 @@
+import { gzipSync, zstdCompressSync } from 'node:zlib';
+import { ByteWriter, ParquetWriter, type SchemaElement } from 'hyparquet-writer';
+import { type ResultBatch, rowsOf } from '../core/probe-result.ts';
+import type { Target } from '../core/target.ts';
+import { logEntry } from './translate.ts';
+
+/** A reader takes a group at a time; more rows would hold up the server's other answers for longer. */
+const groupRows = 50_000;
+
+export type ParquetCodec = 'UNCOMPRESSED' | 'GZIP' | 'ZSTD';
+
+const schema: SchemaElement[] = [
+  { name: 'log', num_children: 6 },
+  {
+    ...{ name: 'time', type: 'INT64', repetition_type: 'REQUIRED', converted_type: 'TIMESTAMP_MILLIS' },
+    logical_type: { type: 'TIMESTAMP', isAdjustedToUTC: true, unit: 'MILLIS' },
+  },
+  { name: 'target_id', type: 'INT32', repetition_type: 'REQUIRED' },
+  { name: 'target_ip', type: 'BYTE_ARRAY', repetition_type: 'REQUIRED', converted_type: 'UTF8' },
+  { name: 'latency_ms', type: 'DOUBLE', repetition_type: 'OPTIONAL' },
+  { name: 'hops', type: 'INT32', repetition_type: 'OPTIONAL' },
+  { name: 'packet_loss', type: 'BOOLEAN', repetition_type: 'REQUIRED' },
+];
+
+/** A Parquet file with the columns of the CSV, a row group at a time: what is held is one group and the footer. */
+export async function* parquetOf(
+  target: Target,
+  batches: AsyncIterable<ResultBatch>,
+  codec: ParquetCodec,
+): AsyncGenerator<Uint8Array> {
+  const bytes = new ByteWriter(256 * 1024);
+  const compressors = {
+    GZIP: (page: Uint8Array) => gzipSync(page),
+    ZSTD: (page: Uint8Array) => zstdCompressSync(page),
+  };
+  const file = new ParquetWriter({ writer: bytes, schema, codec, compressors, createdBy: 'PingMeDaddy' });
+  let group = emptyGroup();
+  for await (const batch of batches) {
+    addTo(group, batch);
+    if (group.times.length < groupRows) continue;
+    await file.write({ columnData: columnsOf(target, group), rowGroupSize: group.times.length });
+    group = emptyGroup();
+    yield taken(bytes);
+  }
+  if (group.times.length > 0) {
+    await file.write({ columnData: columnsOf(target, group), rowGroupSize: group.times.length });
+  }
+  await file.finish();
+  yield taken(bytes);
+}
+
+interface Group {
+  readonly times: bigint[];
+  readonly latencies: (number | null)[];
+  readonly hops: (number | null)[];
+  readonly losses: boolean[];
+}
+
+function emptyGroup(): Group {
+  return { times: [], latencies: [], hops: [], losses: [] };
+}
+
+function addTo(group: Group, batch: ResultBatch): void {
+  for (const row of rowsOf(batch)) {
+    if (row.result.outcome === 'not-sent') continue;
+    const { latency_ms, hops, packet_loss } = logEntry(row);
+    group.times.push(BigInt(row.sentAt));
+    group.latencies.push(latency_ms);
+    group.hops.push(hops);
+    group.losses.push(packet_loss);
+  }
+}
+
+function columnsOf({ id, ip }: Target, group: Group): Parameters<ParquetWriter['write']>[0]['columnData'] {
+  const rows = group.times.length;
+  return [
+    // Steps of nearly always the same length: next to nothing remains of this column.
+    { name: 'time', data: BigInt64Array.from(group.times), encoding: 'DELTA_BINARY_PACKED' },
+    { name: 'target_id', data: new Int32Array(rows).fill(id) },
+    { name: 'target_ip', data: Array.from({ length: rows }, () => ip) },
+    { name: 'latency_ms', data: group.latencies },
+    { name: 'hops', data: group.hops },
+    { name: 'packet_loss', data: group.losses },
+  ];
+}
+
+/** What was written since the last time; the writer's buffer is used again, its count of all bytes goes on. */
+function taken(bytes: ByteWriter): Uint8Array {
+  const copy = bytes.getBytes().slice();
+  bytes.index = 0;
+  return copy;
+}
