@@ -8,7 +8,7 @@ import { batchFromRows, type ProbeResult, type ResultRow, rowsOf } from '../core
 import type { NewTarget } from '../core/target.ts';
 import { dayMillis, hourMillis, minuteMillis } from '../core/time-buckets.ts';
 import { openStorage, type Retention, type Storage } from './storage.ts';
-import { startPostgres, startTimescaleInWasm, type TestServer, useTimescaleAt } from './test-servers.ts';
+import { startPostgres, startTimescaleInWasm, type TestServer, useTimescaleAt } from '../../test/database-servers.ts';
 
 /* What every engine must do; run against real databases in folders of their own. */
 

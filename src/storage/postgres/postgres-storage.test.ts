@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, test } from 'vitest';
 import type { TargetId } from '../../core/ids.ts';
 import { batchFromRows } from '../../core/probe-result.ts';
 import { type Commit, openStorage, type Storage } from '../storage.ts';
-import { type PostgresServer, runOn, startPostgres } from '../test-servers.ts';
+import { type PostgresServer, runOn, startPostgres } from '../../../test/database-servers.ts';
 
 const start = Date.UTC(2026, 2, 10, 7);
 const retention = { rawDays: 3, minuteDays: 31, hourDays: 1827 };
