@@ -51,6 +51,7 @@ const steps: readonly Step[] = [
     body: { targets: 1, years: 0.001, interval_seconds: 60, loss_rate: 0.005, seed: 1, reset: false },
     show: (text) => `${text.trim().split('\n').at(-1) ?? ''}\n`,
   },
+  { id: 'downloadBackup', path: '/backup', show: (text) => text.slice(0, 'SQLite format 3'.length) },
   { id: 'showSettings', path: '/config' },
   { id: 'showLiveness', path: '/livez' },
   { id: 'showReadiness', path: '/readyz' },
@@ -136,6 +137,7 @@ function curl({ method, access }: Operation, step: Step): string {
   if (step.body !== undefined) words.push(`--json '${JSON.stringify(step.body)}'`);
   if (step.file?.type === 'form') words.push(`-F file=@${step.file.name}`);
   else if (step.file !== undefined) words.push(`-H 'content-type: ${step.file.type}' --data-binary @${step.file.name}`);
+  if (step.id === 'downloadBackup') words.push('-o pingmedaddy-backup.db');
   return [...words, `"http://127.0.0.1:7464${step.path}"`].join(' ');
 }
 

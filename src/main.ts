@@ -28,5 +28,10 @@ process.exitCode = await runCli({
   version,
   serve,
   readSettings: () => parseConfig(process.env, process.cwd()).settings,
+  inspectBackup: async (file) => (await import('./storage/storage.ts')).inspectBackup(file),
+  restoreBackup: async (file) => {
+    const { databaseUrl } = parseConfig(process.env, process.cwd());
+    return (await import('./storage/storage.ts')).restoreBackup(file, databaseUrl);
+  },
   signal: stopping.signal,
 });

@@ -10,6 +10,7 @@ import type { Storage } from '../storage/storage.ts';
 import { createAuth, denyByDefault } from './auth.ts';
 import { serveDocumentation, serveOpenApi } from './documentation.ts';
 import { serveAuth } from './handlers/auth.ts';
+import { serveBackup } from './handlers/backup.ts';
 import { serveFleet } from './handlers/fleet.ts';
 import { serveHistory } from './handlers/history.ts';
 import { serveInsights } from './handlers/insights.ts';
@@ -70,6 +71,7 @@ export async function createApi(dependencies: ApiDependencies): Promise<Api> {
   const streams = serveStream(app, dependencies);
   serveTraceroute(app, dependencies);
   serveSystem(app, dependencies);
+  serveBackup(app, dependencies);
   serveOpenApi(app);
   app.get('/', { config: { isPublic: true }, schema: { hide: true } }, (_, reply) => reply.redirect('/docs'));
   return {

@@ -1,6 +1,7 @@
 import type { Readable, Writable } from 'node:stream';
 import tab from '@bomb.sh/tab/commander';
 import { Command, CommanderError } from 'commander';
+import { addBackupCommands } from './commands/backup.ts';
 import { addConfigCommand } from './commands/config.ts';
 import { addHistoryCommands } from './commands/history.ts';
 import { addImportCommand } from './commands/import.ts';
@@ -15,6 +16,7 @@ import { addTracerouteCommand } from './commands/traceroute.ts';
 import { addWatchCommand } from './commands/watch.ts';
 import type { Context, LocalSetting } from './context.ts';
 import { configFolder } from './credentials.ts';
+import type { DatabaseContents, Restored } from './database-contents.ts';
 import { type ExitCode, describeFailure } from './failure.ts';
 import { createOutput } from './output.ts';
 import { type Environment, openSession } from './session.ts';
@@ -31,6 +33,10 @@ export interface CliOptions {
   readonly serve: (signal: AbortSignal) => Promise<void>;
   /** The settings that a server started here would have; throws a Problem that lists every fault. */
   readonly readSettings: () => readonly LocalSetting[];
+  /** What a backup holds; throws a Problem that says why it cannot be used. */
+  readonly inspectBackup: (file: string) => Promise<DatabaseContents>;
+  /** Puts a backup in the place of the database of a server that would be started here. */
+  readonly restoreBackup: (file: string) => Promise<Restored>;
   readonly signal: AbortSignal;
 }
 
@@ -77,6 +83,7 @@ function createProgram(context: Context): Command {
   addImportCommand(program, context);
   addSeedCommand(program, context);
   addStatusCommand(program, context);
+  addBackupCommands(program, context);
   addConfigCommand(program, context);
   tab(program);
   return program;

@@ -15,8 +15,16 @@ export async function refuseExisting(file: string, isForced: boolean): Promise<v
   if (exists) throw new UsageError(`${file} exists already; --force overwrites it.`);
 }
 
-/** Writes to FILE.partial, which takes the file's name once all of it is on the disk. Answers the number of bytes. */
-export async function saveAs(file: string, content: Readable, progress: Progress): Promise<number> {
+/**
+ * Writes to FILE.partial, which takes the file's name once all of it is on the disk and `check` has not thrown. Answers
+ * the number of bytes.
+ */
+export async function saveAs(
+  file: string,
+  content: Readable,
+  progress: Progress,
+  check: (partial: string) => Promise<void> = () => Promise.resolve(),
+): Promise<number> {
   const partial = `${file}.partial`;
   let bytes = 0;
   async function* counted(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
@@ -28,6 +36,7 @@ export async function saveAs(file: string, content: Readable, progress: Progress
   }
   try {
     await pipeline(content, counted, createWriteStream(partial, { flush: true }));
+    await check(partial);
     await rename(partial, file);
   } catch (error) {
     await rm(partial, { force: true });

@@ -1,4 +1,5 @@
 import { changePassword, login } from './auth.ts';
+import { downloadBackup } from './backup.ts';
 import { openStream, showFleet } from './fleet.ts';
 import { exportLogs, importLogs, listEvents, listLogs } from './history.ts';
 import { showInsights } from './insights.ts';
@@ -39,6 +40,7 @@ export const operations: readonly Operation[] = [
   openStream,
   traceTarget,
   seedHistory,
+  downloadBackup,
   showSettings,
   showLiveness,
   showReadiness,

@@ -1,10 +1,14 @@
+import type { Readable } from 'node:stream';
 import type { NewEvent, TargetEvent } from '../core/event.ts';
 import type { EpochMillis, TargetId } from '../core/ids.ts';
 import type { ResultBatch, ResultRow } from '../core/probe-result.ts';
 import type { NewTarget, Target, TargetChange } from '../core/target.ts';
 import type { FleetRow, WindowQuery, WindowSummary } from '../core/window.ts';
+import { Problem } from '../core/problem.ts';
 import { parseDatabaseUrl } from './database-url.ts';
 import { openPostgresStorage } from './postgres/postgres-storage.ts';
+import { type DatabaseContents, inspectDatabaseFile } from './sqlite/inspect-file.ts';
+import { restoreDatabase } from './sqlite/restore.ts';
 import { openSqliteStorage } from './sqlite/sqlite-storage.ts';
 
 /** 0 keeps for ever. */
@@ -64,6 +68,17 @@ export interface MaintenanceOutcome {
   readonly hasMore: boolean;
 }
 
+/** Checked in full before it is handed out; `content` must be read to its end or destroyed. */
+export interface DatabaseBackup extends DatabaseContents {
+  readonly content: Readable;
+}
+
+export interface RestoreOutcome extends DatabaseContents {
+  readonly path: string;
+  /** Where the database is now that was there before; `undefined` when there was none. */
+  readonly keptAs: string | undefined;
+}
+
 /** History and configuration at rest. Every promise that resolves after a write means it is durable. Dispose to close. */
 export interface Storage extends AsyncDisposable {
   // targets: each change and its events are one commit
@@ -113,6 +128,8 @@ export interface Storage extends AsyncDisposable {
   /** Seals, rolls up and deletes by age, one slice at a time. Nothing is deleted before it is rolled up. */
   maintain(now: EpochMillis, retention: Retention): Promise<MaintenanceOutcome>;
   health(): Promise<StorageHealth>;
+  /** A consistent copy while everything goes on. Absent where the database has tools of its own for that. */
+  readonly backup?: () => Promise<DatabaseBackup>;
 }
 
 export interface StorageOptions {
@@ -133,4 +150,16 @@ export function openStorage(url: string, options: StorageOptions): Promise<Stora
       ? openSqliteStorage(database.path, options)
       : openPostgresStorage(database.address, options);
   });
+}
+
+export type { DatabaseContents };
+
+/** Reads a whole backup; a Problem says why it cannot be used. */
+export const inspectBackup: (file: string) => DatabaseContents = inspectDatabaseFile;
+
+/** Puts a backup in the place of the database that `DATABASE_URL` names, with no server running. */
+export function restoreBackup(file: string, url: string): RestoreOutcome {
+  const database = parseDatabaseUrl(url);
+  if (database.engine === 'sqlite') return restoreDatabase(file, database.path);
+  throw new Problem('invalid-setting', 'DATABASE_URL names a PostgreSQL server: restore it with pg_restore.');
 }

@@ -1,5 +1,7 @@
 import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from 'node:sqlite';
 import { Problem } from '../../core/problem.ts';
+import { DamagedBytesError } from '../../core/bytes.ts';
+import { damaged, refuseDamagedFile } from './check-file.ts';
 import { migrate } from './migrations.ts';
 
 export type Row = Record<string, SQLOutputValue>;
@@ -24,6 +26,7 @@ export interface Database {
 export function openDatabase(path: string): Database {
   const lock = lockForWriting(path);
   try {
+    refuseDamagedFile(path);
     const connection = connect(path);
     migrate(connection);
     return createDatabase(path, connection, lock);
@@ -37,7 +40,7 @@ export function openDatabase(path: string): Database {
  * Held for as long as we are open: an exclusive lock of the operating system on a file beside the database. It ends
  * with the process, however that ends, and leaves the database itself open to readers.
  */
-function lockForWriting(path: string): DatabaseSync {
+export function lockForWriting(path: string): DatabaseSync {
   let lock: DatabaseSync | undefined;
   try {
     lock = new DatabaseSync(`${path}-lock`);
@@ -133,7 +136,10 @@ function isBusy(error: unknown): boolean {
 
 /** What SQLite refused, as a sentence that says what to do; other errors as they are. */
 export function explained(error: unknown, path: string): unknown {
-  const sentence = sentenceFor(sqliteCode(error), path);
+  const code = sqliteCode(error);
+  if (error instanceof DamagedBytesError) return damaged(path, error.message, error);
+  if (code === corrupt && error instanceof Error) return damaged(path, error.message, error);
+  const sentence = sentenceFor(code, path);
   return sentence === undefined ? error : new Problem('storage-unavailable', sentence, { cause: error });
 }
 
@@ -147,10 +153,8 @@ function sentenceFor(code: number | undefined, path: string): string | undefined
       return `The database ${path} is read-only: let this user write to the file and its folder, or set DATABASE_URL.`;
     case notADatabase:
       return `The file ${path} is not an SQLite database: move it away or point DATABASE_URL to another file.`;
-    case corrupt:
-      return `The database ${path} is damaged: move it away and restore a backup, or start with a new file.`;
     case full:
-      return `The disk that holds ${path} is full: free some space; results are kept in memory until then.`;
+      return `The disk that holds ${path} is full: free some space; results wait until then.`;
     case ioError:
       return `The disk that holds ${path} reports an error: check the system's log.`;
     case busy:

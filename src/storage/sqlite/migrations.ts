@@ -2,14 +2,14 @@ import { readdirSync, readFileSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { Problem } from '../../core/problem.ts';
 
-interface Migration {
+export interface Migration {
   readonly version: number;
   readonly name: string;
   readonly sql: string;
 }
 
 /** The numbered .sql files of the folder beside this file, in order. */
-function readMigrations(): readonly Migration[] {
+export function readMigrations(): readonly Migration[] {
   const folder = new URL('./migrations/', import.meta.url);
   return readdirSync(folder)
     .filter((name) => /^\d{4}_.+\.sql$/.test(name))
@@ -18,13 +18,12 @@ function readMigrations(): readonly Migration[] {
 }
 
 /** Brings the schema up to date, each migration in a transaction of its own. */
-export function migrate(connection: DatabaseSync): void {
+export function migrate(connection: DatabaseSync, migrations = readMigrations()): void {
   connection.exec(`create table if not exists schema_migrations (
     version integer primary key, name text not null, applied_at_millis integer not null
   ) strict`);
-  const migrations = readMigrations();
-  const done = schemaVersionOf(connection);
-  const newest = migrations.at(-1)?.version ?? 0;
+  const done = schemaVersionOf(connection) ?? 0;
+  const newest = newestSchemaVersion(migrations);
   if (done > newest) {
     const versions = `schema ${done}, this program knows up to ${newest}`;
     throw new Problem(
@@ -51,6 +50,14 @@ function apply(connection: DatabaseSync, { version, name, sql }: Migration): voi
   }
 }
 
-function schemaVersionOf(connection: DatabaseSync): number {
+/** Of a database; `undefined` when it is none of ours. */
+export function schemaVersionOf(connection: DatabaseSync): number | undefined {
+  const isOurs = connection.prepare(`select 1 from sqlite_schema where name = 'schema_migrations'`).get() !== undefined;
+  if (!isOurs) return undefined;
   return Number(connection.prepare('select max(version) as version from schema_migrations').get()?.['version'] ?? 0);
+}
+
+/** Up to which this program knows. */
+export function newestSchemaVersion(migrations = readMigrations()): number {
+  return migrations.at(-1)?.version ?? 0;
 }

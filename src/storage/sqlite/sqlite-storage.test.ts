@@ -64,7 +64,9 @@ test('a second writer is refused with a sentence, and a reader is not', async ()
 test('what cannot be opened is refused with a sentence that says what to do', async () => {
   const text = freshPath();
   await writeFile(text, 'not a database, but long enough to be read as one '.repeat(100));
-  await assert.rejects(openStorage(`sqlite:${text}`, options), { message: /is not an SQLite database: move it away/ });
+  await assert.rejects(openStorage(`sqlite:${text}`, options), {
+    message: /is not an SQLite database: .*pmd restore FILE/,
+  });
   await assert.rejects(openStorage(`sqlite:${folder}/none/x.db`, options), { message: /create its folder/ });
   const newer = freshPath();
   await (await openStorage(`sqlite:${newer}`, options))[Symbol.asyncDispose]();

@@ -2,11 +2,13 @@ import type { EpochMillis, TargetId } from '../../core/ids.ts';
 import type { ResultBatch } from '../../core/probe-result.ts';
 import type { Storage, StorageOptions } from '../storage.ts';
 import type { ResultPage } from './read-results.ts';
+import { openBackup, removeLeftCopies } from './backup.ts';
 import { openWorkerLink, type WorkerLink } from './worker-link.ts';
 
 /** Opens (and creates or migrates) the database in a thread of its own; the calling thread never waits for a disk. */
 export async function openSqliteStorage(path: string, options: StorageOptions): Promise<Storage> {
   const link = await openWorkerLink(path, options.onNotice);
+  await removeLeftCopies(path);
   return createSqliteStorage(path, link, options);
 }
 
@@ -31,6 +33,7 @@ export function createSqliteStorage(path: string, link: WorkerLink, { now, reten
     findUser: (username) => link.call('findUser', [username], true),
     saveUser: (user) => link.call('saveUser', [user], true),
     maintain: (at, maintenanceRetention) => link.call('maintain', [at, maintenanceRetention], true),
+    backup: () => openBackup(path),
     health: async () => {
       const engine = 'sqlite';
       try {

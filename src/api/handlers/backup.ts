@@ -1,0 +1,20 @@
+import type { FastifyInstance } from 'fastify';
+import { downloadBackup } from '../../contract/backup.ts';
+import { Problem } from '../../core/problem.ts';
+import type { ApiDependencies } from '../api.ts';
+import { serve } from '../route.ts';
+
+export function serveBackup(app: FastifyInstance, { storage, now }: ApiDependencies): void {
+  serve(app, downloadBackup, async ({ reply }) => {
+    if (storage.backup === undefined) {
+      throw new Problem('storage-unavailable', 'The database is a PostgreSQL server: back it up with pg_dump.');
+    }
+    const { content, sizeBytes } = await storage.backup();
+    const day = new Date(now()).toISOString().slice(0, 10);
+    return reply
+      .type('application/vnd.sqlite3')
+      .header('content-length', sizeBytes)
+      .header('content-disposition', `attachment; filename="pingmedaddy-${day}.db"`)
+      .send(content);
+  });
+}

@@ -1,0 +1,49 @@
+import { Readable } from 'node:stream';
+import type { Command } from 'commander';
+import { downloadBackup } from '../../contract/backup.ts';
+import { type CommonOptions, type Context, localCommand, remoteCommand } from '../context.ts';
+import { type DatabaseContents, describeContents } from '../database-contents.ts';
+import { refuseExisting, saveAs } from '../download.ts';
+import { createProgress } from '../progress.ts';
+
+interface BackupOptions extends CommonOptions {
+  readonly force?: true;
+  readonly quiet?: true;
+}
+
+export function addBackupCommands(program: Command, context: Context): void {
+  const { output, open, signal } = context;
+
+  remoteCommand(program, 'backup <file>', "the running server's whole database as one file", 'pmd backup pmd.db')
+    .option('--force', 'overwrite the file if it exists')
+    .option('--quiet', 'no progress')
+    .action(async (file: string, options: BackupOptions) => {
+      await refuseExisting(file, options.force === true);
+      const response = await (await open(options.url)).open(downloadBackup, {}, signal);
+      if (response.body === null) throw new Error('the server sent no body');
+      const progress = createProgress(output, { total: undefined, unit: 'bytes', isQuiet: options.quiet === true });
+      const content = Readable.fromWeb(response.body);
+      let contents: DatabaseContents | undefined;
+      // Before it takes the file's name: an older backup is not replaced by one that cannot be restored.
+      const check = async (partial: string): Promise<void> => {
+        contents = await context.inspectBackup(partial);
+      };
+      await saveAs(file, content, progress, check).finally(() => progress.end());
+      if (contents === undefined) throw new Error('the backup was not checked');
+      if (options.json === true) output.json({ file, ...describeContents(contents).json });
+      else output.note(`Written to ${file} and checked: ${describeContents(contents).text}.`);
+    });
+
+  localCommand(
+    program,
+    'restore <file>',
+    'put a backup in the place of the database that DATABASE_URL names; stop the server first',
+    'pmd restore pmd.db',
+  ).action(async (file: string, options: CommonOptions) => {
+    const { path, keptAs, ...contents } = await context.restoreBackup(file);
+    const { json, text } = describeContents(contents);
+    if (options.json === true) return output.json({ database: path, kept_as: keptAs ?? null, ...json });
+    output.line(`${path} is now ${file}: ${text}.`);
+    if (keptAs !== undefined) output.line(`What was there before is kept as ${keptAs}.`);
+  });
+}

@@ -1,0 +1,27 @@
+/** What a database file holds, as the storage tells it. */
+export interface DatabaseContents {
+  readonly schemaVersion: number;
+  readonly targets: number;
+  readonly results: number;
+  readonly newestAt: number | undefined;
+  readonly sizeBytes: number;
+}
+
+export interface Restored extends DatabaseContents {
+  readonly path: string;
+  /** Where the database is now that was there before. */
+  readonly keptAs: string | undefined;
+}
+
+export function describeContents(contents: DatabaseContents): {
+  readonly text: string;
+  readonly json: Readonly<Record<string, number | string | null>>;
+} {
+  const { schemaVersion, targets, results, newestAt, sizeBytes } = contents;
+  const newest = newestAt === undefined ? undefined : new Date(newestAt).toISOString();
+  const until = newest === undefined ? '' : ` up to ${newest}`;
+  return {
+    text: `${targets} targets, ${results} raw results${until}, ${sizeBytes} bytes, schema ${schemaVersion}`,
+    json: { schema_version: schemaVersion, targets, results, newest_at: newest ?? null, bytes: sizeBytes },
+  };
+}
