@@ -260,8 +260,8 @@ test('a long absence is spooled, drained in order, each result once, and leaves 
   await tickUntil(started, isStored);
   expect(await storedSeconds()).toEqual(secondsTo(60));
   expect(started.recorder.status()).toMatchObject({ storedResults: 60, spooledBytes: 0, droppedResults: 0 });
-  expect(existsSync(spoolFolder)).toBe(false);
   await started.stop();
+  expect(existsSync(spoolFolder)).toBe(false);
 });
 
 test('a storage that hangs blocks nothing: what it holds is spooled too, and stored once when it answers', async () => {
