@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, test } from 'vitest';
 import { parseTargetId, type TargetId } from '../../core/ids.ts';
 import { batchFromRows, type ResultRow, rowsOf } from '../../core/probe-result.ts';
@@ -115,65 +113,4 @@ test('a closed storage answers with a Problem', async () => {
   await storage[Symbol.asyncDispose]();
   await assert.rejects(storage.listTargets(), { code: 'storage-unavailable' });
   await storage[Symbol.asyncDispose]();
-});
-
-const writingChild = `
-  const { openStorage } = await import(process.argv[2]);
-  const { batchFromRows } = await import(process.argv[3]);
-  const [path, start, first] = [process.argv[4], Number(process.argv[5]), Number(process.argv[6])];
-  let now = start;
-  const retention = ${JSON.stringify(retention)};
-  const storage = await openStorage('sqlite:' + path, { retention, now: () => now, onNotice: () => {} });
-  if (first === 1) await storage.addTargets([${JSON.stringify(target)}], start, 'x');
-  for (let sequence = first; ; sequence++) {
-    const rows = Array.from({ length: 100 }, (_, index) => {
-      const at = sequence * 100 + index;
-      const result = { outcome: 'reply', rttMicros: 1000 + (at % 500), replyTtl: 60 };
-      return { targetId: 1, sentAt: start + at * 1000, intervalMillis: 1000, result };
-    });
-    now = start + sequence * 100_000;
-    await storage.append({ source: 's', sequence, results: batchFromRows(rows), events: [] });
-    process.stdout.write(sequence + '\\n');
-    await storage.maintain(now, retention);
-  }
-`;
-
-/** Writes until it is killed; the last sequence that it reported as stored. */
-async function writeAndDie(path: string, first: number, afterCommits: number): Promise<number> {
-  const fileOf = (name: string): string => new URL(name, import.meta.url).href;
-  const files = [fileOf('../storage.ts'), fileOf('../../core/probe-result.ts')];
-  const script = join(folder, 'writing-child.mjs');
-  await writeFile(script, writingChild);
-  const args = [script, ...files, path, String(start), String(first)];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-  let last = first - 1;
-  for await (const line of createInterface({ input: child.stdout })) {
-    last = Number(line);
-    if (last === first + afterCommits) child.kill('SIGKILL');
-  }
-  return last;
-}
-
-test('a process that is killed while it writes loses no acknowledged result and stores none twice', async () => {
-  const path = freshPath();
-  let first = 1;
-  for (const afterCommits of [40, 97, 3, 151, 60]) {
-    const acknowledged = await writeAndDie(path, first, afterCommits);
-    assert.ok(acknowledged >= first + afterCommits);
-    await using storage = await openStorage(`sqlite:${path}`, options);
-    const times = await storedTimes(storage);
-    const stored = times.length / 100;
-    assert.ok(stored === acknowledged || stored === acknowledged + 1, `${stored} stored, ${acknowledged} acknowledged`);
-    assert.deepEqual(
-      times,
-      rowsFrom(100, times.length).map(({ sentAt }) => sentAt),
-    );
-    const query = { targetId: firstId(), vantage: 0, from: start, to: start + times.length * 1000 + 100_000 };
-    const window = await storage.readWindow({ ...query, bucketMillis: 60_000 });
-    assert.equal(window.sampleCount, times.length);
-    first = stored + 1;
-  }
-  const database = new DatabaseSync(path);
-  assert.deepEqual({ ...database.prepare('pragma integrity_check').get() }, { integrity_check: 'ok' });
-  database.close();
 });

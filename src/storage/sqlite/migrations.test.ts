@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict';
+import { DatabaseSync } from 'node:sqlite';
+import { test } from 'vitest';
+import { migrate, readMigrations } from './migrations.ts';
+
+const sites = { version: 8001, name: '8001_sites.sql', sql: 'create table sites (name text) strict;' };
+const half = `alter table sites add column city text; insert into sites values ('a', 'b'); `;
+
+function stateOf(connection: DatabaseSync): { readonly version: unknown; readonly columns: readonly unknown[] } {
+  return {
+    version: connection.prepare('select max(version) as version from schema_migrations').get()?.['version'],
+    columns: connection
+      .prepare(`select name from pragma_table_info('sites')`)
+      .all()
+      .map(({ name }) => name),
+  };
+}
+
+test('a migration that ends half way leaves nothing of itself, and goes on at the next start', () => {
+  using connection = new DatabaseSync(':memory:');
+  const broken = { version: 8002, name: '8002_cities.sql', sql: `${half} insert into nowhere values (1);` };
+  assert.throws(() => migrate(connection, [...readMigrations(), sites, broken]), /no such table: nowhere/);
+  assert.deepEqual(stateOf(connection), { version: 8001, columns: ['name'] });
+  assert.equal(connection.isTransaction, false);
+  migrate(connection, [...readMigrations(), sites, { ...broken, sql: half }]);
+  assert.deepEqual(stateOf(connection), { version: 8002, columns: ['name', 'city'] });
+  assert.equal(connection.prepare('select count(*) as count from sites').get()?.['count'], 1);
+  // Once more: nothing is done twice.
+  migrate(connection, [...readMigrations(), sites, { ...broken, sql: half }]);
+  assert.equal(connection.prepare('select count(*) as count from sites').get()?.['count'], 1);
+});
