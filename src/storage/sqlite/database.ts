@@ -13,6 +13,8 @@ export interface Database {
   get(sql: string, ...values: SQLInputValue[]): Row | undefined;
   /** Returns how many rows changed and the last row id. */
   run(sql: string, ...values: SQLInputValue[]): { readonly changes: number; readonly lastId: number };
+  /** How often a statement that names a table has changed it: what was read of it before a change is out of date. */
+  changesOf(table: string): number;
   /** All of it or nothing; what it returns is durable. */
   transaction<T>(work: () => T): T;
   /**
@@ -72,6 +74,7 @@ const overdueBytes = 16 * 1024 * 1024;
 
 function createDatabase(path: string, connection: DatabaseSync, lock: DatabaseSync): Database {
   const statements = new Map<string, StatementSync>();
+  const changesOf = new Map<string, number>();
   let writtenBytes = 0;
   const prepared = (sql: string): StatementSync => {
     const known = statements.get(sql);
@@ -85,10 +88,16 @@ function createDatabase(path: string, connection: DatabaseSync, lock: DatabaseSy
     all: (sql, ...values) => prepared(sql).all(...values),
     get: (sql, ...values) => prepared(sql).get(...values),
     run: (sql, ...values) => {
+      for (const [table, count] of changesOf) if (sql.includes(table)) changesOf.set(table, count + 1);
       const { changes, lastInsertRowid } = prepared(sql).run(...values);
       for (const value of values) writtenBytes += value instanceof Uint8Array ? value.byteLength : 0;
       writtenBytes += pageBytes;
       return { changes: Number(changes), lastId: Number(lastInsertRowid) };
+    },
+    changesOf: (table) => {
+      const count = changesOf.get(table) ?? 0;
+      changesOf.set(table, count);
+      return count;
     },
     transaction: (work) => {
       prepared('begin immediate').run();

@@ -6,6 +6,7 @@ import type { AgedResults } from './aged-results.ts';
 import type { Database } from './database.ts';
 import { rawHourBefore, rawHoursBetween, readRawBlock } from './raw-blocks.ts';
 import { eachStoredRollup, hourTable, minuteTable, type RollupTable } from './rollup-blocks.ts';
+import { createRecentMinutes } from './recent-minutes.ts';
 import type { SeriesKey } from './series-key.ts';
 import type { Tail } from './tail.ts';
 
@@ -51,6 +52,15 @@ export function createHistory(database: Database, tail: Tail, aged: Pick<AgedRes
     return rollupSeries(sortSeries(concatSeries([stored, hour?.rows() ?? emptySeries])), minuteMillis);
   };
 
+  const recent = createRecentMinutes(database);
+
+  const sealed = (table: RollupTable, key: SeriesKey, from: EpochMillis, to: EpochMillis): Iterable<Rollup> => {
+    const hourAt = floorTo(from, hourMillis);
+    const isOneHour = table === minuteTable && to <= hourAt + hourMillis;
+    if (!isOneHour) return eachStoredRollup(database, table, key, { from, to });
+    return recent.hour(key, hourAt).filter(({ startAt }) => startAt >= from && startAt < to);
+  };
+
   function* withTail(
     table: RollupTable,
     key: SeriesKey,
@@ -61,11 +71,11 @@ export function createHistory(database: Database, tail: Tail, aged: Pick<AgedRes
     // Nearly always the tail's hours are the newest; where there are late results they stand between the sealed ones.
     let sealedFrom = from;
     for (const { hourAt } of hours) {
-      if (sealedFrom < hourAt) yield* eachStoredRollup(database, table, key, { from: sealedFrom, to: hourAt });
+      if (sealedFrom < hourAt) yield* sealed(table, key, sealedFrom, hourAt);
       for (const rollup of unsealed(hourAt)) if (rollup.startAt >= from && rollup.startAt < to) yield rollup;
       sealedFrom = hourAt + hourMillis;
     }
-    if (sealedFrom < to) yield* eachStoredRollup(database, table, key, { from: sealedFrom, to });
+    if (sealedFrom < to) yield* sealed(table, key, sealedFrom, to);
   }
 
   return {

@@ -114,3 +114,20 @@ test('a closed storage answers with a Problem', async () => {
   await assert.rejects(storage.listTargets(), { code: 'storage-unavailable' });
   await storage[Symbol.asyncDispose]();
 });
+
+test('the fleet sees late results for an hour that it has been asked for before', async () => {
+  await using storage = await openStorage(`sqlite:${freshPath()}`, options);
+  await storage.addTargets([target], start, 'x');
+  const lastHour = async (): Promise<number | undefined> => {
+    const to = start + 90 * 60_000;
+    return (await storage.readFleet([firstId()], to - 3_600_000, to, 30))[0]?.summary.sampleCount;
+  };
+  await storage.append({ source: 's', sequence: 1, results: batchFromRows(rowsFrom(0, 5400)), events: [] });
+  while ((await storage.maintain(start + 2 * 3_600_000, { rawDays: 0, minuteDays: 0, hourDays: 0 })).hasMore);
+  await storage.append({ source: 's', sequence: 2, results: batchFromRows(rowsFrom(5400, 1)), events: [] });
+  assert.equal(await lastHour(), 3600);
+  assert.equal(await lastHour(), 3600);
+  const late = rowsFrom(2000, 100).map((row) => ({ ...row, sentAt: row.sentAt + 500 }));
+  await storage.backfill(batchFromRows(late), { isRawDroppedWhenAged: false });
+  assert.equal(await lastHour(), 3700);
+});

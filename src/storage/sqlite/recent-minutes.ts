@@ -1,0 +1,32 @@
+import type { EpochMillis } from '../../core/ids.ts';
+import type { Rollup } from '../../core/rollup.ts';
+import { hourMillis } from '../../core/time-buckets.ts';
+import type { Database } from './database.ts';
+import { minuteTable, readRollups } from './rollup-blocks.ts';
+import { keyNumber, type SeriesKey } from './series-key.ts';
+
+/** The sealed minutes of an hour, read once for all the times that the fleet asks for them. */
+export interface RecentMinutes {
+  hour(key: SeriesKey, hourAt: EpochMillis): readonly Rollup[];
+}
+
+// 60 rollups each: some megabytes. A larger fleet is read anew each time.
+const seriesMax = 512;
+
+export function createRecentMinutes(database: Database): RecentMinutes {
+  const known = new Map<number, { readonly hourAt: EpochMillis; readonly rollups: readonly Rollup[] }>();
+  let knownAsOf = -1;
+  return {
+    hour: (key, hourAt) => {
+      const changes = database.changesOf(minuteTable.name);
+      if (changes !== knownAsOf || known.size >= seriesMax) known.clear();
+      knownAsOf = changes;
+      const number = keyNumber(key);
+      const before = known.get(number);
+      if (before?.hourAt === hourAt) return before.rollups;
+      const rollups = readRollups(database, minuteTable, key, { from: hourAt, to: hourAt + hourMillis });
+      known.set(number, { hourAt, rollups });
+      return rollups;
+    },
+  };
+}
