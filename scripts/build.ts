@@ -5,3 +5,4 @@ import { cpSync, globSync, rmSync } from 'node:fs';
 rmSync('dist', { recursive: true, force: true });
 execFileSync('tsc', ['-p', 'tsconfig.build.json'], { stdio: 'inherit' });
 for (const file of globSync('src/**/*.sql')) cpSync(file, file.replace(/^src/, 'dist'));
+execFileSync('vite', ['build'], { stdio: 'inherit' });

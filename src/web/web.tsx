@@ -1,0 +1,5 @@
+import './web.css';
+import { createRoot } from 'react-dom/client';
+
+const root = document.getElementById('root');
+if (root !== null) createRoot(root).render(<h1>PingMeDaddy</h1>);
