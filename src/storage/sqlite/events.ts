@@ -2,7 +2,7 @@ import type { EventType, NewEvent, TargetEvent } from '../../core/event.ts';
 import type { TargetId } from '../../core/ids.ts';
 import type { Database, Row } from './database.ts';
 
-function eventFrom(row: Row): TargetEvent {
+export function eventFrom(row: Row): TargetEvent {
   return {
     id: Number(row['id']),
     targetId: Number(row['target_id']) as TargetId,

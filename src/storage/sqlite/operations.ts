@@ -4,6 +4,7 @@ import type { ResultBatch, ResultRow } from '../../core/probe-result.ts';
 import type { NewTarget, Target, TargetChange } from '../../core/target.ts';
 import type { FleetRow, WindowQuery, WindowSummary } from '../../core/window.ts';
 import type { BackfillOptions, BackfillOutcome, Commit, MaintenanceOutcome, Retention, User } from '../storage.ts';
+import type { Inventory, RollupPage } from '../transfer.ts';
 import type { ResultPage } from './read-results.ts';
 
 export interface FleetQuery {
@@ -40,6 +41,13 @@ export interface Operations {
   findUser(username: string): User | undefined;
   saveUser(user: Omit<User, 'id'>): void;
   maintain(now: EpochMillis, retention: Retention): MaintenanceOutcome;
+  readInventory(): Inventory;
+  writeInventory(inventory: Inventory): void;
+  readEventPage(afterId: number, limit: number): readonly TargetEvent[];
+  writeEvents(events: readonly TargetEvent[]): void;
+  /** A block of the rollup codec. */
+  readRollupPage(page: RollupPage): Uint8Array;
+  writeRollupPage(id: TargetId, resolution: '1m' | '1h', packed: Uint8Array): void;
   health(): FileHealth;
   close(): void;
 }
