@@ -58,7 +58,8 @@ export async function migrateStore(from: Storage, to: Storage, options: MigrateO
   let copied = 0;
   if (!options.isCheckOnly) {
     refuseStrangers(source, before);
-    await settle([from, to], now(), signal);
+    // An empty one stays behind: what has not been rolled up yet need not be rolled up again.
+    await settle(before.targets.length === 0 ? [from] : [from, to], now(), signal);
     const sources = [...source.sources.filter((each) => each.source !== mark), { source: mark, sequence: begun }];
     await to.transfer.writeInventory({ ...source, sources });
     for await (const events of eventPages(from)) await to.transfer.writeEvents(events);
