@@ -5,6 +5,22 @@ export class DamagedBytesError extends Error {
 
 const safeMax = Number.MAX_SAFE_INTEGER;
 
+/** Returns where the next may stand; a whole number from 0 to 2^53 - 1 takes 8 bytes at most. */
+export function writeVarint(bytes: Uint8Array, at: number, value: number): number {
+  let end = at;
+  let rest = value;
+  while (rest >= 0x8000_0000) {
+    bytes[end++] = (rest % 128) | 128;
+    rest = Math.floor(rest / 128);
+  }
+  while (rest >= 128) {
+    bytes[end++] = (rest & 127) | 128;
+    rest >>>= 7;
+  }
+  bytes[end++] = rest;
+  return end;
+}
+
 /** Grows as it is written to; numbers are little-endian base-128 varints unless the method says otherwise. */
 export class ByteWriter {
   #bytes: Uint8Array<ArrayBuffer>;
@@ -38,16 +54,7 @@ export class ByteWriter {
   /** A whole number from 0 to 2^53 - 1. */
   varint(value: number): void {
     this.#reserve(8);
-    let rest = value;
-    while (rest >= 0x8000_0000) {
-      this.#bytes[this.#length++] = (rest % 128) | 128;
-      rest = Math.floor(rest / 128);
-    }
-    while (rest >= 128) {
-      this.#bytes[this.#length++] = (rest & 127) | 128;
-      rest >>>= 7;
-    }
-    this.#bytes[this.#length++] = rest;
+    this.#length = writeVarint(this.#bytes, this.#length, value);
   }
 
   /** Many varints at once, for the columns whose writing is felt. */
@@ -56,16 +63,7 @@ export class ByteWriter {
     const bytes = this.#bytes;
     let at = this.#length;
     for (let index = 0; index < length; index++) {
-      let rest = values[index] ?? 0;
-      while (rest >= 0x8000_0000) {
-        bytes[at++] = (rest % 128) | 128;
-        rest = Math.floor(rest / 128);
-      }
-      while (rest >= 128) {
-        bytes[at++] = (rest & 127) | 128;
-        rest >>>= 7;
-      }
-      bytes[at++] = rest;
+      at = writeVarint(bytes, at, values[index] ?? 0);
     }
     this.#length = at;
   }

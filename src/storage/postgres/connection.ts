@@ -8,6 +8,8 @@ export type Value = string | number | boolean | null | readonly (string | number
 /** One connection or the pool: plain SQL in, rows out. */
 export interface Queries {
   all(sql: string, values?: readonly Value[]): Promise<readonly Row[]>;
+  /** The one bytea that a query gives; `undefined` for null. */
+  bytes(sql: string, values: readonly Value[]): Promise<Uint8Array | undefined>;
 }
 
 /** The pool of connections to one database. */
@@ -42,6 +44,10 @@ export function openConnections(address: string, onNotice: (message: string) => 
   // An idle connection that ends is replaced by the pool; what needs one says so itself.
   pool.on('error', () => {});
 
+  const explain = (error: unknown): never => {
+    throw explained(error, place);
+  };
+
   async function withClient<T>(work: (client: pg.PoolClient, queries: Queries) => Promise<T>): Promise<T> {
     let client: pg.PoolClient | undefined;
     try {
@@ -59,13 +65,8 @@ export function openConnections(address: string, onNotice: (message: string) => 
   return {
     place,
     usesCopy: new URL(address).searchParams.get('copy') !== 'off',
-    all: async (sql, values) => {
-      try {
-        return await queriesOn(pool).all(sql, values);
-      } catch (error) {
-        throw explained(error, place);
-      }
-    },
+    all: (sql, values) => queriesOn(pool).all(sql, values).catch(explain),
+    bytes: (sql, values) => queriesOn(pool).bytes(sql, values).catch(explain),
     withClient,
     transaction: (work) =>
       withClient(async (client, queries) => {
@@ -95,5 +96,10 @@ export function withoutOwnSettings(address: string): string {
 function queriesOn(connection: pg.Pool | pg.PoolClient): Queries {
   return {
     all: async (sql, values) => (await connection.query<Record<string, unknown>>(sql, [...(values ?? [])])).rows,
+    bytes: async (sql, values) => {
+      const { rows } = await connection.query<unknown[]>({ text: sql, values: [...values], rowMode: 'array' });
+      const [value] = rows[0] ?? [];
+      return value instanceof Uint8Array ? value : undefined;
+    },
   };
 }

@@ -32,9 +32,8 @@ function unpack(bytes: Uint8Array): Series {
 }
 
 async function readPacked(connections: Connections, subselect: string, values: readonly Value[]): Promise<Series> {
-  const [row] = await connections.all(packed(subselect), values);
-  const bytes = row?.['rows'];
-  return bytes instanceof Uint8Array ? unpack(bytes) : createSeries(0);
+  const bytes = await connections.bytes(packed(subselect), values);
+  return bytes === undefined ? createSeries(0) : unpack(bytes);
 }
 
 /** Raw results with from <= sentAt < to in time order, the first `limit` of them. */

@@ -1,42 +1,17 @@
-import { ByteReader, ByteWriter } from '../../core/bytes.ts';
+import { ByteReader } from '../../core/bytes.ts';
 import type { EpochMillis, TargetId, VantageId } from '../../core/ids.ts';
-import { hopsFromReplyTtl } from '../../core/path.ts';
-import { type HopCount, mergeRollups, type Rollup } from '../../core/rollup.ts';
+import { mergeRollups, type Rollup } from '../../core/rollup.ts';
 import type { Sketch } from '../../core/sketch.ts';
-import type { Queries, Row } from './connection.ts';
+import { ceilTo, dayMillis, hourMillis } from '../../core/time-buckets.ts';
+import type { Queries, Value } from './connection.ts';
+import { figures, packedRollups, type TargetRollup, unpackRollups } from './packed-rollups.ts';
 import type { SeriesKey } from './results.ts';
-import { millisOf, numberIn, timestamp } from './sql-values.ts';
+import { timestamp } from './sql-values.ts';
 
 export type RollupStep = 'minute' | 'hour';
 
-const figures = `sent, lost, not_sent, rtt_sum_micros, rtt_sum_squares, rtt_min_micros, rtt_max_micros,
-  rtt_first_micros, rtt_last_micros, ipdv_sum_micros, jitter_micros, covered_millis, reply_ttls, reply_ttl_last, sketch`;
-
 // Values stand in the upper, counts in the lower 32 bits of an entry.
 const countMax = 4_294_967_296;
-
-/** Entries `{value × 2^32 + count, …}` as text. */
-function* entriesOf(histogram: unknown): Generator<{ readonly value: number; readonly count: number }> {
-  if (typeof histogram === 'string' && histogram.length > 2) {
-    for (const entry of histogram.slice(1, -1).split(',')) {
-      const value = Math.floor(Number(entry) / countMax);
-      yield { value, count: Number(entry) - value * countMax };
-    }
-  } else if (Array.isArray(histogram)) {
-    yield* entriesOf(`{${histogram.join(',')}}`);
-  }
-}
-
-function sketchFrom(histogram: unknown): Sketch {
-  const writer = new ByteWriter(64);
-  let previous = -1;
-  for (const { value, count } of entriesOf(histogram)) {
-    writer.varint(value - previous - 1);
-    writer.varint(count);
-    previous = value;
-  }
-  return writer.finish();
-}
 
 function histogramOf(sketch: Sketch): number[] {
   const reader = new ByteReader(sketch);
@@ -49,41 +24,8 @@ function histogramOf(sketch: Sketch): number[] {
   return entries;
 }
 
-/** Replies by TTL: the hops follow from it, and several TTLs may mean the same hops. */
-function hopsFrom(histogram: unknown): readonly HopCount[] {
-  const counts = new Map<number, number>();
-  for (const { value, count } of entriesOf(histogram)) {
-    const hops = hopsFromReplyTtl(value) ?? 0;
-    counts.set(hops, (counts.get(hops) ?? 0) + count);
-  }
-  return [...counts].map(([hops, count]) => ({ hops, count })).toSorted((a, b) => a.hops - b.hops);
-}
-
 // Any TTL with these hops stands for them when a rollup is written back.
 const ttlOfHops = (hops: number): number => Math.max(1, (hops < 64 ? 128 : 255) - hops);
-
-function rollupFrom(row: Row): Rollup {
-  const orZero = (column: string): number => (row[column] === null ? 0 : numberIn(row, column));
-  const lastTtl = row['reply_ttl_last'];
-  return {
-    startAt: numberIn(row, 'start_at_millis'),
-    sent: numberIn(row, 'sent'),
-    lost: numberIn(row, 'lost'),
-    notSent: numberIn(row, 'not_sent'),
-    rttSumMicros: orZero('rtt_sum_micros'),
-    rttSumSquares: orZero('rtt_sum_squares'),
-    rttMinMicros: orZero('rtt_min_micros'),
-    rttMaxMicros: orZero('rtt_max_micros'),
-    rttFirstMicros: orZero('rtt_first_micros'),
-    rttLastMicros: orZero('rtt_last_micros'),
-    ipdvSumMicros: orZero('ipdv_sum_micros'),
-    jitterMicros: orZero('jitter_micros'),
-    coveredMillis: orZero('covered_millis'),
-    hops: hopsFrom(row['reply_ttls']),
-    hopsLast: typeof lastTtl === 'number' ? hopsFromReplyTtl(lastTtl) : undefined,
-    sketch: sketchFrom(row['sketch']),
-  };
-}
 
 export interface Stretch {
   readonly from: EpochMillis;
@@ -98,18 +40,30 @@ export async function readRollupPage(
   { from, to, limit }: Stretch & { readonly limit: number },
 ): Promise<readonly Rollup[]> {
   const where = 'target_id = $1 and vantage = $2 and start_at >= $3 and start_at < $4';
-  const columns = `${millisOf('start_at')} as start_at_millis, ${figures}`;
-  const rows = await queries.all(
-    `(select start_at, ${columns} from pmd.${step}_rollups where ${where} order by start_at limit $5)
-     union all (select start_at, ${columns} from pmd.added_${step}_rollups where ${where} order by start_at limit $5)
-     order by start_at limit $5`,
+  const page = (table: string): string =>
+    `(select target_id, start_at, ${figures} from pmd.${table} where ${where} order by start_at limit $5)`;
+  const rollups = await readPacked(
+    queries,
+    `${page(`${step}_rollups`)} union all ${page(`added_${step}_rollups`)} order by start_at limit $5`,
     [targetId, vantage, timestamp(from), timestamp(to), limit + 1],
   );
-  const rollups = rows.map(rollupFrom);
   // The limit may have cut between two rows of one start: the last start is left to the next page.
-  const last = rollups.length > limit ? rollups.at(-1)?.startAt : undefined;
-  return joinSameStart(rollups.filter(({ startAt }) => startAt !== last));
+  const last = rollups.length > limit ? rollups.at(-1)?.rollup.startAt : undefined;
+  return joinSameStart(rollups.map(({ rollup }) => rollup).filter(({ startAt }) => startAt !== last));
 }
+
+async function readPacked(
+  queries: Queries,
+  subselect: string,
+  values: readonly Value[],
+): Promise<readonly TargetRollup[]> {
+  const bytes = await queries.bytes(packedRollups(subselect), values);
+  return bytes === undefined ? [] : unpackRollups(bytes);
+}
+
+/** A longer stretch is asked for in parts: while one is unpacked here, the server makes the others on its cores. */
+const longestPart: Readonly<Record<RollupStep, number>> = { minute: 12 * hourMillis, hour: 60 * dayMillis };
+const partsMax = 8;
 
 /** The rollups of some targets with from <= startAt < to, ascending, by target. */
 export async function readRollups(
@@ -119,15 +73,19 @@ export async function readRollups(
   { from, to, vantage }: Stretch & { readonly vantage: VantageId },
 ): Promise<ReadonlyMap<TargetId, readonly Rollup[]>> {
   const where = 'target_id = any ($1) and vantage = $2 and start_at >= $3 and start_at < $4';
-  const columns = `target_id, ${millisOf('start_at')} as start_at_millis, ${figures}`;
-  const rows = await queries.all(
-    `select ${columns} from pmd.${step}_rollups where ${where}
-     union all select ${columns} from pmd.added_${step}_rollups where ${where}
-     order by target_id, start_at_millis`,
-    [ids, vantage, timestamp(from), timestamp(to)],
+  const columns = `target_id, start_at, ${figures}`;
+  const subselect = `select ${columns} from pmd.${step}_rollups where ${where}
+    union all select ${columns} from pmd.added_${step}_rollups where ${where}`;
+  const parts = Math.min(partsMax, Math.ceil((to - from) / longestPart[step]));
+  const starts = Array.from({ length: parts }, (_, part) => ceilTo(from + ((to - from) * part) / parts, hourMillis));
+  const read = await Promise.all(
+    starts.map((_, part) => {
+      const start = part === 0 ? from : (starts[part] ?? from);
+      return readPacked(queries, subselect, [ids, vantage, timestamp(start), timestamp(starts[part + 1] ?? to)]);
+    }),
   );
-  const byTarget = Map.groupBy(rows, (row) => numberIn(row, 'target_id') as TargetId);
-  return new Map([...byTarget].map(([id, own]) => [id, joinSameStart(own.map(rollupFrom))]));
+  const byTarget = Map.groupBy(read.flat(), ({ targetId }) => targetId);
+  return new Map([...byTarget].map(([id, own]) => [id, joinSameStart(own.map(({ rollup }) => rollup))]));
 }
 
 /** What came after its rollup was made is one of its own: they count as one. */
@@ -151,13 +109,14 @@ export async function addRollups(
   const [first, last] = [rollups[0], rollups.at(-1)];
   if (first === undefined || last === undefined) return;
   const table = `pmd.added_${step}_rollups`;
-  const rows = await queries.all(
-    `delete from ${table} where target_id = $1 and vantage = $2 and start_at >= $3 and start_at <= $4
-       and start_at = any ($5)
-     returning ${millisOf('start_at')} as start_at_millis, ${figures}`,
-    [targetId, vantage, timestamp(first.startAt), timestamp(last.startAt), rollups.map((r) => timestamp(r.startAt))],
-  );
-  const known = new Map(rows.map((row) => [numberIn(row, 'start_at_millis'), rollupFrom(row)]));
+  const where = 'target_id = $1 and vantage = $2 and start_at >= $3 and start_at <= $4 and start_at = any ($5)';
+  const values = [
+    ...[targetId, vantage, timestamp(first.startAt), timestamp(last.startAt)],
+    rollups.map(({ startAt }) => timestamp(startAt)),
+  ];
+  const rows = await readPacked(queries, `select target_id, start_at, ${figures} from ${table} where ${where}`, values);
+  if (rows.length > 0) await queries.all(`delete from ${table} where ${where}`, values);
+  const known = new Map(rows.map(({ rollup }) => [rollup.startAt, rollup]));
   const merged = rollups.map((rollup) => {
     const before = known.get(rollup.startAt);
     return before === undefined ? rollup : mergeRollups([before, rollup], rollup.startAt);
