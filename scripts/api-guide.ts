@@ -41,6 +41,7 @@ const steps: readonly Step[] = [
   { id: 'listLogs', path: '/targets/2/logs?limit=2' },
   { id: 'exportLogs', path: '/targets/2/logs/export?from=2026-01-01T00:00:00Z&to=2026-01-01T00:00:03Z' },
   { id: 'showInsights', path: `/targets/2/insights?${newYear}&bucket_seconds=60` },
+  { id: 'listOutages', path: '/targets/1/outages' },
   { id: 'traceTarget', path: '/targets/1/traceroute?max_hops=5&timeout=5' },
   { id: 'showFleet', path: '/fleet', show: firstTarget },
   { id: 'openStream', path: '/stream?targets=1,2', until: 'packet_loss' },

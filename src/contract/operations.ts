@@ -4,6 +4,7 @@ import { openStream, showFleet } from './fleet.ts';
 import { exportLogs, importLogs, listEvents, listLogs } from './history.ts';
 import { showInsights } from './insights.ts';
 import type { Operation } from './operation.ts';
+import { listOutages } from './outages.ts';
 import { seedHistory, showLiveness, showMetrics, showReadiness, showSettings } from './system.ts';
 import { exportTargets, importTargets, showImportTemplate } from './target-files.ts';
 import {
@@ -36,6 +37,7 @@ export const operations: readonly Operation[] = [
   importLogs,
   listEvents,
   showInsights,
+  listOutages,
   showFleet,
   openStream,
   traceTarget,

@@ -198,6 +198,13 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ start: startE
           (await storage.listEvents(id, 2)).map(({ type }) => type),
           ['stop', 'recovery'],
         );
+        const outages = await storage.listEvents(id, 9, { types: ['down', 'recovery'] });
+        assert.deepEqual(
+          outages.map(({ type }) => type),
+          ['recovery', 'down'],
+        );
+        const older = await storage.listEvents(id, 1, { beforeId: outages[0]?.id ?? 0 });
+        assert.deepEqual(older, outages.slice(1));
         assert.deepEqual(
           (await storage.listLastOutageEvents()).map(({ targetId, type }) => [targetId, type]),
           [
@@ -244,6 +251,9 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ start: startE
         await maintainAll(storage, start);
         assert.deepEqual(await storage.readLatestResults(id, 3), rows.slice(1));
         assert.deepEqual(await storage.readLatestResults(id, 1000), rows);
+        assert.deepEqual(await storage.readLatestResults(id, 2, start + 1000), rows.slice(1, 3));
+        assert.deepEqual(await storage.readLatestResults(id, 9, start), rows.slice(0, 2));
+        assert.deepEqual(await storage.readLatestResults(id, 9, start - 5 * hourMillis), []);
       }));
 
     test('a repeated commit changes nothing, its events included', () =>

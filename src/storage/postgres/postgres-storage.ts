@@ -40,13 +40,13 @@ export async function openPostgresStorage(address: string, options: StorageOptio
     ...targetOperations(dependencies),
     append: (commit) => append(dependencies, commit),
     backfill: (batch, backfillOptions) => backfill(dependencies, batch, backfillOptions, options.retention),
-    readLatestResults: async (id, limit) =>
-      rowsOf(id, await readNewestSent(connections, keyOf(id), { from: 0, to: Number.MAX_SAFE_INTEGER, limit })),
+    readLatestResults: async (id, limit, before = Number.MAX_SAFE_INTEGER) =>
+      rowsOf(id, await readNewestSent(connections, keyOf(id), { from: 0, to: before, limit })),
     streamResults: (id, from, to) => streamResults(connections, id, { from, to }),
     readWindow: (query) => readWindow(dependencies, query),
     readFleet: (ids, from, to, sparkBuckets) => readFleet(dependencies, ids, { from, to, sparkBuckets }),
     addEvents: (events) => insertEvents(connections, events),
-    listEvents: (id, limit) => listEvents(connections, id, limit),
+    listEvents: (id, limit, filter) => listEvents(connections, id, limit, filter),
     listLastOutageEvents: () => listLastOutageEvents(connections),
     findUser: (username) => findUser(connections, username),
     saveUser: (user) => saveUser(connections, user),

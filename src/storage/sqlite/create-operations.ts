@@ -87,7 +87,7 @@ export function createStorageThread(database: Database): StorageThread {
       append(dependencies, commits);
     },
     backfill: (batch, options, now, retention) => backfill(dependencies, { batch, options, now, retention }),
-    readLatestResults: (id, limit) => readLatestResults(history, tail, id, limit),
+    readLatestResults: (id, limit, before) => readLatestResults(history, tail, id, { limit, before }),
     readResultPage: (id, from, to) => readResultPage(history, id, from, to),
     readWindow: (query) => readWindow(history, readRetentionFloors(database), query),
     readFleet: (query) => readFleet(history, tail, query),
@@ -96,7 +96,7 @@ export function createStorageThread(database: Database): StorageThread {
         insertEvents(database, events);
       });
     },
-    listEvents: (id, limit) => listEvents(database, id, limit),
+    listEvents: (id, limit, filter) => listEvents(database, id, limit, filter),
     listLastOutageEvents: () => listLastOutageEvents(database),
     findUser: (username) => findUser(database, username),
     saveUser: (user) => {

@@ -3,7 +3,15 @@ import type { EpochMillis, TargetId } from '../../core/ids.ts';
 import type { ResultBatch, ResultRow } from '../../core/probe-result.ts';
 import type { NewTarget, Target, TargetChange } from '../../core/target.ts';
 import type { FleetRow, WindowQuery, WindowSummary } from '../../core/window.ts';
-import type { BackfillOptions, BackfillOutcome, Commit, MaintenanceOutcome, Retention, User } from '../storage.ts';
+import type {
+  BackfillOptions,
+  BackfillOutcome,
+  Commit,
+  EventFilter,
+  MaintenanceOutcome,
+  Retention,
+  User,
+} from '../storage.ts';
 import type { ResultPage } from './read-results.ts';
 
 export interface FleetQuery {
@@ -30,12 +38,12 @@ export interface Operations {
   /** All of them in one transaction. */
   append(...commits: Commit[]): void;
   backfill(batch: ResultBatch, options: BackfillOptions, now: EpochMillis, retention: Retention): BackfillOutcome;
-  readLatestResults(id: TargetId, limit: number): readonly ResultRow[];
+  readLatestResults(id: TargetId, limit: number, before: EpochMillis | undefined): readonly ResultRow[];
   readResultPage(id: TargetId, from: EpochMillis, to: EpochMillis): ResultPage;
   readWindow(query: WindowQuery): WindowSummary;
   readFleet(query: FleetQuery): readonly FleetRow[];
   addEvents(events: readonly NewEvent[]): void;
-  listEvents(id: TargetId, limit: number): readonly TargetEvent[];
+  listEvents(id: TargetId, limit: number, filter: EventFilter | undefined): readonly TargetEvent[];
   listLastOutageEvents(): readonly TargetEvent[];
   findUser(username: string): User | undefined;
   saveUser(user: Omit<User, 'id'>): void;
