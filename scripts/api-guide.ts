@@ -43,6 +43,8 @@ const steps: readonly Step[] = [
   { id: 'showInsights', path: `/targets/2/insights?${newYear}&bucket_seconds=60` },
   { id: 'listOutages', path: '/targets/1/outages' },
   { id: 'traceTarget', path: '/targets/1/traceroute?max_hops=5&timeout=5' },
+  { id: 'listTraces', path: '/targets/1/traceroutes?limit=1' },
+  { id: 'showTrace', path: '/targets/1/traceroutes/1' },
   { id: 'showFleet', path: '/fleet', show: firstTarget },
   { id: 'openStream', path: '/stream?targets=1,2', until: 'packet_loss' },
   { id: 'deleteTarget', path: '/targets/2?purge=true' },

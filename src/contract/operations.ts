@@ -16,7 +16,7 @@ import {
   resumeTarget,
   showTarget,
 } from './targets.ts';
-import { traceTarget } from './traceroute.ts';
+import { listTraces, showTrace, traceTarget } from './traceroute.ts';
 
 /** Every call of the API, in the order of the documentation. */
 export const operations: readonly Operation[] = [
@@ -41,6 +41,8 @@ export const operations: readonly Operation[] = [
   showFleet,
   openStream,
   traceTarget,
+  listTraces,
+  showTrace,
   seedHistory,
   downloadBackup,
   showSettings,

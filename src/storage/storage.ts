@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { EventType, NewEvent, TargetEvent } from '../core/event.ts';
 import type { EpochMillis, TargetId } from '../core/ids.ts';
+import type { NewTrace, StoredTrace } from '../core/path.ts';
 import type { ResultBatch, ResultRow } from '../core/probe-result.ts';
 import type { NewTarget, Target, TargetChange } from '../core/target.ts';
 import type { FleetRow, WindowQuery, WindowSummary } from '../core/window.ts';
@@ -127,6 +128,13 @@ export interface Storage extends AsyncDisposable {
   listEvents(id: TargetId, limit: number, filter?: EventFilter): Promise<readonly TargetEvent[]>;
   /** The newest `down` or `recovery` of each target that has one. */
   listLastOutageEvents(): Promise<readonly TargetEvent[]>;
+
+  // traces
+  /** One commit together with its events; `undefined` when the target was purged meanwhile. */
+  addTrace(trace: NewTrace, events: readonly NewEvent[]): Promise<StoredTrace | undefined>;
+  /** Newest first; `beforeId`: only traces with a lower id. */
+  listTraces(id: TargetId, limit: number, beforeId?: number): Promise<readonly StoredTrace[]>;
+  findTrace(id: TargetId, traceId: number): Promise<StoredTrace | undefined>;
 
   // users
   findUser(username: string): Promise<User | undefined>;

@@ -78,3 +78,39 @@ test('a pause is a pause, not an outage', async () => {
   const wrong = await call('GET', `/targets/${id}/outages?start=2020-01-02T00:00:00Z&end=2020-01-01T00:00:00Z`);
   expect(wrong.status).toBe(422);
 });
+
+describe('traces', () => {
+  test('each is kept, with every answer of every round', async () => {
+    expect((await call('POST', `/targets/${id}/traceroute?rounds=2`)).json.hops).toHaveLength(1);
+    const { json: traces } = await call('GET', `/targets/${id}/traceroutes`);
+    expect(traces).toHaveLength(1);
+    expect(traces[0]).toMatchObject({
+      target_id: id,
+      is_destination_reached: true,
+      hops: [{ hop: 1, ip: '127.0.8.1', sent_count: 2, reply_count: 2, addresses: [{ ip: '127.0.8.1' }] }],
+    });
+    expect(traces[0].hops[0].addresses[0].rtts_ms).toHaveLength(2);
+    expect((await call('GET', `/targets/${id}/traceroutes/${traces[0].id}`)).json).toEqual(traces[0]);
+    expect((await call('GET', `/targets/${id}/traceroutes?before=${traces[0].id}`)).json).toEqual([]);
+    expect((await call('GET', `/targets/${id}/traceroutes/4711`)).status).toBe(404);
+  });
+
+  test('its answers come as a stream to who asks for one, and the kept trace at the end', async () => {
+    const { text, headers } = await call('POST', `/targets/${id}/traceroute`, undefined, {
+      accept: 'text/event-stream',
+    });
+    expect(headers.get('content-type')).toBe('text/event-stream');
+    const events = text.split('\n\n').flatMap((block) => {
+      const [, event, data] = /^event: (.+)\ndata: (.+)$/.exec(block) ?? [];
+      return event === undefined || data === undefined ? [] : [{ event, data: JSON.parse(data) }];
+    });
+    expect(events.map(({ event }) => event)).toEqual(['begin', 'hop', 'done']);
+    expect(events[1]?.data).toEqual({ hop: 1, ip: '127.0.8.1', rtt_ms: expect.any(Number), kind: 'reached' });
+    expect((await call('GET', `/targets/${id}/traceroutes?limit=1`)).json).toEqual([events[2]?.data]);
+  });
+
+  test('the same route again is no path change', async () => {
+    const { json: events } = await call('GET', `/targets/${id}/events`);
+    expect(events.filter((event: { event_type: string }) => event.event_type === 'path-change')).toEqual([]);
+  });
+});

@@ -17,6 +17,7 @@ import { readWindow } from './read-window.ts';
 import { loadState } from './state.ts';
 import * as targets from './targets.ts';
 import { createTimescaleTables } from './timescale-tables.ts';
+import * as traces from './traces.ts';
 import { findUser, saveUser } from './users.ts';
 import { holdWriterLock } from './writer-lock.ts';
 
@@ -48,6 +49,14 @@ export async function openPostgresStorage(address: string, options: StorageOptio
     addEvents: (events) => insertEvents(connections, events),
     listEvents: (id, limit, filter) => listEvents(connections, id, limit, filter),
     listLastOutageEvents: () => listLastOutageEvents(connections),
+    addTrace: (trace, events) =>
+      connections.transaction(async (_client, queries) => {
+        const stored = await traces.insertTrace(queries, trace);
+        await insertEvents(queries, events);
+        return stored;
+      }),
+    listTraces: (id, limit, beforeId) => traces.listTraces(connections, id, { limit, beforeId }),
+    findTrace: (id, traceId) => traces.findTrace(connections, id, traceId),
     findUser: (username) => findUser(connections, username),
     saveUser: (user) => saveUser(connections, user),
     maintain: (at, retention) => maintain(dependencies, at, retention),

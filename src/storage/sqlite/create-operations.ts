@@ -16,6 +16,7 @@ import { readRetentionFloors } from './retention-floors.ts';
 import { rebuildTail } from './sealing.ts';
 import { Tail } from './tail.ts';
 import * as targets from './targets.ts';
+import * as traces from './traces.ts';
 import { findUser, saveUser } from './users.ts';
 
 /** Everything the storage thread can do with an open database, and what it does between requests. */
@@ -98,6 +99,14 @@ export function createStorageThread(database: Database): StorageThread {
     },
     listEvents: (id, limit, filter) => listEvents(database, id, limit, filter),
     listLastOutageEvents: () => listLastOutageEvents(database),
+    addTrace: (trace, events) =>
+      database.transaction(() => {
+        const stored = traces.insertTrace(database, trace);
+        insertEvents(database, events);
+        return stored;
+      }),
+    listTraces: (id, limit, beforeId) => traces.listTraces(database, id, { limit, beforeId }),
+    findTrace: (id, traceId) => traces.findTrace(database, id, traceId),
     findUser: (username) => findUser(database, username),
     saveUser: (user) => {
       saveUser(database, user);

@@ -1,5 +1,6 @@
 import type { NewEvent, TargetEvent } from '../../core/event.ts';
 import type { EpochMillis, TargetId } from '../../core/ids.ts';
+import type { NewTrace, StoredTrace } from '../../core/path.ts';
 import type { ResultBatch, ResultRow } from '../../core/probe-result.ts';
 import type { NewTarget, Target, TargetChange } from '../../core/target.ts';
 import type { FleetRow, WindowQuery, WindowSummary } from '../../core/window.ts';
@@ -45,6 +46,9 @@ export interface Operations {
   addEvents(events: readonly NewEvent[]): void;
   listEvents(id: TargetId, limit: number, filter: EventFilter | undefined): readonly TargetEvent[];
   listLastOutageEvents(): readonly TargetEvent[];
+  addTrace(trace: NewTrace, events: readonly NewEvent[]): StoredTrace | undefined;
+  listTraces(id: TargetId, limit: number, beforeId: number | undefined): readonly StoredTrace[];
+  findTrace(id: TargetId, traceId: number): StoredTrace | undefined;
   findUser(username: string): User | undefined;
   saveUser(user: Omit<User, 'id'>): void;
   maintain(now: EpochMillis, retention: Retention): MaintenanceOutcome;
