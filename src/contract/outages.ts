@@ -29,6 +29,8 @@ export const outageReport = z.object({
   gaps: z.array(stretch).meta({ description: 'Measured, but the results could not be kept' }),
 });
 
+export type OutageReport = z.infer<typeof outageReport>;
+
 export const listOutages = operation({
   id: 'listOutages',
   method: 'GET',
