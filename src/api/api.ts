@@ -14,6 +14,7 @@ import { serveBackup } from './handlers/backup.ts';
 import { serveFleet } from './handlers/fleet.ts';
 import { serveHistory } from './handlers/history.ts';
 import { serveInsights } from './handlers/insights.ts';
+import { serveOutages } from './handlers/outages.ts';
 import { serveStream } from './handlers/stream.ts';
 import { serveSystem } from './handlers/system.ts';
 import { serveTargetFiles } from './handlers/target-files.ts';
@@ -67,6 +68,7 @@ export async function createApi(dependencies: ApiDependencies): Promise<Api> {
   serveTargetFiles(app, dependencies);
   serveHistory(app, dependencies);
   serveInsights(app, dependencies);
+  serveOutages(app, dependencies);
   serveFleet(app, dependencies);
   const streams = serveStream(app, dependencies);
   serveTraceroute(app, dependencies);

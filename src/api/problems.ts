@@ -57,19 +57,30 @@ function sendClientError(reply: FastifyReply, error: FastifyError, status: numbe
   }
 }
 
-export function sendProblem(
-  reply: FastifyReply,
-  status: number,
-  detail: string,
-  problem?: Pick<Problem, 'code' | 'faults' | 'retryAfterSeconds'>,
-): FastifyReply {
-  const details: ProblemDetails = {
+/** For an answer whose head has left already; a bug is logged here as well. */
+export function problemDetails(error: unknown, request: FastifyRequest): ProblemDetails {
+  if (error instanceof Problem) return detailsOf(statusOf[error.code], error.message, error);
+  request.log.error({ err: error }, 'a request failed');
+  return detailsOf(500, 'The server failed on this request; its log says why.');
+}
+
+function detailsOf(status: number, detail: string, problem?: Pick<Problem, 'code' | 'faults'>): ProblemDetails {
+  return {
     type: problem === undefined ? 'about:blank' : `urn:pingmedaddy:problem:${problem.code}`,
     title: STATUS_CODES[status] ?? 'Error',
     status,
     detail,
     ...(problem !== undefined && problem.faults.length > 0 ? { errors: [...problem.faults] } : {}),
   };
+}
+
+export function sendProblem(
+  reply: FastifyReply,
+  status: number,
+  detail: string,
+  problem?: Pick<Problem, 'code' | 'faults' | 'retryAfterSeconds'>,
+): FastifyReply {
+  const details = detailsOf(status, detail, problem);
   if (status === 401) void reply.header('www-authenticate', 'Bearer');
   if (problem?.retryAfterSeconds !== undefined) void reply.header('retry-after', String(problem.retryAfterSeconds));
   // Sent as text: the answer's own schema describes success, not problems.

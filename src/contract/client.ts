@@ -10,6 +10,9 @@ export interface CallInput<Path extends z.ZodType, Query extends z.ZodType, Body
   readonly params?: InputOf<Path>;
   readonly query?: Partial<InputOf<Query>> | undefined;
   readonly body?: InputOf<Body>;
+  /** A media type other than the usual one, for the operations that have a choice. */
+  readonly accept?: string;
+  readonly signal?: AbortSignal;
 }
 
 type QueryValue = string | number | boolean;
@@ -65,7 +68,9 @@ export function createClient({ baseUrl, token, fetch: send = fetch }: ClientOpti
     const headers = new Headers();
     if (token !== undefined) headers.set('authorization', `Bearer ${token}`);
     const init: RequestInit & { duplex?: 'half' } = { method: operation.method, headers };
-    if (signal !== undefined) init.signal = signal;
+    if (input.accept !== undefined) headers.set('accept', input.accept);
+    const aborting = signal ?? input.signal;
+    if (aborting !== undefined) init.signal = aborting;
     if (raw !== undefined) {
       init.body = raw.content;
       if (raw.contentType !== undefined) headers.set('content-type', raw.contentType);

@@ -30,7 +30,8 @@ export const listLogs = operation({
   tag,
   summary: 'The latest results, oldest to newest',
   params: targetPath,
-  query: z.strictObject({ limit: wholeNumber(1, 1000).default(100) }),
+  description: '`before` gives the results before a time: the time of the oldest entry leads to the page before it.',
+  query: z.strictObject({ limit: wholeNumber(1, 1000).default(100), before: givenInstant.optional() }),
   answer: z.array(logEntry),
   problems: [404],
   example: {
@@ -107,8 +108,12 @@ export const listEvents = operation({
   access: 'token',
   tag,
   summary: 'What happened to a target, newest first',
+  description: '`before` gives entries with a lower id: the id of the last entry leads to the next page.',
   params: targetPath,
-  query: z.strictObject({ limit: wholeNumber(1, 10_000).default(1000) }),
+  query: z.strictObject({
+    limit: wholeNumber(1, 10_000).default(1000),
+    before: wholeNumber(1, Number.MAX_SAFE_INTEGER).optional(),
+  }),
   answer: z.array(eventEntry),
   problems: [404],
   example: {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { operation } from './operation.ts';
-import { givenInstant, id, instant, milliseconds, targetPath, wholeNumber } from './shapes.ts';
+import { flag, givenInstant, id, instant, milliseconds, targetPath, wholeNumber } from './shapes.ts';
 
 /** Five years with their leap days. */
 export const windowMinutesMax = 1827 * 24 * 60;
@@ -18,7 +18,34 @@ export const timelineBucket = z.object({
   p99_latency_ms: milliseconds,
   loss_rate: z.number().nullable().meta({ description: '0 to 1; null where nothing was sent' }),
   sample_count: z.int(),
+  not_sent_count: z.int().meta({ description: 'Probes that we failed to send' }),
+  covered_seconds: z
+    .number()
+    .meta({
+      description: "The time for which the bucket's results speak; more than its length where probes are rarer",
+    }),
 });
+
+const numbers = z.array(z.number().nullable());
+
+/** A timeline as columns of equal length: a third of the bytes, and quick to draw. */
+export const timelineColumns = z.object({
+  bucket: z.array(z.int()).meta({ description: 'Starts of the buckets in seconds since 1970-01-01T00:00:00Z' }),
+  avg_latency_ms: numbers,
+  min_latency_ms: numbers,
+  max_latency_ms: numbers,
+  p10_latency_ms: numbers,
+  p50_latency_ms: numbers,
+  p90_latency_ms: numbers,
+  loss_rate: numbers,
+  sample_count: z.array(z.int()),
+  not_sent_count: z.array(z.int()),
+  covered_seconds: z.array(z.number()),
+});
+export type TimelineColumns = z.infer<typeof timelineColumns>;
+
+export const histogramBin = z.object({ from_ms: z.number(), to_ms: z.number(), count: z.int() });
+export type HistogramBinEntry = z.infer<typeof histogramBin>;
 
 export const insights = z.object({
   target_id: id,
@@ -57,7 +84,12 @@ export const insights = z.object({
   resolution: z.enum(['raw', '1m', '1h']).meta({ description: 'The coarsest data that was used' }),
   coverage: z.number().meta({ description: 'Share of the window, 0 to 1, in which we were probing' }),
   percentile_error_bound: z.number().meta({ description: 'Largest relative error of a percentile; 0 on raw results' }),
-  timeline: z.array(timelineBucket),
+  timeline: z.array(timelineBucket).meta({ description: 'Empty when columns were asked for' }),
+  timeline_columns: timelineColumns.optional().meta({ description: 'With `columns=true`' }),
+  histogram: z
+    .array(histogramBin)
+    .optional()
+    .meta({ description: 'With `histogram=true`: replies with from <= RTT < to; empty bins are left out' }),
 });
 export type Insights = z.infer<typeof insights>;
 
@@ -77,6 +109,8 @@ export const showInsights = operation({
     bucket_seconds: wholeNumber(1, 86_400).default(60),
     start: givenInstant.optional(),
     end: givenInstant.optional(),
+    columns: flag.meta({ description: 'Give the timeline as columns instead of objects' }),
+    histogram: flag.meta({ description: 'Give the distribution of the round trips as well' }),
   }),
   answer: insights,
   problems: [404],
@@ -124,6 +158,8 @@ export const showInsights = operation({
           p99_latency_ms: 0.09,
           loss_rate: 0,
           sample_count: 60,
+          not_sent_count: 0,
+          covered_seconds: 60,
         },
       ],
     },

@@ -4,6 +4,7 @@ import { openStream, showFleet } from './fleet.ts';
 import { exportLogs, importLogs, listEvents, listLogs } from './history.ts';
 import { showInsights } from './insights.ts';
 import type { Operation } from './operation.ts';
+import { listOutages } from './outages.ts';
 import { seedHistory, showLiveness, showMetrics, showReadiness, showSettings } from './system.ts';
 import { exportTargets, importTargets, showImportTemplate } from './target-files.ts';
 import {
@@ -15,7 +16,7 @@ import {
   resumeTarget,
   showTarget,
 } from './targets.ts';
-import { traceTarget } from './traceroute.ts';
+import { listTraces, showTrace, traceTarget } from './traceroute.ts';
 
 /** Every call of the API, in the order of the documentation. */
 export const operations: readonly Operation[] = [
@@ -36,9 +37,12 @@ export const operations: readonly Operation[] = [
   importLogs,
   listEvents,
   showInsights,
+  listOutages,
   showFleet,
   openStream,
   traceTarget,
+  listTraces,
+  showTrace,
   seedHistory,
   downloadBackup,
   showSettings,

@@ -22,6 +22,12 @@ export function decimalNumber(from: number, to: number): z.ZodCoercedNumber {
   return z.coerce.number(error).min(from, error).max(to, error);
 }
 
+/** true or false in a query. */
+export const flag = z
+  .enum(['true', 'false'], 'must be true or false.')
+  .default('false')
+  .transform((text) => text === 'true');
+
 export const targetPath = z.strictObject({
   id: wholeNumber(1, 2_147_483_647).meta({ description: 'Id of the target' }),
 });

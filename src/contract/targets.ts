@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { intervalSecondsMax, intervalSecondsMin, notesLengthMax, parseTargetAddress } from '../core/target.ts';
 import { operation } from './operation.ts';
-import { id, instant, targetPath, tracking } from './shapes.ts';
+import { flag, id, instant, targetPath, tracking } from './shapes.ts';
 
 const frequencyError = `must be a number of seconds from ${intervalSecondsMin} to ${intervalSecondsMax}.`;
 
@@ -177,12 +177,7 @@ export const deleteTarget = operation({
     'The history stays readable under the id and comes back when the same address is added again. ' +
     '`purge=true` erases target, results, rollups and events for good.',
   params: targetPath,
-  query: z.strictObject({
-    purge: z
-      .enum(['true', 'false'], 'must be true or false.')
-      .default('false')
-      .transform((text) => text === 'true'),
-  }),
+  query: z.strictObject({ purge: flag }),
   answer: tracking,
   problems: [404],
   example: { answer: { message: 'Target deleted', id: 1 } },

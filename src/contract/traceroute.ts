@@ -21,6 +21,37 @@ export const traceAnswer = z.object({
 });
 export type TraceAnswer = z.infer<typeof traceAnswer>;
 
+/** One answer as it comes, in the event stream of a running trace. */
+export const liveHop = z.object({
+  hop: z.int(),
+  ip: z.string(),
+  rtt_ms: z.number(),
+  kind: z
+    .enum(['passed', 'reached', 'refused'])
+    .meta({
+      description: 'From a router on the way, from the destination, or from a router that sends nothing on to it',
+    }),
+});
+export type LiveHopEntry = z.infer<typeof liveHop>;
+
+export const storedHop = traceHop.extend({
+  sent_count: z.int().meta({ description: 'Probes sent with this TTL' }),
+  reply_count: z.int(),
+  addresses: z
+    .array(z.object({ ip: z.string(), host: z.string().nullable(), rtts_ms: z.array(z.number()) }))
+    .meta({ description: 'Every address that answered here: more than one where paths run side by side' }),
+});
+export type StoredHop = z.infer<typeof storedHop>;
+
+export const storedTrace = traceAnswer
+  .omit({ hops: true })
+  .extend({
+    id: z.int().nullable().meta({ description: 'null when the trace could not be kept' }),
+    is_destination_reached: z.boolean(),
+    hops: z.array(storedHop),
+  });
+export type StoredTraceEntry = z.infer<typeof storedTrace>;
+
 export const traceTarget = operation({
   id: 'traceTarget',
   method: 'POST',
@@ -28,11 +59,16 @@ export const traceTarget = operation({
   access: 'token',
   tag: 'traceroute',
   summary: 'Trace the path to a target now',
-  description: 'At most four traces run at once; the next waits its turn. 503 says why one could not run.',
+  description:
+    'At most four traces run at once; the next waits its turn. 503 says why one could not run. Each trace is kept, and ' +
+    'a route that changed becomes a `path-change` event. `rounds` asks every hop so often, a second apart. With ' +
+    '`Accept: text/event-stream` the answer is a stream: event `hop` for each answer as it comes, then `done` with ' +
+    'the stored trace or `problem`.',
   params: targetPath,
   query: z.strictObject({
     max_hops: wholeNumber(1, 64).default(20),
     timeout: decimalNumber(1, 120).default(25).meta({ description: 'Seconds' }),
+    rounds: wholeNumber(1, 10).default(1),
   }),
   answer: traceAnswer,
   problems: [403, 404, 503],
@@ -55,4 +91,60 @@ export const traceTarget = operation({
       ],
     },
   },
+});
+
+const exampleTrace = {
+  id: 7,
+  target_id: 1,
+  target_ip: '127.0.0.1',
+  started_at: '2026-11-23T21:00:00.000Z',
+  finished_at: '2026-11-23T21:00:00.021Z',
+  duration_ms: 21,
+  is_destination_reached: true,
+  hops: [
+    {
+      hop: 1,
+      host: 'localhost',
+      ip: '127.0.0.1',
+      rtt_ms: 0.04,
+      is_timeout: false,
+      raw: ' 1  localhost (127.0.0.1)  0.040 ms',
+      sent_count: 1,
+      reply_count: 1,
+      addresses: [{ ip: '127.0.0.1', host: 'localhost', rtts_ms: [0.04] }],
+    },
+  ],
+};
+
+export const listTraces = operation({
+  id: 'listTraces',
+  method: 'GET',
+  path: '/targets/:id/traceroutes',
+  access: 'token',
+  tag: 'traceroute',
+  summary: 'Earlier traces, newest first',
+  description: 'Kept as long as hourly history. `before` gives traces with a lower id.',
+  params: targetPath,
+  query: z.strictObject({
+    limit: wholeNumber(1, 100).default(20),
+    before: wholeNumber(1, Number.MAX_SAFE_INTEGER).optional(),
+  }),
+  answer: z.array(storedTrace),
+  problems: [404],
+  example: { answer: [exampleTrace] },
+});
+
+export const showTrace = operation({
+  id: 'showTrace',
+  method: 'GET',
+  path: '/targets/:id/traceroutes/:trace',
+  access: 'token',
+  tag: 'traceroute',
+  summary: 'One earlier trace',
+  params: targetPath.extend({
+    trace: wholeNumber(1, Number.MAX_SAFE_INTEGER).meta({ description: 'Id of the trace' }),
+  }),
+  answer: storedTrace,
+  problems: [404],
+  example: { answer: exampleTrace },
 });

@@ -1,6 +1,6 @@
 import type { EpochMillis, TargetId } from './ids.ts';
 
-export const eventTypes = ['start', 'stop', 'down', 'recovery', 'update', 'delete', 'gap'] as const;
+export const eventTypes = ['start', 'stop', 'down', 'recovery', 'update', 'delete', 'gap', 'path-change'] as const;
 export type EventType = (typeof eventTypes)[number];
 
 export interface NewEvent {

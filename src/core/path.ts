@@ -1,4 +1,4 @@
-import type { EpochMillis } from './ids.ts';
+import type { EpochMillis, TargetId } from './ids.ts';
 
 /** One answer (or silence) on the way to an address. */
 export interface Hop {
@@ -9,6 +9,25 @@ export interface Hop {
   /** Name from reverse DNS; `undefined` when there is none or it took too long. */
   readonly host: string | undefined;
   readonly rttMicros: number | undefined;
+  /** Probes sent with this TTL. */
+  readonly sent: number;
+  /** Every answer in the order they came, more than one address where paths run side by side. */
+  readonly answers: readonly HopAnswer[];
+}
+
+export interface HopAnswer {
+  readonly ip: string;
+  readonly host: string | undefined;
+  readonly rttMicros: number;
+}
+
+/** One answer while a trace runs; names are looked up when it ends. */
+export interface LiveHop {
+  readonly ttl: number;
+  readonly ip: string;
+  readonly rttMicros: number;
+  /** A router on the way, the destination, or a router that sends nothing on to it. */
+  readonly kind: 'passed' | 'reached' | 'refused';
 }
 
 export interface Path {
@@ -17,6 +36,16 @@ export interface Path {
   /** In TTL order, without gaps, ending with the destination where it was reached. */
   readonly hops: readonly Hop[];
   readonly isDestinationReached: boolean;
+}
+
+export interface NewTrace {
+  readonly targetId: TargetId;
+  readonly path: Path;
+}
+
+export interface StoredTrace extends NewTrace {
+  /** Grows with every trace of any target. */
+  readonly id: number;
 }
 
 const initialTtls = [64, 128, 255] as const;

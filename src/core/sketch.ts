@@ -5,7 +5,7 @@ import { ByteReader, ByteWriter, DamagedBytesError } from './bytes.ts';
  * exponent and first 7 bits of the mantissa, so that SQL and TypeScript agree to the bit. 0 has a bucket of its own.
  * Values below 256 have buckets of their own; above, a bucket spans 1/128 of its octave's start.
  */
-const mantissaBits = 7;
+export const mantissaBits = 7;
 const perOctave = 1 << mantissaBits;
 const octaves = 32;
 
@@ -35,6 +35,13 @@ export function bucketMiddleMicros(bucket: number): number {
   const width = 2 ** (exponent - mantissaBits);
   const start = (perOctave + ((bucket - 1) % perOctave)) * width;
   return width <= 1 ? start : start + (width - 1) / 2;
+}
+
+/** The least value that falls into a bucket, not rounded to a whole microsecond. */
+export function bucketStartMicros(bucket: number): number {
+  if (bucket === 0) return 0;
+  const exponent = Math.floor((bucket - 1) / perOctave);
+  return (perOctave + ((bucket - 1) % perOctave)) * 2 ** (exponent - mantissaBits);
 }
 
 /** A sketch under construction: one counter for each possible bucket, cheap to add to, merge into and clear. */
@@ -100,6 +107,14 @@ export class DenseSketch {
     this.#first = bucketCount;
     this.#last = -1;
     this.#total = 0;
+  }
+
+  /** The buckets in use, ascending. */
+  *counts(): Generator<readonly [bucket: number, count: number]> {
+    for (let bucket = this.#first; bucket <= this.#last; bucket++) {
+      const count = this.#counts[bucket] ?? 0;
+      if (count > 0) yield [bucket, count];
+    }
   }
 
   toSketch(): Sketch {

@@ -2,7 +2,8 @@ import type { EpochMillis } from './ids.ts';
 import { outcomeCodes } from './probe-result.ts';
 import { type Rollup, RollupAccumulator } from './rollup.ts';
 import type { Series } from './series.ts';
-import { sketchErrorRatio } from './sketch.ts';
+import { histogramOf } from './histogram.ts';
+import { DenseSketch, sketchErrorRatio } from './sketch.ts';
 import { percentileOf, standardDeviation } from './statistics.ts';
 import { floorTo } from './time-buckets.ts';
 import type { BucketSummary, HopSummary, Resolution, SampleSummary, WindowQuery, WindowSummary } from './window.ts';
@@ -19,7 +20,7 @@ export interface WindowBuilder {
 
 /** `isExact`: all of the window will be added as rows; percentiles are then those of the results themselves. */
 export function createWindowBuilder(
-  query: Pick<WindowQuery, 'from' | 'to' | 'bucketMillis'>,
+  query: Pick<WindowQuery, 'from' | 'to' | 'bucketMillis' | 'wantsHistogram'>,
   isExact: boolean,
 ): WindowBuilder {
   const { from, to, bucketMillis } = query;
@@ -32,7 +33,7 @@ export function createWindowBuilder(
   const closeBucket = (): void => {
     if (bucket.isEmpty) return;
     const percentiles = isExact ? rtts.takeBucketPercentiles() : sketchPercentiles(bucket);
-    buckets.push({ startAt: bucketAt, ...summaryOf(bucket, percentiles) });
+    buckets.push({ startAt: bucketAt, coveredMillis: bucket.coveredMillis, ...summaryOf(bucket, percentiles) });
     total.addAccumulator(bucket);
     bucket.clear();
   };
@@ -71,6 +72,7 @@ export function createWindowBuilder(
         coverageRatio: Math.min(1, (total.coveredMillis + coveredBefore) / (to - from)),
         percentileErrorRatio: isExact ? 0 : sketchErrorRatio,
         buckets,
+        histogram: query.wantsHistogram === true ? histogramOf(isExact ? rtts.sketch() : total.sketch) : undefined,
       };
     },
   };
@@ -98,6 +100,12 @@ class RttCollector {
     const sorted = this.#rtts.subarray(this.#bucketStart, this.#count).sort();
     this.#bucketStart = this.#count;
     return percentileRatios.map((ratio) => percentileOf(sorted, ratio));
+  }
+
+  sketch(): DenseSketch {
+    const sketch = new DenseSketch();
+    for (let index = 0; index < this.#count; index++) sketch.add(this.#rtts[index] ?? 0);
+    return sketch;
   }
 
   totalPercentiles(): Percentiles {

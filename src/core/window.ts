@@ -1,3 +1,4 @@
+import type { HistogramBin } from './histogram.ts';
 import type { EpochMillis, TargetId, VantageId } from './ids.ts';
 import { ceilTo, dayMillis, floorTo, hourMillis, minuteMillis } from './time-buckets.ts';
 
@@ -12,6 +13,8 @@ export interface WindowQuery {
   readonly to: EpochMillis;
   /** Buckets begin at UTC multiples of it. */
   readonly bucketMillis: number;
+  /** The round trips' distribution is wanted as well. */
+  readonly wantsHistogram?: boolean;
 }
 
 /**
@@ -37,6 +40,8 @@ export interface SampleSummary {
 export interface BucketSummary extends SampleSummary {
   /** Start of the bucket, a UTC multiple of the bucket length. */
   readonly startAt: EpochMillis;
+  /** The time for which the bucket's results speak: more than its length where probes are rarer than buckets. */
+  readonly coveredMillis: number;
 }
 
 export interface WindowSummary extends SampleSummary {
@@ -57,6 +62,8 @@ export interface WindowSummary extends SampleSummary {
   readonly percentileErrorRatio: number;
   /** Time order, empty ones left out. */
   readonly buckets: readonly BucketSummary[];
+  /** Ascending, empty bins left out; `undefined` when it was not asked for. */
+  readonly histogram: readonly HistogramBin[] | undefined;
 }
 
 export interface HopSummary {

@@ -53,7 +53,7 @@ export async function openMonitor(dependencies: MonitorDependencies): Promise<Mo
   const parts = stack.move();
   return {
     targets,
-    traces: createTraces(prober),
+    traces: createTraces({ prober, storage, feed, onNotice }),
     outages,
     feed,
     seeding: createSeeding({ storage, clock }),

@@ -1,6 +1,7 @@
 import type { NewEvent } from '../core/event.ts';
 import type { EpochMillis, TargetId } from '../core/ids.ts';
-import { type OutageChange, type OutageState, observe, unknownOutageState } from '../core/outage.ts';
+import { type OutageState, observe, unknownOutageState } from '../core/outage.ts';
+import { describeOutageChange } from '../core/outage-log.ts';
 import type { OutcomeCode, ResultBatch } from '../core/probe-result.ts';
 
 /** Who is up and who is down, from the results as they come. */
@@ -40,25 +41,11 @@ export function createOutages(lastEvents: readonly NewEvent[], now: () => EpochM
         const outcome = batch.outcomes[index] as OutcomeCode;
         const change = observe(stateOf(id), batch.sentAtMillis[index] ?? 0, outcome);
         if (change === undefined) continue;
-        events.push({ targetId: id, type: change.type, message: describe(change), createdAt: now() });
+        events.push({ targetId: id, type: change.type, message: describeOutageChange(change), createdAt: now() });
       }
       return events;
     },
     stateOf,
     forget: (id) => states.delete(id),
   };
-}
-
-function describe(change: OutageChange): string {
-  switch (change.type) {
-    case 'down':
-      return `${change.losses} probes in a row lost since ${new Date(change.since).toISOString()}`;
-    case 'recovery': {
-      if (change.since === undefined) return 'First reply after an outage';
-      const seconds = Math.max(0, Math.round((change.at - change.since) / 1000));
-      return `First reply after ${seconds} s without one`;
-    }
-    default:
-      return change satisfies never;
-  }
 }

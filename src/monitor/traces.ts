@@ -1,28 +1,69 @@
-import type { Path } from '../core/path.ts';
+import type { NewEvent } from '../core/event.ts';
+import type { LiveHop, Path, StoredTrace } from '../core/path.ts';
 import { Problem } from '../core/problem.ts';
+import { describeRouteChange, routeChange, routeMemory } from '../core/route.ts';
+import type { Target } from '../core/target.ts';
 import type { Prober, TraceRequest } from '../probe/probe.ts';
+import type { Storage } from '../storage/storage.ts';
+import type { Feed } from './feed.ts';
 import { createSlots } from './slots.ts';
 
 const atOnceMax = 4;
 const waitingMax = 32;
 
-/** On-demand traces, a few at once. */
-export interface Traces {
-  /** Waits its turn for as long as its own timeout; then, and when too many wait, a Problem `trace-unavailable`. */
-  trace(request: TraceRequest, signal: AbortSignal): Promise<Path>;
+export interface TraceOutcome {
+  readonly path: Path;
+  /** `undefined` when the storage did not take it: the path is still worth showing. */
+  readonly stored: StoredTrace | undefined;
 }
 
-export function createTraces(prober: Pick<Prober, 'trace'>): Traces {
+/** On-demand traces, a few at once; each is kept, and a route that is new becomes an event. */
+export interface Traces {
+  /** Waits its turn for as long as its own timeout; then, and when too many wait, a Problem `trace-unavailable`. */
+  trace(
+    target: Target,
+    request: Omit<TraceRequest, 'ip'>,
+    watch: { readonly signal: AbortSignal; readonly onHop?: (hop: LiveHop) => void },
+  ): Promise<TraceOutcome>;
+}
+
+export interface TracesDependencies {
+  readonly prober: Pick<Prober, 'trace'>;
+  readonly storage: Pick<Storage, 'addTrace' | 'listTraces'>;
+  readonly feed: Pick<Feed, 'onEvent'>;
+  readonly onNotice: (message: string) => void;
+}
+
+export function createTraces({ prober, storage, feed, onNotice }: TracesDependencies): Traces {
   const slots = createSlots(atOnceMax, waitingMax);
+
+  async function keep({ id, ip }: Target, path: Path): Promise<StoredTrace | undefined> {
+    try {
+      const earlier = (await storage.listTraces(id, routeMemory)).map((trace) => trace.path);
+      const change = routeChange(path, earlier);
+      const message = change === undefined ? undefined : describeRouteChange(change);
+      const events: readonly NewEvent[] =
+        message === undefined ? [] : [{ targetId: id, type: 'path-change', message, createdAt: path.finishedAt }];
+      const stored = await storage.addTrace({ targetId: id, path }, events);
+      if (stored !== undefined) for (const event of events) feed.onEvent(event);
+      return stored;
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      onNotice(`A trace to ${ip} could not be kept: ${why}`);
+      return undefined;
+    }
+  }
+
   return {
-    async trace(request, signal) {
+    async trace(target, request, { signal, onHop }) {
       const release = await slots.take(request.timeoutMillis, signal);
       if (release === undefined) {
         const message = `${atOnceMax} traces are running and others wait; try again in some seconds.`;
         throw new Problem('trace-unavailable', message, { retryAfterSeconds: 5 });
       }
       try {
-        return await prober.trace(request, signal);
+        const path = await prober.trace({ ...request, ip: target.ip }, signal, onHop);
+        return { path, stored: await keep(target, path) };
       } finally {
         release();
       }

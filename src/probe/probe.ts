@@ -1,6 +1,6 @@
 import type { TargetId } from '../core/ids.ts';
 import type { ResultBatch } from '../core/probe-result.ts';
-import type { Path } from '../core/path.ts';
+import type { LiveHop, Path } from '../core/path.ts';
 import { openProberHost } from './prober-host.ts';
 
 /** How packets leave this machine, best first. */
@@ -24,6 +24,8 @@ export interface TraceRequest {
   readonly ip: string;
   readonly maxHops: number;
   readonly timeoutMillis: number;
+  /** How often every hop is asked, 1 to 10; hops that stay silent are asked three times at least. */
+  readonly rounds: number;
 }
 
 /** What the prober has counted since it was opened; all but the last three only grow. */
@@ -60,7 +62,7 @@ export interface Prober extends AsyncDisposable {
   /** Changes what is probed; takes effect at each target's next slot and leaves the others in flight. */
   ping(change: PingChange): void;
   /** Throws a Problem `trace-unavailable` when it cannot run or does not end within the timeout. */
-  trace(request: TraceRequest, signal: AbortSignal): Promise<Path>;
+  trace(request: TraceRequest, signal: AbortSignal, onHop?: (hop: LiveHop) => void): Promise<Path>;
   status(): ProberStatus;
   counters(): ProberCounters;
 }

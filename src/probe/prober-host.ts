@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { TargetId } from '../core/ids.ts';
 import { Problem } from '../core/problem.ts';
-import type { Path } from '../core/path.ts';
+import type { LiveHop, Path } from '../core/path.ts';
 import { closeNoted, createDescriptorMemory } from './open-descriptors.ts';
 import type {
   PingChange,
@@ -102,8 +102,8 @@ class ProberHost implements Prober {
     this.#post({ kind: 'ping', change });
   }
 
-  trace(request: TraceRequest, signal: AbortSignal): Promise<Path> {
-    return this.#traces.trace(request, signal);
+  trace(request: TraceRequest, signal: AbortSignal, onHop?: (hop: LiveHop) => void): Promise<Path> {
+    return this.#traces.trace(request, signal, onHop);
   }
 
   status(): ProberStatus {
@@ -171,6 +171,9 @@ class ProberHost implements Prober {
         break;
       case 'anchor':
         this.#lowestAnchorMillis = message.anchorMillis;
+        break;
+      case 'hop':
+        this.#traces.tell(message);
         break;
       case 'traced':
       case 'trace-failed':

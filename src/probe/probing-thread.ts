@@ -69,6 +69,7 @@ export function startProbingThread(start: WorkerStart, port: ThreadPort): (messa
     clocks,
     signer,
     methods: { 4: ipv4.method, 6: ipv6.method },
+    onHop: (traceId, hop) => port.post({ kind: 'hop', traceId, hop }),
     onPath: (traceId, path) => port.post({ kind: 'traced', traceId, path }),
     onFailure: (traceId, message) => port.post({ kind: 'trace-failed', traceId, message }),
   });

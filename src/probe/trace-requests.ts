@@ -1,4 +1,4 @@
-import type { Path } from '../core/path.ts';
+import type { LiveHop, Path } from '../core/path.ts';
 import { Problem } from '../core/problem.ts';
 import type { AddressFamily } from '../core/target.ts';
 import { familyOf } from '../core/target.ts';
@@ -29,6 +29,7 @@ type Settled = Extract<FromWorker, { readonly kind: 'traced' | 'trace-failed' }>
 interface Waiting {
   readonly resolve: (path: RawPath) => void;
   readonly reject: (reason: unknown) => void;
+  readonly onHop: ((hop: LiveHop) => void) | undefined;
 }
 
 /** Traces seen from the main thread: asks the probing thread (or a program) for the path, then for the names on it. */
@@ -41,19 +42,27 @@ export class TraceRequests {
     this.#parts = parts;
   }
 
-  async trace(request: TraceRequest, signal: AbortSignal): Promise<Path> {
+  async trace(request: TraceRequest, signal: AbortSignal, onHop?: (hop: LiveHop) => void): Promise<Path> {
     signal.throwIfAborted();
     const startedAt = Date.now();
     const { tracerouteBinary, reverseLookup } = this.#parts;
     const path =
       tracerouteBinary === undefined
-        ? await this.#askThread(request, signal)
+        ? await this.#askThread(request, signal, onHop)
         : await runTraceroute(tracerouteBinary, request, signal);
-    const ips = path.hops.map((hop) => hop.ip).filter((ip) => ip !== undefined);
+    const ips = path.hops.flatMap((hop) => hop.answers.map(({ ip }) => ip));
     const names = await lookUpNames(ips, namesMillis, reverseLookup);
     signal.throwIfAborted();
-    const hops = path.hops.map((hop) => ({ ...hop, host: hop.ip === undefined ? undefined : names.get(hop.ip) }));
+    const hops = path.hops.map((hop) => ({
+      ...hop,
+      host: hop.ip === undefined ? undefined : names.get(hop.ip),
+      answers: hop.answers.map((answer) => ({ ...answer, host: names.get(answer.ip) })),
+    }));
     return { startedAt, finishedAt: Date.now(), hops, isDestinationReached: path.isDestinationReached };
+  }
+
+  tell({ traceId, hop }: Extract<FromWorker, { readonly kind: 'hop' }>): void {
+    this.#waiting.get(traceId)?.onHop?.(hop);
   }
 
   settle(message: Settled): void {
@@ -66,7 +75,11 @@ export class TraceRequests {
     for (const { reject } of this.#waiting.values()) reject(new Problem('trace-unavailable', message));
   }
 
-  #askThread(request: TraceRequest, signal: AbortSignal): Promise<RawPath> {
+  #askThread(
+    request: TraceRequest,
+    signal: AbortSignal,
+    onHop: ((hop: LiveHop) => void) | undefined,
+  ): Promise<RawPath> {
     const method = this.#parts.methodOf(familyOf(request.ip));
     if (method !== 'raw-socket' && method !== 'ping-socket') throw new Problem('trace-unavailable', unavailable);
     const traceId = ++this.#lastTraceId;
@@ -80,7 +93,7 @@ export class TraceRequests {
     const late = new Problem('trace-unavailable', `The trace did not end within ${seconds} s.`);
     const timer = setTimeout(() => giveUp(late), request.timeoutMillis + graceMillis);
     signal.addEventListener('abort', onAbort, { once: true });
-    this.#waiting.set(traceId, answer);
+    this.#waiting.set(traceId, { ...answer, onHop });
     this.#parts.post({ kind: 'trace', traceId, request });
     return answer.promise.finally(() => {
       clearTimeout(timer);

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'vitest';
 import { TraceRounds } from './trace-rounds.ts';
 
-const rounds = (maxHops = 5, timeoutMillis = 10_000) => new TraceRounds({ maxHops, timeoutMillis, startMillis: 0 });
+const rounds = (maxHops = 5, timeoutMillis = 10_000, rounds = 1) =>
+  new TraceRounds({ maxHops, timeoutMillis, rounds, startMillis: 0 });
 const passed = (ttl: number) => ({ ttl, ip: `10.0.0.${ttl}`, rttMicros: 1000 * ttl, kind: 'passed' as const });
 const reached = (ttl: number) => ({ ttl, ip: '10.0.9.9', rttMicros: 9000, kind: 'reached' as const });
 
@@ -29,7 +30,8 @@ test('only missing TTLs before the destination are asked again, once a second, t
   assert.deepEqual(trace.take(2100), []);
   assert.ok(!trace.isFinished(2100));
   assert.ok(trace.isFinished(2200));
-  assert.deepEqual(trace.path().hops[1], { ttl: 2, ip: undefined, rttMicros: undefined });
+  const silent = { ttl: 2, ip: undefined, rttMicros: undefined, sent: 3, answers: [] };
+  assert.deepEqual(trace.path().hops[1], silent);
 });
 
 test('a destination that never answers leaves silent hops up to the highest TTL', () => {
@@ -66,4 +68,32 @@ test('of two answers of one hop the faster counts, as the slower may have waited
   trace.answer({ ...passed(1), rttMicros: 900 });
   trace.answer({ ...passed(1), rttMicros: 5000 });
   assert.equal(trace.path().hops[0]?.rttMicros, 900);
+});
+
+test('asked for rounds, every hop is asked as often, and every answer counts with its address', () => {
+  const trace = rounds(5, 10_000, 3);
+  assert.deepEqual(trace.take(0), [1, 2, 3, 4, 5]);
+  for (const answer of [passed(1), reached(2), reached(3)]) trace.answer(answer);
+  assert.ok(!trace.isFinished(20));
+  assert.deepEqual(trace.take(1000), [1, 2]);
+  for (const answer of [{ ...passed(1), ip: '10.0.7.7', rttMicros: 1500 }, reached(2)]) trace.answer(answer);
+  assert.deepEqual(trace.take(2000), [1, 2]);
+  trace.answer(reached(2));
+  assert.ok(!trace.isFinished(2100));
+  assert.ok(trace.isFinished(2200));
+  const [first, second] = trace.path().hops;
+  assert.deepEqual(first?.answers, [
+    { ip: '10.0.0.1', rttMicros: 1000 },
+    { ip: '10.0.7.7', rttMicros: 1500 },
+  ]);
+  assert.deepEqual([first?.sent, first?.ip, second?.sent, second?.answers.length], [3, '10.0.0.1', 3, 3]);
+});
+
+test('asked for rounds, a trace whose probes were all answered ends without waiting', () => {
+  const trace = rounds(2, 10_000, 2);
+  for (const at of [0, 1000]) {
+    trace.take(at);
+    for (const answer of [passed(1), reached(2)]) trace.answer(answer);
+  }
+  assert.ok(trace.isFinished(1001));
 });

@@ -1,8 +1,9 @@
-/** A hop before its name is looked up. */
-export interface RawHop {
-  readonly ttl: number;
-  readonly ip: string | undefined;
-  readonly rttMicros: number | undefined;
+import type { Hop, HopAnswer, LiveHop } from '../core/path.ts';
+import type { TraceRequest } from './probe.ts';
+
+/** A hop before its names are looked up. */
+export interface RawHop extends Omit<Hop, 'host' | 'answers'> {
+  readonly answers: readonly Omit<HopAnswer, 'host'>[];
 }
 
 export interface RawPath {
@@ -10,32 +11,33 @@ export interface RawPath {
   readonly isDestinationReached: boolean;
 }
 
-export interface TraceAnswer extends RawHop {
-  readonly ip: string;
-  readonly rttMicros: number;
-  /** passed: a router on the way; reached: the destination; refused: a router that sends nothing on to it. */
-  readonly kind: 'passed' | 'reached' | 'refused';
-}
+export type TraceAnswer = LiveHop;
 
-const roundCount = 3;
+const roundsMin = 3;
 /** Linux routers answer a burst of six with time exceeded, then one a second: asking sooner asks in vain. */
 const roundMillis = 1000;
 const lastWaitMillis = 1000;
 const shortestLastWaitMillis = 200;
 
 /**
- * Which TTLs to send when, and what the answers add up to. All TTLs go out at once; those without an answer again each
- * second, three rounds in all. Times are milliseconds of any one clock.
+ * Which TTLs to send when, and what the answers add up to. All TTLs go out at once, as many rounds as are asked for, a
+ * second apart; those without an answer again until there were three. Times are milliseconds of any one clock.
  */
 export class TraceRounds {
   readonly #startMillis: number;
   readonly #deadlineMillis: number;
   readonly #answers = new Map<number, TraceAnswer>();
+  readonly #allAnswers = new Map<number, Omit<HopAnswer, 'host'>[]>();
+  readonly #sent = new Map<number, number>();
+  readonly #fullRounds: number;
+  readonly #roundCount: number;
   #endTtl: number;
   #end: 'reached' | 'refused' | 'open' = 'open';
   #roundsSent = 0;
 
-  constructor(request: { readonly maxHops: number; readonly timeoutMillis: number; readonly startMillis: number }) {
+  constructor(request: Omit<TraceRequest, 'ip'> & { readonly startMillis: number }) {
+    this.#fullRounds = request.rounds;
+    this.#roundCount = Math.max(roundsMin, request.rounds);
     this.#startMillis = request.startMillis;
     this.#deadlineMillis = request.startMillis + request.timeoutMillis;
     this.#endTtl = request.maxHops;
@@ -49,40 +51,62 @@ export class TraceRounds {
   /** The TTLs to send now; each call that returns some begins a round. */
   take(nowMillis: number): readonly number[] {
     const isDue = nowMillis >= this.#startMillis + this.#roundsSent * roundMillis;
-    if (this.#roundsSent === roundCount || !isDue || this.isFinished(nowMillis)) return [];
+    if (this.#roundsSent === this.#roundCount || !isDue || this.isFinished(nowMillis)) return [];
     this.#roundsSent++;
-    return this.#missing();
+    const ttls = this.#roundsSent <= this.#fullRounds ? this.#ttls() : this.#missing();
+    for (const ttl of ttls) this.#sent.set(ttl, (this.#sent.get(ttl) ?? 0) + 1);
+    return ttls;
   }
 
-  answer(answer: TraceAnswer): void {
-    if (answer.ttl > this.#endTtl) return;
+  /** Returns whether it belongs to the path: a destination answers to every TTL beyond it, too. */
+  answer(answer: TraceAnswer): boolean {
+    if (answer.ttl > this.#endTtl) return false;
+    const { ttl, ip, rttMicros } = answer;
+    const all = this.#allAnswers.get(ttl);
+    if (all === undefined) this.#allAnswers.set(ttl, [{ ip, rttMicros }]);
+    else all.push({ ip, rttMicros });
     const known = this.#answers.get(answer.ttl);
-    if (known !== undefined && !isBetter(answer, known)) return;
+    if (known !== undefined && !isBetter(answer, known)) return true;
     this.#answers.set(answer.ttl, answer);
-    if (answer.kind === 'passed') return;
+    if (answer.kind === 'passed') return true;
     this.#endTtl = answer.ttl;
     this.#end = answer.kind;
+    return true;
   }
 
   isFinished(nowMillis: number): boolean {
     if (nowMillis >= this.#deadlineMillis) return true;
-    if (this.#end !== 'open' && this.#missing().length === 0) return true;
-    const lastRoundMillis = this.#startMillis + (roundCount - 1) * roundMillis;
-    return this.#roundsSent === roundCount && nowMillis >= lastRoundMillis + this.#lastWait();
+    const isAllAsked = this.#roundsSent >= this.#fullRounds && this.#end !== 'open';
+    const isComplete = isAllAsked && this.#missing().length === 0;
+    // One answer of each hop is enough, unless it is to be known how many come.
+    if (isComplete && (this.#fullRounds === 1 || this.#owed().length === 0)) return true;
+    const lastRoundMillis = this.#startMillis + (this.#roundsSent - 1) * roundMillis;
+    const isOver = nowMillis >= lastRoundMillis + this.#lastWait();
+    return isOver && (isComplete || this.#roundsSent === this.#roundCount);
   }
 
   /** Without gaps up to the destination, to the router that refused, or to the highest TTL tried. */
   path(): RawPath {
     const hops = Array.from({ length: this.#endTtl }, (_, index): RawHop => {
       const answer = this.#answers.get(index + 1);
-      return { ttl: index + 1, ip: answer?.ip, rttMicros: answer?.rttMicros };
+      const ttl = index + 1;
+      const known = { sent: this.#sent.get(ttl) ?? 0, answers: this.#allAnswers.get(ttl) ?? [] };
+      return { ttl, ip: answer?.ip, rttMicros: answer?.rttMicros, ...known };
     });
     return { hops, isDestinationReached: this.#end === 'reached' };
   }
 
+  #ttls(): number[] {
+    return Array.from({ length: this.#endTtl }, (_, index) => index + 1);
+  }
+
   #missing(): number[] {
-    const ttls = Array.from({ length: this.#endTtl }, (_, index) => index + 1);
-    return ttls.filter((ttl) => !this.#answers.has(ttl));
+    return this.#ttls().filter((ttl) => !this.#answers.has(ttl));
+  }
+
+  /** The TTLs with a probe that is not answered yet. */
+  #owed(): number[] {
+    return this.#ttls().filter((ttl) => (this.#allAnswers.get(ttl)?.length ?? 0) < (this.#sent.get(ttl) ?? 1));
   }
 
   /** Where the destination answered, routers before it are not much slower. */

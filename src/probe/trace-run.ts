@@ -17,6 +17,7 @@ export interface TraceParts {
   readonly libc: Libc;
   readonly clocks: ProbeClocks;
   readonly signer: TokenSigner;
+  readonly onAnswer: (answer: TraceAnswer) => void;
 }
 
 interface SentProbe {
@@ -25,6 +26,7 @@ interface SentProbe {
   readonly tokenHigh: number;
   sentNanos: number;
   isKernelSent: boolean;
+  isAnswered: boolean;
 }
 
 const timeExceeded = { 4: 11, 6: 3 } as const;
@@ -101,7 +103,13 @@ export class TraceRun {
       clocks.read();
       const sent = this.#socket.send(0, 1);
       if (sent === 1) {
-        this.#sent.set(serial | 0, { ttl, ...token, sentNanos: clocks.wallNanos, isKernelSent: false });
+        this.#sent.set(serial | 0, {
+          ttl,
+          ...token,
+          sentNanos: clocks.wallNanos,
+          isKernelSent: false,
+          isAnswered: false,
+        });
         return;
       }
       this.#sendErrno = -sent;
@@ -116,7 +124,8 @@ export class TraceRun {
     if (this.#received.length > 0) this.#socket.receiveErrors(this.#handler);
     for (const { probe, ip, kind, nanos } of this.#received) {
       const rttMicros = Math.max(1, Math.round((nanos - probe.sentNanos) / 1000));
-      this.#rounds.answer({ ttl: probe.ttl, ip, kind, rttMicros });
+      const answer = { ttl: probe.ttl, ip, kind, rttMicros };
+      if (this.#rounds.answer(answer)) this.#parts.onAnswer(answer);
     }
     this.#received.length = 0;
   }
@@ -131,9 +140,10 @@ export class TraceRun {
   #onAnswer(socket: IcmpSocket): void {
     const { reading, control, view, addressAt, routerAt } = socket;
     const probe = this.#probeOf(socket);
-    if (probe === undefined || addressTextAt(view, addressAt, this.#family) !== this.#ip) return;
+    if (probe === undefined || probe.isAnswered || addressTextAt(view, addressAt, this.#family) !== this.#ip) return;
     const ip = addressTextAt(view, routerAt, this.#family);
     const isPassed = reading.kind === 'error' && reading.errorType === timeExceeded[this.#family] && ip !== this.#ip;
+    probe.isAnswered = true;
     const kind = isPassed ? 'passed' : ip === this.#ip ? 'reached' : 'refused';
     this.#received.push({ probe, ip, kind, nanos: control.stampNanos || this.#parts.clocks.wallNanos });
   }

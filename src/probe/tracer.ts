@@ -1,3 +1,4 @@
+import type { LiveHop } from '../core/path.ts';
 import { familyOf } from '../core/target.ts';
 import type { Libc } from './libc.ts';
 import type { ProbeMethod, TraceRequest } from './probe.ts';
@@ -5,9 +6,10 @@ import type { RawPath } from './trace-rounds.ts';
 import type { TraceParts } from './trace-run.ts';
 import { TraceRun } from './trace-run.ts';
 
-export interface TracerParts extends Omit<TraceParts, 'libc'> {
+export interface TracerParts extends Omit<TraceParts, 'libc' | 'onAnswer'> {
   readonly libc: Libc | undefined;
   readonly methods: Readonly<Record<4 | 6, ProbeMethod>>;
+  readonly onHop: (traceId: number, hop: LiveHop) => void;
   readonly onPath: (traceId: number, path: RawPath) => void;
   /** `message` is a whole sentence. */
   readonly onFailure: (traceId: number, message: string) => void;
@@ -34,7 +36,8 @@ export class Tracer {
       return;
     }
     try {
-      this.#runs.set(traceId, new TraceRun({ libc, clocks, signer }, method, request));
+      const onAnswer = (hop: LiveHop): void => this.#parts.onHop(traceId, hop);
+      this.#runs.set(traceId, new TraceRun({ libc, clocks, signer, onAnswer }, method, request));
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       this.#parts.onFailure(traceId, `No socket could be opened for the trace: ${why}.`);

@@ -19,7 +19,8 @@ export function readTracerouteOutput(text: string, ip: string, maxHops: number):
   const length = reached?.ttl ?? Math.max(0, ...answers.keys());
   const hops = Array.from(
     { length },
-    (_, index) => answers.get(index + 1) ?? { ttl: index + 1, ip: undefined, rttMicros: undefined },
+    (_, index) =>
+      answers.get(index + 1) ?? { ttl: index + 1, ip: undefined, rttMicros: undefined, sent: 1, answers: [] },
   );
   return { hops, isDestinationReached: reached !== undefined };
 }
@@ -28,9 +29,8 @@ function readHop(ttl: number, rest: string): RawHop {
   const address = rest.split(/\s+/).find((word) => ipaddr.isValid(word) && /[.:]/.test(word) && !word.endsWith('ms'));
   const millis = /([\d.]+)\s*ms\b/.exec(rest)?.[1];
   const isAnswer = address !== undefined && millis !== undefined && Number.isFinite(Number(millis));
-  return {
-    ttl,
-    ip: address === undefined ? undefined : ipaddr.parse(address).toString(),
-    rttMicros: isAnswer ? Math.max(1, Math.round(Number(millis) * 1000)) : undefined,
-  };
+  const ip = address === undefined ? undefined : ipaddr.parse(address).toString();
+  const rttMicros = isAnswer ? Math.max(1, Math.round(Number(millis) * 1000)) : undefined;
+  const answers = ip === undefined || rttMicros === undefined ? [] : [{ ip, rttMicros }];
+  return { ttl, ip, rttMicros, sent: 1, answers };
 }

@@ -1,5 +1,6 @@
 import type { ResultBatch } from '../core/probe-result.ts';
 import type { PingChange, ProbeMethod, ProberStatus, TraceRequest } from './probe.ts';
+import type { LiveHop } from '../core/path.ts';
 import type { RawPath } from './trace-rounds.ts';
 
 /** Handed to the probing thread at its start. */
@@ -24,5 +25,6 @@ export type FromWorker =
   | { readonly kind: 'anchor'; readonly anchorMillis: number }
   | { readonly kind: 'results'; readonly batch: ResultBatch }
   | { readonly kind: 'notice'; readonly message: string }
+  | { readonly kind: 'hop'; readonly traceId: number; readonly hop: LiveHop }
   | { readonly kind: 'traced'; readonly traceId: number; readonly path: RawPath }
   | { readonly kind: 'trace-failed'; readonly traceId: number; readonly message: string };

@@ -1,6 +1,7 @@
 import { crc32 } from 'node:zlib';
 import type { TargetEvent } from '../core/event.ts';
 import type { EpochMillis, TargetId } from '../core/ids.ts';
+import type { StoredTrace } from '../core/path.ts';
 import type { Rollup } from '../core/rollup.ts';
 import type { Storage } from './storage.ts';
 import type { Inventory } from './transfer.ts';
@@ -10,6 +11,7 @@ export interface Comparison {
   readonly targets: number;
   readonly users: number;
   readonly events: number;
+  readonly traces: number;
   /** Raw results. */
   readonly results: number;
   /** Results that the hour rollups count, those among them whose raw results are gone. */
@@ -23,14 +25,22 @@ export interface Comparison {
 
 const endOfTime = Date.UTC(9999, 0);
 const rollupsAtOnce = 2000;
-const eventsAtOnce = 5000;
 
-export async function* eventPages(store: Storage): AsyncGenerator<readonly TargetEvent[]> {
+export const eventPages = (store: Storage): AsyncGenerator<readonly TargetEvent[]> =>
+  pagesById((after, limit) => store.transfer.readEvents(after, limit), 5000);
+
+export const tracePages = (store: Storage): AsyncGenerator<readonly StoredTrace[]> =>
+  pagesById((after, limit) => store.transfer.readTraces(after, limit), 500);
+
+async function* pagesById<T extends { readonly id: number }>(
+  read: (afterId: number, limit: number) => Promise<readonly T[]>,
+  limit: number,
+): AsyncGenerator<readonly T[]> {
   for (let after = 0; ;) {
-    const events = await store.transfer.readEvents(after, eventsAtOnce);
-    if (events.length === 0) return;
-    yield events;
-    after = events.at(-1)?.id ?? after;
+    const page = await read(after, limit);
+    if (page.length === 0) return;
+    yield page;
+    after = page.at(-1)?.id ?? after;
   }
 }
 
@@ -103,7 +113,8 @@ export async function compareStores(
   };
   const targets = expectEqual('Targets', tallyOf(source.targets), tallyOf(there.targets));
   const users = expectEqual('Users', tallyOf(source.users.map(withoutId)), tallyOf(there.users.map(withoutId)));
-  const events = await both('Events', tallyEvents);
+  const events = await both('Events', (store) => tallyPages(eventPages(store)));
+  const traces = await both('Traces', (store) => tallyPages(tracePages(store)));
   const counted = { results: 0, countedResults: 0, minuteRollups: 0, hourRollups: 0 };
   for (const [index, { id, ip }] of source.targets.entries()) {
     const [wanted, found] = await Promise.all([tallyHours(from, id), tallyHours(to, id)]);
@@ -117,25 +128,29 @@ export async function compareStores(
     );
     onTarget(index + 1);
   }
-  return { targets, users, events, ...counted, differences };
+  return { targets, users, events, traces, ...counted, differences };
 }
 
 /** Ids of users are each database's own. */
 const withoutId = (user: Inventory['users'][number]): unknown => ({ ...user, id: 0 });
 
 function tallyOf(values: readonly unknown[]): Tally {
-  return { count: values.length, digest: crc32(JSON.stringify(values)) };
+  return { count: values.length, digest: crc32(JSON.stringify(values, sortedKeys)) };
 }
 
-async function tallyEvents(store: Storage): Promise<Tally> {
+async function tallyPages(pages: AsyncIterable<readonly unknown[]>): Promise<Tally> {
   const tally = { count: 0, digest: 0 };
-  for await (const events of eventPages(store)) {
-    tally.count += events.length;
-    for (const { id, targetId, type, message, createdAt } of events) {
-      tally.digest = crc32(JSON.stringify([id, targetId, type, message, createdAt]), tally.digest);
-    }
+  for await (const page of pages) {
+    tally.count += page.length;
+    for (const each of page) tally.digest = crc32(JSON.stringify(each, sortedKeys), tally.digest);
   }
   return tally;
+}
+
+/** Engines may name the fields of a value in different orders. */
+function sortedKeys(_: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 async function tallyHours(store: Storage, id: TargetId): Promise<Tally & { readonly results: number }> {

@@ -198,6 +198,13 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ start: startE
           (await storage.listEvents(id, 2)).map(({ type }) => type),
           ['stop', 'recovery'],
         );
+        const outages = await storage.listEvents(id, 9, { types: ['down', 'recovery'] });
+        assert.deepEqual(
+          outages.map(({ type }) => type),
+          ['recovery', 'down'],
+        );
+        const older = await storage.listEvents(id, 1, { beforeId: outages[0]?.id ?? 0 });
+        assert.deepEqual(older, outages.slice(1));
         assert.deepEqual(
           (await storage.listLastOutageEvents()).map(({ targetId, type }) => [targetId, type]),
           [
@@ -205,6 +212,40 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ start: startE
             [other, 'down'],
           ],
         );
+      }));
+
+    test('traces come newest first with all their hops, and go with their target or by age', () =>
+      withBench(async (bench, id, other) => {
+        const { storage } = bench;
+        const hops = [
+          { ttl: 1, ip: undefined, host: undefined, rttMicros: undefined, sent: 3, answers: [] },
+          {
+            ...{ ttl: 2, ip: '10.0.0.1', host: 'r1', rttMicros: 800, sent: 3 },
+            answers: [
+              { ip: '10.0.0.1', host: 'r1', rttMicros: 800 },
+              { ip: '10.0.0.2', host: undefined, rttMicros: 900 },
+            ],
+          },
+        ];
+        const path = (at: number) => ({ startedAt: at, finishedAt: at + 21, isDestinationReached: at > start, hops });
+        const later = start + 40 * dayMillis;
+        const first = await storage.addTrace({ targetId: id, path: path(start) }, []);
+        const message = { targetId: id, type: 'path-change', message: 'x', createdAt: start } as const;
+        const second = await storage.addTrace({ targetId: id, path: path(later) }, [message]);
+        const foreign = await storage.addTrace({ targetId: other, path: path(start) }, []);
+        assert.ok(first !== undefined && second !== undefined && foreign !== undefined);
+        assert.deepEqual(second, { id: second.id, targetId: id, path: path(later) });
+        assert.deepEqual(await storage.listTraces(id, 9), [second, first]);
+        assert.deepEqual(await storage.listTraces(id, 1), [second]);
+        assert.deepEqual(await storage.listTraces(id, 9, second.id), [first]);
+        assert.deepEqual(await storage.findTrace(id, first.id), first);
+        assert.equal(await storage.findTrace(other, first.id), undefined);
+        assert.equal((await storage.listEvents(id, 1))[0]?.type, 'path-change');
+        await maintainAll(storage, start + (retention.hourDays + 35) * dayMillis);
+        assert.deepEqual(await (await bench.reopen()).listTraces(id, 9), [second]);
+        await bench.storage.purgeTarget(id);
+        assert.deepEqual(await bench.storage.listTraces(id, 9), []);
+        assert.equal(await bench.storage.addTrace({ targetId: id, path: path(start) }, [message]), undefined);
       }));
 
     test('a user is found as saved, and saving again replaces', () =>
@@ -244,6 +285,9 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ start: startE
         await maintainAll(storage, start);
         assert.deepEqual(await storage.readLatestResults(id, 3), rows.slice(1));
         assert.deepEqual(await storage.readLatestResults(id, 1000), rows);
+        assert.deepEqual(await storage.readLatestResults(id, 2, start + 1000), rows.slice(1, 3));
+        assert.deepEqual(await storage.readLatestResults(id, 9, start), rows.slice(0, 2));
+        assert.deepEqual(await storage.readLatestResults(id, 9, start - 5 * hourMillis), []);
       }));
 
     test('a repeated commit changes nothing, its events included', () =>

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { isDeepStrictEqual } from 'node:util';
-import type { NewEvent, TargetEvent } from '../core/event.ts';
+import type { EventType, NewEvent, TargetEvent } from '../core/event.ts';
 import type { EpochMillis, TargetId } from '../core/ids.ts';
+import type { NewTrace, StoredTrace } from '../core/path.ts';
 import type { ResultBatch, ResultRow } from '../core/probe-result.ts';
 import type { NewTarget, Target, TargetChange } from '../core/target.ts';
 import type { FleetRow, WindowQuery, WindowSummary } from '../core/window.ts';
@@ -83,6 +84,13 @@ export interface RestoreOutcome extends DatabaseContents {
   readonly keptAs: string | undefined;
 }
 
+/** Which events of a target are wanted. */
+export interface EventFilter {
+  readonly types?: readonly EventType[];
+  /** Only events with a lower id. */
+  readonly beforeId?: number;
+}
+
 /** History and configuration at rest. Every promise that resolves after a write means it is durable. Dispose to close. */
 export interface Storage extends AsyncDisposable {
   // targets: each change and its events are one commit
@@ -104,8 +112,8 @@ export interface Storage extends AsyncDisposable {
   append(commit: Commit): Promise<void>;
   /** Out of order, late or imported results; rollups follow in the same commit. */
   backfill(batch: ResultBatch, options: BackfillOptions): Promise<BackfillOutcome>;
-  /** The newest `limit` results that were sent (`not-sent` left out), oldest first. */
-  readLatestResults(id: TargetId, limit: number): Promise<readonly ResultRow[]>;
+  /** The newest `limit` results that were sent (`not-sent` left out) before a time, oldest first. */
+  readLatestResults(id: TargetId, limit: number, before?: EpochMillis): Promise<readonly ResultRow[]>;
   /** All results with from <= sentAt < to, oldest first, in batches of bounded size, read as the consumer goes. */
   streamResults(id: TargetId, from: EpochMillis, to: EpochMillis): AsyncIterable<ResultBatch>;
   /** Statistics of a window and of its buckets. */
@@ -121,9 +129,16 @@ export interface Storage extends AsyncDisposable {
   // events
   addEvents(events: readonly NewEvent[]): Promise<void>;
   /** Newest first. */
-  listEvents(id: TargetId, limit: number): Promise<readonly TargetEvent[]>;
+  listEvents(id: TargetId, limit: number, filter?: EventFilter): Promise<readonly TargetEvent[]>;
   /** The newest `down` or `recovery` of each target that has one. */
   listLastOutageEvents(): Promise<readonly TargetEvent[]>;
+
+  // traces
+  /** One commit together with its events; `undefined` when the target was purged meanwhile. */
+  addTrace(trace: NewTrace, events: readonly NewEvent[]): Promise<StoredTrace | undefined>;
+  /** Newest first; `beforeId`: only traces with a lower id. */
+  listTraces(id: TargetId, limit: number, beforeId?: number): Promise<readonly StoredTrace[]>;
+  findTrace(id: TargetId, traceId: number): Promise<StoredTrace | undefined>;
 
   // users
   findUser(username: string): Promise<User | undefined>;

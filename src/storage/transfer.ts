@@ -1,5 +1,6 @@
 import type { TargetEvent } from '../core/event.ts';
 import type { EpochMillis, TargetId } from '../core/ids.ts';
+import type { StoredTrace } from '../core/path.ts';
 import type { Rollup } from '../core/rollup.ts';
 import type { Target } from '../core/target.ts';
 import type { Resolution } from '../core/window.ts';
@@ -36,6 +37,9 @@ export interface Transfer {
   readEvents(afterId: number, limit: number): Promise<readonly TargetEvent[]>;
   /** Under their ids; those that are there already are left. */
   writeEvents(events: readonly TargetEvent[]): Promise<void>;
+  /** As the events. */
+  readTraces(afterId: number, limit: number): Promise<readonly StoredTrace[]>;
+  writeTraces(traces: readonly StoredTrace[]): Promise<void>;
   /** The first rollups of a stretch, ascending, at most `limit`; none when there are no more. */
   readRollups(page: RollupPage): Promise<readonly Rollup[]>;
   /** For times below the raw floor: whole hours, which replace what the same hours held. */

@@ -20,12 +20,14 @@ const uploadTypes = [
 export function serveHistory(app: FastifyInstance, { storage }: ApiDependencies): void {
   serve(app, listLogs, async ({ params, query }) => {
     const { id } = await findWithHistory(storage, params.id);
-    return (await storage.readLatestResults(id, query.limit)).map(logEntry);
+    const before = query.before === undefined ? undefined : Date.parse(query.before);
+    return (await storage.readLatestResults(id, query.limit, before)).map(logEntry);
   });
 
   serve(app, listEvents, async ({ params, query }) => {
     const { id } = await findWithHistory(storage, params.id);
-    return (await storage.listEvents(id, query.limit)).map(eventEntry);
+    const filter = query.before === undefined ? {} : { beforeId: query.before };
+    return (await storage.listEvents(id, query.limit, filter)).map(eventEntry);
   });
 
   serve(app, exportLogs, async ({ params, query, reply }) => {

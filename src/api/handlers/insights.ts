@@ -1,5 +1,12 @@
 import type { FastifyInstance } from 'fastify';
-import { bucketsMax, showInsights, windowMinutesMax } from '../../contract/insights.ts';
+import {
+  bucketsMax,
+  type HistogramBinEntry,
+  showInsights,
+  type TimelineColumns,
+  windowMinutesMax,
+} from '../../contract/insights.ts';
+import type { HistogramBin } from '../../core/histogram.ts';
 import { type EpochMillis, thisServer } from '../../core/ids.ts';
 import { Problem } from '../../core/problem.ts';
 import type { BucketSummary, SampleSummary, WindowSummary } from '../../core/window.ts';
@@ -16,7 +23,14 @@ export function serveInsights(app: FastifyInstance, { storage, now }: ApiDepende
     const { from, to } = windowOf(query, now());
     const bucketMillis = query.bucket_seconds * 1000;
     checkBuckets(from, to, bucketMillis);
-    const summary = await storage.readWindow({ targetId: target.id, vantage: thisServer, from, to, bucketMillis });
+    const summary = await storage.readWindow({
+      targetId: target.id,
+      vantage: thisServer,
+      from,
+      to,
+      bucketMillis,
+      wantsHistogram: query.histogram,
+    });
     return {
       target_id: target.id,
       target_ip: target.ip,
@@ -28,7 +42,9 @@ export function serveInsights(app: FastifyInstance, { storage, now }: ApiDepende
       data_end: instantOf(summary.to),
       bucket_seconds: summary.bucketMillis / 1000,
       ...statistics(summary),
-      timeline: summary.buckets.map(timelineBucket),
+      timeline: query.columns ? [] : summary.buckets.map(timelineBucket),
+      ...(query.columns ? { timeline_columns: timelineColumns(summary.buckets) } : {}),
+      ...(summary.histogram === undefined ? {} : { histogram: summary.histogram.map(histogramBin) }),
     };
   });
 }
@@ -122,5 +138,32 @@ function timelineBucket(bucket: BucketSummary): Record<string, unknown> {
     p99_latency_ms: millisecondsOf(bucket.rttP99Micros),
     loss_rate: lossRate(bucket),
     sample_count: bucket.sampleCount,
+    not_sent_count: bucket.notSentCount,
+    covered_seconds: bucket.coveredMillis / 1000,
   };
+}
+
+function timelineColumns(buckets: readonly BucketSummary[]): TimelineColumns {
+  return {
+    bucket: buckets.map(({ startAt }) => startAt / 1000),
+    avg_latency_ms: buckets.map(({ rttMeanMicros }) => shortMilliseconds(rttMeanMicros)),
+    min_latency_ms: buckets.map(({ rttMinMicros }) => shortMilliseconds(rttMinMicros)),
+    max_latency_ms: buckets.map(({ rttMaxMicros }) => shortMilliseconds(rttMaxMicros)),
+    p10_latency_ms: buckets.map(({ rttP10Micros }) => shortMilliseconds(rttP10Micros)),
+    p50_latency_ms: buckets.map(({ rttP50Micros }) => shortMilliseconds(rttP50Micros)),
+    p90_latency_ms: buckets.map(({ rttP90Micros }) => shortMilliseconds(rttP90Micros)),
+    loss_rate: buckets.map(lossRate),
+    sample_count: buckets.map(({ sampleCount }) => sampleCount),
+    not_sent_count: buckets.map(({ notSentCount }) => notSentCount),
+    covered_seconds: buckets.map(({ coveredMillis }) => coveredMillis / 1000),
+  };
+}
+
+/** To the microsecond: what is measured is not finer, and a mean's endless decimals are half of an answer's bytes. */
+function shortMilliseconds(micros: number | undefined): number | null {
+  return micros === undefined ? null : Math.round(micros) / 1000;
+}
+
+function histogramBin({ fromMicros, toMicros, count }: HistogramBin): HistogramBinEntry {
+  return { from_ms: fromMicros / 1000, to_ms: toMicros / 1000, count };
 }

@@ -4,6 +4,7 @@ import { type LiveEvent, type LiveResult, openStream } from '../../contract/flee
 import type { NewEvent } from '../../core/event.ts';
 import { type ResultBatch, rowsOf } from '../../core/probe-result.ts';
 import type { ApiDependencies } from '../api.ts';
+import { beginEventStream, eventStreamText } from '../event-stream.ts';
 import { serve } from '../route.ts';
 import { instantOf, logEntry } from '../translate.ts';
 
@@ -18,17 +19,7 @@ export function serveStream(app: FastifyInstance, { monitor }: ApiDependencies):
 
   serve(app, openStream, ({ query, reply, signal }) => {
     const wanted = query.targets === undefined ? undefined : new Set(query.targets.split(',').map(Number));
-    reply.hijack();
-    const response = reply.raw;
-    // Set by hooks on the way here (security, CORS); a hijacked answer has to take them along.
-    for (const [name, value] of Object.entries(reply.getHeaders())) {
-      if (value !== undefined) response.setHeader(name, value);
-    }
-    response.writeHead(200, {
-      'content-type': 'text/event-stream',
-      'cache-control': 'no-store',
-      'x-accel-buffering': 'no',
-    });
+    const response = beginEventStream(reply);
     open.add(response);
 
     function send(text: string): void {
@@ -73,7 +64,7 @@ function resultsText(batch: ResultBatch, wanted: ReadonlySet<number> | undefined
     if (row.result.outcome === 'not-sent' || wanted?.has(row.targetId) === false) continue;
     results.push({ target_id: row.targetId, ...logEntry(row) });
   }
-  return results.length === 0 ? '' : `event: results\ndata: ${JSON.stringify(results)}\n\n`;
+  return results.length === 0 ? '' : eventStreamText('results', results);
 }
 
 function eventText(event: NewEvent): string {
@@ -83,5 +74,5 @@ function eventText(event: NewEvent): string {
     message: event.message,
     created_at: instantOf(event.createdAt),
   };
-  return `event: event\ndata: ${JSON.stringify(shape)}\n\n`;
+  return eventStreamText('event', shape);
 }

@@ -1,26 +1,95 @@
 import type { FastifyInstance } from 'fastify';
-import { type TraceAnswer, traceTarget } from '../../contract/traceroute.ts';
-import type { Hop } from '../../core/path.ts';
+import {
+  listTraces,
+  type LiveHopEntry,
+  showTrace,
+  type StoredHop,
+  type StoredTraceEntry,
+  type TraceAnswer,
+  traceTarget,
+} from '../../contract/traceroute.ts';
+import type { Hop, LiveHop, Path } from '../../core/path.ts';
+import { Problem } from '../../core/problem.ts';
+import { addressesOf } from '../../core/route.ts';
+import type { Target } from '../../core/target.ts';
 import type { ApiDependencies } from '../api.ts';
-import { findTarget } from '../find-target.ts';
+import { beginEventStream, eventStreamText } from '../event-stream.ts';
+import { findTarget, findWithHistory } from '../find-target.ts';
+import { problemDetails } from '../problems.ts';
 import { serve } from '../route.ts';
 import { instantOf } from '../translate.ts';
 
 export function serveTraceroute(app: FastifyInstance, { monitor, storage }: ApiDependencies): void {
-  serve(app, traceTarget, async ({ params, query, signal }) => {
+  serve(app, traceTarget, async ({ params, query, request, reply, signal }) => {
     const target = await findTarget(storage, params.id);
     monitor.targets.checkProbed(target);
-    const request = { ip: target.ip, maxHops: query.max_hops, timeoutMillis: query.timeout * 1000 };
-    const path = await monitor.traces.trace(request, signal);
-    return {
-      target_id: target.id,
-      target_ip: target.ip,
-      started_at: instantOf(path.startedAt),
-      finished_at: instantOf(path.finishedAt),
-      duration_ms: path.finishedAt - path.startedAt,
-      hops: path.hops.map(hopShape),
-    };
+    const asked = { maxHops: query.max_hops, timeoutMillis: query.timeout * 1000, rounds: query.rounds };
+    if (request.headers.accept?.includes('text/event-stream') !== true) {
+      const { path } = await monitor.traces.trace(target, asked, { signal });
+      return traceAnswer(target, path);
+    }
+    const response = beginEventStream(reply);
+    const send = (event: string, data: unknown): boolean => response.write(eventStreamText(event, data));
+    send('begin', { target_id: target.id, target_ip: target.ip });
+    try {
+      const onHop = (hop: LiveHop): boolean => send('hop', liveHopEntry(hop));
+      const { path, stored } = await monitor.traces.trace(target, asked, { signal, onHop });
+      send('done', storedTraceEntry(target, path, stored?.id));
+    } catch (error) {
+      // The head is sent already: what went wrong is said in the stream.
+      if (!signal.aborted) send('problem', problemDetails(error, request));
+    }
+    response.end();
+    return reply;
   });
+
+  serve(app, listTraces, async ({ params, query }) => {
+    const target = await findWithHistory(storage, params.id);
+    const traces = await storage.listTraces(target.id, query.limit, query.before);
+    return traces.map(({ id, path }) => storedTraceEntry(target, path, id));
+  });
+
+  serve(app, showTrace, async ({ params }) => {
+    const target = await findWithHistory(storage, params.id);
+    const trace = await storage.findTrace(target.id, params.trace);
+    if (trace === undefined) {
+      throw new Problem('target-not-found', `Target ${target.id} has no trace with the id ${params.trace}.`);
+    }
+    return storedTraceEntry(target, trace.path, trace.id);
+  });
+}
+
+function traceHead({ id, ip }: Target, { startedAt, finishedAt }: Path): Omit<TraceAnswer, 'hops'> {
+  return {
+    target_id: id,
+    target_ip: ip,
+    started_at: instantOf(startedAt),
+    finished_at: instantOf(finishedAt),
+    duration_ms: finishedAt - startedAt,
+  };
+}
+
+function traceAnswer(target: Target, path: Path): TraceAnswer {
+  return { ...traceHead(target, path), hops: path.hops.map(hopShape) };
+}
+
+function storedTraceEntry(target: Target, path: Path, id: number | undefined): StoredTraceEntry {
+  const { isDestinationReached, hops } = path;
+  const head = { id: id ?? null, ...traceHead(target, path), is_destination_reached: isDestinationReached };
+  return { ...head, hops: hops.map(storedHop) };
+}
+
+function storedHop(hop: Hop): StoredHop {
+  const addresses = addressesOf(hop).map((ip) => {
+    const answers = hop.answers.filter((answer) => answer.ip === ip);
+    const host = answers.find((answer) => answer.host !== undefined)?.host ?? null;
+    return { ip, host, rtts_ms: answers.map(({ rttMicros }) => rttMicros / 1000) };
+  });
+  return { ...hopShape(hop), sent_count: hop.sent, reply_count: hop.answers.length, addresses };
+}
+
+function liveHopEntry({ ttl, ip, rttMicros, kind }: LiveHop): LiveHopEntry {
+  return { hop: ttl, ip, rtt_ms: rttMicros / 1000, kind };
 }
 
 function hopShape(hop: Hop): TraceAnswer['hops'][number] {

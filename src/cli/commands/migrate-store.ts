@@ -21,6 +21,7 @@ export interface MigrateOutcome {
   readonly targets: number;
   readonly users: number;
   readonly events: number;
+  readonly traces: number;
   readonly results: number;
   readonly countedResults: number;
   readonly minuteRollups: number;
@@ -92,9 +93,9 @@ function createSteps(
 }
 
 function textOf(outcome: MigrateOutcome): string {
-  const { targets, users, events, results, countedResults, hourRollups, minuteRollups, copied } = outcome;
+  const { targets, users, events, traces, results, countedResults, hourRollups, minuteRollups, copied } = outcome;
   const contents = [
-    `${targets} targets, ${users} users, ${events} events`,
+    `${targets} targets, ${users} users, ${events} events, ${traces} traces`,
     `${results} raw results`,
     `${minuteRollups} minutes and ${hourRollups} hours of rollups that count ${countedResults} results`,
   ].join(', ');
@@ -103,11 +104,11 @@ function textOf(outcome: MigrateOutcome): string {
 }
 
 function jsonOf(outcome: MigrateOutcome): Readonly<Record<string, unknown>> {
-  const { targets, users, events, results, copied, differences } = outcome;
+  const { targets, users, events, traces, results, copied, differences } = outcome;
   return {
     is_equal: differences.length === 0,
     copied_results: copied,
-    ...{ targets, users, events, results },
+    ...{ targets, users, events, traces, results },
     counted_results: outcome.countedResults,
     minute_rollups: outcome.minuteRollups,
     hour_rollups: outcome.hourRollups,

@@ -1,29 +1,65 @@
 import type { Command } from 'commander';
-import { traceTarget } from '../../contract/traceroute.ts';
+import { followTrace } from '../../contract/follow-trace.ts';
+import { type StoredHop, type StoredTraceEntry, traceTarget } from '../../contract/traceroute.ts';
 import { type CommonOptions, type Context, idArgument, numberArgument, remoteCommand } from '../context.ts';
 import { milliseconds } from '../output.ts';
 
 interface TraceOptions extends CommonOptions {
   readonly maxHops?: number;
   readonly timeout?: number;
+  readonly rounds?: number;
 }
 
-export function addTracerouteCommand(program: Command, { output, open }: Context): void {
+export function addTracerouteCommand(program: Command, context: Context): void {
+  const { output, open } = context;
   remoteCommand(program, 'traceroute <id>', 'trace the path to a target now', 'pmd traceroute 1 --max-hops 30')
     .option('--max-hops <n>', '1 to 64 (default: 20)', numberArgument('--max-hops'))
     .option('--timeout <seconds>', '1 to 120 (default: 25)', numberArgument('--timeout'))
+    .option('--rounds <n>', 'ask each hop so often, 1 to 10 (default: 1)', numberArgument('--rounds'))
     .action(async (text: string, options: TraceOptions) => {
       const client = await open(options.url);
-      const query = { max_hops: options.maxHops, timeout: options.timeout };
-      const answer = await client.call(traceTarget, { params: { id: idArgument(text) }, query });
-      if (options.json === true) return output.json(answer);
-      output.line(`Path to ${answer.target_ip}, traced in ${answer.duration_ms} ms`);
-      const rows = answer.hops.map((hop) => [
+      const query = { max_hops: options.maxHops, timeout: options.timeout, rounds: options.rounds };
+      const id = idArgument(text);
+      if (options.json === true) return output.json(await client.call(traceTarget, { params: { id }, query }));
+      const trace = await follow(context, followTrace(client, { id, query }, context.signal));
+      if (trace === undefined) return;
+      output.line(`Path to ${trace.target_ip}, traced in ${trace.duration_ms} ms`);
+      const rows = trace.hops.map((hop) => [
         String(hop.hop),
-        hop.ip ?? '*',
-        hop.host ?? '',
+        hop.addresses.map(({ ip }) => ip).join(' ') || '*',
+        hop.addresses.map(({ host }) => host ?? '').join(' '),
         hop.rtt_ms === null ? '' : milliseconds(hop.rtt_ms),
+        `${answeredPercent(hop)} %`,
       ]);
-      output.table(['hop', 'address', 'name', 'rtt'], rows, ['hop', 'rtt']);
+      output.table(['hop', 'address', 'name', 'rtt', 'answered'], rows, ['hop', 'rtt', 'answered']);
     });
+}
+
+function answeredPercent({ sent_count: sent, reply_count: replies }: StoredHop): number {
+  return sent === 0 ? 0 : Math.round((100 * Math.min(replies, sent)) / sent);
+}
+
+/** Says which hops have answered while the trace runs, on a line that is gone when it ends. */
+async function follow(
+  { stderr }: Context,
+  messages: ReturnType<typeof followTrace>,
+): Promise<StoredTraceEntry | undefined> {
+  const answered = new Map<number, string>();
+  const clear = stderr.isTTY === true ? '\r\u001b[K' : undefined;
+  try {
+    for await (const message of messages) {
+      if (message.type === 'done') return message.trace;
+      const { hop, ip } = message.hop;
+      answered.set(hop, ip);
+      const farthest = Math.max(...answered.keys());
+      if (clear !== undefined) {
+        stderr.write(
+          `${clear}${answered.size} hops have answered, the farthest is ${farthest}: ${answered.get(farthest)}`,
+        );
+      }
+    }
+    return undefined;
+  } finally {
+    if (clear !== undefined) stderr.write(clear);
+  }
 }

@@ -1,5 +1,6 @@
 import { eventTypes, type NewEvent, type TargetEvent } from '../../core/event.ts';
 import type { TargetId } from '../../core/ids.ts';
+import type { EventFilter } from '../storage.ts';
 import type { Queries, Row } from './connection.ts';
 import { millisOf, numberIn, timestamp } from './sql-values.ts';
 
@@ -36,9 +37,15 @@ export function eventFrom(row: Row): TargetEvent {
   };
 }
 
-export async function listEvents(queries: Queries, id: TargetId, limit: number): Promise<readonly TargetEvent[]> {
-  const sql = `select ${eventColumns} from pmd.events where target_id = $1 order by id desc limit $2`;
-  return (await queries.all(sql, [id, limit])).map(eventFrom);
+export async function listEvents(
+  queries: Queries,
+  id: TargetId,
+  limit: number,
+  { types = eventTypes, beforeId = Number.MAX_SAFE_INTEGER }: EventFilter = {},
+): Promise<readonly TargetEvent[]> {
+  const sql = `select ${eventColumns} from pmd.events
+    where target_id = $1 and id < $2 and type = any($3::text[]) order by id desc limit $4`;
+  return (await queries.all(sql, [id, beforeId, types, limit])).map(eventFrom);
 }
 
 export async function listLastOutageEvents(queries: Queries): Promise<readonly TargetEvent[]> {

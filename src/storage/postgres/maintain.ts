@@ -1,7 +1,8 @@
 import type { EpochMillis } from '../../core/ids.ts';
-import { floorTo, hourMillis, minuteMillis } from '../../core/time-buckets.ts';
+import { dayMillis, floorTo, hourMillis, minuteMillis } from '../../core/time-buckets.ts';
 import type { MaintenanceOutcome, Retention } from '../storage.ts';
 import type { Dependencies } from './append.ts';
+import { timestamp } from './sql-values.ts';
 import type { RollupStep } from './rollups.ts';
 
 /** Roll-ups stay this far behind now: results that come later than that are marked, and rolled up again. */
@@ -73,6 +74,10 @@ async function deleteAged(
     if (cutoff <= 0 || cutoff < cutoffs[resolution]) continue;
     await state.raiseFloor(connections, resolution, cutoff);
     deletedBlocks += await tables.dropBefore(resolution, cutoff);
+  }
+  if (retention.hourDays > 0) {
+    const tracesFrom = timestamp(now - retention.hourDays * dayMillis);
+    await connections.all('delete from pmd.traces where started_at < $1', [tracesFrom]);
   }
   return { ...nothing, deletedBlocks, hasMore: deletedBlocks > 0 };
 }

@@ -18,6 +18,7 @@ import { loadState } from './state.ts';
 import * as targets from './targets.ts';
 import { createTimescaleTables } from './timescale-tables.ts';
 import { createTransfer } from './transfer.ts';
+import * as traces from './traces.ts';
 import { findUser, saveUser } from './users.ts';
 import { holdWriterLock } from './writer-lock.ts';
 
@@ -44,14 +45,22 @@ export async function openPostgresStorage(address: string, options: StorageOptio
     ...targetOperations(dependencies),
     append: (commit) => append(dependencies, commit),
     backfill: (batch, backfillOptions) => backfill(dependencies, batch, backfillOptions, options.retention),
-    readLatestResults: async (id, limit) =>
-      rowsOf(id, await readNewestSent(connections, keyOf(id), { from: 0, to: Number.MAX_SAFE_INTEGER, limit })),
+    readLatestResults: async (id, limit, before = Number.MAX_SAFE_INTEGER) =>
+      rowsOf(id, await readNewestSent(connections, keyOf(id), { from: 0, to: before, limit })),
     streamResults: (id, from, to) => streamResults(connections, id, { from, to }),
     readWindow: (query) => readWindow(dependencies, query),
     readFleet: (ids, from, to, sparkBuckets) => readFleet(dependencies, ids, { from, to, sparkBuckets }),
     addEvents: (events) => insertEvents(connections, events),
-    listEvents: (id, limit) => listEvents(connections, id, limit),
+    listEvents: (id, limit, filter) => listEvents(connections, id, limit, filter),
     listLastOutageEvents: () => listLastOutageEvents(connections),
+    addTrace: (trace, events) =>
+      connections.transaction(async (_client, queries) => {
+        const stored = await traces.insertTrace(queries, trace);
+        await insertEvents(queries, events);
+        return stored;
+      }),
+    listTraces: (id, limit, beforeId) => traces.listTraces(connections, id, { limit, beforeId }),
+    findTrace: (id, traceId) => traces.findTrace(connections, id, traceId),
     findUser: (username) => findUser(connections, username),
     saveUser: (user) => saveUser(connections, user),
     transfer: createTransfer(dependencies),

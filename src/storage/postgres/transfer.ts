@@ -7,6 +7,7 @@ import { eventColumns, eventFrom } from './events.ts';
 import { readRollupPage, replaceRollups } from './rollups.ts';
 import { numberIn, timestamp } from './sql-values.ts';
 import { listAllTargets, putTarget } from './targets.ts';
+import { listTracesAfter, putTrace } from './traces.ts';
 import { listUsers, saveUser } from './users.ts';
 
 const stepOf = { '1m': 'minute', '1h': 'hour' } as const;
@@ -56,6 +57,13 @@ export function createTransfer({ connections, state }: Dependencies): Transfer {
         await raiseSequence(queries, 'events', events.at(-1)?.id ?? 0);
       });
     },
+    readTraces: (afterId, limit) => listTracesAfter(connections, afterId, limit),
+    async writeTraces(traces) {
+      await connections.transaction(async (_client, queries) => {
+        for (const trace of traces) await putTrace(queries, trace);
+        await raiseSequence(queries, 'traces', traces.at(-1)?.id ?? 0);
+      });
+    },
     readRollups: ({ id, resolution, ...stretch }) =>
       readRollupPage(connections, stepOf[resolution], keyOf(id), stretch),
     writeRollups: (id, resolution, rollups) =>
@@ -80,7 +88,7 @@ async function putInventory(queries: Queries, { targets, users, sources, lastTar
 }
 
 /** The identity of a table goes on after an id; it never sinks. */
-async function raiseSequence(queries: Queries, table: 'targets' | 'events', id: number): Promise<void> {
+async function raiseSequence(queries: Queries, table: 'targets' | 'events' | 'traces', id: number): Promise<void> {
   if (id === 0) return;
   await queries.all(
     `select setval(sequence, greatest($1::bigint, pg_sequence_last_value(sequence)))

@@ -17,6 +17,7 @@ import { rebuildTail } from './sealing.ts';
 import { Tail } from './tail.ts';
 import * as targets from './targets.ts';
 import * as transfer from './transfer.ts';
+import * as traces from './traces.ts';
 import { findUser, saveUser } from './users.ts';
 
 /** Everything the storage thread can do with an open database, and what it does between requests. */
@@ -88,7 +89,7 @@ export function createStorageThread(database: Database): StorageThread {
       append(dependencies, commits);
     },
     backfill: (batch, options, now, retention) => backfill(dependencies, { batch, options, now, retention }),
-    readLatestResults: (id, limit) => readLatestResults(history, tail, id, limit),
+    readLatestResults: (id, limit, before) => readLatestResults(history, tail, id, { limit, before }),
     readResultPage: (id, from, to) => readResultPage(history, id, from, to),
     readWindow: (query) => readWindow(history, readRetentionFloors(database), query),
     readFleet: (query) => readFleet(history, tail, query),
@@ -97,8 +98,16 @@ export function createStorageThread(database: Database): StorageThread {
         insertEvents(database, events);
       });
     },
-    listEvents: (id, limit) => listEvents(database, id, limit),
+    listEvents: (id, limit, filter) => listEvents(database, id, limit, filter),
     listLastOutageEvents: () => listLastOutageEvents(database),
+    addTrace: (trace, events) =>
+      database.transaction(() => {
+        const stored = traces.insertTrace(database, trace);
+        insertEvents(database, events);
+        return stored;
+      }),
+    listTraces: (id, limit, beforeId) => traces.listTraces(database, id, { limit, beforeId }),
+    findTrace: (id, traceId) => traces.findTrace(database, id, traceId),
     findUser: (username) => findUser(database, username),
     saveUser: (user) => {
       saveUser(database, user);
@@ -112,6 +121,12 @@ export function createStorageThread(database: Database): StorageThread {
     readEventPage: (afterId, limit) => transfer.readEventPage(database, afterId, limit),
     writeEvents: (events) => {
       transfer.writeEvents(database, events);
+    },
+    readTracePage: (afterId, limit) => traces.listTracesAfter(database, afterId, limit),
+    writeTraces: (moved) => {
+      database.transaction(() => {
+        for (const trace of moved) traces.putTrace(database, trace);
+      });
     },
     readRollupPage: (page) => transfer.readRollupPage(history, page),
     writeRollupPage: (id, resolution, packed) => {

@@ -1,5 +1,6 @@
-import type { EventType, NewEvent, TargetEvent } from '../../core/event.ts';
+import { type EventType, eventTypes, type NewEvent, type TargetEvent } from '../../core/event.ts';
 import type { TargetId } from '../../core/ids.ts';
+import type { EventFilter } from '../storage.ts';
 import type { Database, Row } from './database.ts';
 
 export function eventFrom(row: Row): TargetEvent {
@@ -23,10 +24,15 @@ export function insertEvents(database: Database, events: readonly NewEvent[]): v
   }
 }
 
-export function listEvents(database: Database, id: TargetId, limit: number): readonly TargetEvent[] {
+export function listEvents(
+  database: Database,
+  id: TargetId,
+  limit: number,
+  { types = eventTypes, beforeId = Number.MAX_SAFE_INTEGER }: EventFilter = {},
+): readonly TargetEvent[] {
   const sql = `select id, target_id, type, message, created_at_millis from events
-    where target_id = ? order by id desc limit ?`;
-  return database.all(sql, id, limit).map(eventFrom);
+    where target_id = ? and id < ? and type in (${types.map(() => '?').join(', ')}) order by id desc limit ?`;
+  return database.all(sql, id, beforeId, ...types, limit).map(eventFrom);
 }
 
 export function listLastOutageEvents(database: Database): readonly TargetEvent[] {

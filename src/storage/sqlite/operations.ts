@@ -1,9 +1,18 @@
 import type { NewEvent, TargetEvent } from '../../core/event.ts';
 import type { EpochMillis, TargetId } from '../../core/ids.ts';
+import type { NewTrace, StoredTrace } from '../../core/path.ts';
 import type { ResultBatch, ResultRow } from '../../core/probe-result.ts';
 import type { NewTarget, Target, TargetChange } from '../../core/target.ts';
 import type { FleetRow, WindowQuery, WindowSummary } from '../../core/window.ts';
-import type { BackfillOptions, BackfillOutcome, Commit, MaintenanceOutcome, Retention, User } from '../storage.ts';
+import type {
+  BackfillOptions,
+  BackfillOutcome,
+  Commit,
+  EventFilter,
+  MaintenanceOutcome,
+  Retention,
+  User,
+} from '../storage.ts';
 import type { Inventory, RollupPage } from '../transfer.ts';
 import type { ResultPage } from './read-results.ts';
 
@@ -31,13 +40,16 @@ export interface Operations {
   /** All of them in one transaction. */
   append(...commits: Commit[]): void;
   backfill(batch: ResultBatch, options: BackfillOptions, now: EpochMillis, retention: Retention): BackfillOutcome;
-  readLatestResults(id: TargetId, limit: number): readonly ResultRow[];
+  readLatestResults(id: TargetId, limit: number, before: EpochMillis | undefined): readonly ResultRow[];
   readResultPage(id: TargetId, from: EpochMillis, to: EpochMillis): ResultPage;
   readWindow(query: WindowQuery): WindowSummary;
   readFleet(query: FleetQuery): readonly FleetRow[];
   addEvents(events: readonly NewEvent[]): void;
-  listEvents(id: TargetId, limit: number): readonly TargetEvent[];
+  listEvents(id: TargetId, limit: number, filter: EventFilter | undefined): readonly TargetEvent[];
   listLastOutageEvents(): readonly TargetEvent[];
+  addTrace(trace: NewTrace, events: readonly NewEvent[]): StoredTrace | undefined;
+  listTraces(id: TargetId, limit: number, beforeId: number | undefined): readonly StoredTrace[];
+  findTrace(id: TargetId, traceId: number): StoredTrace | undefined;
   findUser(username: string): User | undefined;
   saveUser(user: Omit<User, 'id'>): void;
   maintain(now: EpochMillis, retention: Retention): MaintenanceOutcome;
@@ -45,6 +57,8 @@ export interface Operations {
   writeInventory(inventory: Inventory): void;
   readEventPage(afterId: number, limit: number): readonly TargetEvent[];
   writeEvents(events: readonly TargetEvent[]): void;
+  readTracePage(afterId: number, limit: number): readonly StoredTrace[];
+  writeTraces(traces: readonly StoredTrace[]): void;
   /** A block of the rollup codec. */
   readRollupPage(page: RollupPage): Uint8Array;
   writeRollupPage(id: TargetId, resolution: '1m' | '1h', packed: Uint8Array): void;

@@ -10,14 +10,19 @@ const pageRows = 10_000;
 const pageHours = 48;
 
 /** The newest results that were sent, oldest first. */
-export function readLatestResults(history: History, tail: Tail, id: TargetId, limit: number): readonly ResultRow[] {
+export function readLatestResults(
+  history: History,
+  tail: Tail,
+  id: TargetId,
+  { limit, before = Number.MAX_SAFE_INTEGER }: { readonly limit: number; readonly before: EpochMillis | undefined },
+): readonly ResultRow[] {
   const key = ownSeries(id);
   const newestFirst: ResultRow[] = [];
   const recent = tail.hoursOf(key).at(-1)?.newestRows() ?? emptySeries;
-  takeSent(id, recent, limit, newestFirst);
+  takeSent(id, rowsBetween(recent, 0, before), limit, newestFirst);
   // Rows before the recent ones: from the recent rows' hour backwards.
-  const recentFrom = recent.sentAtMillis[0] ?? Number.POSITIVE_INFINITY;
-  let hourAt = history.rawHourBefore(key, Number.MAX_SAFE_INTEGER);
+  const recentFrom = Math.min(recent.sentAtMillis[0] ?? before, before);
+  let hourAt = history.rawHourBefore(key, before);
   while (hourAt !== undefined && newestFirst.length < limit) {
     const rows = rowsBetween(history.hourRows(key, hourAt), hourAt, Math.min(hourAt + hourMillis, recentFrom));
     takeSent(id, rows, limit, newestFirst);

@@ -39,6 +39,10 @@ export function deleteAged(
         `delete from hour_rollup_blocks where id in (select id from hour_rollup_blocks where to_millis <= ? limit ?)`,
         ...[cutoffs['1h'], blocksPerSlice],
       ).changes,
+      database.run(
+        `delete from traces where id in (select id from traces where started_at_millis < ? limit ?)`,
+        ...[cutoffs['1h'], blocksPerSlice],
+      ).changes,
     ];
     return { deleted: counts.reduce((sum, count) => sum + count, 0), hasMore: counts.includes(blocksPerSlice) };
   });
@@ -49,6 +53,7 @@ function isAnythingAged(database: Database, cutoffs: RetentionFloors): boolean {
   if (resolutions.some((resolution) => floors[resolution] < cutoffs[resolution])) return true;
   const sql = `select exists (select 1 from raw_blocks where hour_at_millis < ?)
     or exists (select 1 from minute_rollup_blocks where to_millis <= ?)
-    or exists (select 1 from hour_rollup_blocks where to_millis <= ?) as is_any`;
-  return database.get(sql, cutoffs.raw, cutoffs['1m'], cutoffs['1h'])?.['is_any'] === 1;
+    or exists (select 1 from hour_rollup_blocks where to_millis <= ?)
+    or exists (select 1 from traces where started_at_millis < ?) as is_any`;
+  return database.get(sql, cutoffs.raw, cutoffs['1m'], cutoffs['1h'], cutoffs['1h'])?.['is_any'] === 1;
 }

@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'vitest';
+import type { NewEvent } from '../core/event.ts';
+import type { Path } from '../core/path.ts';
+import { openStorage } from '../storage/storage.ts';
+import { createTraces } from './traces.ts';
+
+const at = Date.UTC(2026, 2, 10, 7);
+
+/** What the network answers, one address a hop; `*` is silence. */
+function pathOver(ips: readonly string[]): Path {
+  const hops = ips.map((ip, index) => {
+    if (ip === '*') {
+      return { ttl: index + 1, ip: undefined, host: undefined, rttMicros: undefined, sent: 3, answers: [] };
+    }
+    const answers = [{ ip, host: undefined, rttMicros: 900 }];
+    return { ttl: index + 1, ip, host: undefined, rttMicros: 900, sent: 1, answers };
+  });
+  return { startedAt: at, finishedAt: at + 20, hops, isDestinationReached: true };
+}
+
+test('a route that changed is told once, in the log and to whoever listens; silence and the way back are not', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'pmd-traces-'));
+  const retention = { rawDays: 3, minuteDays: 31, hourDays: 1827 };
+  const url = `sqlite:${join(folder, 'history.db')}`;
+  try {
+    await using storage = await openStorage(url, { retention, now: () => at, onNotice: () => {} });
+    const plain = { intervalMillis: 1000, url: null, notes: null, isActive: true, isSynthetic: false };
+    const [target] = await storage.addTargets([{ ip: '192.0.2.9', ...plain }], at, 'Started tracking');
+    assert.ok(target !== undefined);
+    const routes = [
+      ['10.0.0.1', '10.0.1.1', '192.0.2.9'],
+      ['10.0.0.1', '*', '192.0.2.9'],
+      ['10.0.0.1', '10.0.1.2', '192.0.2.9'],
+      ['10.0.0.1', '10.0.1.1', '192.0.2.9'],
+    ];
+    const heard: NewEvent[] = [];
+    const traces = createTraces({
+      storage,
+      feed: { onEvent: (event) => heard.push(event) },
+      prober: { trace: () => Promise.resolve(pathOver(routes.shift() ?? [])) },
+      onNotice: (message) => assert.fail(message),
+    });
+    const { signal } = new AbortController();
+    while (routes.length > 0) {
+      const { stored } = await traces.trace(target, { maxHops: 9, timeoutMillis: 1000, rounds: 1 }, { signal });
+      assert.ok(stored !== undefined);
+    }
+    const message = 'Route changed at hop 2: 10.0.1.1 → 10.0.1.2';
+    assert.deepEqual(heard, [{ targetId: target.id, type: 'path-change', message, createdAt: at + 20 }]);
+    const logged = await storage.listEvents(target.id, 9, { types: ['path-change'] });
+    assert.deepEqual(
+      logged.map((event) => event.message),
+      [message],
+    );
+    assert.equal((await storage.listTraces(target.id, 9)).length, 4);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+});

@@ -1,0 +1,202 @@
+import { type JSX, type KeyboardEvent, type PointerEvent, useCallback, useRef, useSyncExternalStore } from 'react';
+import { type Surface, useCanvas } from './canvas.ts';
+import './charts.css';
+import { formatDateTime } from './format.ts';
+import { pressKey } from './gestures.ts';
+import { lossColor } from './sparkline.tsx';
+import { shortestRange, type TimeAxis } from './time-axis.ts';
+import type { TimeRange } from './time-steps.ts';
+import { timeTicks } from './time-ticks.ts';
+import type { TimelineRow } from './timeline.ts';
+import { type TimelineSource, useSourceStatus } from './timeline-source.ts';
+import { valueRange } from './value-ticks.ts';
+
+export interface OverviewProps {
+  readonly axis: TimeAxis;
+  readonly source: TimelineSource;
+  readonly locale: string;
+  readonly timeZone: string;
+  readonly labels: Readonly<Record<'chart' | 'window' | 'start' | 'end', string>>;
+}
+
+const lossHeight = 7;
+const axisHeight = 16;
+
+/** All of history in small, with a brush on what the other charts show. */
+export function Overview({ axis, source, locale, timeZone, labels }: OverviewProps): JSX.Element {
+  const bounds = useSyncExternalStore(axis.subscribe, () => axis.bounds);
+  const { version } = useSourceStatus(source);
+  const draw = useCallback(
+    (surface: Surface) => drawOverview(surface, { rows: source.rows(bounds, surface.width), bounds, locale, timeZone }),
+    // A new version means that `source.rows` answers differently.
+    // oxlint-disable-next-line react/exhaustive-deps
+    [source, version, bounds, locale, timeZone],
+  );
+  const canvas = useCanvas(draw);
+  return (
+    <div className="relative h-20 w-full select-none">
+      <canvas ref={canvas} role="img" aria-label={labels.chart} className="absolute inset-0 h-full w-full" />
+      <Brush {...{ axis, locale, timeZone, labels }} />
+    </div>
+  );
+}
+
+interface Content {
+  readonly rows: readonly TimelineRow[];
+  readonly bounds: TimeRange;
+  readonly locale: string;
+  readonly timeZone: string;
+}
+
+function drawOverview({ context, width, height, palette }: Surface, { rows, bounds, locale, timeZone }: Content): void {
+  const xOf = (at: number): number => ((at - bounds.from) / (bounds.to - bounds.from)) * width;
+  const bottom = height - axisHeight - lossHeight - 2;
+  const lows = rows.flatMap(({ p10 }) => (p10 === null ? [] : [p10]));
+  const highs = rows.flatMap(({ p90 }) => (p90 === null ? [] : [p90]));
+  const [least, greatest] = valueRange(minOf(lows), maxOf(highs), true);
+  const yOf = (value: number): number => {
+    const share = Math.log(Math.max(value, 0.001) / least) / Math.log(greatest / least);
+    return bottom - Math.min(1, Math.max(0, share)) * (bottom - 3);
+  };
+  const barWidth = (row: TimelineRow): number => Math.max(1, xOf(row.at + row.lengthMillis) - xOf(row.at));
+
+  context.fillStyle = palette.bandOuter;
+  for (const row of rows) {
+    if (row.max === null || row.min === null) continue;
+    const top = yOf(row.max);
+    context.fillRect(xOf(row.at), top, barWidth(row), Math.max(1, yOf(row.min) - top));
+  }
+  context.fillStyle = palette.line;
+  for (const row of rows) {
+    if (row.p50 !== null) context.fillRect(xOf(row.at), yOf(row.p50) - 0.75, barWidth(row), 1.5);
+  }
+  context.fillStyle = palette.grid;
+  context.fillRect(0, bottom + 2, width, lossHeight);
+  for (const row of rows) {
+    if (row.loss === null || row.loss === 0) continue;
+    const tall = Math.max(1.5, lossHeight * Math.sqrt(row.loss));
+    context.fillStyle = lossColor(row.loss, palette);
+    context.fillRect(xOf(row.at), bottom + 2 + lossHeight - tall, barWidth(row), tall);
+  }
+
+  context.fillStyle = palette.axis;
+  context.font = `10.5px ${getComputedStyle(document.body).fontFamily}`;
+  context.textBaseline = 'bottom';
+  for (const { at, label, context: place } of timeTicks(bounds, { width, locale, timeZone })) {
+    const x = xOf(at);
+    context.fillRect(x, bottom + 2 + lossHeight, 1, 3);
+    const text = place === undefined || /^\d{4}$/.test(label) ? label : `${label} ${place}`;
+    const room = context.measureText(text).width;
+    if (x + 3 + room < width) context.fillText(text, x + 3, height);
+  }
+}
+
+function minOf(values: readonly number[]): number {
+  return values.reduce((least, each) => Math.min(least, each), Number.POSITIVE_INFINITY);
+}
+
+function maxOf(values: readonly number[]): number {
+  return values.reduce((greatest, each) => Math.max(greatest, each), Number.NEGATIVE_INFINITY);
+}
+
+/** How a view changes when a part of the brush is moved by so many milliseconds. */
+export function moveBrush(view: TimeRange, part: 'from' | 'to' | 'both', millis: number): TimeRange {
+  switch (part) {
+    case 'both':
+      return { from: view.from + millis, to: view.to + millis };
+    case 'from':
+      return { from: Math.min(view.from + millis, view.to - shortestRange), to: view.to };
+    case 'to':
+      return { from: view.from, to: Math.max(view.to + millis, view.from + shortestRange) };
+    default:
+      return part satisfies never;
+  }
+}
+
+type BrushProps = Pick<OverviewProps, 'axis' | 'locale' | 'timeZone' | 'labels'>;
+
+function Brush({ axis, locale, timeZone, labels }: BrushProps): JSX.Element {
+  const box = useRef<HTMLDivElement>(null);
+  const view = useSyncExternalStore(axis.subscribe, () => axis.view);
+  const { bounds } = axis;
+  const share = (at: number): number => (at - bounds.from) / (bounds.to - bounds.from);
+  const left = Math.max(0, share(view.from));
+  const right = Math.min(1, share(view.to));
+  const held = useRef<{ part: 'from' | 'to' | 'both'; x: number; view: TimeRange }>(undefined);
+
+  const millisPerPixel = (): number => (bounds.to - bounds.from) / Math.max(1, box.current?.clientWidth ?? 1);
+  const set = (next: TimeRange): void => axis.set(next, next.to >= bounds.to);
+
+  function onDown(event: PointerEvent<HTMLElement>): void {
+    const part = event.target instanceof HTMLElement ? event.target.dataset['part'] : undefined;
+    event.currentTarget.setPointerCapture(event.pointerId);
+    let current = axis.view;
+    if (part === undefined) {
+      const at = bounds.from + (event.clientX - event.currentTarget.getBoundingClientRect().left) * millisPerPixel();
+      const half = (current.to - current.from) / 2;
+      set({ from: at - half, to: at + half });
+      current = axis.view;
+    }
+    held.current = { part: part === 'from' || part === 'to' ? part : 'both', x: event.clientX, view: current };
+  }
+  function onMove(event: PointerEvent<HTMLElement>): void {
+    if (held.current === undefined) return;
+    const { part, x, view: start } = held.current;
+    set(moveBrush(start, part, (event.clientX - x) * millisPerPixel()));
+  }
+  function onEdgeKey(event: KeyboardEvent, part: 'from' | 'to'): void {
+    const step = (view.to - view.from) * (event.shiftKey ? 0.01 : 0.1);
+    if (event.key !== 'ArrowLeft' && event.key !== 'ArrowRight') return;
+    event.preventDefault();
+    set(moveBrush(view, part, event.key === 'ArrowLeft' ? -step : step));
+  }
+  const edge = (part: 'from' | 'to'): JSX.Element => (
+    <div
+      role="slider"
+      tabIndex={0}
+      aria-label={part === 'from' ? labels.start : labels.end}
+      aria-valuemin={Math.round(bounds.from / 1000)}
+      aria-valuemax={Math.round(bounds.to / 1000)}
+      aria-valuenow={Math.round(view[part] / 1000)}
+      aria-valuetext={formatDateTime(view[part], { locale, timeZone })}
+      data-part={part}
+      onKeyDown={(event) => onEdgeKey(event, part)}
+      className="pmd-brush-edge pointer-events-auto absolute inset-y-0 w-3 cursor-ew-resize touch-none"
+      style={part === 'from' ? { left: -6 } : { right: -6 }}
+    />
+  );
+
+  return (
+    <div
+      ref={box}
+      className="absolute inset-x-0 top-0 bottom-4 cursor-pointer touch-none"
+      onPointerDown={onDown}
+      onPointerMove={onMove}
+      onPointerUp={() => (held.current = undefined)}
+      onPointerCancel={() => (held.current = undefined)}
+    >
+      <div className="pmd-veil pointer-events-none absolute inset-y-0 left-0" style={{ width: `${left * 100}%` }} />
+      <div
+        className="pmd-veil pointer-events-none absolute inset-y-0 right-0"
+        style={{ width: `${(1 - right) * 100}%` }}
+      />
+      <div
+        className="pmd-brush absolute inset-y-0"
+        style={{ left: `${left * 100}%`, width: `max(8px, ${(right - left) * 100}%)` }}
+      >
+        <div
+          role="group"
+          tabIndex={0}
+          aria-label={labels.window}
+          data-part="both"
+          onKeyDown={(event) => {
+            if (pressKey(axis, event)) event.preventDefault();
+          }}
+          className="absolute inset-0 cursor-grab active:cursor-grabbing"
+        />
+        {edge('from')}
+        {edge('to')}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,82 @@
+import { palette } from './palette.ts';
+import { colorOf, patternOf } from './patterns.ts';
+import { lossColor } from './sparkline.tsx';
+import type { Frame } from './time-chart.tsx';
+import type { Absence, AbsenceKind, TimelineRow } from './timeline.ts';
+
+export const stripHeight = 20;
+
+/** Loss as bars whose height and colour say how much; total loss is crossed; what was not measured has its pattern. */
+export function drawStrip(frame: Frame, rows: readonly TimelineRow[], absences: readonly Absence[]): void {
+  const { context, left, width, ratio, stripTop, xOf } = frame;
+  const colors = palette();
+  const height = stripHeight * ratio;
+  context.save();
+  context.beginPath();
+  context.rect(left, stripTop, width, height);
+  context.clip();
+  context.fillStyle = colors.grid;
+  context.fillRect(left, stripTop, width, height);
+  drawAbsences(frame, absences, { top: stripTop, height, alpha: 1 });
+  for (const row of rows) {
+    if (row.loss === null) continue;
+    const from = xOf(row.at);
+    const barWidth = Math.max(xOf(row.at + row.lengthMillis) - from, 1.5 * ratio);
+    if (row.loss === 0) {
+      context.fillStyle = colors.good;
+      context.fillRect(from, stripTop + height - 2 * ratio, barWidth, 2 * ratio);
+      continue;
+    }
+    const tall = row.loss >= 1 ? height : height * (0.25 + 0.6 * Math.sqrt(row.loss));
+    const isCrossed = row.loss >= 1 && barWidth >= 4 * ratio;
+    context.fillStyle = isCrossed
+      ? patternOf(context, 'full-loss', { palette: colors, ratio })
+      : lossColor(row.loss, colors);
+    context.fillRect(from, stripTop + height - tall, barWidth, tall);
+  }
+  context.restore();
+}
+
+export function drawAbsences(
+  { context, left, width, ratio, xOf }: Frame,
+  absences: readonly Absence[],
+  { top, height, alpha }: { readonly top: number; readonly height: number; readonly alpha: number },
+): void {
+  const colors = palette();
+  context.save();
+  context.globalAlpha = alpha;
+  for (const { kind, from, to } of absences) {
+    const start = Math.max(left, xOf(from));
+    const end = Math.min(left + width, Math.max(xOf(to), start + 1.5 * ratio));
+    if (end <= left || start >= left + width) continue;
+    const isWide = end - start >= 5 * ratio;
+    context.fillStyle = isWide ? patternOf(context, kind, { palette: colors, ratio }) : colorOf(kind, colors);
+    context.fillRect(start, top, end - start, height);
+  }
+  context.restore();
+}
+
+/** Names the stretches that have room for a name. */
+export function drawAbsenceNames(
+  { context, left, width, top, height, ratio, xOf }: Frame,
+  absences: readonly Absence[],
+  names: Readonly<Record<AbsenceKind, string>>,
+): void {
+  const colors = palette();
+  context.save();
+  context.font = `600 ${11 * ratio}px ${getComputedStyle(document.body).fontFamily}`;
+  context.textAlign = 'center';
+  context.textBaseline = 'middle';
+  for (const { kind, from, to } of absences) {
+    const start = Math.max(left, xOf(from));
+    const end = Math.min(left + width, xOf(to));
+    const room = context.measureText(names[kind]).width + 16 * ratio;
+    if (end - start < room + 8 * ratio) continue;
+    const middle = (start + end) / 2;
+    context.fillStyle = colors.surface;
+    context.fillRect(middle - room / 2, top + height / 2 - 10 * ratio, room, 20 * ratio);
+    context.fillStyle = colorOf(kind, colors);
+    context.fillText(names[kind], middle, top + height / 2);
+  }
+  context.restore();
+}

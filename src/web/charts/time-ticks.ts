@@ -1,0 +1,141 @@
+import type { TimeRange } from './time-steps.ts';
+
+export interface TimeTick {
+  readonly at: number;
+  readonly label: string;
+  /** The day or year that begins here or that the first tick is in; drawn beneath. */
+  readonly context: string | undefined;
+}
+
+type Unit = 'second' | 'minute' | 'hour' | 'day' | 'month' | 'year';
+interface TickStep {
+  readonly unit: Unit;
+  readonly count: number;
+  readonly millis: number;
+}
+
+const [second, minute, hour, day] = [1000, 60_000, 3_600_000, 86_400_000];
+const tickSteps: readonly TickStep[] = [
+  ...[1, 2, 5, 10, 15, 30].map((count): TickStep => ({ unit: 'second', count, millis: count * second })),
+  ...[1, 2, 5, 10, 15, 30].map((count): TickStep => ({ unit: 'minute', count, millis: count * minute })),
+  ...[1, 2, 3, 6, 12].map((count): TickStep => ({ unit: 'hour', count, millis: count * hour })),
+  ...[1, 2, 7, 14].map((count): TickStep => ({ unit: 'day', count, millis: count * day })),
+  ...[1, 2, 3, 6].map((count): TickStep => ({ unit: 'month', count, millis: count * 30.44 * day })),
+  ...[1, 2].map((count): TickStep => ({ unit: 'year', count, millis: count * 365.25 * day })),
+];
+
+/** How far a zone's clock is ahead of UTC at a moment, in milliseconds. */
+export function zoneOffset(at: number, timeZone: string): number {
+  const parts = formatter('en-US', timeZone, {
+    hourCycle: 'h23',
+    ...{ year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', second: 'numeric' },
+  }).formatToParts(at);
+  const number = (type: string): number => Number(parts.find((part) => part.type === type)?.value ?? 0);
+  const local = Date.UTC(
+    number('year'),
+    number('month') - 1,
+    number('day'),
+    number('hour'),
+    number('minute'),
+    number('second'),
+  );
+  return local - Math.floor(at / 1000) * 1000;
+}
+
+/** The moment at which a zone's clock shows a time, given as if it were UTC; the later one where a clock is put back. */
+export function momentOf(local: number, timeZone: string): number {
+  const guess = local - zoneOffset(local, timeZone);
+  return local - zoneOffset(guess, timeZone);
+}
+
+const formatters = new Map<string, Intl.DateTimeFormat>();
+
+export function formatter(locale: string, timeZone: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = `${locale} ${timeZone} ${JSON.stringify(options)}`;
+  const known = formatters.get(key);
+  if (known !== undefined) return known;
+  const made = new Intl.DateTimeFormat(locale, { timeZone, ...options });
+  formatters.set(key, made);
+  return made;
+}
+
+export interface TickOptions {
+  /** In CSS pixels. */
+  readonly width: number;
+  readonly locale: string;
+  readonly timeZone: string;
+}
+
+/** Round moments of the user's clock, with room for their labels. */
+export function timeTicks(range: TimeRange, { width, locale, timeZone }: TickOptions): readonly TimeTick[] {
+  const room = Math.max(2, width / 92);
+  const wanted = (range.to - range.from) / room;
+  const step = tickSteps.find(({ millis }) => millis >= wanted) ?? tickSteps.at(-1);
+  if (step === undefined || range.to <= range.from) return [];
+  const ticks: TimeTick[] = [];
+  let context = '';
+  for (const at of ticksAt(range, step, timeZone)) {
+    const { label, context: next } = labelsOf(at, step, { locale, timeZone });
+    ticks.push({ at, label, context: next === context ? undefined : next });
+    context = next;
+  }
+  return ticks;
+}
+
+function* ticksAt({ from, to }: TimeRange, { unit, count, millis }: TickStep, timeZone: string): Generator<number> {
+  const local = new Date(from + zoneOffset(from, timeZone));
+  const [year, month, date] = [local.getUTCFullYear(), local.getUTCMonth(), local.getUTCDate()];
+  // Two steps before the range, so that no clock change hides the first tick.
+  const startOf = (index: number): number => {
+    switch (unit) {
+      case 'year':
+        return Date.UTC(Math.floor(year / count) * count + (index - 1) * count, 0);
+      case 'month':
+        return Date.UTC(year, Math.floor(month / count) * count + (index - 1) * count);
+      case 'day':
+        // Weeks begin on Mondays; the epoch was a Thursday.
+        return floorDays(Date.UTC(year, month, date), count) + (index - 1) * count * day;
+      default:
+        return Math.floor(local.getTime() / millis) * millis + (index - 1) * millis;
+    }
+  };
+  let last = Number.NEGATIVE_INFINITY;
+  for (let index = 0; index < 200; index++) {
+    const at = momentOf(startOf(index), timeZone);
+    if (at >= to) return;
+    if (at >= from && at > last) yield at;
+    last = Math.max(last, at);
+  }
+}
+
+function floorDays(local: number, count: number): number {
+  const days = Math.floor(local / day);
+  return (Math.floor((days + 3) / count) * count - 3) * day;
+}
+
+function labelsOf(
+  at: number,
+  { unit }: TickStep,
+  { locale, timeZone }: Pick<TickOptions, 'locale' | 'timeZone'>,
+): { readonly label: string; readonly context: string } {
+  const text = (options: Intl.DateTimeFormatOptions): string => formatter(locale, timeZone, options).format(at);
+  switch (unit) {
+    case 'second':
+    case 'minute':
+    case 'hour': {
+      const seconds = unit === 'second' ? { second: '2-digit' as const } : {};
+      return {
+        label: text({ hour: '2-digit', minute: '2-digit', hourCycle: 'h23', ...seconds }),
+        context: text({ weekday: 'short', day: 'numeric', month: 'short' }),
+      };
+    }
+    case 'day':
+      return { label: text({ day: 'numeric', month: 'short' }), context: text({ year: 'numeric' }) };
+    case 'month':
+      return { label: text({ month: 'short' }), context: text({ year: 'numeric' }) };
+    case 'year':
+      return { label: text({ year: 'numeric' }), context: '' };
+    default:
+      return unit satisfies never;
+  }
+}

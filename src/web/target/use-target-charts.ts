@@ -1,0 +1,218 @@
+import { keepPreviousData, useQuery, type UseQueryResult } from '@tanstack/react-query';
+import { useEffect, useMemo, useRef, useState } from 'react';
+import type { Client } from '../../contract/client.ts';
+import { type Insights, showInsights } from '../../contract/insights.ts';
+import { listOutages, type OutageReport } from '../../contract/outages.ts';
+import type { TargetShape } from '../../contract/targets.ts';
+import { createLiveResults } from '../charts/live-results.ts';
+import { createTimeAxis, longestRange, type TimeAxis } from '../charts/time-axis.ts';
+import { presetOf, searchOf, type Selection, selectionOf } from './range.ts';
+import { useSurroundings } from './surroundings.ts';
+import { createTargetSource, type TargetSource, type TargetTimes } from './target-source.ts';
+
+const dayMillis = 86_400_000;
+
+/** The axis of a screen: begins with what the address says and keeps the address up to date. */
+export function useTimeAxis(): TimeAxis {
+  const { search, setSearch } = useSurroundings();
+  const [axis] = useState(() => createTimeAxis(selectionOf(search, Date.now())));
+  const { range, from, to } = search;
+
+  useEffect(() => {
+    // The address was changed from outside: by the back button or a link.
+    const said = searchOf({ view: axis.view, isLive: axis.isLive });
+    if (range === undefined && from === undefined && axis.isLive && presetOf(axis) === '1h') return;
+    if (said['range'] === range && said['from'] === from && said['to'] === to) return;
+    const { view, isLive } = selectionOf({ range, from, to }, axis.bounds.to);
+    axis.set(view, isLive);
+  }, [axis, range, from, to]);
+
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let written = JSON.stringify(searchOf(axis));
+    const write = (): void => {
+      const next = searchOf(axis);
+      const text = JSON.stringify(next);
+      if (text === written) return;
+      written = text;
+      setSearch(next, true);
+    };
+    const end = axis.subscribe(() => {
+      clearTimeout(timer);
+      timer = setTimeout(write, 300);
+    });
+    return () => {
+      clearTimeout(timer);
+      end();
+    };
+  }, [axis, setSearch]);
+  return axis;
+}
+
+/** Lets time pass: the end of the axis follows the clock, no oftener than a pixel would show. */
+export function useClock(axis: TimeAxis, firstAt: number | undefined): void {
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const tick = (): void => {
+      const to = Date.now();
+      const from = Math.min(firstAt ?? to - longestRange, to - 15 * 60_000);
+      axis.setBounds({ from, to });
+      const { view } = axis;
+      const wait = Math.min(10_000, Math.max(500, (view.to - view.from) / 2000));
+      timer = setTimeout(tick, wait);
+    };
+    tick();
+    return () => clearTimeout(timer);
+  }, [axis, firstAt]);
+}
+
+/** The selection once it rests: what is asked for it is asked once, not for each frame of a gesture. */
+export function useRestingSelection(axis: TimeAxis): Selection {
+  const [resting, setResting] = useState<Selection>(() => ({ view: axis.view, isLive: axis.isLive }));
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let last = { view: axis.view, isLive: axis.isLive };
+    let changedAt = 0;
+    const end = axis.subscribe(() => {
+      const next = { view: axis.view, isLive: axis.isLive };
+      if (next.view === last.view && next.isLive === last.isLive) return;
+      const isPassing = next.isLive && last.isLive && next.view.to - next.view.from === last.view.to - last.view.from;
+      last = next;
+      // While it only follows the clock, the figures follow in steps that can be seen.
+      const step = isPassing ? Math.max(2000, (next.view.to - next.view.from) / 300) : 0;
+      const wait = isPassing ? Math.max(0, step - (Date.now() - changedAt)) : 220;
+      clearTimeout(timer);
+      timer = setTimeout(() => {
+        changedAt = Date.now();
+        setResting(last);
+      }, wait);
+    });
+    return () => {
+      clearTimeout(timer);
+      end();
+    };
+  }, [axis]);
+  return resting;
+}
+
+/** When the first result of a target was: the charts know nothing before. */
+export function useFirstResult(target: TargetShape): number | undefined {
+  const { client } = useSurroundings();
+  const { data } = useQuery({
+    queryKey: ['first-result', target.id],
+    staleTime: Infinity,
+    queryFn: async ({ signal }) => (await findFirst(client, target, signal)) ?? Date.parse(target.created_at),
+  });
+  return data;
+}
+
+async function findFirst(client: Client, target: TargetShape, signal: AbortSignal): Promise<number | undefined> {
+  const firstOf = async (from: number, to: number, bucketSeconds: number): Promise<number | undefined> => {
+    const window = { start: new Date(from).toISOString(), end: new Date(to).toISOString() };
+    const query = { ...window, bucket_seconds: bucketSeconds, columns: 'true' as const };
+    const { timeline_columns: columns } = await client.call(showInsights, { params: { id: target.id }, query, signal });
+    const [first] = columns?.bucket ?? [];
+    return first === undefined ? undefined : first * 1000;
+  };
+  const now = Date.now();
+  const day = await firstOf(now - longestRange, now, 86_400);
+  if (day === undefined) return undefined;
+  const createdAt = Date.parse(target.created_at);
+  if (createdAt >= day && createdAt < day + dayMillis) return createdAt;
+  return (await firstOf(day, Math.min(now, day + dayMillis), 60)) ?? day;
+}
+
+export function useStatusLog(targetId: number): UseQueryResult<OutageReport> {
+  const { client } = useSurroundings();
+  return useQuery({
+    queryKey: ['outages', targetId],
+    queryFn: ({ signal }) =>
+      client.call(listOutages, { params: { id: targetId }, query: { start: '1970-01-01T00:00:00Z' }, signal }),
+  });
+}
+
+/** Figures of a selection, with the distribution of the round trips. */
+export function useFigures(targetId: number, { view }: Selection): UseQueryResult<Insights> {
+  const { client } = useSurroundings();
+  return useQuery({
+    queryKey: ['figures', targetId, view.from, view.to],
+    placeholderData: keepPreviousData,
+    queryFn: ({ signal }) => {
+      const window = { start: new Date(view.from).toISOString(), end: new Date(view.to).toISOString() };
+      const query = { ...window, bucket_seconds: 86_400, columns: 'true' as const, histogram: 'true' as const };
+      return client.call(showInsights, { params: { id: targetId }, query, signal });
+    },
+  });
+}
+
+export interface TargetSources {
+  readonly main: TargetSource;
+  readonly overview: TargetSource;
+}
+
+/** The timeline of a target for the large chart and for the overview, kept up to date by the stream. */
+export function useTargetSources(
+  target: TargetShape,
+  { log, firstAt }: { readonly log: OutageReport | undefined; readonly firstAt: number | undefined },
+  onChange: () => void,
+): TargetSources {
+  const { client, listen } = useSurroundings();
+  const latest = useRef({ target, log, firstAt, onChange });
+  const sources = useMemo(() => {
+    const live = createLiveResults(Date.now(), () => latest.current.target.frequency * 1000);
+    const times = (): TargetTimes => timesOf(latest.current);
+    const shared = { client, targetId: target.id, now: Date.now, times };
+    return { live, main: createTargetSource({ ...shared, live }), overview: createTargetSource(shared) };
+  }, [client, target.id]);
+
+  useEffect(() => {
+    latest.current = { target, log, firstAt, onChange };
+    sources.main.touch();
+    sources.overview.touch();
+  }, [sources, target, log, firstAt, onChange]);
+
+  useEffect(
+    () =>
+      listen({
+        onResults: (results) => {
+          const own = results.filter((result) => result.target_id === target.id);
+          if (own.length === 0) return;
+          sources.live.add(own.map(({ time, latency_ms: latencyMs }) => ({ at: Date.parse(time), latencyMs })));
+          sources.main.touch();
+        },
+        onEvent: (event) => {
+          if (event.target_id === target.id) latest.current.onChange();
+        },
+        onOpen: () => {
+          sources.live.restart(Date.now());
+          sources.main.refresh();
+          latest.current.onChange();
+        },
+      }),
+    [listen, sources, target.id],
+  );
+  return sources;
+}
+
+interface TimesParts {
+  readonly target: TargetShape;
+  readonly log: OutageReport | undefined;
+  readonly firstAt: number | undefined;
+}
+
+const commitMillis = 3000;
+
+function timesOf({ target, log, firstAt }: TimesParts): TargetTimes {
+  const stretches = (entries: OutageReport['pauses'] | undefined): TargetTimes['pauses'] =>
+    (entries ?? []).map(({ start, end }) => ({
+      from: Date.parse(start),
+      to: end === null ? undefined : Date.parse(end),
+    }));
+  return {
+    pauses: stretches(log?.pauses),
+    gaps: stretches(log?.gaps),
+    firstAt: log === undefined ? undefined : firstAt,
+    // A result is here after its interval, its timeout and the next commit.
+    patienceMillis: target.frequency * 1000 + commitMillis,
+  };
+}
