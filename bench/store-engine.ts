@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import pg from 'pg';
 import type { TargetId } from '../src/core/ids.ts';
 import { openStorage, type Retention, type Storage } from '../src/storage/storage.ts';
 
@@ -12,8 +13,17 @@ export interface Engine {
 
 export interface OpenStore extends AsyncDisposable {
   readonly storage: Storage;
-  /** Closes the database and says how much of the disk it takes at rest. */
-  closeAndMeasure(): Promise<number>;
+  /** Brings the database into the form that it has at rest, as its own jobs would do in time. */
+  settle(): Promise<void>;
+  /** Closes the database and says how much of the disk it takes. */
+  closeAndMeasure(): Promise<DiskUse>;
+}
+
+export interface DiskUse {
+  /** With rollups and indexes. */
+  readonly bytes: number;
+  /** The raw results alone, where that can be told. */
+  readonly rawBytes: number | undefined;
 }
 
 export const keepForEver: Retention = { rawDays: 0, minuteDays: 0, hourDays: 0 };
@@ -30,14 +40,87 @@ export const sqlite: Engine = {
     };
     return {
       storage,
+      settle: () => Promise.resolve(),
       closeAndMeasure: async () => {
         await storage[Symbol.asyncDispose]();
-        return readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
+        const sizes = readdirSync(folder).map((name) => statSync(join(folder, name)).size);
+        return { bytes: sizes.reduce((sum, size) => sum + size, 0), rawBytes: undefined };
       },
       [Symbol.asyncDispose]: dispose,
     };
   },
 };
+
+/** A server of which we may create and drop databases; plain or with TimescaleDB, as it is. */
+export async function postgresAt(address: string): Promise<Engine> {
+  const [row] = await query(
+    address,
+    `select count(*) > 0 as has from pg_available_extensions where name = 'timescaledb'`,
+  );
+  const isTimescale = row?.['has'] === true;
+  return {
+    name: isTimescale ? 'TimescaleDB' : 'PostgreSQL',
+    open: async (retention, now) => {
+      const url = new URL(address);
+      const name = `pmd_bench_${process.pid}_${Math.trunc(performance.now())}`;
+      await query(address, `create database ${name}`);
+      url.pathname = name;
+      const database = url.href;
+      const storage = await openStorage(database, { retention, now, onNotice });
+      // The input is of another time than the server's: its jobs run when we say so.
+      if (isTimescale) {
+        await query(database, `select public.alter_job(job_id, scheduled => false) from timescaledb_information.jobs`);
+      }
+      return {
+        storage,
+        settle: () => (isTimescale ? compress(database) : vacuum(database)),
+        closeAndMeasure: async () => {
+          await storage[Symbol.asyncDispose]();
+          return diskUse(database, isTimescale);
+        },
+        [Symbol.asyncDispose]: async () => {
+          await storage[Symbol.asyncDispose]();
+          await query(address, `drop database ${name} with (force)`);
+        },
+      };
+    },
+  };
+}
+
+async function query(address: string, sql: string): Promise<readonly Record<string, unknown>[]> {
+  const client = new pg.Client({ connectionString: address });
+  await client.connect();
+  try {
+    return (await client.query<Record<string, unknown>>(sql)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+async function compress(database: string): Promise<void> {
+  const chunks = await query(
+    database,
+    `select format('%I.%I', chunk_schema, chunk_name) as name from timescaledb_information.chunks
+     where not is_compressed`,
+  );
+  for (const { name } of chunks) await query(database, `select public.compress_chunk('${String(name)}', true)`);
+  await vacuum(database);
+}
+
+async function vacuum(database: string): Promise<void> {
+  await query(database, 'vacuum analyze');
+}
+
+async function diskUse(database: string, isTimescale: boolean): Promise<DiskUse> {
+  const raw = isTimescale
+    ? `public.hypertable_size('pmd.probe_results')`
+    : `(select sum(pg_total_relation_size(relid)) from pg_partition_tree('pmd.probe_results'))`;
+  const [row] = await query(
+    database,
+    `select pg_database_size(current_database())::float8 as bytes, ${raw}::float8 as raw`,
+  );
+  return { bytes: Number(row?.['bytes']), rawBytes: Number(row?.['raw']) };
+}
 
 export async function addTargets(storage: Storage, count: number, createdAt: number): Promise<readonly TargetId[]> {
   const targets = Array.from({ length: count }, (_, index) => ({

@@ -29,6 +29,8 @@ export async function measureReads(engine: Engine, report: Report, plan: ReadPla
     results = await fill(storage, ids, plan);
   });
   reportRate(report, 'backfill of full retention', results, millis / 1000);
+  await maintainAll(storage, now, retention);
+  await store.settle();
   await appendNewest(storage, ids);
   const windows = [
     ['1 h', hourMillis, minuteMillis],
@@ -132,7 +134,8 @@ export async function measureSeed(engine: Engine, report: Report, years: number)
       }
     }
   });
-  const bytes = await store.closeAndMeasure();
+  await store.settle();
+  const { bytes } = await store.closeAndMeasure();
   const value = `${(millis / 1000).toFixed(1)} s, ${(bytes / 1024 / 1024).toFixed(1)} MiB for ${results.toLocaleString('en')} results`;
   report({ name: `seed 12 targets, ${years} years, every minute`, value, numbers: { millis, bytes, results } });
 }

@@ -90,10 +90,9 @@ export async function measureSize(
     await maintainAll(store.storage, startAt + to * 1000 + 2 * minuteMillis, keepForEver);
   }
   const results = targets * hours * 3600;
-  reportSize(
-    report,
-    `at rest, ${targets} targets, ${hours} h, rollups included`,
-    await store.closeAndMeasure(),
-    results,
-  );
+  await store.settle();
+  const { bytes, rawBytes } = await store.closeAndMeasure();
+  const what = `at rest, ${targets} targets, ${hours} h`;
+  reportSize(report, `${what}, rollups included`, bytes, results);
+  if (rawBytes !== undefined) reportSize(report, `${what}, raw results`, rawBytes, results);
 }

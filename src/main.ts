@@ -33,5 +33,7 @@ process.exitCode = await runCli({
     const { databaseUrl } = parseConfig(process.env, process.cwd());
     return (await import('./storage/storage.ts')).restoreBackup(file, databaseUrl);
   },
+  migrateStore: async (from, to, options) =>
+    (await import('./storage/storage.ts')).migrateStoreBetween(from, to, options),
   signal: stopping.signal,
 });

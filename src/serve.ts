@@ -5,7 +5,7 @@ import type { Config } from './config.ts';
 import { Problem } from './core/problem.ts';
 import { openMonitor } from './monitor/monitor.ts';
 import { openProber } from './probe/probe.ts';
-import { openStorage } from './storage/storage.ts';
+import { openStorage, refuseHalfMoved } from './storage/storage.ts';
 import { version } from './version.ts';
 
 /** Starts the whole server; disposing stops it in reverse: HTTP, probing, the last results, storage. */
@@ -16,6 +16,7 @@ export async function startServer(config: Config, folder: string): Promise<Async
   const { retention } = config;
   await using stack = new AsyncDisposableStack();
   const storage = stack.use(await openStorage(config.databaseUrl, { retention, now, onNotice }));
+  await refuseHalfMoved(storage);
   await seedAdministrator({ storage, config, now, onNotice });
   const authSecret = await openAuthSecret(config, folder);
   const monitor = stack.use(

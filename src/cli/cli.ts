@@ -6,6 +6,7 @@ import { addConfigCommand } from './commands/config.ts';
 import { addHistoryCommands } from './commands/history.ts';
 import { addImportCommand } from './commands/import.ts';
 import { addLoginCommands } from './commands/login.ts';
+import { addMigrateStoreCommand, type MigrateOutcome, type MigrateStoreOptions } from './commands/migrate-store.ts';
 import { addPingCommand } from './commands/ping.ts';
 import { addSeedCommand } from './commands/seed.ts';
 import { addServeCommand } from './commands/serve.ts';
@@ -17,7 +18,7 @@ import { addWatchCommand } from './commands/watch.ts';
 import type { Context, LocalSetting } from './context.ts';
 import { configFolder } from './credentials.ts';
 import type { DatabaseContents, Restored } from './database-contents.ts';
-import { type ExitCode, describeFailure } from './failure.ts';
+import { type ExitCode, describeFailure, InterruptedError } from './failure.ts';
 import { createOutput } from './output.ts';
 import { type Environment, openSession } from './session.ts';
 
@@ -37,6 +38,8 @@ export interface CliOptions {
   readonly inspectBackup: (file: string) => Promise<DatabaseContents>;
   /** Puts a backup in the place of the database of a server that would be started here. */
   readonly restoreBackup: (file: string) => Promise<Restored>;
+  /** Copies a database into another and compares them. */
+  readonly migrateStore: (from: string, to: string, options: MigrateStoreOptions) => Promise<MigrateOutcome>;
   readonly signal: AbortSignal;
 }
 
@@ -53,7 +56,10 @@ export async function runCli(options: CliOptions): Promise<ExitCode> {
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    if (options.signal.aborted) return 0;
+    if (options.signal.aborted) {
+      output.note(`pmd: ${error instanceof InterruptedError ? error.message : 'Interrupted.'}`);
+      return 1;
+    }
     const { code, message } = describeFailure(error);
     output.note(`pmd: ${message}`);
     return code;
@@ -84,6 +90,7 @@ function createProgram(context: Context): Command {
   addSeedCommand(program, context);
   addStatusCommand(program, context);
   addBackupCommands(program, context);
+  addMigrateStoreCommand(program, context);
   addConfigCommand(program, context);
   tab(program);
   return program;

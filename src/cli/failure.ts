@@ -7,6 +7,9 @@ export type ExitCode = 0 | 1 | 2 | 3 | 4;
 /** The caller used the command wrongly. */
 export class UsageError extends Error {}
 
+/** Ctrl-C or a stop of the system; the message says how to go on. */
+export class InterruptedError extends Error {}
+
 /** One sentence or more for people, and the code for scripts. */
 export function describeFailure(error: unknown): { readonly code: ExitCode; readonly message: string } {
   if (error instanceof UsageError) return { code: 2, message: error.message };

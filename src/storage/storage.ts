@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import type { Readable } from 'node:stream';
+import { isDeepStrictEqual } from 'node:util';
 import type { EventType, NewEvent, TargetEvent } from '../core/event.ts';
 import type { EpochMillis, TargetId } from '../core/ids.ts';
 import type { NewTrace, StoredTrace } from '../core/path.ts';
@@ -7,10 +9,12 @@ import type { NewTarget, Target, TargetChange } from '../core/target.ts';
 import type { FleetRow, WindowQuery, WindowSummary } from '../core/window.ts';
 import { Problem } from '../core/problem.ts';
 import { parseDatabaseUrl } from './database-url.ts';
+import { isHalfMoved, type MigrateOptions, type MigrateOutcome, migrateStore } from './migrate-store.ts';
 import { openPostgresStorage } from './postgres/postgres-storage.ts';
 import { type DatabaseContents, inspectDatabaseFile } from './sqlite/inspect-file.ts';
 import { restoreDatabase } from './sqlite/restore.ts';
 import { openSqliteStorage } from './sqlite/sqlite-storage.ts';
+import type { Transfer } from './transfer.ts';
 
 /** 0 keeps for ever. */
 export interface Retention {
@@ -143,6 +147,8 @@ export interface Storage extends AsyncDisposable {
   /** Seals, rolls up and deletes by age, one slice at a time. Nothing is deleted before it is rolled up. */
   maintain(now: EpochMillis, retention: Retention): Promise<MaintenanceOutcome>;
   health(): Promise<StorageHealth>;
+  /** For moving to another database. */
+  readonly transfer: Transfer;
   /** A consistent copy while everything goes on. Absent where the database has tools of its own for that. */
   readonly backup?: () => Promise<DatabaseBackup>;
 }
@@ -152,6 +158,8 @@ export interface StorageOptions {
   readonly now: () => EpochMillis;
   /** Called with a sentence when something is wrong that the operator should know. */
   readonly onNotice: (message: string) => void;
+  /** Refuse a database that is not there instead of making one. */
+  readonly isExisting?: boolean;
 }
 
 /**
@@ -161,13 +169,47 @@ export interface StorageOptions {
 export function openStorage(url: string, options: StorageOptions): Promise<Storage> {
   return Promise.try(() => {
     const database = parseDatabaseUrl(url);
+    if (options.isExisting === true && database.engine === 'sqlite' && !existsSync(database.path)) {
+      throw new Problem('storage-unavailable', `There is no database ${database.path}.`);
+    }
     return database.engine === 'sqlite'
       ? openSqliteStorage(database.path, options)
       : openPostgresStorage(database.address, options);
   });
 }
 
-export type { DatabaseContents };
+export interface MigrateStoreOptions extends Pick<MigrateOptions, 'isCheckOnly' | 'signal' | 'onProgress'> {
+  readonly onNotice: (message: string) => void;
+}
+
+/**
+ * Copies everything between two databases that no server writes to, and compares them. A Problem when one of them
+ * cannot be used; what was copied until then stays, and the same call goes on from there.
+ */
+export async function migrateStoreBetween(
+  fromUrl: string,
+  toUrl: string,
+  { onNotice, ...options }: MigrateStoreOptions,
+): Promise<MigrateOutcome> {
+  if (isDeepStrictEqual(parseDatabaseUrl(fromUrl), parseDatabaseUrl(toUrl))) {
+    throw new Problem('invalid-input', 'Both addresses name the same database.');
+  }
+  const retention = { rawDays: 0, minuteDays: 0, hourDays: 0 };
+  const common = { retention, now: () => Date.now(), onNotice };
+  await using from = await openStorage(fromUrl, { ...common, isExisting: true });
+  await using to = await openStorage(toUrl, { ...common, isExisting: options.isCheckOnly });
+  return await migrateStore(from, to, { ...options, now: common.now });
+}
+
+export type { DatabaseContents, MigrateOutcome };
+export type { MigrateProgress } from './migrate-store.ts';
+
+/** A Problem for a database that `pmd migrate-store` has not filled to the end: it would be served with holes. */
+export async function refuseHalfMoved(storage: Storage): Promise<void> {
+  if (!(await isHalfMoved(storage))) return;
+  const advice = 'Run pmd migrate-store again to finish it, or set DATABASE_URL to another database.';
+  throw new Problem('storage-unavailable', `The move into this database was interrupted. ${advice}`);
+}
 
 /** Reads a whole backup; a Problem says why it cannot be used. */
 export const inspectBackup: (file: string) => DatabaseContents = inspectDatabaseFile;

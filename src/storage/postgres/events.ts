@@ -4,7 +4,7 @@ import type { EventFilter } from '../storage.ts';
 import type { Queries, Row } from './connection.ts';
 import { millisOf, numberIn, timestamp } from './sql-values.ts';
 
-const columns = `id, target_id, type, message, ${millisOf('created_at')} as created_at_millis`;
+export const eventColumns = `id, target_id, type, message, ${millisOf('created_at')} as created_at_millis`;
 
 /** Events of targets that are gone are left out: they may have waited in a spool. */
 export async function insertEvents(queries: Queries, events: readonly NewEvent[]): Promise<void> {
@@ -25,7 +25,7 @@ export async function insertEvents(queries: Queries, events: readonly NewEvent[]
   );
 }
 
-function eventFrom(row: Row): TargetEvent {
+export function eventFrom(row: Row): TargetEvent {
   const type = eventTypes.find((known) => known === row['type']);
   if (type === undefined) throw new Error(`the event type ${String(row['type'])} is unknown`);
   return {
@@ -43,13 +43,13 @@ export async function listEvents(
   limit: number,
   { types = eventTypes, beforeId = Number.MAX_SAFE_INTEGER }: EventFilter = {},
 ): Promise<readonly TargetEvent[]> {
-  const sql = `select ${columns} from pmd.events
+  const sql = `select ${eventColumns} from pmd.events
     where target_id = $1 and id < $2 and type = any($3::text[]) order by id desc limit $4`;
   return (await queries.all(sql, [id, beforeId, types, limit])).map(eventFrom);
 }
 
 export async function listLastOutageEvents(queries: Queries): Promise<readonly TargetEvent[]> {
-  const rows = await queries.all(`select distinct on (target_id) ${columns} from pmd.events
+  const rows = await queries.all(`select distinct on (target_id) ${eventColumns} from pmd.events
     where type in ('down', 'recovery') order by target_id, id desc`);
   return rows.map(eventFrom);
 }

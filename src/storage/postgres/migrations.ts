@@ -56,9 +56,13 @@ export function migrate(
   });
 }
 
-async function begin(queries: Queries, wanted: Flavour): Promise<Flavour> {
+export async function hasSchema(queries: Queries): Promise<boolean> {
   const [known] = await queries.all(`select to_regclass('pmd.schema_migrations') is not null as is_there`);
-  if (known?.['is_there'] !== true) {
+  return known?.['is_there'] === true;
+}
+
+async function begin(queries: Queries, wanted: Flavour): Promise<Flavour> {
+  if (!(await hasSchema(queries))) {
     await queries.all('create schema if not exists pmd');
     await queries.all(`create table pmd.schema_migrations (
       version integer primary key, name text not null, applied_at timestamptz not null default now()

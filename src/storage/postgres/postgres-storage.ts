@@ -9,7 +9,7 @@ import { type Connections, openConnections } from './connection.ts';
 import { insertEvents, listEvents, listLastOutageEvents } from './events.ts';
 import { inspectServer, type Server } from './flavour.ts';
 import { maintain } from './maintain.ts';
-import { migrate } from './migrations.ts';
+import { hasSchema, migrate } from './migrations.ts';
 import { openPlainTables } from './plain-tables.ts';
 import { readFleet } from './read-fleet.ts';
 import { readNewestSent, readRows } from './results.ts';
@@ -18,6 +18,7 @@ import { loadState } from './state.ts';
 import * as targets from './targets.ts';
 import { createTimescaleTables } from './timescale-tables.ts';
 import * as traces from './traces.ts';
+import { createTransfer } from './transfer.ts';
 import { findUser, saveUser } from './users.ts';
 import { holdWriterLock } from './writer-lock.ts';
 
@@ -27,6 +28,9 @@ export async function openPostgresStorage(address: string, options: StorageOptio
   await using stack = new AsyncDisposableStack();
   const connections = stack.use(openConnections(address, onNotice));
   const server = await inspectServer(connections);
+  if (options.isExisting === true && !(await hasSchema(connections))) {
+    throw new Problem('storage-unavailable', `The database ${connections.place} holds no PingMeDaddy yet.`);
+  }
   const { flavour, version } = await migrate(connections, server.flavour);
   stack.use(await holdWriterLock(address, connections.place, onNotice));
   if (flavour === 'plain') onNotice(plainNotice(server));
@@ -59,6 +63,7 @@ export async function openPostgresStorage(address: string, options: StorageOptio
     findTrace: (id, traceId) => traces.findTrace(connections, id, traceId),
     findUser: (username) => findUser(connections, username),
     saveUser: (user) => saveUser(connections, user),
+    transfer: createTransfer(dependencies),
     maintain: (at, retention) => maintain(dependencies, at, retention),
     health: () => healthOf(dependencies, { engine, description, schemaVersion: version }),
     [Symbol.asyncDispose]: () => parts.disposeAsync(),

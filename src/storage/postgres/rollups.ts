@@ -90,6 +90,27 @@ export interface Stretch {
   readonly to: EpochMillis;
 }
 
+/** The first rollups of a target with from <= startAt < to, ascending, at most `limit`; none when there are no more. */
+export async function readRollupPage(
+  queries: Queries,
+  step: RollupStep,
+  { targetId, vantage }: SeriesKey,
+  { from, to, limit }: Stretch & { readonly limit: number },
+): Promise<readonly Rollup[]> {
+  const where = 'target_id = $1 and vantage = $2 and start_at >= $3 and start_at < $4';
+  const columns = `${millisOf('start_at')} as start_at_millis, ${figures}`;
+  const rows = await queries.all(
+    `(select start_at, ${columns} from pmd.${step}_rollups where ${where} order by start_at limit $5)
+     union all (select start_at, ${columns} from pmd.added_${step}_rollups where ${where} order by start_at limit $5)
+     order by start_at limit $5`,
+    [targetId, vantage, timestamp(from), timestamp(to), limit + 1],
+  );
+  const rollups = rows.map(rollupFrom);
+  // The limit may have cut between two rows of one start: the last start is left to the next page.
+  const last = rollups.length > limit ? rollups.at(-1)?.startAt : undefined;
+  return joinSameStart(rollups.filter(({ startAt }) => startAt !== last));
+}
+
 /** The rollups of some targets with from <= startAt < to, ascending, by target. */
 export async function readRollups(
   queries: Queries,
@@ -141,13 +162,37 @@ export async function addRollups(
     const before = known.get(rollup.startAt);
     return before === undefined ? rollup : mergeRollups([before, rollup], rollup.startAt);
   });
+  await insertRollups(queries, step, { targetId, vantage }, merged);
+}
+
+/** Within a transaction: instead of whatever was added for the stretch that they span. */
+export async function replaceRollups(
+  queries: Queries,
+  step: RollupStep,
+  key: SeriesKey,
+  { from, to }: Stretch,
+  rollups: readonly Rollup[],
+): Promise<void> {
   await queries.all(
-    `insert into ${table} select $1, $2, start_at, ${figures}
+    `delete from pmd.added_${step}_rollups where target_id = $1 and vantage = $2 and start_at >= $3 and start_at < $4`,
+    [key.targetId, key.vantage, timestamp(from), timestamp(to)],
+  );
+  await insertRollups(queries, step, key, rollups);
+}
+
+async function insertRollups(
+  queries: Queries,
+  step: RollupStep,
+  { targetId, vantage }: SeriesKey,
+  rollups: readonly Rollup[],
+): Promise<void> {
+  await queries.all(
+    `insert into pmd.added_${step}_rollups select $1, $2, start_at, ${figures}
      from jsonb_to_recordset($3) as added (start_at timestamptz, sent bigint, lost bigint, not_sent bigint,
        rtt_sum_micros bigint, rtt_sum_squares double precision, rtt_min_micros integer, rtt_max_micros integer,
        rtt_first_micros integer, rtt_last_micros integer, ipdv_sum_micros bigint, jitter_micros double precision,
        covered_millis bigint, reply_ttls bigint[], reply_ttl_last integer, sketch bigint[])`,
-    [targetId, vantage, JSON.stringify(merged.map(rowFrom))],
+    [targetId, vantage, JSON.stringify(rollups.map(rowFrom))],
   );
 }
 

@@ -26,6 +26,27 @@ export async function listTargets(queries: Queries): Promise<readonly Target[]> 
   return rows.map(targetFrom);
 }
 
+/** Deleted ones too. */
+export async function listAllTargets(queries: Queries): Promise<readonly Target[]> {
+  return (await queries.all(`select ${columns} from pmd.targets order by id`)).map(targetFrom);
+}
+
+/** Within a transaction: as it is, under its id. */
+export async function putTarget(queries: Queries, target: Target): Promise<void> {
+  const { id, ip, intervalMillis, isActive, createdAt, url, notes, isSynthetic, deletedAt } = target;
+  await queries.all(
+    `insert into pmd.targets (id, ip, interval_millis, is_active, created_at, url, notes, is_synthetic, deleted_at)
+     overriding system value values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+     on conflict (id) do update set ip = excluded.ip, interval_millis = excluded.interval_millis,
+       is_active = excluded.is_active, created_at = excluded.created_at, url = excluded.url, notes = excluded.notes,
+       is_synthetic = excluded.is_synthetic, deleted_at = excluded.deleted_at`,
+    [
+      ...[id, ip, intervalMillis, isActive, timestamp(createdAt), url, notes, isSynthetic],
+      deletedAt === null ? null : timestamp(deletedAt),
+    ],
+  );
+}
+
 export async function findTarget(queries: Queries, id: TargetId): Promise<Target | undefined> {
   const [row] = await queries.all(`select ${columns} from pmd.targets where id = $1`, [id]);
   return row && targetFrom(row);

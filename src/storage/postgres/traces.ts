@@ -45,3 +45,21 @@ export async function findTrace(queries: Queries, id: TargetId, traceId: number)
   const [row] = await queries.all(sql, [id, traceId]);
   return row && traceFrom(row);
 }
+
+/** Within a transaction: under their ids; those that are there already are left. */
+export async function putTraces(queries: Queries, traces: readonly StoredTrace[]): Promise<void> {
+  await queries.all(
+    `insert into pmd.traces (id, target_id, started_at, finished_at, is_destination_reached, hops)
+       overriding system value
+     select * from unnest($1::bigint[], $2::integer[], $3::timestamptz[], $4::timestamptz[], $5::boolean[], $6::text[])
+     on conflict (id) do nothing`,
+    [
+      traces.map(({ id }) => id),
+      traces.map(({ targetId }) => targetId),
+      traces.map(({ path }) => timestamp(path.startedAt)),
+      traces.map(({ path }) => timestamp(path.finishedAt)),
+      traces.map(({ path }) => String(path.isDestinationReached)),
+      traces.map(({ path }) => hopsToJson(path.hops)),
+    ],
+  );
+}

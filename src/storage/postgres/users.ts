@@ -1,14 +1,11 @@
 import type { User } from '../storage.ts';
-import type { Queries } from './connection.ts';
+import type { Queries, Row } from './connection.ts';
 import { millisOf, numberIn, timestamp } from './sql-values.ts';
 
-export async function findUser(queries: Queries, username: string): Promise<User | undefined> {
-  const [row] = await queries.all(
-    `select id, username, password_hash, is_seeded, ${millisOf('password_changed_at')} as password_changed_at_millis
-     from pmd.users where username = $1`,
-    [username],
-  );
-  if (row === undefined) return undefined;
+const columns = `id, username, password_hash, is_seeded,
+  ${millisOf('password_changed_at')} as password_changed_at_millis`;
+
+function userFrom(row: Row): User {
   return {
     id: numberIn(row, 'id'),
     username: String(row['username']),
@@ -16,6 +13,15 @@ export async function findUser(queries: Queries, username: string): Promise<User
     isSeeded: row['is_seeded'] === true,
     passwordChangedAt: numberIn(row, 'password_changed_at_millis'),
   };
+}
+
+export async function listUsers(queries: Queries): Promise<readonly User[]> {
+  return (await queries.all(`select ${columns} from pmd.users order by id`)).map(userFrom);
+}
+
+export async function findUser(queries: Queries, username: string): Promise<User | undefined> {
+  const [row] = await queries.all(`select ${columns} from pmd.users where username = $1`, [username]);
+  return row && userFrom(row);
 }
 
 export async function saveUser(queries: Queries, user: Omit<User, 'id'>): Promise<void> {

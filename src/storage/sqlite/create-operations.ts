@@ -17,6 +17,7 @@ import { rebuildTail } from './sealing.ts';
 import { Tail } from './tail.ts';
 import * as targets from './targets.ts';
 import * as traces from './traces.ts';
+import * as transfer from './transfer.ts';
 import { findUser, saveUser } from './users.ts';
 
 /** Everything the storage thread can do with an open database, and what it does between requests. */
@@ -112,6 +113,22 @@ export function createStorageThread(database: Database): StorageThread {
       saveUser(database, user);
     },
     maintain: (now, retention) => maintain(dependencies, now, retention),
+    readInventory: () => transfer.readInventory(database),
+    writeInventory: (inventory) => {
+      transfer.writeInventory(database, inventory);
+      for (const { id } of inventory.targets) known.add(id);
+    },
+    readEventPage: (afterId, limit) => transfer.readEventPage(database, afterId, limit),
+    writeEvents: (events) => {
+      transfer.writeEvents(database, events);
+    },
+    writeTraces: (stored) => {
+      traces.putTraces(database, stored);
+    },
+    readRollupPage: (page) => transfer.readRollupPage(history, page),
+    writeRollupPage: (id, resolution, packed) => {
+      transfer.writeRollupPage(dependencies, id, resolution, packed);
+    },
     health: () => fileHealth(database, tail),
     close: () => {
       database.close();

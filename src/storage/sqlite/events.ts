@@ -3,7 +3,7 @@ import type { TargetId } from '../../core/ids.ts';
 import type { EventFilter } from '../storage.ts';
 import type { Database, Row } from './database.ts';
 
-function eventFrom(row: Row): TargetEvent {
+export function eventFrom(row: Row): TargetEvent {
   return {
     id: Number(row['id']),
     targetId: Number(row['target_id']) as TargetId,

@@ -13,6 +13,7 @@ import type {
   Retention,
   User,
 } from '../storage.ts';
+import type { Inventory, RollupPage } from '../transfer.ts';
 import type { ResultPage } from './read-results.ts';
 
 export interface FleetQuery {
@@ -52,6 +53,14 @@ export interface Operations {
   findUser(username: string): User | undefined;
   saveUser(user: Omit<User, 'id'>): void;
   maintain(now: EpochMillis, retention: Retention): MaintenanceOutcome;
+  readInventory(): Inventory;
+  writeInventory(inventory: Inventory): void;
+  readEventPage(afterId: number, limit: number): readonly TargetEvent[];
+  writeEvents(events: readonly TargetEvent[]): void;
+  writeTraces(traces: readonly StoredTrace[]): void;
+  /** A block of the rollup codec. */
+  readRollupPage(page: RollupPage): Uint8Array;
+  writeRollupPage(id: TargetId, resolution: '1m' | '1h', packed: Uint8Array): void;
   health(): FileHealth;
   close(): void;
 }

@@ -3,6 +3,7 @@ import type { ResultBatch } from '../../core/probe-result.ts';
 import type { Storage, StorageOptions } from '../storage.ts';
 import type { ResultPage } from './read-results.ts';
 import { openBackup, removeLeftCopies } from './backup.ts';
+import { packRollups, unpackRollups } from './transfer.ts';
 import { openWorkerLink, type WorkerLink } from './worker-link.ts';
 
 /** Opens (and creates or migrates) the database in a thread of its own; the calling thread never waits for a disk. */
@@ -36,6 +37,16 @@ export function createSqliteStorage(path: string, link: WorkerLink, { now, reten
     findUser: (username) => link.call('findUser', [username], true),
     saveUser: (user) => link.call('saveUser', [user], true),
     maintain: (at, maintenanceRetention) => link.call('maintain', [at, maintenanceRetention], true),
+    transfer: {
+      readInventory: () => link.call('readInventory', [], true),
+      writeInventory: (inventory) => link.call('writeInventory', [inventory], true),
+      readEvents: (afterId, limit) => link.call('readEventPage', [afterId, limit], true),
+      writeEvents: (events) => link.call('writeEvents', [events], true),
+      writeTraces: (traces) => link.call('writeTraces', [traces], true),
+      readRollups: async (page) => unpackRollups(await link.call('readRollupPage', [page], true)),
+      writeRollups: (id, resolution, rollups) =>
+        link.call('writeRollupPage', [id, resolution, packRollups(rollups)], true),
+    },
     backup: () => openBackup(path),
     health: async () => {
       const engine = 'sqlite';

@@ -28,6 +28,23 @@ export function listTargets(database: Database): readonly Target[] {
   return database.all(sql).map(targetFrom);
 }
 
+/** Deleted ones too. */
+export function listAllTargets(database: Database): readonly Target[] {
+  return database.all(`select ${columns} from targets order by id`).map(targetFrom);
+}
+
+/** Within a transaction: as it is, under its id. */
+export function putTarget(database: Database, target: Target): void {
+  const { id, ip, intervalMillis, isActive, createdAt, url, notes, isSynthetic, deletedAt } = target;
+  database.run(
+    `insert into targets (${columns}) values (?, ?, ?, ?, ?, ?, ?, ?, ?)
+     on conflict (id) do update set ip = excluded.ip, interval_millis = excluded.interval_millis,
+       is_active = excluded.is_active, created_at_millis = excluded.created_at_millis, url = excluded.url,
+       notes = excluded.notes, is_synthetic = excluded.is_synthetic, deleted_at_millis = excluded.deleted_at_millis`,
+    ...[id, ip, intervalMillis, isActive ? 1 : 0, createdAt, url, notes, isSynthetic ? 1 : 0, deletedAt],
+  );
+}
+
 export function findTarget(database: Database, id: TargetId): Target | undefined {
   const row = database.get(`select ${columns} from targets where id = ?`, id);
   return row && targetFrom(row);

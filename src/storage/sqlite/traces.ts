@@ -40,3 +40,17 @@ export function findTrace(database: Database, id: TargetId, traceId: number): St
   const row = database.get(`select ${columns} from traces where target_id = ? and id = ?`, id, traceId);
   return row && traceFrom(row);
 }
+
+/** One transaction: under their ids; those that are there already are left. */
+export function putTraces(database: Database, traces: readonly StoredTrace[]): void {
+  database.transaction(() => {
+    for (const { id, targetId, path } of traces) {
+      const { startedAt, finishedAt, isDestinationReached, hops } = path;
+      database.run(
+        `insert into traces (id, target_id, started_at_millis, finished_at_millis, is_destination_reached, hops)
+         values (?, ?, ?, ?, ?, ?) on conflict (id) do nothing`,
+        ...[id, targetId, startedAt, finishedAt, isDestinationReached ? 1 : 0, hopsToJson(hops)],
+      );
+    }
+  });
+}

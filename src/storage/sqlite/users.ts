@@ -1,12 +1,9 @@
 import type { User } from '../storage.ts';
-import type { Database } from './database.ts';
+import type { Database, Row } from './database.ts';
 
-export function findUser(database: Database, username: string): User | undefined {
-  const row = database.get(
-    `select id, username, password_hash, is_seeded, password_changed_at_millis from users where username = ?`,
-    username,
-  );
-  if (row === undefined) return undefined;
+const columns = 'id, username, password_hash, is_seeded, password_changed_at_millis';
+
+function userFrom(row: Row): User {
   return {
     id: Number(row['id']),
     username: String(row['username']),
@@ -14,6 +11,15 @@ export function findUser(database: Database, username: string): User | undefined
     isSeeded: row['is_seeded'] === 1,
     passwordChangedAt: Number(row['password_changed_at_millis']),
   };
+}
+
+export function listUsers(database: Database): readonly User[] {
+  return database.all(`select ${columns} from users order by id`).map(userFrom);
+}
+
+export function findUser(database: Database, username: string): User | undefined {
+  const row = database.get(`select ${columns} from users where username = ?`, username);
+  return row && userFrom(row);
 }
 
 export function saveUser(database: Database, user: Omit<User, 'id'>): void {

@@ -1,0 +1,208 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, test } from 'vitest';
+import {
+  type PostgresServer,
+  runOn,
+  startPostgres,
+  startTimescaleInWasm,
+  type TestServer,
+} from '../../test/database-servers.ts';
+import { type EpochMillis, type TargetId, thisServer } from '../core/ids.ts';
+import { createSyntheticHistory } from '../core/synthetic.ts';
+import { dayMillis, floorTo, hourMillis } from '../core/time-buckets.ts';
+import {
+  type MigrateOutcome,
+  migrateStoreBetween,
+  type MigrateStoreOptions,
+  openStorage,
+  refuseHalfMoved,
+  type Storage,
+} from './storage.ts';
+
+const retention = { rawDays: 3, minuteDays: 31, hourDays: 1827 };
+const now = Date.now();
+const today = floorTo(now, hourMillis);
+const [first, second, third] = [1, 2, 3] as TargetId[] as [TargetId, TargetId, TargetId];
+
+let folder = '';
+let postgres: PostgresServer;
+let timescale: TestServer;
+/** A database with some of everything, as a server with the default retention leaves it. */
+let original = '';
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'pmd-migrate-'));
+  [postgres, timescale] = await Promise.all([startPostgres(), startTimescaleInWasm()]);
+  original = `sqlite:${join(folder, 'original.db')}`;
+  await using storage = await open(original);
+  await fill(storage);
+});
+afterAll(async () => {
+  await Promise.all([postgres[Symbol.asyncDispose](), timescale[Symbol.asyncDispose]()]);
+  await rm(folder, { recursive: true, force: true });
+});
+
+const open = (url: string): Promise<Storage> => openStorage(url, { retention, now: () => now, onNotice: () => {} });
+const newFile = (name: string): string => `sqlite:${join(folder, `${name}.db`)}`;
+
+function migrate(from: string, to: string, options: Partial<MigrateStoreOptions> = {}): Promise<MigrateOutcome> {
+  const { signal } = new AbortController();
+  const quiet = { onProgress: () => {}, onNotice: () => {} };
+  return migrateStoreBetween(from, to, { isCheckOnly: false, signal, ...quiet, ...options });
+}
+
+function history(targetId: TargetId, intervalMillis: number): ReturnType<typeof createSyntheticHistory> {
+  return createSyntheticHistory({ intervalMillis, lossRatio: 0.02, seed: 7, index: targetId, targetId });
+}
+
+async function fill(storage: Storage): Promise<void> {
+  const added = await storage.addTargets(
+    ['198.18.0.1', '198.18.0.2', '2001:db8::3', '198.18.0.4'].map((ip) => ({
+      ...{ ip, intervalMillis: 60_000, url: 'https://example.net/', notes: 'zwölf Boxkämpfer', isActive: false },
+      isSynthetic: true,
+    })),
+    today - 40 * dayMillis,
+    'Synthetic history made',
+  );
+  assert.deepEqual(
+    added.map(({ id }) => id),
+    [1, 2, 3, 4],
+  );
+  for (const id of [first, second]) {
+    const results = history(id, 60_000).results(today - 40 * dayMillis, today);
+    await storage.backfill(results, { isRawDroppedWhenAged: true });
+  }
+  // Results that no retention has touched, up to this second, unsealed ones among them.
+  await storage.append({
+    ...{ source: 'a server', sequence: 41 },
+    results: history(third, 1000).results(today - 2 * hourMillis, floorTo(now, 1000)),
+    events: [
+      { targetId: third, type: 'down', message: 'No reply five times in a row', createdAt: now - 5000 },
+      { targetId: third, type: 'recovery', message: 'Up again', createdAt: now - 1000 },
+    ],
+  });
+  await storage.deleteTarget(second, now, [{ targetId: second, type: 'delete', message: 'Deleted', createdAt: now }]);
+  const answers = [{ ip: '10.0.0.1', host: 'r1', rttMicros: 900 }];
+  const hops = [{ ttl: 1, ip: '10.0.0.1', host: 'r1', rttMicros: 900, sent: 3, answers }];
+  for (const targetId of [first, second, first]) {
+    const path = { startedAt: now - 2000, finishedAt: now - 1000, hops, isDestinationReached: false };
+    await storage.addTrace({ targetId, path }, []);
+  }
+  // An id that was given and may not be given again.
+  await storage.purgeTarget(4 as TargetId);
+  const user = { username: 'admin', passwordHash: '$argon2id$v=19$…', isSeeded: false, passwordChangedAt: now - 9000 };
+  await storage.saveUser(user);
+  while ((await storage.maintain(now, retention)).hasMore);
+}
+
+/** What the product answers about everything that the original holds. */
+async function answersOf(url: string): Promise<unknown> {
+  await using storage = await open(url);
+  const windows: readonly (readonly [EpochMillis, EpochMillis, number])[] = [
+    [today - hourMillis, today, 60_000],
+    [today - dayMillis, today, 300_000],
+    [today - 20 * dayMillis, today - 10 * dayMillis, hourMillis],
+    [today - 39 * dayMillis, today, dayMillis],
+  ];
+  const summaries = [];
+  for (const targetId of [first, second, third]) {
+    for (const [from, to, bucketMillis] of windows) {
+      const summary = await storage.readWindow({ targetId, vantage: thisServer, from, to, bucketMillis });
+      summaries.push(rounded(summary));
+    }
+  }
+  return {
+    summaries,
+    fleet: rounded(await storage.readFleet([first, second, third], today - hourMillis, today, 30)),
+    targets: await storage.listTargets(),
+    deleted: await storage.findTarget(second),
+    events: await Promise.all([first, second, third].map((id) => storage.listEvents(id, 100))),
+    traces: await Promise.all([first, second, third].map((id) => storage.listTraces(id, 100))),
+    user: { ...(await storage.findUser('admin')), id: 0 },
+    newest: await storage.readLatestResults(third, 500),
+  };
+}
+
+/** Sums of floats differ in their last bits with the order of adding. */
+function rounded(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value), (_, each: unknown) =>
+    typeof each === 'number' && !Number.isInteger(each) ? Number(each.toPrecision(9)) : each,
+  );
+}
+
+test.for(['PostgreSQL', 'TimescaleDB'] as const)('a store moves to %s and back, and answers the same', async (name) => {
+  const there = await (name === 'PostgreSQL' ? postgres : timescale).newDatabase();
+  const moved = await migrate(original, there);
+  assert.deepEqual(moved.differences, []);
+  assert.ok(moved.hourRollups > 2 * 39 * 24 && moved.minuteRollups > 2 * 27 * 1440 && moved.results > 2 * 3 * 1440);
+  assert.equal(moved.copied, moved.countedResults);
+  const expected = await answersOf(original);
+  assert.ok(JSON.stringify(expected).length > 100_000, 'the answers are about something');
+  assert.deepEqual(await answersOf(there), expected);
+
+  const back = newFile(`back-from-${name}`);
+  assert.deepEqual(await migrate(there, back), moved);
+  assert.deepEqual(await answersOf(back), expected);
+
+  await using storage = await open(back);
+  const before = await storage.readLatestResults(third, 1);
+  const results = history(third, 1000).results(now + hourMillis, now + hourMillis + 5000);
+  await storage.append({ source: 'a server', sequence: 41, results, events: [] });
+  assert.deepEqual(await storage.readLatestResults(third, 1), before, 'a commit that was moved counts once');
+  const target = { ip: '192.0.2.1', intervalMillis: 1000, url: null, notes: null, isActive: true, isSynthetic: false };
+  const [added] = await storage.addTargets([target], now, 'Started');
+  assert.equal(added?.id, 5, 'the id of the purged target is given to no other');
+});
+
+test('an interrupted move is refused by a server and goes on where it was', async () => {
+  const there = await postgres.newDatabase();
+  const stopping = new AbortController();
+  const interrupted = migrate(original, there, {
+    signal: stopping.signal,
+    onProgress: ({ stage, done }) => {
+      if (stage === 'copying' && done > 20_000) stopping.abort();
+    },
+  });
+  await assert.rejects(interrupted, { name: 'AbortError' });
+  {
+    await using storage = await open(there);
+    await assert.rejects(refuseHalfMoved(storage), /interrupted.*migrate-store again/s);
+  }
+  await assert.rejects(migrate(there, newFile('half')), /half of a move/);
+  const whole = await migrate(original, there);
+  assert.deepEqual(whole.differences, []);
+  assert.ok(whole.copied > 0 && whole.copied < whole.countedResults - 20_000, `${whole.copied} copied`);
+  await using storage = await open(there);
+  await refuseHalfMoved(storage);
+});
+
+test('what differs is found, by its count or by its checksum', async () => {
+  const there = await postgres.newDatabase();
+  await migrate(original, there);
+  await runOn(
+    there,
+    `update pmd.probe_results set rtt_micros = rtt_micros + 1 where (target_id, sent_at) in
+       (select target_id, sent_at from pmd.probe_results where target_id = 3 and outcome = 0 order by sent_at limit 1)`,
+  );
+  await runOn(there, `delete from pmd.events where type = 'recovery'`);
+  const { copied, differences } = await migrate(original, there, { isCheckOnly: true });
+  assert.equal(copied, 0);
+  assert.match(differences.join('\n'), /Events: \d+ in the first database, \d+ in the second/);
+  assert.match(differences.join('\n'), /Results of target 3, 2001:db8::3: \d+ in both, but not the same ones/);
+});
+
+test('databases that cannot be used are refused before anything is written', async () => {
+  await assert.rejects(migrate(newFile('nowhere'), newFile('unused')), /There is no database/);
+  await assert.rejects(migrate(await postgres.newDatabase(), newFile('unused')), /holds no PingMeDaddy/);
+  await assert.rejects(migrate(original, original), /same database/);
+  const used = newFile('used');
+  {
+    await using storage = await open(used);
+    const plan = { ip: '192.0.2.9', intervalMillis: 1000, url: null, notes: null, isActive: true, isSynthetic: false };
+    await storage.addTargets([plan], now, 'Started');
+    await assert.rejects(migrate(original, used), /Another process is writing/);
+  }
+  await assert.rejects(migrate(original, used), /holds 1 targets already/);
+});

@@ -1,0 +1,97 @@
+import { type TargetId, thisServer } from '../../core/ids.ts';
+import { floorTo, hourMillis } from '../../core/time-buckets.ts';
+import type { Inventory, Transfer } from '../transfer.ts';
+import type { Dependencies } from './append.ts';
+import type { Queries } from './connection.ts';
+import { eventColumns, eventFrom } from './events.ts';
+import { readRollupPage, replaceRollups } from './rollups.ts';
+import { numberIn, timestamp } from './sql-values.ts';
+import { listAllTargets, putTarget } from './targets.ts';
+import { putTraces } from './traces.ts';
+import { listUsers, saveUser } from './users.ts';
+
+const stepOf = { '1m': 'minute', '1h': 'hour' } as const;
+const keyOf = (targetId: TargetId) => ({ targetId, vantage: thisServer });
+
+export function createTransfer({ connections, state }: Dependencies): Transfer {
+  return {
+    async readInventory() {
+      const sources = await connections.all('select source, last_sequence from pmd.commit_sources order by source');
+      const [last] = await connections.all(`select coalesce(pg_sequence_last_value(
+        pg_get_serial_sequence('pmd.targets', 'id')::regclass), 0) as id`);
+      return {
+        targets: await listAllTargets(connections),
+        users: await listUsers(connections),
+        floors: { raw: state.floorOf('raw'), '1m': state.floorOf('1m'), '1h': state.floorOf('1h') },
+        sources: sources.map((row) => ({ source: String(row['source']), sequence: numberIn(row, 'last_sequence') })),
+        lastTargetId: numberIn(last ?? {}, 'id'),
+      };
+    },
+    async writeInventory(inventory) {
+      await connections.transaction(async (_client, queries) => {
+        await putInventory(queries, inventory);
+        for (const resolution of ['raw', '1m', '1h'] as const) {
+          await state.raiseFloor(queries, resolution, inventory.floors[resolution]);
+        }
+      });
+      for (const { id } of inventory.targets) state.known.add(id);
+    },
+    async readEvents(afterId, limit) {
+      const sql = `select ${eventColumns} from pmd.events where id > $1 order by id limit $2`;
+      return (await connections.all(sql, [afterId, limit])).map(eventFrom);
+    },
+    async writeEvents(events) {
+      await connections.transaction(async (_client, queries) => {
+        await queries.all(
+          `insert into pmd.events (id, target_id, type, message, created_at) overriding system value
+           select * from unnest($1::bigint[], $2::integer[], $3::text[], $4::text[], $5::timestamptz[])
+           on conflict (id) do nothing`,
+          [
+            events.map(({ id }) => id),
+            events.map(({ targetId }) => targetId),
+            events.map(({ type }) => type),
+            events.map(({ message }) => message),
+            events.map(({ createdAt }) => timestamp(createdAt)),
+          ],
+        );
+        await raiseSequence(queries, 'events', events.at(-1)?.id ?? 0);
+      });
+    },
+    async writeTraces(traces) {
+      await connections.transaction(async (_client, queries) => {
+        await putTraces(queries, traces);
+        await raiseSequence(queries, 'traces', Math.max(0, ...traces.map(({ id }) => id)));
+      });
+    },
+    readRollups: ({ id, resolution, ...stretch }) =>
+      readRollupPage(connections, stepOf[resolution], keyOf(id), stretch),
+    writeRollups: (id, resolution, rollups) =>
+      connections.transaction(async (_client, queries) => {
+        const first = floorTo(rollups[0]?.startAt ?? 0, hourMillis);
+        const last = floorTo(rollups.at(-1)?.startAt ?? 0, hourMillis);
+        await replaceRollups(queries, stepOf[resolution], keyOf(id), { from: first, to: last + hourMillis }, rollups);
+      }),
+  };
+}
+
+async function putInventory(queries: Queries, { targets, users, sources, lastTargetId }: Inventory): Promise<void> {
+  for (const target of targets) await putTarget(queries, target);
+  for (const user of users) await saveUser(queries, user);
+  await queries.all(
+    `insert into pmd.commit_sources (source, last_sequence) select * from unnest($1::text[], $2::bigint[])
+     on conflict (source) do update
+       set last_sequence = greatest(commit_sources.last_sequence, excluded.last_sequence)`,
+    [sources.map(({ source }) => source), sources.map(({ sequence }) => sequence)],
+  );
+  await raiseSequence(queries, 'targets', lastTargetId);
+}
+
+/** The identity of a table goes on after an id; it never sinks. */
+async function raiseSequence(queries: Queries, table: 'targets' | 'events' | 'traces', id: number): Promise<void> {
+  if (id === 0) return;
+  await queries.all(
+    `select setval(sequence, greatest($1::bigint, pg_sequence_last_value(sequence)))
+     from (select pg_get_serial_sequence('pmd.${table}', 'id')::regclass as sequence) as identity`,
+    [id],
+  );
+}

@@ -1,0 +1,46 @@
+import type { TargetEvent } from '../core/event.ts';
+import type { EpochMillis, TargetId } from '../core/ids.ts';
+import type { StoredTrace } from '../core/path.ts';
+import type { Rollup } from '../core/rollup.ts';
+import type { Target } from '../core/target.ts';
+import type { Resolution } from '../core/window.ts';
+import type { User } from './storage.ts';
+
+/** Everything but the results, rollups, events and traces. */
+export interface Inventory {
+  /** Deleted ones too, by id. */
+  readonly targets: readonly Target[];
+  readonly users: readonly User[];
+  /** Below these times a resolution's data have been deleted. */
+  readonly floors: Readonly<Record<Resolution, EpochMillis>>;
+  /** The last commit of each writer. */
+  readonly sources: readonly { readonly source: string; readonly sequence: number }[];
+  /** The highest id that a target was ever given: none is given twice. */
+  readonly lastTargetId: number;
+}
+
+export interface RollupPage {
+  readonly id: TargetId;
+  readonly resolution: '1m' | '1h';
+  readonly from: EpochMillis;
+  readonly to: EpochMillis;
+  /** At least 2. */
+  readonly limit: number;
+}
+
+/** Reading and writing everything as it is, to move to another database. What is written again changes nothing. */
+export interface Transfer {
+  readInventory(): Promise<Inventory>;
+  /** Adds what is missing and overwrites what is there under the same id; floors and sequences never sink. */
+  writeInventory(inventory: Inventory): Promise<void>;
+  /** Of all targets, by id from the one after `afterId`. */
+  readEvents(afterId: number, limit: number): Promise<readonly TargetEvent[]>;
+  /** Under their ids; those that are there already are left. */
+  writeEvents(events: readonly TargetEvent[]): Promise<void>;
+  /** Under their ids; those that are there already are left. */
+  writeTraces(traces: readonly StoredTrace[]): Promise<void>;
+  /** The first rollups of a stretch, ascending, at most `limit`; none when there are no more. */
+  readRollups(page: RollupPage): Promise<readonly Rollup[]>;
+  /** For times below the raw floor: whole hours, which replace what the same hours held. */
+  writeRollups(id: TargetId, resolution: '1m' | '1h', rollups: readonly Rollup[]): Promise<void>;
+}
