@@ -55,6 +55,20 @@ function torn(older: Buffer, newer: Buffer, random: () => number): Buffer {
   return result.subarray(0, end);
 }
 
+const logHeaderBytes = 32;
+
+/**
+ * A log that begins anew has a new header, and SQLite makes that durable before the first frame overwrites an old one:
+ * old frames under the old header would otherwise be taken for the end of the log.
+ */
+function tornLog(older: Buffer, newer: Buffer, random: () => number): Buffer {
+  const header = newer.subarray(0, logHeaderBytes);
+  if (older.length === 0 || older.subarray(0, logHeaderBytes).equals(header)) return torn(older, newer, random);
+  const begun = Buffer.from(older);
+  header.copy(begun);
+  return random() < 0.3 ? torn(older, begun, random) : torn(begun, newer, random);
+}
+
 function rowsOf(sequence: number): ResultRow[] {
   return Array.from({ length: secondsPerCommit }, (_, second) => (sequence - 1) * secondsPerCommit + second).flatMap(
     (at) =>
@@ -126,7 +140,7 @@ function* lives(
       write(thread, sequence);
       const committed = read(path);
       if (random() < 0.3) {
-        const log = torn(before.log, committed.log, random);
+        const log = tornLog(before.log, committed.log, random);
         yield { disk: { database: committed.database, log }, least: sequence - 1, most: sequence };
       }
       if (sequence % 7 !== 0) continue;
