@@ -50,7 +50,7 @@ async function part(name: string, measure: () => Promise<void> | void): Promise<
 
 for (const engine of engines) {
   const report = reporter(engine.name);
-  report({ name: 'load of the machine in the last minute', value: `${loadavg()[0]?.toFixed(2) ?? ''}`, numbers: {} });
+  report({ name: 'load of the machine in the last minute', value: loadavg()[0]?.toFixed(2) ?? '', numbers: {} });
   await part('append', async () => {
     await measureThroughput(engine, report, { targets: 300, seconds: isQuick ? 1200 : 3600 });
     await measureThroughput(engine, report, { targets: 10_000, seconds: isQuick ? 300 : 900 });
