@@ -1,9 +1,41 @@
 import tailwindcss from '@tailwindcss/vite';
 import react from '@vitejs/plugin-react';
-import { defineConfig } from 'vite';
+import { type Plugin, defineConfig } from 'vite';
+import { operations } from './src/contract/operations.ts';
+
+const port = process.env['APP_PORT'] ?? '7464';
+const api = process.env['VITE_API_URL'] ?? `http://127.0.0.1:${port}`;
+const paths = [...operations.map((operation) => operation.path.replace(/:\w+/g, '[^/?]+')), '/(docs|redoc)(/.*)?'];
 
 export default defineConfig({
   root: 'src/web',
-  plugins: [react(), tailwindcss()],
-  build: { outDir: '../../dist/web', emptyOutDir: true },
+  plugins: [react(), tailwindcss(), stylesInFiles()],
+  build: {
+    outDir: '../../dist/web',
+    emptyOutDir: true,
+    target: 'baseline-widely-available',
+    modulePreload: { polyfill: false },
+    chunkSizeWarningLimit: 700,
+  },
+  server: {
+    host: 'localhost',
+    port: 5173,
+    strictPort: true,
+    // Whole addresses: /fleet is a call of the API, /fleet/… a folder of the dashboard's sources.
+    proxy: Object.fromEntries(paths.map((path) => [`^${path}/?(\\?|$)`, { target: api }])),
+  },
 });
+
+/** sonner writes a style element at import, which the content security policy forbids; web.css imports the same styles. */
+function stylesInFiles(): Plugin {
+  return {
+    name: 'styles-in-files',
+    enforce: 'pre',
+    transform(code, id) {
+      if (!/[\\/]sonner[\\/]dist[\\/]index\.m?js/.test(id)) return undefined;
+      const without = code.replace(/^__insertCSS\(".*"\);$/m, '');
+      if (without === code) throw new Error('sonner no longer writes its styles as this plugin expects');
+      return without;
+    },
+  };
+}

@@ -3,6 +3,7 @@ import { accessSync, constants, readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { isAbsolute, join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
+import { defaultPassword } from './core/default-password.ts';
 import { type Fault, Problem } from './core/problem.ts';
 import { isLoopbackAddress, parseCidr } from './core/target.ts';
 
@@ -34,7 +35,6 @@ export interface Setting {
   readonly meaning: string;
 }
 
-export const defaultPassword = 'changeme';
 const wellKnownSecrets = new Set(['change-this-secret', 'super-secret-key']);
 const secretBytesMin = 32;
 

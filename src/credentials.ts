@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { open, readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { hash, verify } from '@node-rs/argon2';
-import { type Config, defaultPassword, isLoopback } from './config.ts';
+import { type Config, isLoopback } from './config.ts';
+import { defaultPassword } from './core/default-password.ts';
 import { Problem } from './core/problem.ts';
 import type { Storage } from './storage/storage.ts';
 
@@ -22,7 +23,7 @@ export async function seedAdministrator({
   const user = await storage.findUser(username);
   if (user === undefined || (user.isSeeded && !(await verify(user.passwordHash, adminPassword)))) {
     const passwordHash = await hash(adminPassword);
-    await storage.saveUser({ username, passwordHash, isSeeded: true, passwordChangedAt: now() });
+    await storage.saveUser({ username, passwordHash, isSeeded: true, tokensEndedAt: now() });
   }
   const seeded = await storage.findUser(username);
   if (seeded === undefined || !(await verify(seeded.passwordHash, defaultPassword))) return;

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
 import { createApi } from './api/api.ts';
 import { openAuthSecret, seedAdministrator } from './credentials.ts';
@@ -7,6 +8,9 @@ import { openMonitor } from './monitor/monitor.ts';
 import { openProber } from './probe/probe.ts';
 import { openStorage, refuseHalfMoved } from './storage/storage.ts';
 import { version } from './version.ts';
+
+// The same place from src/ and from dist/.
+const webFolder = fileURLToPath(new URL('../dist/web', import.meta.url));
 
 /** Starts the whole server; disposing stops it in reverse: HTTP, probing, the last results, storage. */
 export async function startServer(config: Config, folder: string): Promise<AsyncDisposable & { readonly url: string }> {
@@ -37,7 +41,18 @@ export async function startServer(config: Config, folder: string): Promise<Async
   );
   const { corsOrigins, tokenMinutes, settings } = config;
   const api = stack.use(
-    await createApi({ monitor, storage, logger, authSecret, tokenMinutes, corsOrigins, settings, version, now }),
+    await createApi({
+      monitor,
+      storage,
+      logger,
+      authSecret,
+      tokenMinutes,
+      corsOrigins,
+      settings,
+      version,
+      webFolder,
+      now,
+    }),
   );
   const url = await listen(api, config);
   const { ipv4, ipv6, message } = monitor.prober.status();

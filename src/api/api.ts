@@ -1,3 +1,4 @@
+import compress from '@fastify/compress';
 import cookie from '@fastify/cookie';
 import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
@@ -8,6 +9,7 @@ import type { EpochMillis } from '../core/ids.ts';
 import type { Monitor } from '../monitor/monitor.ts';
 import type { Storage } from '../storage/storage.ts';
 import { createAuth, denyByDefault } from './auth.ts';
+import { serveDashboard } from './dashboard.ts';
 import { serveDocumentation, serveOpenApi } from './documentation.ts';
 import { serveAuth } from './handlers/auth.ts';
 import { serveBackup } from './handlers/backup.ts';
@@ -33,6 +35,8 @@ export interface ApiDependencies {
   /** What `GET /config` shows: secrets masked. */
   readonly settings: readonly { readonly name: string; readonly value: string }[];
   readonly version: string;
+  /** Where the dashboard's built files are; they may be missing. */
+  readonly webFolder: string;
   readonly now: () => EpochMillis;
 }
 
@@ -60,6 +64,8 @@ export async function createApi(dependencies: ApiDependencies): Promise<Api> {
   await app.register(helmet, { contentSecurityPolicy: { directives: contentSecurity }, hsts: false });
   await app.register(cors, { origin: [...corsOrigins], credentials: corsOrigins.length > 0 });
   await app.register(multipart, { limits: { fileSize: importFileMaxBytes, files: 1 } });
+  // Answers as JSON; downloads choose their own compression, the dashboard's files are packed when it is built.
+  await app.register(compress, { customTypes: /^application\/(problem\+)?json/, encodings: ['gzip'], threshold: 4096 });
   const auth = createAuth(dependencies);
   denyByDefault(app, auth);
   await serveDocumentation(app, version);
@@ -75,7 +81,7 @@ export async function createApi(dependencies: ApiDependencies): Promise<Api> {
   serveSystem(app, dependencies);
   serveBackup(app, dependencies);
   serveOpenApi(app);
-  app.get('/', { config: { isPublic: true }, schema: { hide: true } }, (_, reply) => reply.redirect('/docs'));
+  await serveDashboard(app, dependencies.webFolder);
   return {
     listen: (options) => app.listen(options),
     async [Symbol.asyncDispose]() {

@@ -1,6 +1,8 @@
 import { hash, verify } from '@node-rs/argon2';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { SignJWT, jwtVerify } from 'jose';
+import { defaultPassword } from '../core/default-password.ts';
+import type { EpochMillis } from '../core/ids.ts';
 import { Problem } from '../core/problem.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { ApiDependencies } from './api.ts';
@@ -15,8 +17,16 @@ export interface Auth {
   /** A Problem `not-authenticated` for a wrong name as for a wrong password, in the same time. */
   login(username: string, password: string): Promise<{ readonly token: string; readonly expiresInSeconds: number }>;
   changePassword(username: string, current: string, next: string): Promise<void>;
-  /** The user name; a Problem `not-authenticated` otherwise. */
-  verifyToken(token: string): Promise<string>;
+  hasDefaultPassword(username: string): Promise<boolean>;
+  /** Ends every token that the user has been given. */
+  endAllTokens(username: string): Promise<void>;
+  /** A Problem `not-authenticated` for whatever is no token of ours, or no longer one. */
+  verifyToken(token: string): Promise<TokenHolder>;
+}
+
+export interface TokenHolder {
+  readonly username: string;
+  readonly expiresAt: EpochMillis;
 }
 
 declare module 'fastify' {
@@ -34,6 +44,9 @@ export function createAuth(
   const { storage, tokenMinutes, now } = dependencies;
   const key = new TextEncoder().encode(dependencies.authSecret);
 
+  // Hashing takes long on purpose: what is known of a hash stays true.
+  let checked: { readonly passwordHash: string; readonly isDefault: boolean } | undefined;
+
   async function check(username: string, password: string): Promise<Awaited<ReturnType<Storage['findUser']>>> {
     const user = await storage.findUser(username);
     const isRight = await verify(user?.passwordHash ?? (await nobody), password);
@@ -46,7 +59,7 @@ export function createAuth(
       if (user === undefined) throw new Problem('not-authenticated', 'The user name or the password is wrong.');
       const issuedAt = Math.floor(now() / 1000);
       const expiresInSeconds = tokenMinutes * 60;
-      const token = await new SignJWT({ pwd: user.passwordChangedAt })
+      const token = await new SignJWT({ pwd: user.tokensEndedAt })
         .setProtectedHeader({ alg: algorithm, typ: 'at+jwt' })
         .setSubject(user.username)
         .setIssuer(issuer)
@@ -64,7 +77,19 @@ export function createAuth(
         });
       }
       const passwordHash = await hash(next);
-      await storage.saveUser({ username, passwordHash, isSeeded: false, passwordChangedAt: now() });
+      await storage.saveUser({ username, passwordHash, isSeeded: false, tokensEndedAt: now() });
+    },
+    async hasDefaultPassword(username) {
+      const passwordHash = (await storage.findUser(username))?.passwordHash;
+      if (passwordHash === undefined) return false;
+      if (checked?.passwordHash !== passwordHash) {
+        checked = { passwordHash, isDefault: await verify(passwordHash, defaultPassword) };
+      }
+      return checked.isDefault;
+    },
+    async endAllTokens(username) {
+      const user = await storage.findUser(username);
+      if (user !== undefined) await storage.saveUser({ ...user, tokensEndedAt: now() });
     },
     async verifyToken(token) {
       const { payload } = await jwtVerify(token, key, {
@@ -77,10 +102,10 @@ export function createAuth(
         throw new Problem('not-authenticated', 'The token is invalid or has expired; log in again.', { cause: error });
       });
       const user = payload.sub === undefined ? undefined : await storage.findUser(payload.sub);
-      if (user === undefined || payload['pwd'] !== user.passwordChangedAt) {
-        throw new Problem('not-authenticated', 'The token ended with a changed password; log in again.');
+      if (user === undefined || payload['pwd'] !== user.tokensEndedAt) {
+        throw new Problem('not-authenticated', 'The token was ended by its user; log in again.');
       }
-      return user.username;
+      return { username: user.username, expiresAt: (payload.exp ?? 0) * 1000 };
     },
   };
 }
@@ -92,7 +117,7 @@ export function denyByDefault(app: FastifyInstance, auth: Auth): void {
     const { config } = request.routeOptions;
     if (config.operation?.access === 'public' || config.isPublic === true) return;
     try {
-      request.username = await auth.verifyToken(tokenOf(request));
+      request.username = (await auth.verifyToken(tokenOf(request))).username;
     } catch (error) {
       if (error instanceof Problem && error.code === 'not-authenticated' && isDocumentationPage(request)) {
         await answerSignIn(reply);
@@ -109,7 +134,8 @@ declare module 'fastify' {
   }
 }
 
-function tokenOf(request: FastifyRequest): string {
+/** A Problem `not-authenticated` where there is none. */
+export function tokenOf(request: FastifyRequest): string {
   const header = request.headers.authorization;
   const [scheme, token] = header?.split(' ') ?? [];
   if (scheme?.toLowerCase() === 'bearer' && token !== undefined && token !== '') return token;
@@ -121,7 +147,14 @@ function tokenOf(request: FastifyRequest): string {
   );
 }
 
-/** A cookie travels by itself, so one that changes something counts only when our own page sent it. */
-function isOwnPage(request: FastifyRequest): boolean {
-  return request.method === 'GET' || request.method === 'HEAD' || request.headers['sec-fetch-site'] === 'same-origin';
+/**
+ * A cookie travels by itself, so one that changes something counts only when our own page sent it. Browsers leave
+ * Sec-Fetch-Site out where they do not trust the connection (plain HTTP on a network); Origin they always send.
+ */
+function isOwnPage({ method, headers }: FastifyRequest): boolean {
+  if (method === 'GET' || method === 'HEAD') return true;
+  const site = headers['sec-fetch-site'];
+  if (site !== undefined) return site === 'same-origin';
+  const { origin, host } = headers;
+  return origin !== undefined && URL.canParse(origin) && new URL(origin).host === host;
 }

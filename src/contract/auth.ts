@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { defaultPassword } from '../core/default-password.ts';
 import { operation } from './operation.ts';
+import { instant } from './shapes.ts';
 
 const tag = 'auth';
 const credentials = z.strictObject({
@@ -43,11 +45,49 @@ export const changePassword = operation({
       .string('must be text.')
       .min(8, 'must have at least 8 characters.')
       .max(1000, 'must have at most 1000 characters.')
-      .refine((text) => text !== 'changeme', 'must not be the default password.'),
+      .refine((text) => text !== defaultPassword, 'must not be the default password.'),
   }),
   answer: z.object({ message: z.string() }),
   example: {
     body: { current_password: 'changeme', new_password: 'correct horse battery' },
     answer: { message: 'Password changed' },
   },
+});
+
+export const session = z.object({
+  user: z
+    .object({
+      username: z.string(),
+      expires_at: instant,
+      has_default_password: z.boolean().meta({ description: 'The password is still the one of a fresh installation' }),
+    })
+    .nullable()
+    .meta({ description: 'null without a valid token or cookie' }),
+});
+export type Session = z.infer<typeof session>;
+
+export const showSession = operation({
+  id: 'showSession',
+  method: 'GET',
+  path: '/auth/session',
+  access: 'public',
+  tag,
+  summary: 'Who is signed in, and until when',
+  answer: session,
+  example: {
+    answer: { user: { username: 'admin', expires_at: '2026-11-24T21:00:00.000Z', has_default_password: false } },
+  },
+});
+
+export const logout = operation({
+  id: 'logout',
+  method: 'POST',
+  path: '/auth/logout',
+  access: 'token',
+  tag,
+  summary: 'Sign out, here or everywhere',
+  description: 'Takes the cookie back. `everywhere=true` also ends every token that this user has been given.',
+  query: z.strictObject({ everywhere: z.enum(['true', 'false'], 'must be true or false.').default('false') }),
+  answer: z.object({ message: z.string() }),
+  example: { answer: { message: 'Signed out' } },
 });

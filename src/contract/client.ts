@@ -35,11 +35,14 @@ export class ApiError extends Error {
   override readonly name = 'ApiError';
   readonly status: number;
   readonly details: ProblemDetails;
+  /** Where the server says when to come back. */
+  readonly retryAfterSeconds: number | undefined;
 
-  constructor(status: number, details: ProblemDetails) {
+  constructor(status: number, details: ProblemDetails, retryAfterSeconds?: number) {
     super(details.detail);
     this.status = status;
     this.details = details;
+    this.retryAfterSeconds = retryAfterSeconds;
   }
 }
 
@@ -80,7 +83,11 @@ export function createClient({ baseUrl, token, fetch: send = fetch }: ClientOpti
       init.body = JSON.stringify(input.body);
     }
     const response = await send(baseUrl + addressOf(operation, input), init);
-    if (!response.ok) throw new ApiError(response.status, await readProblem(response));
+    if (!response.ok) {
+      const retryAfter = response.headers.get('retry-after');
+      const retryAfterSeconds = retryAfter === null ? undefined : Number(retryAfter);
+      throw new ApiError(response.status, await readProblem(response), retryAfterSeconds);
+    }
     return response;
   }
 

@@ -1,4 +1,4 @@
-import { changePassword, login } from './auth.ts';
+import { changePassword, login, logout, showSession } from './auth.ts';
 import { downloadBackup } from './backup.ts';
 import { openStream, showFleet } from './fleet.ts';
 import { exportLogs, importLogs, listEvents, listLogs } from './history.ts';
@@ -22,6 +22,8 @@ import { listTraces, showTrace, traceTarget } from './traceroute.ts';
 export const operations: readonly Operation[] = [
   login,
   changePassword,
+  showSession,
+  logout,
   addTarget,
   listTargets,
   showTarget,

@@ -250,7 +250,7 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ start: startE
 
     test('a user is found as saved, and saving again replaces', () =>
       withBench(async ({ storage }) => {
-        const user = { username: 'admin', passwordHash: 'a', isSeeded: true, passwordChangedAt: start };
+        const user = { username: 'admin', passwordHash: 'a', isSeeded: true, tokensEndedAt: start };
         await storage.saveUser(user);
         const saved = await storage.findUser('admin');
         assert.deepEqual({ ...saved }, { ...user, id: saved?.id });

@@ -96,7 +96,7 @@ async function fill(storage: Storage): Promise<void> {
   await storage.deleteTarget(second, now, [{ targetId: second, type: 'delete', message: 'Deleted', createdAt: now }]);
   // An id that was given and may not be given again.
   await storage.purgeTarget(4 as TargetId);
-  const user = { username: 'admin', passwordHash: '$argon2id$v=19$…', isSeeded: false, passwordChangedAt: now - 9000 };
+  const user = { username: 'admin', passwordHash: '$argon2id$v=19$…', isSeeded: false, tokensEndedAt: now - 9000 };
   await storage.saveUser(user);
   while ((await storage.maintain(now, retention)).hasMore);
 }

@@ -51,7 +51,8 @@ export interface User {
   readonly passwordHash: string;
   /** True until the user has chosen a password: it then follows ADMIN_PASSWORD at each start. */
   readonly isSeeded: boolean;
-  readonly passwordChangedAt: EpochMillis;
+  /** When the password was changed or the user signed out everywhere: tokens are bound to it. */
+  readonly tokensEndedAt: EpochMillis;
 }
 
 export interface StorageHealth {

@@ -1,5 +1,43 @@
 import './web.css';
+import { QueryClientProvider } from '@tanstack/react-query';
+import { RouterProvider } from '@tanstack/react-router';
+import { StrictMode, Suspense, lazy } from 'react';
 import { createRoot } from 'react-dom/client';
+import { startTranslation } from './i18n/i18n.ts';
+import { applyPreferences } from './preferences.ts';
+import { queryClient } from './query.ts';
+import { router } from './router.tsx';
+import { watchSession } from './session/session.ts';
 
-const root = document.getElementById('root');
-if (root !== null) createRoot(root).render(<h1>PingMeDaddy</h1>);
+// What nobody sees at first comes after the first paint.
+const Toaster = lazy(async () => ({ default: (await import('./ui/toaster.tsx')).Toaster }));
+
+declare global {
+  /** Where libraries that write style elements look for the nonce that the content security policy wants. */
+  var __webpack_nonce__: string | undefined;
+}
+
+globalThis.__webpack_nonce__ = document.querySelector<HTMLMetaElement>('meta[name=csp-nonce]')?.nonce;
+
+applyPreferences();
+watchSession(() => {
+  const { href, pathname } = router.state.location;
+  if (pathname === '/app/sign-in') return;
+  void router.navigate({ to: '/app/sign-in', search: { next: href, reason: 'expired' } });
+});
+
+const element = document.getElementById('root');
+if (element === null) throw new Error('the page has no place for the dashboard');
+await startTranslation();
+createRoot(element).render(
+  <StrictMode>
+    <QueryClientProvider client={queryClient}>
+      <Suspense>
+        <RouterProvider router={router} />
+      </Suspense>
+      <Suspense>
+        <Toaster />
+      </Suspense>
+    </QueryClientProvider>
+  </StrictMode>,
+);

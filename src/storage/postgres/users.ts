@@ -11,7 +11,7 @@ function userFrom(row: Row): User {
     username: String(row['username']),
     passwordHash: String(row['password_hash']),
     isSeeded: row['is_seeded'] === true,
-    passwordChangedAt: numberIn(row, 'password_changed_at_millis'),
+    tokensEndedAt: numberIn(row, 'password_changed_at_millis'),
   };
 }
 
@@ -25,11 +25,11 @@ export async function findUser(queries: Queries, username: string): Promise<User
 }
 
 export async function saveUser(queries: Queries, user: Omit<User, 'id'>): Promise<void> {
-  const { username, passwordHash, isSeeded, passwordChangedAt } = user;
+  const { username, passwordHash, isSeeded, tokensEndedAt } = user;
   await queries.all(
     `insert into pmd.users (username, password_hash, is_seeded, password_changed_at) values ($1, $2, $3, $4)
      on conflict (username) do update set password_hash = excluded.password_hash, is_seeded = excluded.is_seeded,
        password_changed_at = excluded.password_changed_at`,
-    [username, passwordHash, isSeeded, timestamp(passwordChangedAt)],
+    [username, passwordHash, isSeeded, timestamp(tokensEndedAt)],
   );
 }

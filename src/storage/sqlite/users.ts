@@ -9,7 +9,7 @@ function userFrom(row: Row): User {
     username: String(row['username']),
     passwordHash: String(row['password_hash']),
     isSeeded: row['is_seeded'] === 1,
-    passwordChangedAt: Number(row['password_changed_at_millis']),
+    tokensEndedAt: Number(row['password_changed_at_millis']),
   };
 }
 
@@ -23,11 +23,11 @@ export function findUser(database: Database, username: string): User | undefined
 }
 
 export function saveUser(database: Database, user: Omit<User, 'id'>): void {
-  const { username, passwordHash, isSeeded, passwordChangedAt } = user;
+  const { username, passwordHash, isSeeded, tokensEndedAt } = user;
   database.run(
     `insert into users (username, password_hash, is_seeded, password_changed_at_millis) values (?, ?, ?, ?)
      on conflict (username) do update set password_hash = excluded.password_hash, is_seeded = excluded.is_seeded,
        password_changed_at_millis = excluded.password_changed_at_millis`,
-    ...[username, passwordHash, isSeeded ? 1 : 0, passwordChangedAt],
+    ...[username, passwordHash, isSeeded ? 1 : 0, tokensEndedAt],
   );
 }

@@ -1,14 +1,14 @@
 import type { JSX } from 'react';
 import type { HistogramBinEntry } from '../../contract/insights.ts';
+import type { Format } from '../i18n/format.ts';
 import './charts.css';
-import { formatMs } from './format.ts';
 import { linearTicks, logTicks } from './value-ticks.ts';
 
 export interface HistogramProps {
   readonly bins: readonly HistogramBinEntry[];
   /** Percentiles and the like, drawn as lines with a name. */
   readonly marks: readonly { readonly name: string; readonly value: number | null }[];
-  readonly locale: string;
+  readonly format: Pick<Format, 'locale' | 'latency' | 'count'>;
   readonly label: string;
 }
 
@@ -30,12 +30,12 @@ function scaleOf(bins: readonly HistogramBinEntry[]): XScale {
 }
 
 /** How the replies' round trips are spread. A bin that is not empty is always seen. */
-export function Histogram({ bins, marks, locale, label }: HistogramProps): JSX.Element {
+export function Histogram({ bins, marks, format, label }: HistogramProps): JSX.Element {
   const { ticks, xOf } = scaleOf(bins);
   // Bins are not equally wide: their area says how many, so their height is counts by width on the drawn axis.
   const density = bins.map(({ from_ms: from, to_ms: to, count }) => count / Math.max(0.2, xOf(to) - xOf(from)));
   const densest = density.reduce((most, each) => Math.max(most, each), 0);
-  const shown = new Intl.NumberFormat(locale, { maximumSignificantDigits: 3 });
+  const shown = new Intl.NumberFormat(format.locale, { maximumSignificantDigits: 3 });
   return (
     <div>
       <svg role="img" aria-label={label} className="h-44 w-full overflow-visible">
@@ -55,7 +55,7 @@ export function Histogram({ bins, marks, locale, label }: HistogramProps): JSX.E
               fill="var(--chart-line)"
               fillOpacity="0.75"
             >
-              <title>{`${formatMs(bin.from_ms, locale, false)}–${formatMs(bin.to_ms, locale)}: ${bin.count}`}</title>
+              <title>{`${format.latency(bin.from_ms)} – ${format.latency(bin.to_ms)}: ${format.count(bin.count)}`}</title>
             </rect>
           );
         })}

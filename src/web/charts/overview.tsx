@@ -1,7 +1,7 @@
 import { type JSX, type KeyboardEvent, type PointerEvent, useCallback, useRef, useSyncExternalStore } from 'react';
 import { type Surface, useCanvas } from './canvas.ts';
+import type { Format } from '../i18n/format.ts';
 import './charts.css';
-import { formatDateTime } from './format.ts';
 import { pressKey } from './gestures.ts';
 import { lossColor } from './sparkline.tsx';
 import { shortestRange, type TimeAxis } from './time-axis.ts';
@@ -14,8 +14,7 @@ import { valueRange } from './value-ticks.ts';
 export interface OverviewProps {
   readonly axis: TimeAxis;
   readonly source: TimelineSource;
-  readonly locale: string;
-  readonly timeZone: string;
+  readonly format: Pick<Format, 'locale' | 'timeZone' | 'dateTime'>;
   readonly labels: Readonly<Record<'chart' | 'window' | 'start' | 'end', string>>;
 }
 
@@ -23,7 +22,8 @@ const lossHeight = 7;
 const axisHeight = 16;
 
 /** All of history in small, with a brush on what the other charts show. */
-export function Overview({ axis, source, locale, timeZone, labels }: OverviewProps): JSX.Element {
+export function Overview({ axis, source, format, labels }: OverviewProps): JSX.Element {
+  const { locale, timeZone } = format;
   const bounds = useSyncExternalStore(axis.subscribe, () => axis.bounds);
   const { version } = useSourceStatus(source);
   const draw = useCallback(
@@ -36,7 +36,7 @@ export function Overview({ axis, source, locale, timeZone, labels }: OverviewPro
   return (
     <div className="relative h-20 w-full select-none">
       <canvas ref={canvas} role="img" aria-label={labels.chart} className="absolute inset-0 h-full w-full" />
-      <Brush {...{ axis, locale, timeZone, labels }} />
+      <Brush {...{ axis, format, labels }} />
     </div>
   );
 }
@@ -113,9 +113,9 @@ export function moveBrush(view: TimeRange, part: 'from' | 'to' | 'both', millis:
   }
 }
 
-type BrushProps = Pick<OverviewProps, 'axis' | 'locale' | 'timeZone' | 'labels'>;
+type BrushProps = Pick<OverviewProps, 'axis' | 'format' | 'labels'>;
 
-function Brush({ axis, locale, timeZone, labels }: BrushProps): JSX.Element {
+function Brush({ axis, format, labels }: BrushProps): JSX.Element {
   const box = useRef<HTMLDivElement>(null);
   const view = useSyncExternalStore(axis.subscribe, () => axis.view);
   const { bounds } = axis;
@@ -158,7 +158,7 @@ function Brush({ axis, locale, timeZone, labels }: BrushProps): JSX.Element {
       aria-valuemin={Math.round(bounds.from / 1000)}
       aria-valuemax={Math.round(bounds.to / 1000)}
       aria-valuenow={Math.round(view[part] / 1000)}
-      aria-valuetext={formatDateTime(view[part], { locale, timeZone })}
+      aria-valuetext={format.dateTime(view[part])}
       data-part={part}
       onKeyDown={(event) => onEdgeKey(event, part)}
       className="pmd-brush-edge pointer-events-auto absolute inset-y-0 w-3 cursor-ew-resize touch-none"

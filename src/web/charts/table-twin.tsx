@@ -1,80 +1,109 @@
-import { type JSX, type ReactNode, useState } from 'react';
-
-export interface TableTwinProps {
-  readonly caption: string;
-  readonly head: readonly string[];
-  readonly rows: readonly (readonly ReactNode[])[];
-  readonly empty: string;
-  /** Words of the pager. */
-  readonly words: Readonly<Record<'earlier' | 'later', string>> & {
-    readonly page: (page: number, pages: number) => string;
-  };
-}
+import { type ReactNode, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Button } from '../ui/button.tsx';
+import { classNames } from '../ui/class-names.ts';
 
 const pageRows = 25;
 
 /** A chart's numbers as a table, page by page. */
-export function TableTwin({ caption, head, rows, empty, words }: TableTwinProps): JSX.Element {
+export function TableTwin({
+  caption,
+  head,
+  rows,
+  empty,
+}: {
+  readonly caption: string;
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly ReactNode[])[];
+  readonly empty: string;
+}) {
+  const { t } = useTranslation('target');
   const [page, setPage] = useState(0);
   const pages = Math.max(1, Math.ceil(rows.length / pageRows));
   const shown = Math.min(page, pages - 1);
-  const button = 'min-h-7 rounded-md border border-border px-2 text-xs disabled:opacity-50';
   return (
-    <div>
-      <div className="overflow-x-auto" tabIndex={0} role="region" aria-label={caption}>
-        <table className="w-full border-collapse text-xs tabular-nums">
-          <caption className="sr-only">{caption}</caption>
-          <thead>
-            <tr className="border-b border-border text-left text-muted-foreground">
-              {head.map((name, index) => (
-                <th
-                  key={name}
-                  scope="col"
-                  className={`px-2 py-1.5 font-medium whitespace-nowrap ${index === 0 ? '' : 'text-right'}`}
+    <div className="grid gap-2">
+      <DataTable
+        caption={caption}
+        head={head}
+        rows={rows.slice(shown * pageRows, (shown + 1) * pageRows)}
+        empty={empty}
+      />
+      {pages > 1 && (
+        <div className="print-hidden flex items-center justify-end gap-2 text-[13px]">
+          <span className="text-ink-3">{t('page', { page: shown + 1, pages })}</span>
+          <Button size="small" disabled={shown === 0} onClick={() => setPage(shown - 1)}>
+            {t('pageEarlier')}
+          </Button>
+          <Button size="small" disabled={shown === pages - 1} onClick={() => setPage(shown + 1)}>
+            {t('pageLater')}
+          </Button>
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** Rows with a name in the first column and figures in the others. */
+export function DataTable({
+  caption,
+  head,
+  rows,
+  empty,
+  textColumns = 1,
+}: {
+  readonly caption: string;
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly ReactNode[])[];
+  readonly empty: string;
+  /** So many columns hold words, the others figures. */
+  readonly textColumns?: number;
+}) {
+  const side = (index: number): string => (index < textColumns ? 'text-left' : 'text-right');
+  return (
+    <div className="overflow-x-auto" tabIndex={0} role="region" aria-label={caption}>
+      <table className="w-full border-collapse text-[13px]">
+        <caption className="sr-only">{caption}</caption>
+        <thead>
+          <tr className="border-b border-line text-ink-3">
+            {head.map((name, index) => (
+              <th
+                key={name}
+                scope="col"
+                className={classNames('px-2 py-1.5 font-medium whitespace-nowrap', side(index))}
+              >
+                {name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row, rowIndex) => (
+            // oxlint-disable-next-line react/no-array-index-key
+            <tr key={rowIndex} className="border-b border-line/70 last:border-0 hover:bg-hover/60">
+              {row.map((cell, index) => (
+                <td
+                  key={head[index]}
+                  className={classNames(
+                    'px-2 py-1 align-top',
+                    index >= textColumns && 'whitespace-nowrap',
+                    side(index),
+                  )}
                 >
-                  {name}
-                </th>
+                  {cell}
+                </td>
               ))}
             </tr>
-          </thead>
-          <tbody>
-            {rows.slice(shown * pageRows, (shown + 1) * pageRows).map((row, rowIndex) => (
-              // oxlint-disable-next-line react/no-array-index-key
-              <tr key={rowIndex} className="border-b border-border/60 last:border-0">
-                {row.map((cell, index) =>
-                  index === 0 ? (
-                    <th key={head[index]} scope="row" className="px-2 py-1 text-left font-normal whitespace-nowrap">
-                      {cell}
-                    </th>
-                  ) : (
-                    <td key={head[index]} className="px-2 py-1 text-right whitespace-nowrap">
-                      {cell}
-                    </td>
-                  ),
-                )}
-              </tr>
-            ))}
-            {rows.length === 0 ? (
-              <tr>
-                <td colSpan={head.length} className="px-2 py-4 text-center text-muted-foreground">
-                  {empty}
-                </td>
-              </tr>
-            ) : null}
-          </tbody>
-        </table>
-      </div>
-      {pages > 1 ? (
-        <div className="mt-2 flex items-center justify-end gap-2 text-xs">
-          <span>{words.page(shown + 1, pages)}</span>
-          <button type="button" className={button} disabled={shown === 0} onClick={() => setPage(shown - 1)}>
-            {words.earlier}
-          </button>
-          <button type="button" className={button} disabled={shown === pages - 1} onClick={() => setPage(shown + 1)}>
-            {words.later}
-          </button>
-        </div>
-      ) : null}
+          ))}
+          {rows.length === 0 && (
+            <tr>
+              <td colSpan={head.length} className="px-2 py-6 text-center text-ink-3">
+                {empty}
+              </td>
+            </tr>
+          )}
+        </tbody>
+      </table>
     </div>
   );
 }

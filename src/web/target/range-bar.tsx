@@ -1,25 +1,32 @@
-import { Popover } from 'radix-ui';
 import { CalendarRange, ChevronLeft, ChevronRight, Radio, ZoomIn, ZoomOut } from 'lucide-react';
-import { type FormEvent, type JSX, useState } from 'react';
-import { formatDateTime } from '../charts/format.ts';
+import { type FormEvent, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Segments } from '../charts/controls.tsx';
 import { longestRange, shortestRange, type TimeAxis } from '../charts/time-axis.ts';
 import { momentOf, zoneOffset } from '../charts/time-ticks.ts';
-import { Button, Segments } from './controls.tsx';
+import { useFormat } from '../i18n/format.ts';
+import { Button } from '../ui/button.tsx';
+import { Field, Input } from '../ui/input.tsx';
+import { Popover, PopoverContent, PopoverTrigger } from '../ui/popover.tsx';
 import { presetNames, presetOf, presets, type Selection } from './range.ts';
-import { useSurroundings } from './surroundings.ts';
-import { useWords } from './use-words.ts';
 
-export interface RangeBarProps {
+interface RangeBarProps {
   readonly axis: TimeAxis;
   readonly selection: Selection;
 }
 
 /** Presets, an exact picker, and buttons for what mouse and keys do on the charts. */
-export function RangeBar({ axis, selection }: RangeBarProps): JSX.Element {
-  const { t } = useWords();
+export function RangeBar({ axis, selection }: RangeBarProps) {
+  const { t } = useTranslation('target');
   const length = (): number => axis.view.to - axis.view.from;
+  const moves = [
+    { name: t('range.back'), icon: <ChevronLeft aria-hidden />, move: () => axis.pan(-length() / 2) },
+    { name: t('range.forward'), icon: <ChevronRight aria-hidden />, move: () => axis.pan(length() / 2) },
+    { name: t('range.in'), icon: <ZoomIn aria-hidden />, move: () => axis.zoom(0.5) },
+    { name: t('range.out'), icon: <ZoomOut aria-hidden />, move: () => axis.zoom(2) },
+  ];
   return (
-    <div className="flex flex-wrap items-center gap-2 print:hidden">
+    <div className="flex flex-wrap items-center gap-2">
       <Segments
         label={t('range.presets')}
         value={presetOf(selection)}
@@ -31,49 +38,31 @@ export function RangeBar({ axis, selection }: RangeBarProps): JSX.Element {
         onChange={(name) => axis.set({ from: axis.bounds.to - presets[name], to: axis.bounds.to }, true)}
       />
       <ExactRange axis={axis} selection={selection} />
-      <div className="flex items-center gap-1">
-        <Button
-          look="ghost"
-          aria-label={t('range.back')}
-          title={t('range.back')}
-          onClick={() => axis.pan(-length() / 2)}
-        >
-          <ChevronLeft size={16} aria-hidden />
-        </Button>
-        <Button
-          look="ghost"
-          aria-label={t('range.forward')}
-          title={t('range.forward')}
-          onClick={() => axis.pan(length() / 2)}
-        >
-          <ChevronRight size={16} aria-hidden />
-        </Button>
-        <Button look="ghost" aria-label={t('range.in')} title={t('range.in')} onClick={() => axis.zoom(0.5)}>
-          <ZoomIn size={16} aria-hidden />
-        </Button>
-        <Button look="ghost" aria-label={t('range.out')} title={t('range.out')} onClick={() => axis.zoom(2)}>
-          <ZoomOut size={16} aria-hidden />
-        </Button>
+      <div className="print-hidden flex items-center">
+        {moves.map(({ name, icon, move }) => (
+          <Button key={name} look="quiet" size="icon" aria-label={name} title={name} onClick={move}>
+            {icon}
+          </Button>
+        ))}
       </div>
       <Button
+        className={selection.isLive ? 'print-hidden text-good' : 'print-hidden'}
         aria-pressed={selection.isLive}
-        className={selection.isLive ? 'text-(--chart-good)' : ''}
         onClick={() => axis.set({ from: axis.bounds.to - length(), to: axis.bounds.to }, true)}
       >
-        <Radio size={15} aria-hidden />
+        <Radio aria-hidden />
         {selection.isLive ? t('range.live') : t('range.goLive')}
       </Button>
     </div>
   );
 }
 
-function ExactRange({ axis, selection }: RangeBarProps): JSX.Element {
-  const { t } = useWords();
-  const { locale, timeZone } = useSurroundings();
+function ExactRange({ axis, selection }: RangeBarProps) {
+  const { t } = useTranslation('target');
+  const { dateTime, timeZone } = useFormat();
   const [isOpen, setIsOpen] = useState(false);
   const [fault, setFault] = useState<string>();
   const { from, to } = selection.view;
-  const text = `${formatDateTime(from, { locale, timeZone })} – ${selection.isLive ? t('range.now') : formatDateTime(to, { locale, timeZone })}`;
 
   function submit(event: FormEvent<HTMLFormElement>): void {
     event.preventDefault();
@@ -89,47 +78,38 @@ function ExactRange({ axis, selection }: RangeBarProps): JSX.Element {
   }
 
   return (
-    <Popover.Root open={isOpen} onOpenChange={setIsOpen}>
-      <Popover.Trigger asChild>
-        <Button className="max-w-full" data-testid="exact-range">
-          <CalendarRange size={15} aria-hidden />
-          <span className="truncate tabular-nums">{text}</span>
+    <Popover open={isOpen} onOpenChange={setIsOpen}>
+      <PopoverTrigger asChild>
+        <Button className="max-w-full min-w-0 shrink" data-testid="exact-range">
+          <CalendarRange aria-hidden />
+          <span className="truncate font-normal">
+            {dateTime(from)} – {selection.isLive ? t('range.now') : dateTime(to)}
+          </span>
         </Button>
-      </Popover.Trigger>
-      <Popover.Portal>
-        <Popover.Content
-          align="start"
-          sideOffset={6}
-          collisionPadding={8}
-          className="z-50 w-80 max-w-[calc(100vw-16px)] rounded-lg border border-border bg-popover p-3 text-popover-foreground shadow-lg"
-        >
-          <form onSubmit={submit} className="grid gap-2 text-sm">
-            {(['from', 'to'] as const).map((name) => (
-              <label key={name} className="grid gap-1">
-                <span className="text-xs text-muted-foreground">{t(`range.${name}`)}</span>
-                <input
+      </PopoverTrigger>
+      <PopoverContent align="start" aria-label={t('range.title')}>
+        <form onSubmit={submit} className="grid gap-3">
+          {(['from', 'to'] as const).map((name) => (
+            <Field key={name} label={t(`range.${name}`)} fault={name === 'to' ? fault : undefined}>
+              {(parts) => (
+                <Input
+                  {...parts}
                   type="datetime-local"
                   name={name}
                   step={1}
                   required
                   defaultValue={localText(selection.view[name], timeZone)}
-                  className="min-h-8 rounded-md border border-input bg-background px-2 tabular-nums"
                 />
-              </label>
-            ))}
-            <p className="text-xs text-muted-foreground">{t('range.zone', { zone: timeZone })}</p>
-            {fault === undefined ? null : (
-              <p role="alert" className="text-xs text-destructive">
-                {fault}
-              </p>
-            )}
-            <Button type="submit" look="primary">
-              {t('range.apply')}
-            </Button>
-          </form>
-        </Popover.Content>
-      </Popover.Portal>
-    </Popover.Root>
+              )}
+            </Field>
+          ))}
+          <p className="text-[13px] text-ink-3">{t('range.zone', { zone: timeZone })}</p>
+          <Button type="submit" look="primary">
+            {t('range.apply')}
+          </Button>
+        </form>
+      </PopoverContent>
+    </Popover>
   );
 }
 

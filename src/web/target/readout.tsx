@@ -1,19 +1,22 @@
-import type { JSX } from 'react';
+import { useTranslation } from 'react-i18next';
 import { useCursor } from '../charts/time-chart.tsx';
 import type { TimeAxis } from '../charts/time-axis.ts';
 import { rowAt } from '../charts/timeline.ts';
 import { type TimelineSource, useSourceStatus } from '../charts/timeline-source.ts';
-import { useWords } from './use-words.ts';
+import { useFormat } from '../i18n/format.ts';
 
-export interface ReadoutProps {
+/** The figures of the moment that is pointed at; without one, how to point. */
+export function Readout({
+  axis,
+  source,
+  width,
+}: {
   readonly axis: TimeAxis;
   readonly source: TimelineSource;
   readonly width: number;
-}
-
-/** The figures of the moment that is pointed at; without one, how to point. */
-export function Readout({ axis, source, width }: ReadoutProps): JSX.Element {
-  const { t, ms, share, count, time } = useWords();
+}) {
+  const { t } = useTranslation('target');
+  const { latency, share, count, dateTime } = useFormat();
   const cursor = useCursor(axis);
   useSourceStatus(source);
   const rows = cursor === undefined ? [] : source.rows(axis.view, width);
@@ -22,38 +25,35 @@ export function Readout({ axis, source, width }: ReadoutProps): JSX.Element {
     cursor === undefined || row !== undefined
       ? undefined
       : source.absences(rows, axis.view).find(({ from, to }) => cursor >= from && cursor < to);
-  const parts: readonly (readonly [string, string])[] =
-    row === undefined
-      ? []
-      : [
-          ['p50', ms(row.p50)],
-          ['p10–p90', `${ms(row.p10)} – ${ms(row.p90)}`],
-          [t('readout.extremes'), `${ms(row.min)} – ${ms(row.max)}`],
-          [t('card.loss.name'), share(row.loss)],
-          [t('card.samples.name'), count(row.sampleCount)],
-        ];
   return (
     <div
       role="status"
       aria-live="polite"
       data-testid="readout"
-      className="flex min-h-10 flex-wrap items-baseline gap-x-4 gap-y-0.5 text-xs tabular-nums sm:min-h-5"
+      className="print-hidden flex min-h-10 flex-wrap content-start items-baseline gap-x-4 gap-y-0.5 text-[13px] sm:min-h-5"
     >
-      {cursor === undefined ? (
-        <span className="text-muted-foreground">{t('readout.hint')}</span>
-      ) : (
+      {cursor === undefined && <span className="text-ink-3">{t('readout.hint')}</span>}
+      {cursor !== undefined && <span className="font-medium">{dateTime(row?.at ?? cursor)}</span>}
+      {cursor !== undefined && row === undefined && (
+        <span>{absence === undefined ? t('readout.nothing') : t(`absence.${absence.kind}`)}</span>
+      )}
+      {row !== undefined && (
         <>
-          <span className="font-medium">{time(row?.at ?? cursor)}</span>
-          {parts.map(([name, value]) => (
-            <span key={name}>
-              <span className="text-muted-foreground">{name}</span> {value}
-            </span>
-          ))}
-          {row === undefined ? (
-            <span>{absence === undefined ? t('readout.nothing') : t(`absence.${absence.kind}`)}</span>
-          ) : null}
+          <Part name="p50" value={latency(row.p50)} />
+          <Part name="p10–p90" value={`${latency(row.p10)} – ${latency(row.p90)}`} />
+          <Part name={t('readout.extremes')} value={`${latency(row.min)} – ${latency(row.max)}`} />
+          <Part name={t('column.loss')} value={share(row.loss)} />
+          <Part name={t('column.samples')} value={count(row.sampleCount)} />
         </>
       )}
     </div>
+  );
+}
+
+function Part({ name, value }: { readonly name: string; readonly value: string }) {
+  return (
+    <span className="whitespace-nowrap">
+      <span className="text-ink-3">{name}</span> {value}
+    </span>
   );
 }

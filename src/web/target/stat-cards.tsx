@@ -1,66 +1,79 @@
-import type { JSX } from 'react';
+import { useTranslation } from 'react-i18next';
 import type { Insights } from '../../contract/insights.ts';
-import { dash } from '../charts/format.ts';
-import { useWords } from './use-words.ts';
+import { dash, type Format, useFormat } from '../i18n/format.ts';
+import { classNames } from '../ui/class-names.ts';
 
-export interface StatCardsProps {
-  readonly figures: Insights | undefined;
-  readonly isStale: boolean;
+const cardNames = [
+  ...['uptime', 'loss', 'p50', 'p95', 'p99', 'avg', 'min', 'max', 'jitter', 'hops', 'samples', 'coverage'],
+] as const satisfies readonly string[];
+type CardName =
+  'uptime' | 'loss' | 'p50' | 'p95' | 'p99' | 'avg' | 'min' | 'max' | 'jitter' | 'hops' | 'samples' | 'coverage';
+
+function valueOf(name: CardName, figures: Insights | undefined, format: Format): string {
+  if (figures === undefined) return dash;
+  const { uptime_percent: uptime, hops } = figures;
+  switch (name) {
+    case 'uptime':
+      return format.share(uptime === null ? null : uptime / 100);
+    case 'loss':
+      return format.share(figures.loss_rate);
+    case 'hops':
+      if (hops === null) return dash;
+      return hops.min === hops.max ? format.count(hops.last) : `${format.count(hops.min)}–${format.count(hops.max)}`;
+    case 'jitter':
+      return format.latency(figures.jitter_ms);
+    case 'samples':
+      return format.count(figures.sample_count);
+    case 'coverage':
+      return format.share(figures.coverage);
+    default:
+      return format.latency(figures[`latency_${name}_ms`]);
+  }
 }
 
-/** The selection in figures. What they are made from, and how exact, stands beneath. */
-export function StatCards({ figures, isStale }: StatCardsProps): JSX.Element {
-  const { t, ms, share, count } = useWords();
-  const uptime = figures?.uptime_percent;
-  const hops = figures?.hops;
-  const hopsText =
-    hops === null || hops === undefined ? dash : hops.min === hops.max ? `${hops.last}` : `${hops.min}–${hops.max}`;
-  const cards: readonly (readonly [key: string, value: string, note?: string])[] = [
-    ['uptime', share(uptime === null || uptime === undefined ? uptime : uptime / 100)],
-    [
-      'loss',
-      share(figures?.loss_rate),
-      figures === undefined ? undefined : t('card.lossNote', { count: count(figures.loss_count) }),
-    ],
-    ['p50', ms(figures?.latency_p50_ms)],
-    ['p95', ms(figures?.latency_p95_ms)],
-    ['p99', ms(figures?.latency_p99_ms)],
-    ['avg', ms(figures?.latency_avg_ms)],
-    ['min', ms(figures?.latency_min_ms)],
-    ['max', ms(figures?.latency_max_ms)],
-    ['jitter', ms(figures?.jitter_ms)],
-    ['hops', hopsText],
-    ['samples', count(figures?.sample_count)],
-    ['coverage', share(figures?.coverage)],
-  ].map(([key = '', value = dash, note]) => (note === undefined ? [key, value] : [key, value, note]));
+/** The selection in figures. What they are made from, and how exact they are, stands beneath. */
+export function StatCards({ figures, isStale }: { readonly figures: Insights | undefined; readonly isStale: boolean }) {
+  const { t } = useTranslation('target');
+  const format = useFormat();
   return (
-    <div>
+    <section aria-label={t('cards')} className="grid gap-1.5">
       <dl
         aria-busy={isStale}
-        className={`grid grid-cols-2 gap-px overflow-hidden rounded-lg border border-border bg-border sm:grid-cols-4 lg:grid-cols-6 ${isStale ? 'opacity-70' : ''}`}
+        className={classNames(
+          'grid grid-cols-2 gap-px overflow-hidden rounded-xl border border-line bg-line transition-opacity sm:grid-cols-4 lg:grid-cols-6 2xl:grid-cols-12',
+          isStale && 'opacity-70',
+        )}
       >
-        {cards.map(([key, value, note]) => (
-          <div key={key} className="bg-card px-3 py-2" title={t(`card.${key}.help`)}>
-            <dt className="text-xs text-muted-foreground">{t(`card.${key}.name`)}</dt>
-            <dd data-card={key} className="text-lg leading-tight font-semibold whitespace-nowrap tabular-nums">
-              {value}
+        {(cardNames as readonly CardName[]).map((name) => (
+          <div key={name} className="bg-surface px-3 py-2" title={t(`card.${name}.help`)}>
+            <dt className="text-[13px] text-ink-3">{t(`card.${name}.name`)}</dt>
+            <dd data-card={name} className="text-lg leading-tight font-semibold whitespace-nowrap">
+              {valueOf(name, figures, format)}
             </dd>
-            {note === undefined ? null : <dd className="text-[11px] text-muted-foreground">{note}</dd>}
           </div>
         ))}
       </dl>
-      <p className="mt-1.5 text-xs text-muted-foreground" data-testid="resolution">
-        {figures === undefined ? '\u00a0' : resolutionText(figures, t)}
+      <p className="min-h-5 text-[13px] text-ink-3" data-testid="resolution">
+        {figures !== undefined && <Exactness figures={figures} />}
       </p>
-    </div>
+    </section>
   );
 }
 
-function resolutionText(figures: Insights, t: ReturnType<typeof useWords>['t']): string {
-  const source = t(`resolution.${figures.resolution}`);
+function Exactness({ figures }: { readonly figures: Insights }) {
+  const { t } = useTranslation('target');
+  const format = useFormat();
   const bound = figures.percentile_error_bound;
-  const exactness = bound === 0 ? t('resolution.exact') : t('resolution.bound', { percent: (bound * 100).toFixed(2) });
   const isWider = figures.data_start !== figures.window_start || figures.data_end !== figures.window_end;
-  const notSent = figures.not_sent_count > 0 ? ` ${t('resolution.notSent', { count: figures.not_sent_count })}` : '';
-  return `${source} ${exactness}${isWider ? ` ${t('resolution.wider')}` : ''}${notSent}`;
+  const percent = new Intl.NumberFormat(format.locale, { maximumFractionDigits: 2 }).format(bound * 100);
+  const sentences = [
+    t(`resolution.${figures.resolution}`),
+    bound === 0 ? t('resolution.exact') : t('resolution.bound', { percent }),
+    ...(isWider ? [t('resolution.wider')] : []),
+    ...(figures.loss_count > 0
+      ? [t('lostCount', { count: figures.loss_count, formatted: format.count(figures.loss_count) })]
+      : []),
+    ...(figures.not_sent_count > 0 ? [t('resolution.notSent', { count: figures.not_sent_count })] : []),
+  ];
+  return <>{sentences.join(' ')}</>;
 }

@@ -1,20 +1,21 @@
 import { keepPreviousData, useQuery, type UseQueryResult } from '@tanstack/react-query';
 import { useEffect, useMemo, useRef, useState } from 'react';
-import type { Client } from '../../contract/client.ts';
 import { type Insights, showInsights } from '../../contract/insights.ts';
 import { listOutages, type OutageReport } from '../../contract/outages.ts';
 import type { TargetShape } from '../../contract/targets.ts';
+import { api } from '../api.ts';
+import { live } from '../live/live.ts';
 import { createLiveResults } from '../charts/live-results.ts';
 import { createTimeAxis, longestRange, type TimeAxis } from '../charts/time-axis.ts';
 import { presetOf, searchOf, type Selection, selectionOf } from './range.ts';
-import { useSurroundings } from './surroundings.ts';
+import { useSearchValues } from './use-search-values.ts';
 import { createTargetSource, type TargetSource, type TargetTimes } from './target-source.ts';
 
 const dayMillis = 86_400_000;
 
 /** The axis of a screen: begins with what the address says and keeps the address up to date. */
 export function useTimeAxis(): TimeAxis {
-  const { search, setSearch } = useSurroundings();
+  const [search, setSearch] = useSearchValues();
   const [axis] = useState(() => createTimeAxis(selectionOf(search, Date.now())));
   const { range, from, to } = search;
 
@@ -35,7 +36,7 @@ export function useTimeAxis(): TimeAxis {
       const text = JSON.stringify(next);
       if (text === written) return;
       written = text;
-      setSearch(next, true);
+      setSearch(next);
     };
     const end = axis.subscribe(() => {
       clearTimeout(timer);
@@ -97,20 +98,19 @@ export function useRestingSelection(axis: TimeAxis): Selection {
 
 /** When the first result of a target was: the charts know nothing before. */
 export function useFirstResult(target: TargetShape): number | undefined {
-  const { client } = useSurroundings();
   const { data } = useQuery({
     queryKey: ['first-result', target.id],
     staleTime: Infinity,
-    queryFn: async ({ signal }) => (await findFirst(client, target, signal)) ?? Date.parse(target.created_at),
+    queryFn: async ({ signal }) => (await findFirst(target, signal)) ?? Date.parse(target.created_at),
   });
   return data;
 }
 
-async function findFirst(client: Client, target: TargetShape, signal: AbortSignal): Promise<number | undefined> {
+async function findFirst(target: TargetShape, signal: AbortSignal): Promise<number | undefined> {
   const firstOf = async (from: number, to: number, bucketSeconds: number): Promise<number | undefined> => {
     const window = { start: new Date(from).toISOString(), end: new Date(to).toISOString() };
     const query = { ...window, bucket_seconds: bucketSeconds, columns: 'true' as const };
-    const { timeline_columns: columns } = await client.call(showInsights, { params: { id: target.id }, query, signal });
+    const { timeline_columns: columns } = await api.call(showInsights, { params: { id: target.id }, query, signal });
     const [first] = columns?.bucket ?? [];
     return first === undefined ? undefined : first * 1000;
   };
@@ -123,24 +123,22 @@ async function findFirst(client: Client, target: TargetShape, signal: AbortSigna
 }
 
 export function useStatusLog(targetId: number): UseQueryResult<OutageReport> {
-  const { client } = useSurroundings();
   return useQuery({
     queryKey: ['outages', targetId],
     queryFn: ({ signal }) =>
-      client.call(listOutages, { params: { id: targetId }, query: { start: '1970-01-01T00:00:00Z' }, signal }),
+      api.call(listOutages, { params: { id: targetId }, query: { start: '1970-01-01T00:00:00Z' }, signal }),
   });
 }
 
 /** Figures of a selection, with the distribution of the round trips. */
 export function useFigures(targetId: number, { view }: Selection): UseQueryResult<Insights> {
-  const { client } = useSurroundings();
   return useQuery({
     queryKey: ['figures', targetId, view.from, view.to],
     placeholderData: keepPreviousData,
     queryFn: ({ signal }) => {
       const window = { start: new Date(view.from).toISOString(), end: new Date(view.to).toISOString() };
       const query = { ...window, bucket_seconds: 86_400, columns: 'true' as const, histogram: 'true' as const };
-      return client.call(showInsights, { params: { id: targetId }, query, signal });
+      return api.call(showInsights, { params: { id: targetId }, query, signal });
     },
   });
 }
@@ -156,14 +154,13 @@ export function useTargetSources(
   { log, firstAt }: { readonly log: OutageReport | undefined; readonly firstAt: number | undefined },
   onChange: () => void,
 ): TargetSources {
-  const { client, listen } = useSurroundings();
   const latest = useRef({ target, log, firstAt, onChange });
   const sources = useMemo(() => {
-    const live = createLiveResults(Date.now(), () => latest.current.target.frequency * 1000);
+    const recent = createLiveResults(Date.now(), () => latest.current.target.frequency * 1000);
     const times = (): TargetTimes => timesOf(latest.current);
-    const shared = { client, targetId: target.id, now: Date.now, times };
-    return { live, main: createTargetSource({ ...shared, live }), overview: createTargetSource(shared) };
-  }, [client, target.id]);
+    const shared = { client: api, targetId: target.id, now: Date.now, times };
+    return { recent, main: createTargetSource({ ...shared, live: recent }), overview: createTargetSource(shared) };
+  }, [target.id]);
 
   useEffect(() => {
     latest.current = { target, log, firstAt, onChange };
@@ -173,23 +170,25 @@ export function useTargetSources(
 
   useEffect(
     () =>
-      listen({
+      live.listen({
         onResults: (results) => {
           const own = results.filter((result) => result.target_id === target.id);
           if (own.length === 0) return;
-          sources.live.add(own.map(({ time, latency_ms: latencyMs }) => ({ at: Date.parse(time), latencyMs })));
+          sources.recent.add(own.map(({ time, latency_ms: latencyMs }) => ({ at: Date.parse(time), latencyMs })));
           sources.main.touch();
         },
         onEvent: (event) => {
           if (event.target_id === target.id) latest.current.onChange();
         },
-        onOpen: () => {
-          sources.live.restart(Date.now());
+        onStatus: (status) => {
+          if (status !== 'live') return;
+          // From here on every result is heard; what came before is asked for.
+          sources.recent.restart(Date.now());
           sources.main.refresh();
           latest.current.onChange();
         },
       }),
-    [listen, sources, target.id],
+    [sources, target.id],
   );
   return sources;
 }

@@ -1,0 +1,2 @@
+/** Of a fresh installation; it works on a loopback address only. */
+export const defaultPassword = 'changeme';

@@ -1,0 +1,28 @@
+import { ApiError, createClient } from '../contract/client.ts';
+
+const expiredListeners = new Set<() => void>();
+
+/** Called when the server no longer takes our session. */
+export function onSessionExpired(listener: () => void): () => void {
+  expiredListeners.add(listener);
+  return () => expiredListeners.delete(listener);
+}
+
+/** Every call of the API, with the session's cookie. */
+export const api = createClient({
+  baseUrl: '',
+  token: undefined,
+  fetch: async (input, init) => {
+    const response = await fetch(input, { ...init, credentials: 'same-origin' });
+    const isSignIn = typeof input === 'string' && input.startsWith('/auth/');
+    if (response.status === 401 && !isSignIn) for (const listener of expiredListeners) listener();
+    return response;
+  },
+});
+
+export { ApiError };
+
+/** Whether nobody answered at all: the network, or a server that is away. */
+export function isUnreachable(error: unknown): boolean {
+  return error instanceof TypeError;
+}

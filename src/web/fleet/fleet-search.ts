@@ -1,0 +1,32 @@
+import { targetStates } from '../../contract/fleet.ts';
+
+type State = (typeof targetStates)[number];
+
+/** What of the fleet is shown, as it stands in the address; what is absent is as usual: everything, worst first. */
+export interface FleetSearch {
+  readonly q?: string;
+  readonly state?: readonly State[];
+  readonly tag?: readonly string[];
+  readonly sort?: string;
+  readonly view?: 'tiles' | 'table';
+}
+
+export function parseFleetSearch(search: Readonly<Record<string, unknown>>): FleetSearch {
+  const states = listOf(search['state']).filter((state): state is State =>
+    (targetStates as readonly string[]).includes(state),
+  );
+  const tags = listOf(search['tag']);
+  const { q, sort, view } = search;
+  return {
+    ...(typeof q === 'string' && q !== '' ? { q } : typeof q === 'number' ? { q: String(q) } : {}),
+    ...(states.length > 0 ? { state: states } : {}),
+    ...(tags.length > 0 ? { tag: tags } : {}),
+    ...(typeof sort === 'string' && /^-?[a-z0-9]+$/.test(sort) ? { sort } : {}),
+    ...(view === 'tiles' || view === 'table' ? { view } : {}),
+  };
+}
+
+function listOf(value: unknown): readonly string[] {
+  const values: readonly unknown[] = Array.isArray(value) ? value : [value];
+  return values.filter((each): each is string => typeof each === 'string' && each !== '');
+}

@@ -1,0 +1,19 @@
+// The areas and their English texts, as types: a screen names its area with useTranslation('area').
+import type { texts as add } from './en/add.ts';
+import type { texts as common } from './en/common.ts';
+import type { texts as fleet } from './en/fleet.ts';
+import type { texts as session } from './en/session.ts';
+import type { texts as settings } from './en/settings.ts';
+import type { texts as target } from './en/target.ts';
+
+export interface Areas {
+  readonly add: typeof add;
+  readonly common: typeof common;
+  readonly fleet: typeof fleet;
+  readonly session: typeof session;
+  readonly settings: typeof settings;
+  readonly target: typeof target;
+}
+
+/** The same keys, in another language. */
+export type Translated<T> = { readonly [Key in keyof T]: T[Key] extends string ? string : Translated<T[Key]> };

@@ -1,0 +1,59 @@
+import { Suspense, lazy, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useFormat } from '../i18n/format.ts';
+import { live } from '../live/live.ts';
+import { useLiveStatus } from '../live/use-live.ts';
+import { useUser } from '../session/session.ts';
+import { Button } from '../ui/button.tsx';
+import { Banner } from '../ui/states.tsx';
+
+const PasswordDialog = lazy(async () => ({ default: (await import('../session/password-dialog.tsx')).PasswordDialog }));
+
+/** What everyone should know, whatever the screen: no connection, a password that all the world knows. */
+export function Banners() {
+  return (
+    <div className="print-hidden">
+      <ConnectionBanner />
+      <PasswordBanner />
+    </div>
+  );
+}
+
+function ConnectionBanner() {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const status = useLiveStatus();
+  if (status === 'live' || status === 'connecting') return null;
+  const at = live.heardAt === undefined ? undefined : format.clock(live.heardAt);
+  const since = at === undefined ? '' : ` ${t('live.heardAt', { time: at })}`;
+  return (
+    <Banner look={status === 'offline' ? 'bad' : 'warn'}>
+      <span>{`${t(`live.${status}Text`)}${since}`}</span>
+      {status === 'offline' && (
+        <Button size="small" onClick={() => live.retry()}>
+          {t('retry')}
+        </Button>
+      )}
+    </Banner>
+  );
+}
+
+function PasswordBanner() {
+  const { t } = useTranslation();
+  const user = useUser();
+  const [isOpen, setOpen] = useState(false);
+  if (user?.has_default_password !== true) return null;
+  return (
+    <Banner>
+      <span>{t('defaultPassword', { username: user.username })}</span>
+      <Button size="small" onClick={() => setOpen(true)}>
+        {t('changeItNow')}
+      </Button>
+      {isOpen && (
+        <Suspense>
+          <PasswordDialog onClose={() => setOpen(false)} />
+        </Suspense>
+      )}
+    </Banner>
+  );
+}

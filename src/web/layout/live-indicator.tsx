@@ -1,0 +1,19 @@
+import { useTranslation } from 'react-i18next';
+import { useLiveStatus } from '../live/use-live.ts';
+import { classNames } from '../ui/class-names.ts';
+
+const dots = { live: 'bg-good', connecting: 'bg-idle animate-pulse', stale: 'bg-warn', offline: 'bg-bad' } as const;
+
+export function LiveIndicator() {
+  const { t } = useTranslation();
+  const status = useLiveStatus();
+  return (
+    <span
+      data-live={status}
+      className="flex items-center gap-1.5 rounded-full border border-line px-2 py-0.5 text-[13px] text-ink-2"
+    >
+      <span aria-hidden className={classNames('size-2 rounded-full', dots[status])} />
+      <span role="status">{t(`live.${status}`)}</span>
+    </span>
+  );
+}

@@ -1,0 +1,75 @@
+import { Link, Outlet, useNavigate } from '@tanstack/react-router';
+import { CircleUser } from 'lucide-react';
+import { Suspense, lazy, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Banners } from './banners.tsx';
+import { LiveIndicator } from './live-indicator.tsx';
+import { Logo } from './logo.tsx';
+import { useKeys } from './use-keys.ts';
+
+// What nobody sees at first comes after the first paint.
+const KeyHelp = lazy(async () => ({ default: (await import('./key-help.tsx')).KeyHelp }));
+const UserMenu = lazy(async () => ({ default: (await import('./user-menu.tsx')).UserMenu }));
+
+const places = [
+  { to: '/', label: 'nav.fleet' },
+  { to: '/app/compare', label: 'nav.compare' },
+  { to: '/app/add', label: 'nav.add' },
+  { to: '/app/settings', label: 'nav.settings' },
+] as const;
+
+const place =
+  'rounded-md px-2 py-1 font-medium text-ink-2 hover:bg-hover hover:text-ink ' +
+  'data-[status=active]:bg-hover data-[status=active]:text-ink';
+
+/** Around every screen of someone who is signed in. */
+export function Shell() {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const [isHelpOpen, setHelpOpen] = useState(false);
+  useKeys({
+    '?': () => setHelpOpen(true),
+    'g f': () => void navigate({ to: '/' }),
+    'g c': () => void navigate({ to: '/app/compare' }),
+    'g a': () => void navigate({ to: '/app/add' }),
+    'g s': () => void navigate({ to: '/app/settings' }),
+  });
+  return (
+    <div className="flex min-h-dvh flex-col">
+      <a
+        href="#content"
+        className="sr-only rounded-md bg-accent px-3 py-2 text-accent-ink focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-50"
+      >
+        {t('skip')}
+      </a>
+      <header className="print-hidden sticky top-0 z-30 border-b border-line bg-surface">
+        <div className="flex h-12 items-center gap-1 px-3 sm:gap-3 sm:px-4">
+          <Link to="/" className="flex items-center gap-2 font-semibold tracking-tight" aria-label={t('home')}>
+            <Logo className="size-6" />
+            <span className="hidden lg:inline">PingMeDaddy</span>
+          </Link>
+          <nav aria-label={t('nav.label')} className="flex min-w-0 flex-1 gap-0.5 overflow-x-auto">
+            {places.map(({ to, label }) => (
+              <Link key={to} to={to} activeOptions={{ exact: to === '/', includeSearch: false }} className={place}>
+                {t(label)}
+              </Link>
+            ))}
+          </nav>
+          <LiveIndicator />
+          <Suspense fallback={<CircleUser aria-hidden className="m-1.5 size-5 text-ink-2" />}>
+            <UserMenu onHelp={() => setHelpOpen(true)} />
+          </Suspense>
+        </div>
+        <Banners />
+      </header>
+      <main id="content" tabIndex={-1} className="flex min-w-0 flex-1 flex-col outline-none">
+        <Outlet />
+      </main>
+      {isHelpOpen && (
+        <Suspense>
+          <KeyHelp open onOpenChange={setHelpOpen} />
+        </Suspense>
+      )}
+    </div>
+  );
+}

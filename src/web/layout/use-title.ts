@@ -1,0 +1,8 @@
+import { useEffect } from 'react';
+
+/** The name of the page in the browser's tab, the one that says most first. */
+export function useTitle(title: string): void {
+  useEffect(() => {
+    document.title = `${title} · PingMeDaddy`;
+  }, [title]);
+}

@@ -1,0 +1,1 @@
+export { TargetScreen as PathScreen } from '../target/target-screen.tsx';

@@ -1,0 +1,40 @@
+import { queryOptions, useQuery } from '@tanstack/react-query';
+import { type Session, login, logout, showSession } from '../../contract/auth.ts';
+import { api, onSessionExpired } from '../api.ts';
+import { queryClient } from '../query.ts';
+
+export const sessionQuery = queryOptions({
+  queryKey: ['session'],
+  queryFn: () => api.call(showSession),
+  staleTime: 60_000,
+});
+
+export function useUser(): Session['user'] {
+  return useQuery(sessionQuery).data?.user ?? null;
+}
+
+export async function signIn(username: string, password: string): Promise<void> {
+  await api.call(login, { query: { cookie: 'true' }, body: { username, password } });
+  await queryClient.fetchQuery({ ...sessionQuery, staleTime: 0 });
+}
+
+export async function signOut(where: 'here' | 'everywhere'): Promise<void> {
+  await api.call(logout, { query: { everywhere: where === 'everywhere' ? 'true' : 'false' } });
+  forgetSession();
+}
+
+/** Nothing of what one user saw stays for the next. */
+function forgetSession(): void {
+  queryClient.clear();
+  queryClient.setQueryData(sessionQuery.queryKey, { user: null });
+}
+
+/** Calls `leave` when the server no longer takes the session. */
+export function watchSession(leave: () => void): () => void {
+  return onSessionExpired(() => {
+    const known = queryClient.getQueryData(sessionQuery.queryKey);
+    if (known?.user === null) return;
+    forgetSession();
+    leave();
+  });
+}

@@ -1,0 +1,89 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { changeTarget, type TargetShape } from '../../contract/targets.ts';
+import { ApiError, api } from '../api.ts';
+import { Button } from '../ui/button.tsx';
+import { Dialog } from '../ui/dialog.tsx';
+import { Field, Input, TextArea } from '../ui/input.tsx';
+import { say, sayFailure } from '../ui/toast.ts';
+
+type Faults = Readonly<Record<string, string>>;
+
+/** Notes, link and frequency; what the server does not take is said at its field. */
+export function EditDialog({
+  target,
+  open,
+  onOpenChange,
+}: {
+  readonly target: TargetShape;
+  readonly open: boolean;
+  readonly onOpenChange: (isOpen: boolean) => void;
+}) {
+  const { t } = useTranslation('target');
+  const { t: common } = useTranslation();
+  const queries = useQueryClient();
+  const [faults, setFaults] = useState<Faults>({});
+  const [isSaving, setSaving] = useState(false);
+
+  async function save(form: HTMLFormElement): Promise<void> {
+    const data = new FormData(form);
+    const text = (name: string): string => {
+      const value = data.get(name);
+      return typeof value === 'string' ? value : '';
+    };
+    setSaving(true);
+    try {
+      const body = { url: text('url').trim(), notes: text('notes'), frequency: Number(text('frequency')) };
+      const changed = await api.call(changeTarget, { params: { id: target.id }, body });
+      queries.setQueryData(['target', target.id], changed);
+      await queries.invalidateQueries({ queryKey: ['events', target.id] });
+      setFaults({});
+      onOpenChange(false);
+      say(t('saved'));
+    } catch (error) {
+      const errors = error instanceof ApiError ? (error.details.errors ?? []) : [];
+      if (errors.length === 0) sayFailure(error);
+      setFaults(Object.fromEntries(errors.map(({ field, message }) => [field, message])));
+    } finally {
+      setSaving(false);
+    }
+  }
+
+  function onSubmit(event: FormEvent<HTMLFormElement>): void {
+    event.preventDefault();
+    void save(event.currentTarget);
+  }
+
+  return (
+    <Dialog open={open} onOpenChange={onOpenChange} title={t('edit.title', { name: target.ip })}>
+      <form onSubmit={onSubmit} noValidate className="grid gap-3">
+        <Field label={t('edit.notes')} fault={faults['notes']}>
+          {(parts) => <TextArea {...parts} name="notes" maxLength={2000} defaultValue={target.notes ?? ''} />}
+        </Field>
+        <Field label={t('edit.url')} hint={t('edit.urlHint')} fault={faults['url']}>
+          {(parts) => <Input {...parts} name="url" type="url" defaultValue={target.url ?? ''} />}
+        </Field>
+        <Field label={t('edit.frequency')} hint={t('edit.frequencyHint')} fault={faults['frequency']}>
+          {(parts) => (
+            <Input
+              {...parts}
+              name="frequency"
+              type="number"
+              step="any"
+              min={0.1}
+              max={3600}
+              defaultValue={target.frequency}
+            />
+          )}
+        </Field>
+        <div className="flex justify-end gap-2">
+          <Button onClick={() => onOpenChange(false)}>{common('cancel')}</Button>
+          <Button type="submit" look="primary" disabled={isSaving}>
+            {t('edit.save')}
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,57 @@
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { listEvents } from '../../contract/history.ts';
+import { api } from '../api.ts';
+import { useFormat } from '../i18n/format.ts';
+import { Button } from '../ui/button.tsx';
+import { Section } from '../ui/card.tsx';
+import { classNames } from '../ui/class-names.ts';
+import { ErrorState, Skeleton } from '../ui/states.tsx';
+
+const step = 20;
+const most = 10_000;
+const marks: Readonly<Record<string, string>> = {
+  ...{ down: 'bg-bad', recovery: 'bg-good', gap: 'bg-(--chart-gap)', 'path-change': 'bg-warn' },
+  ...{ start: 'bg-accent', stop: 'bg-idle', update: 'bg-line-strong', delete: 'bg-line-strong' },
+};
+
+/** What happened to the target, newest first. */
+export function EventPanel({ targetId }: { readonly targetId: number }) {
+  const { t } = useTranslation('target');
+  const { dateTime } = useFormat();
+  const [limit, setLimit] = useState(step);
+  const { data, error, refetch } = useQuery({
+    queryKey: ['events', targetId, limit],
+    placeholderData: keepPreviousData,
+    queryFn: ({ signal }) => api.call(listEvents, { params: { id: targetId }, query: { limit }, signal }),
+  });
+  return (
+    <Section title={t('events.title')} className="content-start">
+      {error !== null && <ErrorState error={error} onRetry={() => void refetch()} />}
+      {data === undefined && error === null && <Skeleton className="h-24" />}
+      {data?.length === 0 && <p className="text-ink-3">{t('events.empty')}</p>}
+      <ol className="grid max-h-96 gap-2 overflow-y-auto text-[13px]" tabIndex={0} aria-label={t('events.title')}>
+        {(data ?? []).map((event) => (
+          <li key={event.id} className="grid grid-cols-[auto_1fr] gap-x-2.5">
+            <span aria-hidden className={classNames('mt-1.5 size-2 rounded-full', marks[event.event_type])} />
+            <span>
+              <span className="font-medium">{t(`event.${event.event_type}`)}</span>{' '}
+              <time dateTime={event.created_at} className="text-ink-3">
+                {dateTime(event.created_at)}
+              </time>
+              <span lang="en" className="block break-words text-ink-2">
+                {event.message}
+              </span>
+            </span>
+          </li>
+        ))}
+      </ol>
+      {data !== undefined && data.length >= limit && limit < most && (
+        <Button size="small" className="print-hidden justify-self-start" onClick={() => setLimit(limit + step * 4)}>
+          {t('events.more')}
+        </Button>
+      )}
+    </Section>
+  );
+}

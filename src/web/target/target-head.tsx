@@ -1,0 +1,146 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { Link, useNavigate } from '@tanstack/react-router';
+import { Download, ExternalLink, GitCompareArrows, Pause, Pencil, Play, Printer, Route, Trash2 } from 'lucide-react';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { logFormats } from '../../contract/history.ts';
+import { addTarget, deleteTarget, pauseTarget, resumeTarget, type TargetShape } from '../../contract/targets.ts';
+import { api } from '../api.ts';
+import { useFormat } from '../i18n/format.ts';
+import { Badge } from '../ui/badge.tsx';
+import { Button } from '../ui/button.tsx';
+import { Confirmation } from '../ui/dialog.tsx';
+import { Menu, MenuContent, MenuItem, MenuTrigger } from '../ui/menu.tsx';
+import { say, sayFailure } from '../ui/toast.ts';
+import { EditDialog } from './edit-dialog.tsx';
+import type { Selection } from './range.ts';
+
+/** Which target this is, and everything that can be done with it. */
+export function TargetHead({ target, selection }: { readonly target: TargetShape; readonly selection: Selection }) {
+  const { t } = useTranslation('target');
+  const { t: common } = useTranslation();
+  const { duration, dateTime } = useFormat();
+  const queries = useQueryClient();
+  const navigate = useNavigate();
+  const [isEditing, setEditing] = useState(false);
+  const [isDeleting, setDeleting] = useState(false);
+  const params = { id: target.id };
+  const { ip: name, is_active: isActive, is_synthetic: isSynthetic } = target;
+
+  const reload = (): Promise<void> =>
+    queries.invalidateQueries({ predicate: ({ queryKey }) => queryKey[1] === target.id || queryKey[0] === 'fleet' });
+
+  async function attempt(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      sayFailure(error);
+    }
+  }
+  const toggle = (): Promise<void> =>
+    attempt(async () => {
+      await api.call(isActive ? pauseTarget : resumeTarget, { params });
+      await reload();
+      say(t(isActive ? 'paused' : 'resumed', { name }));
+    });
+  const remove = (): Promise<void> =>
+    attempt(async () => {
+      await api.call(deleteTarget, { params });
+      await navigate({ to: '/' });
+      say(t('deleted', { name }), { label: common('undo'), onUndo: () => void attempt(bringBack) });
+    });
+  async function bringBack(): Promise<void> {
+    const { ip, frequency, url, notes } = target;
+    await api.call(addTarget, { body: { ip, frequency, url, notes } });
+    await reload();
+    await navigate({ to: '/app/targets/$id', params: { id: String(target.id) } });
+  }
+  const exportHref = (format: string): string => {
+    const window = { from: new Date(selection.view.from).toISOString(), to: new Date(selection.view.to).toISOString() };
+    return `/targets/${target.id}/logs/export?${new URLSearchParams({ ...window, format }).toString()}`;
+  };
+
+  return (
+    <header className="flex flex-wrap items-start justify-between gap-x-4 gap-y-2">
+      <div className="min-w-0">
+        <h1 className="flex flex-wrap items-center gap-x-3 gap-y-1 text-xl font-semibold tracking-tight">
+          <span className="break-all">{name}</span>
+          <Badge>
+            <span aria-hidden>{isSynthetic ? '~' : isActive ? '●' : '‖'}</span>
+            {isSynthetic ? t('synthetic') : isActive ? t('activeState') : t('pausedState')}
+          </Badge>
+        </h1>
+        <p className="text-ink-2">
+          {target.notes === null ? '' : `${target.notes.split('\n')[0]} · `}
+          {t('every', { length: duration(target.frequency * 1000) })},{' '}
+          {t('since', { time: dateTime(target.created_at) })}
+          {target.url !== null && (
+            <>
+              {' · '}
+              <a
+                href={target.url}
+                target="_blank"
+                rel="noreferrer noopener"
+                className="inline-flex items-center gap-1 text-accent underline-offset-4 hover:underline"
+              >
+                {t('interfaceLink')} <ExternalLink aria-hidden className="size-3.5" />
+              </a>
+            </>
+          )}
+        </p>
+      </div>
+      <div role="group" aria-label={t('actions.label')} className="print-hidden flex flex-wrap gap-1.5">
+        <Button asChild>
+          <Link to="/app/targets/$id/path" params={{ id: String(target.id) }}>
+            <Route aria-hidden /> {t('actions.path')}
+          </Link>
+        </Button>
+        <Button asChild>
+          <Link to="/app/compare" search={{ ids: String(target.id), weeks: '1' } as never}>
+            <GitCompareArrows aria-hidden /> {t('actions.compare')}
+          </Link>
+        </Button>
+        <Menu>
+          <MenuTrigger asChild>
+            <Button>
+              <Download aria-hidden /> {t('actions.export')}
+            </Button>
+          </MenuTrigger>
+          <MenuContent>
+            {logFormats.map((format) => (
+              <MenuItem key={format} asChild>
+                <a href={exportHref(format)} download>
+                  {t(`actions.exportFormat.${format}`)}
+                </a>
+              </MenuItem>
+            ))}
+          </MenuContent>
+        </Menu>
+        <Button size="icon" aria-label={t('actions.print')} title={t('actions.print')} onClick={() => print()}>
+          <Printer aria-hidden />
+        </Button>
+        {!isSynthetic && (
+          <Button onClick={() => void toggle()}>
+            {isActive ? <Pause aria-hidden /> : <Play aria-hidden />}
+            {isActive ? t('actions.pause') : t('actions.resume')}
+          </Button>
+        )}
+        <Button onClick={() => setEditing(true)}>
+          <Pencil aria-hidden /> {t('actions.edit')}
+        </Button>
+        <Button look="danger" onClick={() => setDeleting(true)}>
+          <Trash2 aria-hidden /> {t('actions.delete')}
+        </Button>
+      </div>
+      <EditDialog target={target} open={isEditing} onOpenChange={setEditing} />
+      <Confirmation
+        open={isDeleting}
+        onOpenChange={setDeleting}
+        title={t('deleteTitle', { name })}
+        description={t('deleteText')}
+        action={t('actions.delete')}
+        onConfirm={() => void remove()}
+      />
+    </header>
+  );
+}

@@ -1,0 +1,78 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useParams } from '@tanstack/react-router';
+import { useCallback } from 'react';
+import { useTranslation } from 'react-i18next';
+import { showTarget, type TargetShape } from '../../contract/targets.ts';
+import { api } from '../api.ts';
+import { useTitle } from '../layout/use-title.ts';
+import { Section } from '../ui/card.tsx';
+import { ErrorState, Loading } from '../ui/states.tsx';
+import { ChartPanel } from './chart-panel.tsx';
+import { EventPanel } from './event-panel.tsx';
+import { HeatPanel } from './heat-panel.tsx';
+import { HistogramPanel } from './histogram-panel.tsx';
+import { OutagePanel } from './outage-panel.tsx';
+import { RangeBar } from './range-bar.tsx';
+import { ResultsPanel } from './results-panel.tsx';
+import { StatCards } from './stat-cards.tsx';
+import { TargetHead } from './target-head.tsx';
+import {
+  useClock,
+  useFigures,
+  useFirstResult,
+  useRestingSelection,
+  useStatusLog,
+  useTargetSources,
+  useTimeAxis,
+} from './use-target-charts.ts';
+
+/** One target: its charts on one time axis, its figures, outages, results and events. */
+export function TargetScreen() {
+  const params = useParams({ strict: false });
+  const { t } = useTranslation();
+  const id = Number(params.id);
+  const target = useQuery({
+    queryKey: ['target', id],
+    queryFn: ({ signal }) => api.call(showTarget, { params: { id }, signal }),
+  });
+  useTitle(target.data?.ip ?? t('loading'));
+  if (target.data !== undefined) return <TargetContent key={id} target={target.data} />;
+  if (target.isError) return <ErrorState error={target.error} onRetry={() => void target.refetch()} />;
+  return <Loading />;
+}
+
+function TargetContent({ target }: { readonly target: TargetShape }) {
+  const { t } = useTranslation('target');
+  const queries = useQueryClient();
+  const axis = useTimeAxis();
+  const selection = useRestingSelection(axis);
+  const firstAt = useFirstResult(target);
+  const { data: log } = useStatusLog(target.id);
+  const { data: figures, isPlaceholderData } = useFigures(target.id, selection);
+  useClock(axis, firstAt);
+  const onChange = useCallback(() => {
+    for (const name of ['outages', 'events', 'target']) void queries.invalidateQueries({ queryKey: [name, target.id] });
+  }, [queries, target.id]);
+  const sources = useTargetSources(target, { log, firstAt }, onChange);
+
+  return (
+    <div className="mx-auto grid w-full max-w-[1800px] grid-cols-[minmax(0,1fr)] gap-3 p-3 sm:gap-4 sm:p-4">
+      <TargetHead target={target} selection={selection} />
+      <RangeBar axis={axis} selection={selection} />
+      <StatCards figures={figures} isStale={isPlaceholderData && !selection.isLive} />
+      <ChartPanel name={target.ip} axis={axis} sources={sources} selection={selection} />
+      <div className="grid grid-cols-[minmax(0,1fr)] gap-3 sm:gap-4 lg:grid-cols-2 2xl:grid-cols-3">
+        <OutagePanel log={log} axis={axis} selection={selection} />
+        <HistogramPanel figures={figures} />
+        <HeatPanel targetId={target.id} selection={selection} />
+        <ResultsPanel targetId={target.id} selection={selection} />
+        <EventPanel targetId={target.id} />
+        <Section title={t('notes')} className="content-start">
+          <p className="max-h-96 overflow-y-auto break-words whitespace-pre-wrap text-ink-2">
+            {target.notes ?? t('noNotes')}
+          </p>
+        </Section>
+      </div>
+    </div>
+  );
+}

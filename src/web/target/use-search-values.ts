@@ -1,0 +1,30 @@
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useCallback, useMemo } from 'react';
+
+export type SearchValues = Readonly<Record<string, string | undefined>>;
+
+/** The texts behind the `?` of the address; `undefined` takes one out. Changes replace the address: Back leaves the screen. */
+export function useSearchValues(): readonly [SearchValues, (next: SearchValues) => void] {
+  const navigate = useNavigate();
+  const search: Readonly<Record<string, unknown>> = useSearch({ strict: false });
+  const values = useMemo(
+    () => Object.fromEntries(Object.entries(search).flatMap(([key, value]) => textEntry(key, value))),
+    [search],
+  );
+  const change = useCallback(
+    (next: SearchValues) => {
+      void navigate({
+        to: '.',
+        search: ((before: object) => ({ ...before, ...next })) as never,
+        replace: true,
+        resetScroll: false,
+      });
+    },
+    [navigate],
+  );
+  return [values, change];
+}
+
+function textEntry(key: string, value: unknown): readonly (readonly [string, string])[] {
+  return typeof value === 'string' || typeof value === 'number' ? [[key, String(value)]] : [];
+}

@@ -1,0 +1,82 @@
+import { CircleAlert, TriangleAlert } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { isUnreachable } from '../api.ts';
+import { Button } from './button.tsx';
+import { classNames } from './class-names.ts';
+
+/** Nothing is here, why, and what to do about it. */
+export function EmptyState({
+  title,
+  text,
+  icon,
+  children,
+}: {
+  readonly title: string;
+  readonly text?: string;
+  readonly icon?: ReactNode;
+  readonly children?: ReactNode;
+}) {
+  return (
+    <div className="grid justify-items-center gap-2 px-4 py-12 text-center">
+      {icon !== undefined && <div className="text-ink-3 [&_svg]:size-7">{icon}</div>}
+      <p className="font-semibold">{title}</p>
+      {text !== undefined && <p className="max-w-prose text-ink-2">{text}</p>}
+      {children !== undefined && <div className="mt-2 flex flex-wrap justify-center gap-2">{children}</div>}
+    </div>
+  );
+}
+
+/** What went wrong, in the server's words where it said them, and a way to try again. */
+export function ErrorState({ error, onRetry }: { readonly error: unknown; readonly onRetry?: () => void }) {
+  const { t } = useTranslation();
+  const text = isUnreachable(error) ? t('serverAway') : error instanceof Error ? error.message : String(error);
+  return (
+    <div role="alert" className="grid justify-items-center gap-2 px-4 py-12 text-center">
+      <CircleAlert aria-hidden className="size-7 text-bad" />
+      <p className="font-semibold">{t('failed')}</p>
+      <p className="max-w-prose text-ink-2">{text}</p>
+      {onRetry !== undefined && (
+        <Button className="mt-2" onClick={onRetry}>
+          {t('retry')}
+        </Button>
+      )}
+    </div>
+  );
+}
+
+export function Skeleton({ className }: { readonly className?: string }) {
+  return <div aria-hidden className={classNames('animate-pulse rounded-md bg-hover', className)} />;
+}
+
+/** While a screen or its first data is on its way. */
+export function Loading() {
+  const { t } = useTranslation();
+  return (
+    <div role="status" className="grid gap-3 p-4">
+      <span className="sr-only">{t('loading')}</span>
+      <Skeleton className="h-6 w-64 max-w-full" />
+      <Skeleton className="h-40" />
+      <Skeleton className="h-40" />
+    </div>
+  );
+}
+
+export function Banner({
+  look = 'warn',
+  children,
+}: {
+  readonly look?: 'warn' | 'bad' | 'info';
+  readonly children: ReactNode;
+}) {
+  const looks = { warn: 'bg-warn-soft text-warn', bad: 'bg-bad-soft text-bad', info: 'bg-accent-soft text-accent' };
+  return (
+    <div
+      role="status"
+      className={classNames('flex flex-wrap items-center gap-x-3 gap-y-1 px-4 py-1.5 font-medium', looks[look])}
+    >
+      <TriangleAlert aria-hidden className="size-4 shrink-0" />
+      {children}
+    </div>
+  );
+}
