@@ -4,8 +4,8 @@ import { SignJWT, jwtVerify } from 'jose';
 import { defaultPassword } from '../core/default-password.ts';
 import type { EpochMillis } from '../core/ids.ts';
 import { Problem } from '../core/problem.ts';
-import type { Storage } from '../storage/storage.ts';
 import type { ApiDependencies } from './api.ts';
+import { rememberUsers, type Users } from './known-users.ts';
 import { answerSignIn, isDocumentationPage } from './sign-in-page.ts';
 
 export const cookieName = 'pmd_session';
@@ -41,14 +41,15 @@ const nobody = hash('nobody has this password');
 export function createAuth(
   dependencies: Pick<ApiDependencies, 'storage' | 'authSecret' | 'tokenMinutes' | 'now'>,
 ): Auth {
-  const { storage, tokenMinutes, now } = dependencies;
+  const { tokenMinutes, now } = dependencies;
+  const users = rememberUsers(dependencies.storage);
   const key = new TextEncoder().encode(dependencies.authSecret);
 
   // Hashing takes long on purpose: what is known of a hash stays true.
   let checked: { readonly passwordHash: string; readonly isDefault: boolean } | undefined;
 
-  async function check(username: string, password: string): Promise<Awaited<ReturnType<Storage['findUser']>>> {
-    const user = await storage.findUser(username);
+  async function check(username: string, password: string): ReturnType<Users['findUser']> {
+    const user = await users.findUser(username);
     const isRight = await verify(user?.passwordHash ?? (await nobody), password);
     return isRight ? user : undefined;
   }
@@ -77,10 +78,10 @@ export function createAuth(
         });
       }
       const passwordHash = await hash(next);
-      await storage.saveUser({ username, passwordHash, isSeeded: false, tokensEndedAt: now() });
+      await users.saveUser({ username, passwordHash, isSeeded: false, tokensEndedAt: now() });
     },
     async hasDefaultPassword(username) {
-      const passwordHash = (await storage.findUser(username))?.passwordHash;
+      const passwordHash = (await users.findUser(username))?.passwordHash;
       if (passwordHash === undefined) return false;
       if (checked?.passwordHash !== passwordHash) {
         checked = { passwordHash, isDefault: await verify(passwordHash, defaultPassword) };
@@ -88,8 +89,8 @@ export function createAuth(
       return checked.isDefault;
     },
     async endAllTokens(username) {
-      const user = await storage.findUser(username);
-      if (user !== undefined) await storage.saveUser({ ...user, tokensEndedAt: now() });
+      const user = await users.findUser(username);
+      if (user !== undefined) await users.saveUser({ ...user, tokensEndedAt: now() });
     },
     async verifyToken(token) {
       const { payload } = await jwtVerify(token, key, {
@@ -101,7 +102,7 @@ export function createAuth(
       }).catch((error: unknown) => {
         throw new Problem('not-authenticated', 'The token is invalid or has expired; log in again.', { cause: error });
       });
-      const user = payload.sub === undefined ? undefined : await storage.findUser(payload.sub);
+      const user = payload.sub === undefined ? undefined : await users.findUser(payload.sub);
       if (user === undefined || payload['pwd'] !== user.tokensEndedAt) {
         throw new Problem('not-authenticated', 'The token was ended by its user; log in again.');
       }

@@ -4,6 +4,8 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
+import { startPostgres } from '../database-servers.ts';
+import { pmd } from './pmd.ts';
 import { type Caller, logIn, startServer, temporaryFolder, until } from './server.ts';
 
 async function failedStart(folder: string, environment: Readonly<Record<string, string>>): Promise<string> {
@@ -182,6 +184,42 @@ test('kill -9 with a spool on disk: the next start stores what it holds, each re
   const times = await storedTimes(other);
   expect(new Set(times).size).toBe(times.length);
   expect(times.length).toBeGreaterThanOrEqual(spooled.spooled_results);
+}, 90_000);
+
+test('while PostgreSQL is away results wait, whoever has a token is told so, and all are stored once it is back', async () => {
+  await using folder = await temporaryFolder();
+  await using postgres = await startPostgres();
+  const databaseUrl = await postgres.newDatabase();
+  const server = await startServer(folder.path, { DATABASE_URL: databaseUrl });
+  const call = await logIn(server.url);
+  await addTargets(call, 20);
+  await until('500 probes sent', async () => (await sentCount(call)) > 500);
+  expect(await pmd(server, 'status')).toMatchObject({ code: 0, stderr: '' });
+  await postgres.stop();
+  const waiting = async (): Promise<number> => {
+    const { status, text } = await call('GET', '/metrics');
+    expect(status, text).toBe(200);
+    const numbers = /^pingmedaddy_results_(?:pending|spooled) (\d+)/gm;
+    return [...text.matchAll(numbers)].reduce((sum, [, count]) => sum + Number(count), 0);
+  };
+  await until('1,000 results that wait', async () => (await waiting()) > 1000);
+  expect((await call('GET', '/fleet')).status).toBe(503);
+  expect((await call('GET', '/fleet', undefined, { authorization: 'Bearer x' })).status).toBe(401);
+  const told = await pmd(server, 'status', '--json');
+  expect(told).toMatchObject({ code: 1, stderr: expect.stringMatching(/does not do all of its work/) });
+  const { checks } = JSON.parse(told.stdout) as { checks: Record<string, { status: string; message: string }> };
+  expect(checks['database']).toMatchObject({ status: 'failing', message: expect.stringMatching(/PostgreSQL/) });
+  expect(checks['recorder']).toMatchObject({ status: 'failing', message: expect.stringMatching(/^\d+ results wait/) });
+  await postgres.start();
+  await until('nothing that waits', async () => (await waiting()) < 500);
+  await server.stop();
+  await using again = await startServer(folder.path, { DATABASE_URL: databaseUrl, PROBE_DENY: '127.0.0.0/8' });
+  const times = await storedTimes(await logIn(again.url));
+  expect(new Set(times).size).toBe(times.length);
+  for (const own of Map.groupBy(times, (time) => time.split(' ')[0]).values()) {
+    const slots = own.map((time) => Date.parse(time.split(' ')[1] ?? ''));
+    for (const [index, at] of slots.entries()) if (index > 0) expect(at - (slots[index - 1] ?? 0)).toBe(100);
+  }
 }, 90_000);
 
 async function tokenOf(call: Caller): Promise<string | undefined> {
