@@ -109,11 +109,15 @@ async function untilReady(address: string): Promise<void> {
 }
 
 export async function runOn(address: string, sql: string): Promise<void> {
+  await rowsOn(address, sql);
+}
+
+export async function rowsOn(address: string, sql: string): Promise<readonly Readonly<Record<string, unknown>>[]> {
   const client = new pg.Client({ connectionString: address });
   client.on('error', () => {});
   try {
     await client.connect();
-    await client.query(sql);
+    return (await client.query<Record<string, unknown>>(sql)).rows;
   } finally {
     await client.end().catch(() => {});
   }

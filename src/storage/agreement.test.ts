@@ -4,6 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, test } from 'vitest';
+import {
+  type PostgresServer,
+  startPostgres,
+  startTimescaleInWasm,
+  type TestServer,
+} from '../../test/database-servers.ts';
 import { parseTargetId, type TargetId } from '../core/ids.ts';
 import { batchFromRows, isLost, type ProbeResult, type ResultRow, rowsOf } from '../core/probe-result.ts';
 import { jitterMicros, percentileOf } from '../core/statistics.ts';
@@ -19,14 +25,20 @@ const keepAll = { rawDays: 0, minuteDays: 0, hourDays: 0 };
 const zone = process.env['TZ'];
 
 let folder = '';
+let postgres: PostgresServer;
+let timescale: TestServer;
 beforeAll(async () => {
+  [postgres, timescale] = await Promise.all([startPostgres(), startTimescaleInWasm()]);
   folder = await mkdtemp(join(tmpdir(), 'pmd-agreement-'));
 });
 afterEach(() => {
   if (zone === undefined) delete process.env['TZ'];
   else process.env['TZ'] = zone;
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
+afterAll(async () => {
+  await Promise.all([postgres[Symbol.asyncDispose](), timescale[Symbol.asyncDispose]()]);
+  await rm(folder, { recursive: true, force: true });
+});
 
 const result: fc.Arbitrary<ProbeResult> = fc.oneof(
   {
@@ -142,17 +154,26 @@ async function play(
 
 let run = 0;
 
-test.each(['UTC', 'Asia/Kathmandu', 'America/St_Johns', 'Pacific/Apia'])(
-  'windows agree with the results in %s',
-  async (timeZone) => {
+const newFile = (): Promise<string> => Promise.resolve(`sqlite:${join(folder, `${run++}.db`)}`);
+
+test.each([
+  { engine: 'SQLite', timeZone: 'UTC', runs: 15, newDatabase: newFile },
+  { engine: 'SQLite', timeZone: 'Asia/Kathmandu', runs: 15, newDatabase: newFile },
+  { engine: 'SQLite', timeZone: 'America/St_Johns', runs: 15, newDatabase: newFile },
+  { engine: 'SQLite', timeZone: 'Pacific/Apia', runs: 15, newDatabase: newFile },
+  { engine: 'PostgreSQL', timeZone: 'Asia/Kathmandu', runs: 15, newDatabase: () => postgres.newDatabase() },
+  { engine: 'TimescaleDB in WASM', timeZone: 'Pacific/Apia', runs: 4, newDatabase: () => timescale.newDatabase() },
+])(
+  'windows agree with the results on $engine in $timeZone',
+  async ({ timeZone, runs, newDatabase }) => {
     process.env['TZ'] = timeZone;
     const property = fc.asyncProperty(
       fc.array(step, { minLength: 2, maxLength: 10 }),
       fc.array(windows, { minLength: 4, maxLength: 8 }),
       async (steps, queries) => {
-        const path = join(folder, `${run++}.db`);
+        const url = await newDatabase();
         const open = (now: () => number): Promise<Storage> =>
-          openStorage(`sqlite:${path}`, { retention: keepAll, now, onNotice: () => {} });
+          openStorage(url, { retention: keepAll, now, onNotice: () => {} });
         const { storage, id, model } = await play(open, steps);
         await using _closing = storage;
         const streamed: ResultRow[] = [];
@@ -180,7 +201,7 @@ test.each(['UTC', 'Asia/Kathmandu', 'America/St_Johns', 'Pacific/Apia'])(
         }
       },
     );
-    await fc.assert(property, { numRuns: Number(process.env['PMD_PROPERTY_RUNS'] ?? 15) });
+    await fc.assert(property, { numRuns: Number(process.env['PMD_PROPERTY_RUNS'] ?? runs) });
   },
   120_000,
 );

@@ -3,8 +3,17 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import type { TargetId } from '../../core/ids.ts';
 import { batchFromRows } from '../../core/probe-result.ts';
+import { createSyntheticHistory } from '../../core/synthetic.ts';
+import { dayMillis, floorTo, hourMillis, minuteMillis } from '../../core/time-buckets.ts';
 import { type Commit, openStorage, type Storage } from '../storage.ts';
-import { type PostgresServer, runOn, startPostgres } from '../../../test/database-servers.ts';
+import {
+  type PostgresServer,
+  rowsOn,
+  runOn,
+  startPostgres,
+  startTimescaleInWasm,
+  useTimescaleAt,
+} from '../../../test/database-servers.ts';
 
 const start = Date.UTC(2026, 2, 10, 7);
 const retention = { rawDays: 3, minuteDays: 31, hourDays: 1827 };
@@ -71,6 +80,86 @@ describe('an address that cannot be used', () => {
     await assert.rejects(open(url), /newer PingMeDaddy \(schema 99, this program knows up to \d+\): update it/);
   });
 });
+
+test('a server that is too old is refused', async () => {
+  const url = await server.newDatabase();
+  // No old server is at hand: this one says in this database that it is one.
+  await runOn(
+    url,
+    `create schema old;
+     create function old.current_setting(name text) returns text language sql
+       as $$ select case name when 'server_version_num' then '140019' else '14.19' end $$;
+     alter database ${new URL(url).pathname.slice(1)} set search_path = old, pg_catalog`,
+  );
+  await assert.rejects(open(url), /PostgreSQL 14\.19 is too old: version 15 or newer is needed/);
+});
+
+const timescaleUrl = process.env['PMD_TEST_TIMESCALE_URL'];
+
+describe.skipIf(timescaleUrl === undefined)('a TimescaleDB that cannot be used', () => {
+  const timescale = useTimescaleAt(timescaleUrl ?? '');
+  afterAll(() => timescale[Symbol.asyncDispose]());
+
+  test('because its licence is Apache is refused with the setting that helps', async () => {
+    const url = await timescale.newDatabase();
+    await runOn(url, 'create extension if not exists timescaledb');
+    const setLicence = async (licence: string): Promise<void> => {
+      await runOn(url, `alter system set timescaledb.license = '${licence}'`);
+      await runOn(url, 'select pg_reload_conf()');
+    };
+    await setLicence('apache');
+    try {
+      await assert.rejects(open(url), /Apache licence.*set timescaledb\.license = 'timescale'/);
+    } finally {
+      await setLicence('timescale');
+    }
+  });
+
+  test('because its extension may not be created says who can', async () => {
+    const url = new URL(await timescale.newDatabase());
+    await runOn(url.href, 'drop extension if exists timescaledb');
+    const role = `weak_${process.pid}`;
+    await runOn(timescaleUrl ?? '', `create role ${role} login password 'weak'`);
+    [url.username, url.password] = [role, 'weak'];
+    try {
+      await assert.rejects(open(url.href), /administrator run "create extension timescaledb"/);
+    } finally {
+      await runOn(timescaleUrl ?? '', `drop role ${role}`);
+    }
+  });
+});
+
+test("TimescaleDB's own jobs change no answer, whatever retention has dropped beneath their rollups", async () => {
+  await using timescale = await startTimescaleInWasm();
+  const url = await timescale.newDatabase();
+  const now = Date.now();
+  const oneDay = { rawDays: 1, minuteDays: 2, hourDays: 1827 };
+  const atNow = { retention: oneDay, now: () => now, onNotice: () => {} };
+  await using storage = await openStorage(url, atNow);
+  const id = await addTarget(storage);
+  const from = floorTo(now, hourMillis) - 4 * dayMillis;
+  const history = createSyntheticHistory({ seed: 3, index: 0, targetId: id, intervalMillis: 60_000, lossRatio: 0.1 });
+  const results = history.results(from, floorTo(now, minuteMillis));
+  await storage.append({ source: 'test', sequence: 1, results, events: [] });
+  while ((await storage.maintain(now, oneDay)).hasMore);
+  const windows = [
+    { from, to: from + 4 * dayMillis, bucketMillis: hourMillis },
+    { from: now - 6 * hourMillis, to: now, bucketMillis: 600_000 },
+  ];
+  const answers = (): Promise<unknown> =>
+    Promise.all(windows.map((window) => storage.readWindow({ targetId: id, vantage: 0, ...window })));
+  const before = await answers();
+  assert.equal((before as readonly { readonly sampleCount: number }[])[0]?.sampleCount, 4 * 1440);
+  const jobs = await rowsOn(
+    url,
+    `select job_id from timescaledb_information.jobs where hypertable_schema = 'pmd'
+    or hypertable_schema = '_timescaledb_internal' order by job_id`,
+  );
+  assert.ok(jobs.length >= 7, `${jobs.length} jobs`);
+  for (const { job_id: job } of jobs) await runOn(url, `call public.run_job(${String(job)})`);
+  assert.deepEqual(await answers(), before);
+  assert.equal((await storage.health()).message.includes('failed'), false);
+}, 120_000);
 
 test('the old form of an address works, and what TimescaleDB would add is said once', async () => {
   const notices: string[] = [];
