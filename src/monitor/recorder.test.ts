@@ -442,6 +442,32 @@ test('whatever the storage does and whenever the process ends, what was spooled 
   );
 }, 120_000);
 
+test('a commit that the storage refuses for ever makes way for the others, and is kept and said', async () => {
+  const refusing: Storage = Object.create(storage, {
+    append: {
+      ...{ configurable: true, writable: true },
+      value: async (commit: Parameters<Storage['append']>[0]) => {
+        if (commit.results.sentAtMillis.includes(startAt + 3000)) throw new Error('value out of range');
+        await storage.append(commit);
+      },
+    },
+  }) as Storage;
+  const started = await start(refusing);
+  await recordSeconds(started, 0, 20);
+  await tickUntil(started, isStored);
+  expect(await storedSeconds()).toEqual(secondsTo(20).filter((second) => second !== 3));
+  expect(started.recorder.status().droppedResults).toBe(1);
+  expect(started.notices.join('\n')).toMatch(/refuses 1 results again and again \(value out of range\).*\.refused/);
+  await started.stop();
+  expect((await readdir(spoolFolder)).filter((name) => name.endsWith('.refused'))).toHaveLength(1);
+  expect(await eventTypes()).toContain('gap');
+  // The next start does not take it for something that waits.
+  const next = await start(storage);
+  await next.clock.tick(3);
+  expect(next.recorder.status().spooledResults).toBe(0);
+  await next.stop();
+});
+
 test('nothing is stored for a target that was erased', async () => {
   const { recorder } = await start(storage);
   record(recorder, 0, 'rr');

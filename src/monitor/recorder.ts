@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { NewEvent } from '../core/event.ts';
 import type { EpochMillis, TargetId } from '../core/ids.ts';
 import { batchOf, emptyBatch } from '../core/probe-batches.ts';
+import { Problem } from '../core/problem.ts';
 import type { ResultBatch } from '../core/probe-result.ts';
 import type { Commit, Storage } from '../storage/storage.ts';
 import type { Clock } from './clock.ts';
@@ -16,6 +17,10 @@ const commitEveryMillis = 1000;
 /** An attempt may take so long before it counts as a failure; it goes on all the same. */
 const patienceMillis = 5000;
 const lastFlushMillis = 3000;
+/** A storage that works may refuse one commit for a fault in itself: after so many times it makes way for the others. */
+const refusalsMax = 5;
+/** More than that are no accident: then all wait, and none is left out. */
+const setAsideMax = 10;
 
 /** Takes results from the prober and commits them once a second, together with the events they bring about. */
 export interface Recorder extends AsyncDisposable {
@@ -41,6 +46,8 @@ interface Attempt {
   /** Stands at the front of the spool too. */
   isSpooled: boolean;
   readonly since: EpochMillis;
+  /** How often the storage has answered that it does not take this one, though it is there. */
+  refusals: number;
 }
 
 /**
@@ -54,7 +61,7 @@ export function startRecorder(dependencies: RecorderDependencies): Recorder {
   const stopping = new AbortController();
   const queue = createQueue(memoryLimits);
   const gaps = createGaps(clock.now);
-  const counts = { stored: 0, dropped: 0, droppedAtLastTick: 0 };
+  const counts = { stored: 0, dropped: 0, droppedAtLastTick: 0, setAside: 0 };
   let sequence = 0;
   let storedSequence = 0;
   let giveUpAt = Number.POSITIVE_INFINITY;
@@ -98,7 +105,7 @@ export function startRecorder(dependencies: RecorderDependencies): Recorder {
     const spooled = await spool.peek();
     // While something is spilled it stands here still, and in the spool in a moment.
     const commit = spooled ?? (spilling === undefined ? queue.shift() : undefined);
-    if (commit !== undefined) attempt = { commit, isSpooled: spooled !== undefined, since: clock.now() };
+    if (commit !== undefined) attempt = { commit, isSpooled: spooled !== undefined, since: clock.now(), refusals: 0 };
     return attempt;
   }
 
@@ -123,7 +130,22 @@ export function startRecorder(dependencies: RecorderDependencies): Recorder {
       }
     } catch (error) {
       fail(messageOf(error));
+      const isAway = error instanceof Problem && error.code === 'storage-unavailable';
+      if (attempt === undefined || isAway) return;
+      const isGivenUp = ++attempt.refusals >= refusalsMax && counts.setAside < setAsideMax;
+      if (isGivenUp) await setAside(attempt, messageOf(error));
     }
+  }
+
+  async function setAside({ commit, isSpooled }: Attempt, why: string): Promise<void> {
+    const { length } = commit.results;
+    const place = await spool.setAside(commit).catch((error: unknown) => `nowhere (${messageOf(error)})`);
+    if (isSpooled) await spool.shift();
+    attempt = undefined;
+    counts.setAside++;
+    counts.dropped += length;
+    gaps.add(commit.results);
+    onNotice(`The storage refuses ${length} results again and again (${why}); they are left out and kept in ${place}.`);
   }
 
   function fail(why: string): void {

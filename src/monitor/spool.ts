@@ -39,6 +39,8 @@ export interface Spool extends AsyncDisposable {
   peek(): Promise<Commit | undefined>;
   /** Drops the oldest commit: it is stored. */
   shift(): Promise<void>;
+  /** Keeps a commit that the storage will not take in a file of its own, whose path it gives; nothing reads it again. */
+  setAside(commit: Commit): Promise<string>;
 }
 
 /** Finds what an earlier process left. Never throws for what is on the disk: monitoring goes on without a spool. */
@@ -183,6 +185,17 @@ export async function openSpool({ folder, maxBytes, onNotice }: SpoolOptions): P
         const record = oldest;
         oldest = undefined;
         await leaveBehind(segment, record);
+      }),
+    setAside: (commit) =>
+      inTurn(async () => {
+        await mkdir(folder, { recursive: true, mode: 0o700 });
+        const path = join(folder, `${commit.source}-${commit.sequence}.refused`);
+        await rm(path, { force: true });
+        const { file, segment } = await createSegment(path, commit.source);
+        const record = { bytes: encodeRecord(commit), results: commit.results.length };
+        await using _ = file;
+        await appendRecords(file, segment, [record]);
+        return path;
       }),
     [Symbol.asyncDispose]: () =>
       inTurn(async () => {
