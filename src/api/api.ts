@@ -74,7 +74,7 @@ export async function createApi(dependencies: ApiDependencies): Promise<Api> {
   serveHistory(app, dependencies);
   serveInsights(app, dependencies);
   serveFleet(app, dependencies);
-  const streams = serveStream(app, dependencies);
+  const streams = serveStream(app, { ...dependencies, auth });
   serveTraceroute(app, dependencies);
   serveSystem(app, dependencies);
   serveBackup(app, dependencies);
