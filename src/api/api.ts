@@ -13,6 +13,7 @@ import { serveDashboard } from './dashboard.ts';
 import { serveDocumentation, serveOpenApi } from './documentation.ts';
 import { serveAuth } from './handlers/auth.ts';
 import { serveBackup } from './handlers/backup.ts';
+import { serveBulk } from './handlers/bulk.ts';
 import { serveFleet } from './handlers/fleet.ts';
 import { serveHistory } from './handlers/history.ts';
 import { serveInsights } from './handlers/insights.ts';
@@ -70,6 +71,7 @@ export async function createApi(dependencies: ApiDependencies): Promise<Api> {
   await serveDocumentation(app, version);
   serveAuth(app, { ...dependencies, auth });
   serveTargets(app, dependencies);
+  serveBulk(app, dependencies);
   serveTargetFiles(app, dependencies);
   serveHistory(app, dependencies);
   serveInsights(app, dependencies);

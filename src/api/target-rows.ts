@@ -1,13 +1,15 @@
 import type { Readable } from 'node:stream';
 import { type CsvError, parse } from 'csv-parse';
 import { z } from 'zod';
-import { targetColumns } from '../contract/target-files.ts';
-import { frequency, newTarget } from '../contract/targets.ts';
+import { tagsColumn, targetColumns } from '../contract/target-files.ts';
+import { frequency, newTarget, tags } from '../contract/targets.ts';
 import type { NewTarget } from '../core/target.ts';
 import { intervalMillis } from './translate.ts';
 
 export interface RowFault {
   readonly row: number;
+  /** The column; null for what is wrong with the row as a whole. */
+  readonly field: string | null;
   readonly message: string;
 }
 
@@ -34,6 +36,11 @@ const row = newTarget.extend({
     .default('')
     .transform((text) => (text.trim() === '' ? 1 : Number(text)))
     .pipe(frequency),
+  tags: z
+    .string()
+    .default('')
+    .transform((text) => text.split(';').filter((tag) => tag.trim() !== ''))
+    .pipe(tags),
   is_active: z
     .string()
     .default('')
@@ -52,7 +59,8 @@ export async function readTargetRows(file: Readable): Promise<TargetRows> {
     ...{ bom: true, relax_column_count: true, relax_quotes: true, skip_empty_lines: true },
     skip_records_with_error: true,
     // What cannot be read costs itself alone: the rows before and after it stand.
-    on_skip: (error) => void faults.push({ row: lineOf(error), message: error?.message ?? 'cannot be read.' }),
+    on_skip: (error) =>
+      void faults.push({ row: lineOf(error), field: null, message: error?.message ?? 'cannot be read.' }),
   });
   file.on('error', (error) => parser.destroy(error)).pipe(parser);
   const targets: (NewTarget & { row: number })[] = [];
@@ -66,7 +74,11 @@ export async function readTargetRows(file: Readable): Promise<TargetRows> {
       }
       const number = ++rowCount + 1;
       if (cells.length !== columns.length) {
-        faults.push({ row: number, message: `has ${cells.length} fields; the header has ${columns.length}.` });
+        faults.push({
+          row: number,
+          field: null,
+          message: `has ${cells.length} fields; the header has ${columns.length}.`,
+        });
         continue;
       }
       const parsed = row.safeParse(Object.fromEntries(columns.map((column, index) => [column, cells[index]])));
@@ -76,7 +88,7 @@ export async function readTargetRows(file: Readable): Promise<TargetRows> {
     if (columns === undefined) throw new HeaderError('The file is empty.');
   } catch (error) {
     if (!(error instanceof HeaderError)) throw error;
-    faults.push({ row: 1, message: error.message });
+    faults.push({ row: 1, field: null, message: error.message });
   }
   return { rowCount, targets, faults };
 }
@@ -91,10 +103,10 @@ export function lineOf(error: CsvError | undefined): number {
 function readHeader(header: readonly string[]): readonly string[] {
   const names = header.map((name) => name.trim().toLowerCase());
   if (!names.includes('ip')) throw new HeaderError('The first row must name the columns and have one named ip.');
-  const unknown = names.find((name) => !(targetColumns as readonly string[]).includes(name));
+  const known: readonly string[] = [...targetColumns, tagsColumn];
+  const unknown = names.find((name) => !known.includes(name));
   if (unknown !== undefined) {
-    const known = targetColumns.join(', ');
-    throw new HeaderError(`The column ${JSON.stringify(unknown)} is unknown; the columns are ${known}.`);
+    throw new HeaderError(`The column ${JSON.stringify(unknown)} is unknown; the columns are ${known.join(', ')}.`);
   }
   return names;
 }
@@ -105,11 +117,12 @@ function toTarget(data: z.output<typeof row>): NewTarget {
     intervalMillis: intervalMillis(data.frequency),
     url: data.url ?? null,
     notes: data.notes ?? null,
+    tags: data.tags,
     isActive: data.is_active,
     isSynthetic: false,
   };
 }
 
 function toFault(number: number, issue: z.core.$ZodIssue): RowFault {
-  return { row: number, message: `${issue.path.join('.')}: ${issue.message}` };
+  return { row: number, field: String(issue.path[0] ?? ''), message: `${issue.path.join('.')}: ${issue.message}` };
 }

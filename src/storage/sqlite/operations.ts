@@ -3,7 +3,15 @@ import type { EpochMillis, TargetId } from '../../core/ids.ts';
 import type { ResultBatch, ResultRow } from '../../core/probe-result.ts';
 import type { NewTarget, Target, TargetChange } from '../../core/target.ts';
 import type { FleetRow, WindowQuery, WindowSummary } from '../../core/window.ts';
-import type { BackfillOptions, BackfillOutcome, Commit, MaintenanceOutcome, Retention, User } from '../storage.ts';
+import type {
+  BackfillOptions,
+  BackfillOutcome,
+  Commit,
+  MaintenanceOutcome,
+  Retention,
+  User,
+  TargetEdit,
+} from '../storage.ts';
 import type { Inventory, RollupPage } from '../transfer.ts';
 import type { ResultPage } from './read-results.ts';
 
@@ -26,6 +34,7 @@ export interface Operations {
   findTarget(id: TargetId): Target | undefined;
   addTargets(targets: readonly NewTarget[], createdAt: EpochMillis, eventMessage: string): readonly Target[];
   changeTarget(id: TargetId, change: TargetChange, events: readonly NewEvent[]): Target | undefined;
+  changeTargets(edits: readonly TargetEdit[]): readonly Target[];
   deleteTarget(id: TargetId, deletedAt: EpochMillis, events: readonly NewEvent[]): boolean;
   purgeTarget(id: TargetId): boolean;
   /** All of them in one transaction. */
