@@ -11,6 +11,7 @@ import type {
   EventFilter,
   MaintenanceOutcome,
   Retention,
+  TargetEdit,
   User,
 } from '../storage.ts';
 import type { Inventory, RollupPage } from '../transfer.ts';
@@ -35,6 +36,7 @@ export interface Operations {
   findTarget(id: TargetId): Target | undefined;
   addTargets(targets: readonly NewTarget[], createdAt: EpochMillis, eventMessage: string): readonly Target[];
   changeTarget(id: TargetId, change: TargetChange, events: readonly NewEvent[]): Target | undefined;
+  changeTargets(edits: readonly TargetEdit[]): readonly Target[];
   deleteTarget(id: TargetId, deletedAt: EpochMillis, events: readonly NewEvent[]): boolean;
   purgeTarget(id: TargetId): boolean;
   /** All of them in one transaction. */
