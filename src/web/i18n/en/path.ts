@@ -11,7 +11,7 @@ export const texts = {
   emptyText: 'A trace shows every router on the way, its round trips and its losses.',
   hop: 'Hop',
   host: 'Host',
-  hops: '{{count}} hops',
+  hops: 'Hops: {{count}}',
   loss: 'Loss',
   max: 'Max',
   min: 'Min',

@@ -13,7 +13,7 @@ export const texts: Translated<Areas['path']> = {
   emptyText: 'Un tracé montre chaque routeur du chemin, ses allers-retours et ses pertes.',
   hop: 'Saut',
   host: 'Hôte',
-  hops: '{{count}} sauts',
+  hops: 'Sauts : {{count}}',
   loss: 'Perte',
   max: 'Max',
   min: 'Min',

@@ -13,7 +13,7 @@ export const texts: Translated<Areas['path']> = {
   emptyText: '追蹤會顯示沿途每個路由器、其往返時間與遺失。',
   hop: '躍點',
   host: '主機',
-  hops: '{{count}} 個躍點',
+  hops: '躍點：{{count}}',
   loss: '遺失',
   max: '最大',
   min: '最小',
