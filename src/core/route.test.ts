@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'vitest';
 import type { Hop, Path } from './path.ts';
-import { compareRoutes, describeRouteChange, routeChange } from './route.ts';
+import { addressesOf, compareRoutes, describeRouteChange, routeChange } from './route.ts';
 
 function hop(ttl: number, ...ips: readonly string[]): Hop {
   const answers = ips.map((ip) => ({ ip, host: undefined, rttMicros: 1000 }));
@@ -52,9 +52,10 @@ test('what was seen longer ago than the memory reaches is a change again', () =>
 });
 
 test('two routes side by side', () => {
-  const kinds = (one: string, other: string) => compareRoutes(path(one).hops, path(other).hops).map(({ kind }) => kind);
+  const kinds = (one: string, other: string) =>
+    compareRoutes(path(one).hops.map(addressesOf), path(other).hops.map(addressesOf));
   assert.deepEqual(kinds('a b c', 'a x c'), ['same', 'changed', 'same']);
   assert.deepEqual(kinds('a * *', 'a b *'), ['same', 'silent', 'same']);
-  assert.deepEqual(kinds('a b', 'a b c'), ['same', 'same', 'only-right']);
-  assert.deepEqual(kinds('a b c', 'a'), ['same', 'only-left', 'only-left']);
+  assert.deepEqual(kinds('a b', 'a b c'), ['same', 'same', 'onlyRight']);
+  assert.deepEqual(kinds('a b c', 'a'), ['same', 'onlyLeft', 'onlyLeft']);
 });

@@ -40,28 +40,22 @@ export function describeRouteChange({ ttl, before, now }: RouteChange): string {
   return `Route changed at hop ${ttl}: ${before.join(', ')} → ${now.join(', ')}`;
 }
 
-/** How one hop of two paths compares; `silent` where one of them does not say. */
-export interface HopDifference {
-  readonly ttl: number;
-  readonly left: Hop | undefined;
-  readonly right: Hop | undefined;
-  readonly kind: 'same' | 'changed' | 'silent' | 'only-left' | 'only-right';
-}
+/** How one hop of two paths compares; `silent` where only one of them says. */
+export type HopDifference = 'same' | 'changed' | 'silent' | 'onlyLeft' | 'onlyRight';
 
-/** Two paths side by side, hop by hop up to the longer one's end. */
-export function compareRoutes(left: readonly Hop[], right: readonly Hop[]): readonly HopDifference[] {
+/** Two paths side by side, hop by hop up to the longer one's end; each hop as the addresses that answered there. */
+export function compareRoutes(
+  left: readonly (readonly string[])[],
+  right: readonly (readonly string[])[],
+): readonly HopDifference[] {
   const length = Math.max(left.length, right.length);
-  return Array.from({ length }, (_, index): HopDifference => {
-    const [one, other] = [left[index], right[index]];
-    return { ttl: index + 1, left: one, right: other, kind: differenceOf(one, other) };
-  });
+  return Array.from({ length }, (_, index) => differenceOf(left[index], right[index]));
 }
 
-function differenceOf(left: Hop | undefined, right: Hop | undefined): HopDifference['kind'] {
-  if (left === undefined) return 'only-right';
-  if (right === undefined) return 'only-left';
-  const [one, other] = [addressesOf(left), addressesOf(right)];
-  if (one.length === 0 && other.length === 0) return 'same';
-  if (one.length === 0 || other.length === 0) return 'silent';
-  return one.some((ip) => other.includes(ip)) ? 'same' : 'changed';
+function differenceOf(left: readonly string[] | undefined, right: readonly string[] | undefined): HopDifference {
+  if (left === undefined) return 'onlyRight';
+  if (right === undefined) return 'onlyLeft';
+  if (left.length === 0 && right.length === 0) return 'same';
+  if (left.length === 0 || right.length === 0) return 'silent';
+  return left.some((ip) => right.includes(ip)) ? 'same' : 'changed';
 }

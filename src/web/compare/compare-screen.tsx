@@ -1,8 +1,213 @@
+import { useQueries, useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { GitCompareArrows, Plus, X } from 'lucide-react';
+import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { showInsights } from '../../contract/insights.ts';
+import { listTargets, type TargetShape } from '../../contract/targets.ts';
+import { api } from '../api.ts';
+import { DataTable } from '../charts/table-twin.tsx';
+import { useFormat } from '../i18n/format.ts';
 import { useTitle } from '../layout/use-title.ts';
+import { RangeBar } from '../target/range-bar.tsx';
+import type { Selection } from '../target/range.ts';
+import { useSearchValues } from '../target/use-search-values.ts';
+import { useClock, useRestingSelection, useTimeAxis } from '../target/use-target-charts.ts';
+import { Button } from '../ui/button.tsx';
+import { Section } from '../ui/card.tsx';
+import { Input } from '../ui/input.tsx';
+import { Popover, PopoverContent, PopoverTrigger } from '../ui/popover.tsx';
+import { EmptyState, ErrorState, Loading } from '../ui/states.tsx';
+import { CompareChart } from './compare-chart.tsx';
+import { type Compared, comparedOf, idsIn, targetsMax, weekMillis } from './compared.ts';
+import { LineMark } from './line-mark.tsx';
 
+/** Two to eight targets on one axis, or one and the week before. */
 export function CompareScreen() {
-  const { t } = useTranslation();
-  useTitle(t('nav.compare'));
-  return <h1 className="p-4 text-xl font-semibold">{t('nav.compare')}</h1>;
+  const { t } = useTranslation('compare');
+  useTitle(t('title'));
+  const targets = useQuery({ queryKey: ['targets'], queryFn: ({ signal }) => api.call(listTargets, { signal }) });
+  if (targets.data !== undefined) return <CompareContent targets={targets.data} />;
+  if (targets.isError) return <ErrorState error={targets.error} onRetry={() => void targets.refetch()} />;
+  return <Loading />;
+}
+
+function CompareContent({ targets }: { readonly targets: readonly TargetShape[] }) {
+  const { t } = useTranslation('compare');
+  const [search, setSearch] = useSearchValues();
+  const axis = useTimeAxis();
+  const selection = useRestingSelection(axis);
+  useClock(axis, undefined);
+  const ids = idsIn(search['ids'], targets);
+  const hasWeeks = search['weeks'] === '1' && ids.length === 1;
+  const [idsText, first] = [ids.join(','), targets.find(({ id }) => id === ids[0])];
+  const compared = useMemo(
+    () => comparedOf(targets, { idsText, hasWeeks, beforeName: (name) => t('weekBefore', { name }) }),
+    [targets, idsText, hasWeeks, t],
+  );
+  const choose = (next: readonly number[]): void =>
+    setSearch({
+      ids: next.length === 0 ? undefined : next.join(','),
+      weeks: next.length === 1 ? search['weeks'] : undefined,
+    });
+
+  return (
+    <div className="mx-auto grid w-full max-w-[1800px] grid-cols-[minmax(0,1fr)] gap-3 p-3 sm:gap-4 sm:p-4">
+      <header className="flex flex-wrap items-center justify-between gap-3">
+        <h1 className="text-xl font-semibold tracking-tight">{t('title')}</h1>
+        <div className="flex flex-wrap items-center gap-2">
+          {first !== undefined && ids.length === 1 && (
+            <Button aria-pressed={hasWeeks} onClick={() => setSearch({ weeks: hasWeeks ? undefined : '1' })}>
+              {hasWeeks ? '✓ ' : ''}
+              {t('weeks')}
+            </Button>
+          )}
+          <TargetPicker targets={targets} ids={ids} onChoose={choose} />
+        </div>
+      </header>
+      {compared.length < 2 ? (
+        <EmptyState title={t('empty')} text={t('emptyText')} icon={<GitCompareArrows aria-hidden />} />
+      ) : (
+        <>
+          <RangeBar axis={axis} selection={selection} />
+          <Section title={t('label')} className="gap-2">
+            <CompareChart
+              key={compared.map(({ key }) => key).join()}
+              axis={axis}
+              compared={compared}
+              label={t('label')}
+            />
+          </Section>
+          <Figures compared={compared} selection={selection} ids={ids} onChoose={choose} />
+        </>
+      )}
+    </div>
+  );
+}
+
+interface Choice {
+  readonly ids: readonly number[];
+  readonly onChoose: (ids: readonly number[]) => void;
+}
+
+function TargetPicker({ targets, ids, onChoose }: Choice & { readonly targets: readonly TargetShape[] }) {
+  const { t } = useTranslation('compare');
+  const [text, setText] = useState('');
+  const wanted = text.trim().toLowerCase();
+  const found = targets.filter(({ ip, notes }) => `${ip} ${notes ?? ''}`.toLowerCase().includes(wanted)).slice(0, 200);
+  return (
+    <Popover>
+      <PopoverTrigger asChild>
+        <Button look="primary">
+          <Plus aria-hidden /> {t('choose')}
+        </Button>
+      </PopoverTrigger>
+      <PopoverContent align="end" className="grid w-80 gap-2" aria-label={t('choose')}>
+        <Input
+          type="search"
+          aria-label={t('search')}
+          placeholder={t('search')}
+          value={text}
+          onChange={(event) => setText(event.target.value)}
+        />
+        <p className="text-[13px] text-ink-3">{t('chosen', { count: ids.length })}</p>
+        <ul className="grid max-h-72 overflow-y-auto">
+          {found.map(({ id, ip, notes }) => (
+            <li key={id}>
+              <label className="flex cursor-pointer items-center gap-2 rounded-md px-1.5 py-1 hover:bg-hover">
+                <input
+                  type="checkbox"
+                  className="size-4 shrink-0 accent-accent"
+                  checked={ids.includes(id)}
+                  disabled={!ids.includes(id) && ids.length >= targetsMax}
+                  onChange={({ target: box }) =>
+                    onChoose(box.checked ? [...ids, id] : ids.filter((each) => each !== id))
+                  }
+                />
+                <span className="min-w-0">
+                  <span className="block break-all">{ip}</span>
+                  {notes !== null && <span className="block truncate text-[12px] text-ink-3">{notes}</span>}
+                </span>
+              </label>
+            </li>
+          ))}
+        </ul>
+      </PopoverContent>
+    </Popover>
+  );
+}
+
+function Figures({
+  compared,
+  selection,
+  ids,
+  onChoose,
+}: Choice & { readonly compared: readonly Compared[]; readonly selection: Selection }) {
+  const { t } = useTranslation('compare');
+  const { latency, share } = useFormat();
+  const figures = useQueries({
+    queries: compared.map(({ targetId, shiftMillis }) => {
+      const [from, to] = [selection.view.from - shiftMillis, selection.view.to - shiftMillis];
+      return {
+        queryKey: ['figures', targetId, from, to, 'compare'],
+        placeholderData: <Value,>(before: Value) => before,
+        queryFn: ({ signal }: { readonly signal: AbortSignal }) =>
+          api.call(showInsights, {
+            params: { id: targetId },
+            query: {
+              start: new Date(from).toISOString(),
+              end: new Date(to).toISOString(),
+              ...{ bucket_seconds: 86_400, columns: 'true' as const },
+            },
+            signal,
+          }),
+      };
+    }),
+  });
+  const column = (name: 'avg' | 'coverage' | 'jitter' | 'loss' | 'max' | 'target'): string => t(`column.${name}`);
+  return (
+    <Section title={t('figures')}>
+      <DataTable
+        caption={t('figures')}
+        empty=""
+        head={[
+          ...[column('target'), 'p50', 'p95', 'p99', column('avg'), column('max')],
+          ...[column('jitter'), column('loss'), column('coverage')],
+        ]}
+        rows={compared.map(({ key, name, targetId, shiftMillis }, index) => {
+          const data = figures[index]?.data;
+          return [
+            <span key={key} className="flex items-center gap-2 whitespace-nowrap">
+              <LineMark index={index} />
+              <Link
+                to="/app/targets/$id"
+                params={{ id: String(targetId) }}
+                className="text-accent underline-offset-4 hover:underline"
+              >
+                {name}
+              </Link>
+              {shiftMillis !== weekMillis && ids.length > 2 && (
+                <Button
+                  look="quiet"
+                  size="small"
+                  aria-label={t('remove', { name })}
+                  onClick={() => onChoose(ids.filter((id) => id !== targetId))}
+                >
+                  <X aria-hidden />
+                </Button>
+              )}
+            </span>,
+            latency(data?.latency_p50_ms),
+            latency(data?.latency_p95_ms),
+            latency(data?.latency_p99_ms),
+            latency(data?.latency_avg_ms),
+            latency(data?.latency_max_ms),
+            latency(data?.jitter_ms),
+            share(data?.loss_rate),
+            share(data?.coverage),
+          ];
+        })}
+      />
+    </Section>
+  );
 }

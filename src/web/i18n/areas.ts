@@ -1,7 +1,9 @@
 // The areas and their English texts, as types: a screen names its area with useTranslation('area').
 import type { texts as add } from './en/add.ts';
 import type { texts as common } from './en/common.ts';
+import type { texts as compare } from './en/compare.ts';
 import type { texts as fleet } from './en/fleet.ts';
+import type { texts as path } from './en/path.ts';
 import type { texts as session } from './en/session.ts';
 import type { texts as settings } from './en/settings.ts';
 import type { texts as target } from './en/target.ts';
@@ -9,7 +11,9 @@ import type { texts as target } from './en/target.ts';
 export interface Areas {
   readonly add: typeof add;
   readonly common: typeof common;
+  readonly compare: typeof compare;
   readonly fleet: typeof fleet;
+  readonly path: typeof path;
   readonly session: typeof session;
   readonly settings: typeof settings;
   readonly target: typeof target;

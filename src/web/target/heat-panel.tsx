@@ -136,6 +136,6 @@ function shade(value: number | null, least: number, greatest: number): string {
   if (value === null) {
     return 'repeating-linear-gradient(-45deg, var(--chart-grid) 0 1px, transparent 1px 4px)';
   }
-  const share = greatest === least ? 0 : (value - least) / (greatest - least);
+  const share = greatest === least ? 0.4 : (value - least) / (greatest - least);
   return `color-mix(in oklab, var(--chart-heat-high) ${Math.round(share * 100)}%, var(--chart-heat-low))`;
 }

@@ -46,7 +46,7 @@ export function RangeBar({ axis, selection }: RangeBarProps) {
         ))}
       </div>
       <Button
-        className={selection.isLive ? 'print-hidden text-good' : 'print-hidden'}
+        className={selection.isLive ? 'print-hidden !text-good' : 'print-hidden'}
         aria-pressed={selection.isLive}
         onClick={() => axis.set({ from: axis.bounds.to - length(), to: axis.bounds.to }, true)}
       >

@@ -10,7 +10,7 @@ import { Section } from '../ui/card.tsx';
 import { ErrorState } from '../ui/states.tsx';
 import type { Selection } from './range.ts';
 
-const pageRows = 20;
+const pageRows = 10;
 
 /** Raw results page by page, from the end of the selection backwards. */
 export function ResultsPanel({ targetId, selection }: { readonly targetId: number; readonly selection: Selection }) {

@@ -70,9 +70,7 @@ function Exactness({ figures }: { readonly figures: Insights }) {
     t(`resolution.${figures.resolution}`),
     bound === 0 ? t('resolution.exact') : t('resolution.bound', { percent }),
     ...(isWider ? [t('resolution.wider')] : []),
-    ...(figures.loss_count > 0
-      ? [t('lostCount', { count: figures.loss_count, formatted: format.count(figures.loss_count) })]
-      : []),
+    ...(figures.loss_count > 0 ? [t('lostCount', { count: figures.loss_count })] : []),
     ...(figures.not_sent_count > 0 ? [t('resolution.notSent', { count: figures.not_sent_count })] : []),
   ];
   return <>{sentences.join(' ')}</>;

@@ -26,6 +26,8 @@ import {
   useTimeAxis,
 } from './use-target-charts.ts';
 
+const column = 'grid grid-cols-[minmax(0,1fr)] gap-3 sm:gap-4';
+
 /** One target: its charts on one time axis, its figures, outages, results and events. */
 export function TargetScreen() {
   const params = useParams({ strict: false });
@@ -61,17 +63,21 @@ function TargetContent({ target }: { readonly target: TargetShape }) {
       <RangeBar axis={axis} selection={selection} />
       <StatCards figures={figures} isStale={isPlaceholderData && !selection.isLive} />
       <ChartPanel name={target.ip} axis={axis} sources={sources} selection={selection} />
-      <div className="grid grid-cols-[minmax(0,1fr)] gap-3 sm:gap-4 lg:grid-cols-2 2xl:grid-cols-3">
-        <OutagePanel log={log} axis={axis} selection={selection} />
-        <HistogramPanel figures={figures} />
-        <HeatPanel targetId={target.id} selection={selection} />
-        <ResultsPanel targetId={target.id} selection={selection} />
-        <EventPanel targetId={target.id} />
-        <Section title={t('notes')} className="content-start">
-          <p className="max-h-96 overflow-y-auto break-words whitespace-pre-wrap text-ink-2">
-            {target.notes ?? t('noNotes')}
-          </p>
-        </Section>
+      <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-3 sm:gap-4 lg:grid-cols-2">
+        <div className={column}>
+          <OutagePanel log={log} axis={axis} selection={selection} />
+          <HeatPanel targetId={target.id} selection={selection} />
+          <EventPanel targetId={target.id} />
+        </div>
+        <div className={column}>
+          <HistogramPanel figures={figures} />
+          <ResultsPanel targetId={target.id} selection={selection} />
+          <Section title={t('notes')} className="content-start">
+            <p className="max-h-96 overflow-y-auto break-words whitespace-pre-wrap text-ink-2">
+              {target.notes ?? t('noNotes')}
+            </p>
+          </Section>
+        </div>
       </div>
     </div>
   );

@@ -212,6 +212,7 @@ function timesOf({ target, log, firstAt }: TimesParts): TargetTimes {
     gaps: stretches(log?.gaps),
     firstAt: log === undefined ? undefined : firstAt,
     // A result is here after its interval, its timeout and the next commit.
-    patienceMillis: target.frequency * 1000 + commitMillis,
+    // Where nothing is probed nothing is missing.
+    patienceMillis: target.is_synthetic === true ? Number.POSITIVE_INFINITY : target.frequency * 1000 + commitMillis,
   };
 }

@@ -28,7 +28,7 @@ export const texts = {
     uptime: { help: 'Share of the probes that were answered', name: 'Uptime' },
   },
   cards: 'Figures of the selection',
-  lostCount: '{{count}} lost',
+  lostCount: '{{count}} probes lost.',
   chart: {
     buckets: 'One point for every {{length}}',
     description:

@@ -30,7 +30,7 @@ export const texts: Translated<Areas['target']> = {
     uptime: { help: 'Part des sondes ayant reçu une réponse', name: 'Disponibilité' },
   },
   cards: 'Chiffres de la sélection',
-  lostCount: '{{count}} perdues',
+  lostCount: '{{count}} sondes perdues.',
   chart: {
     buckets: 'Un point tous les {{length}}',
     description:

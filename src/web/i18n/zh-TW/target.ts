@@ -30,7 +30,7 @@ export const texts: Translated<Areas['target']> = {
     uptime: { help: '獲得回應的探測比例', name: '可用率' },
   },
   cards: '選取範圍的數據',
-  lostCount: '遺失 {{count}} 個',
+  lostCount: '遺失 {{count}} 個探測。',
   chart: {
     buckets: '每 {{length}} 一點',
     description:

@@ -1,0 +1,194 @@
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type uPlot from 'uplot';
+import { api } from '../api.ts';
+import { Segments } from '../charts/controls.tsx';
+import { createLiveResults } from '../charts/live-results.ts';
+import { palette } from '../charts/palette.ts';
+import { lossColor } from '../charts/sparkline.tsx';
+import { type Frame, type Scale, TimeChart, useCursor } from '../charts/time-chart.tsx';
+import type { TimeAxis } from '../charts/time-axis.ts';
+import type { TimeRange } from '../charts/time-steps.ts';
+import { rowAt, type TimelineRow } from '../charts/timeline.ts';
+import { useFormat } from '../i18n/format.ts';
+import { live } from '../live/live.ts';
+import { createTargetSource, type TargetSource } from '../target/target-source.ts';
+import { type Compared, dashes } from './compared.ts';
+import { LineMark } from './line-mark.tsx';
+import { joinTimelines } from './join-timelines.ts';
+
+const rowHeight = 9;
+const untimed = { pauses: [], gaps: [], firstAt: undefined, patienceMillis: 0 };
+
+interface Line extends Compared {
+  readonly source: TargetSource;
+}
+
+/** The medians of all on one axis, each with its own colour and dashes; beneath them the losses, one line for each. */
+export function CompareChart({
+  axis,
+  compared,
+  label,
+}: {
+  readonly axis: TimeAxis;
+  readonly compared: readonly Compared[];
+  readonly label: string;
+}) {
+  const { t } = useTranslation('target');
+  const { locale, timeZone } = useFormat();
+  const [scale, setScale] = useState<Scale>('log');
+  const lines = useLines(compared);
+  const drawn = useRef<readonly (readonly TimelineRow[])[]>([]);
+  const series = useMemo(() => seriesOf(lines), [lines]);
+  const compose = useCallback(
+    (view: TimeRange, width: number) => {
+      drawn.current = lines.map(({ source }) => source.rows(view, width));
+      return joinTimelines(drawn.current);
+    },
+    [lines],
+  );
+  const subscribe = useCallback(
+    (listener: () => void) => {
+      const ends = lines.map(({ source }) => source.subscribe(listener));
+      return () => {
+        for (const end of ends) end();
+      };
+    },
+    [lines],
+  );
+  const drawStrip = useCallback((frame: Frame) => drawLosses(frame, drawn.current), []);
+  return (
+    <>
+      <div className="flex flex-wrap items-start justify-between gap-2">
+        <CompareReadout axis={axis} lines={lines} drawn={drawn} />
+        <Segments
+          label={t('chart.scale')}
+          value={scale}
+          options={(['linear', 'log'] as const).map((value) => ({ value, text: t(`chart.${value}`) }))}
+          onChange={setScale}
+        />
+      </div>
+      <TimeChart
+        {...{ axis, scale, locale, timeZone, series, bands: noBands, compose, subscribe, label, drawStrip }}
+        height={380 + lines.length * rowHeight}
+        stripHeight={lines.length * rowHeight}
+        description={t('chart.description')}
+      />
+    </>
+  );
+}
+
+const noBands: readonly uPlot.Band[] = [];
+
+function useLines(compared: readonly Compared[]): readonly Line[] {
+  const made = useMemo(
+    () =>
+      compared.map((each) => {
+        const recent = createLiveResults(Date.now(), () => each.intervalMillis);
+        const { targetId, shiftMillis } = each;
+        const shared = { client: api, targetId, now: Date.now, times: () => untimed, shiftMillis };
+        return {
+          ...each,
+          recent,
+          source: createTargetSource(shiftMillis === 0 ? { ...shared, live: recent } : shared),
+        };
+      }),
+    [compared],
+  );
+  useEffect(
+    () =>
+      live.listen({
+        onResults: (results) => {
+          for (const { targetId, recent, source, shiftMillis } of made) {
+            const own = results.filter((result) => result.target_id === targetId);
+            if (own.length === 0 || shiftMillis !== 0) continue;
+            recent.add(own.map(({ time, latency_ms: latencyMs }) => ({ at: Date.parse(time), latencyMs })));
+            source.touch();
+          }
+        },
+        onStatus: (status) => {
+          if (status !== 'live') return;
+          for (const { recent, source } of made) {
+            recent.restart(Date.now());
+            source.refresh();
+          }
+        },
+      }),
+    [made],
+  );
+  return made;
+}
+
+function seriesOf(lines: readonly Line[]): readonly uPlot.Series[] {
+  return [
+    {},
+    ...lines.map((_, index): uPlot.Series => ({
+      width: 1.75,
+      dash: [...(dashes[index] ?? [])],
+      stroke: () => palette().series[index] ?? 'gray',
+      points: { show: false },
+    })),
+  ];
+}
+
+function drawLosses(frame: Frame, timelines: readonly (readonly TimelineRow[])[]): void {
+  const { context, left, width, ratio, stripTop, xOf } = frame;
+  const colors = palette();
+  context.save();
+  context.beginPath();
+  context.rect(left, stripTop, width, timelines.length * rowHeight * ratio);
+  context.clip();
+  for (const [index, rows] of timelines.entries()) {
+    const top = stripTop + index * rowHeight * ratio;
+    const height = (rowHeight - 2) * ratio;
+    context.fillStyle = colors.grid;
+    context.fillRect(left, top, width, height);
+    context.fillStyle = colors.series[index] ?? colors.line;
+    context.fillRect(left, top, 3 * ratio, height);
+    for (const { at, lengthMillis, loss } of rows) {
+      if (loss === null || loss === 0) continue;
+      const from = xOf(at);
+      const tall = loss >= 1 ? height : height * (0.3 + 0.6 * Math.sqrt(loss));
+      context.fillStyle = lossColor(loss, colors);
+      context.fillRect(from, top + height - tall, Math.max(1.5 * ratio, xOf(at + lengthMillis) - from), tall);
+    }
+  }
+  context.restore();
+}
+
+function CompareReadout({
+  axis,
+  lines,
+  drawn,
+}: {
+  readonly axis: TimeAxis;
+  readonly lines: readonly Line[];
+  readonly drawn: { readonly current: readonly (readonly TimelineRow[])[] };
+}) {
+  const { latency, share, dateTime } = useFormat();
+  const cursor = useCursor(axis);
+  return (
+    <div
+      role="status"
+      aria-live="polite"
+      data-testid="readout"
+      className="grid gap-x-4 text-[13px] sm:flex sm:flex-wrap"
+    >
+      <span className="min-h-5 min-w-44 font-medium">{cursor === undefined ? '' : dateTime(cursor)}</span>
+      {lines.map(({ key, name }, index) => {
+        const row = cursor === undefined ? undefined : rowAt(drawn.current[index] ?? [], cursor);
+        return (
+          <span key={key} className="flex items-center gap-1.5 whitespace-nowrap">
+            <LineMark index={index} />
+            {name}
+            {row !== undefined && (
+              <span className="text-ink-2">
+                {latency(row.p50)} · {share(row.loss)}
+              </span>
+            )}
+          </span>
+        );
+      })}
+    </div>
+  );
+}

@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict';
+import { test } from 'vitest';
+import { comparedOf, idsIn, weekMillis } from './compared.ts';
+
+const target = (id: number) => ({
+  ...{ id, ip: `192.0.2.${id}`, frequency: 1, is_active: true, created_at: '2026-01-01T00:00:00.000Z' },
+  ...{ url: null, notes: null, is_synthetic: false },
+});
+const targets = Array.from({ length: 12 }, (_, index) => target(index + 1));
+
+test('an address names known targets, each once and eight at most', () => {
+  assert.deepEqual(idsIn('3,3,x,99,1', targets), [3, 1]);
+  assert.deepEqual(idsIn('1,2,3,4,5,6,7,8,9', targets), [1, 2, 3, 4, 5, 6, 7, 8]);
+  assert.deepEqual(idsIn(undefined, targets), []);
+});
+
+test('with the week before, one target is two lines', () => {
+  const lines = comparedOf(targets, { idsText: '2', hasWeeks: true, beforeName: (name) => `${name} before` });
+  assert.deepEqual(
+    lines.map(({ name, shiftMillis }) => [name, shiftMillis]),
+    [
+      ['192.0.2.2', 0],
+      ['192.0.2.2 before', weekMillis],
+    ],
+  );
+});

@@ -1,0 +1,18 @@
+import { dashes } from './compared.ts';
+
+/** How a line of the chart looks. */
+export function LineMark({ index }: { readonly index: number }) {
+  return (
+    <svg aria-hidden width="28" height="8" className="shrink-0">
+      <line
+        x1="0"
+        x2="28"
+        y1="4"
+        y2="4"
+        stroke={`var(--chart-series-${index + 1})`}
+        strokeWidth="2.5"
+        strokeDasharray={(dashes[index] ?? []).join(' ')}
+      />
+    </svg>
+  );
+}

@@ -1,0 +1,17 @@
+import type { Areas, Translated } from '../areas.ts';
+
+export const texts: Translated<Areas['compare']> = {
+  choose: '選擇目標',
+  chosen: '{{count}} 個目標，最多 8 個',
+  column: { avg: '平均', coverage: '涵蓋率', jitter: '抖動', loss: '遺失', max: '最大', target: '目標' },
+  empty: '尚無可比較的目標',
+  emptyText: '請選擇二到八個目標，或一個目標與其前一週。',
+  figures: '選取範圍的數據',
+  label: '各比較目標的往返時間中位數',
+  lossStrip: '遺失，各目標一列',
+  remove: '移除 {{name}}',
+  search: '搜尋位址或備註',
+  title: '比較',
+  weekBefore: '{{name}}，前一週',
+  weeks: '包含前一週',
+};
