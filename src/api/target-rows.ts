@@ -8,8 +8,6 @@ import { intervalMillis } from './translate.ts';
 
 export interface RowFault {
   readonly row: number;
-  /** The column; null for what is wrong with the row as a whole. */
-  readonly field: string | null;
   readonly message: string;
 }
 
@@ -59,8 +57,7 @@ export async function readTargetRows(file: Readable): Promise<TargetRows> {
     ...{ bom: true, relax_column_count: true, relax_quotes: true, skip_empty_lines: true },
     skip_records_with_error: true,
     // What cannot be read costs itself alone: the rows before and after it stand.
-    on_skip: (error) =>
-      void faults.push({ row: lineOf(error), field: null, message: error?.message ?? 'cannot be read.' }),
+    on_skip: (error) => void faults.push({ row: lineOf(error), message: error?.message ?? 'cannot be read.' }),
   });
   file.on('error', (error) => parser.destroy(error)).pipe(parser);
   const targets: (NewTarget & { row: number })[] = [];
@@ -76,7 +73,7 @@ export async function readTargetRows(file: Readable): Promise<TargetRows> {
       if (cells.length !== columns.length) {
         faults.push({
           row: number,
-          field: null,
+
           message: `has ${cells.length} fields; the header has ${columns.length}.`,
         });
         continue;
@@ -88,7 +85,7 @@ export async function readTargetRows(file: Readable): Promise<TargetRows> {
     if (columns === undefined) throw new HeaderError('The file is empty.');
   } catch (error) {
     if (!(error instanceof HeaderError)) throw error;
-    faults.push({ row: 1, field: null, message: error.message });
+    faults.push({ row: 1, message: error.message });
   }
   return { rowCount, targets, faults };
 }
@@ -124,5 +121,5 @@ function toTarget(data: z.output<typeof row>): NewTarget {
 }
 
 function toFault(number: number, issue: z.core.$ZodIssue): RowFault {
-  return { row: number, field: String(issue.path[0] ?? ''), message: `${issue.path.join('.')}: ${issue.message}` };
+  return { row: number, message: `${issue.path.join('.')}: ${issue.message}` };
 }

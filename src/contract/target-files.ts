@@ -50,9 +50,7 @@ export const importTargets = operation({
     row_count: z.int(),
     created: z.int(),
     skipped_existing: z.int(),
-    errors: z.array(
-      z.object({ row: z.int(), field: z.string().nullable().meta({ description: 'Column' }), message: z.string() }),
-    ),
+    errors: z.array(z.object({ row: z.int(), message: z.string() })),
   }),
   problems: [415],
   example: { body: template, answer: { row_count: 2, created: 2, skipped_existing: 0, errors: [] } },

@@ -75,7 +75,8 @@ describe('many targets at once', () => {
     const form = new FormData();
     form.set('file', new Blob(['ip,tags\n127.0.0.3,Lab; two words\n127.0.0.4,"a,b"\n']), 'targets.csv');
     const { json } = await call('POST', '/targets/import', form);
-    assert.deepEqual([json.created, json.errors.length, json.errors[0].row, json.errors[0].field], [1, 1, 3, 'tags']);
+    assert.deepEqual([json.created, json.errors.length, json.errors[0].row], [1, 1, 3]);
+    assert.match(json.errors[0].message, /^tags/);
     const { json: targets } = await call('GET', '/targets');
     assert.deepEqual(targets.at(-1).tags, ['lab', 'two words']);
   });

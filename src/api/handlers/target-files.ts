@@ -42,7 +42,7 @@ export function serveTargetFiles(app: FastifyInstance, { monitor, storage }: Api
         allowed.push(target);
       } catch (error) {
         if (!(error instanceof Problem)) throw error;
-        faults.push({ row: target.row, field: 'ip', message: `ip: ${error.message}` });
+        faults.push({ row: target.row, message: `ip: ${error.message}` });
       }
     }
     const { created, skipped } = await monitor.targets.addMissing(allowed);
