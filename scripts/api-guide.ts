@@ -27,6 +27,7 @@ const newYear = 'start=2026-01-01T00:00:00Z&end=2026-01-01T00:01:00Z';
 
 const steps: readonly Step[] = [
   { id: 'login', path: '/auth/login', body: { username: 'admin', password: 'changeme' }, show: withoutToken },
+  { id: 'showSession', path: '/auth/session' },
   { id: 'addTarget', path: '/targets', body: { ip: '127.0.0.1', frequency: 3600, notes: 'this machine' } },
   { id: 'listTargets', path: '/targets' },
   { id: 'showTarget', path: '/targets/1' },
@@ -34,6 +35,13 @@ const steps: readonly Step[] = [
   { id: 'pauseTarget', path: '/targets/1/pause' },
   { id: 'resumeTarget', path: '/targets/1/resume' },
   { id: 'listEvents', path: '/targets/1/events?limit=2' },
+  { id: 'suggestTargets', path: '/targets/suggestions', show: withoutGateway },
+  {
+    id: 'addTargets',
+    path: '/targets/many',
+    body: { ips: ['::1', 'router'], frequency: 60, tags: ['Lab'], dry_run: true },
+  },
+  { id: 'changeTargets', path: '/targets/bulk', body: { action: 'tag', ids: [1, 99], add: ['core'] } },
   { id: 'showImportTemplate', path: '/targets/import/template' },
   { id: 'importTargets', path: '/targets/import', file: { name: 'targets.csv', type: 'form', text: targets } },
   { id: 'exportTargets', path: '/targets/export' },
@@ -56,6 +64,7 @@ const steps: readonly Step[] = [
   },
   { id: 'downloadBackup', path: '/backup', show: (text) => text.slice(0, 'SQLite format 3'.length) },
   { id: 'showSettings', path: '/config' },
+  { id: 'showInstallation', path: '/system' },
   { id: 'showLiveness', path: '/livez' },
   { id: 'showReadiness', path: '/readyz' },
   {
@@ -67,6 +76,7 @@ const steps: readonly Step[] = [
         .filter((line) => / pmd_|pingmedaddy_probes_sent/.test(line))
         .join('\n'),
   },
+  { id: 'logout', path: '/auth/logout' },
   {
     id: 'changePassword',
     path: '/auth/password',
@@ -156,6 +166,11 @@ function firstTarget(text: string): string {
   return JSON.stringify({ ...fleet, targets });
 }
 
+/** Whoever reads the guide has another. */
+function withoutGateway(text: string): string {
+  return JSON.stringify((JSON.parse(text) as { readonly kind: string }[]).filter(({ kind }) => kind !== 'gateway'));
+}
+
 function withoutToken(text: string): string {
   return JSON.stringify({
     ...(JSON.parse(text) as object),
@@ -167,14 +182,17 @@ function withoutToken(text: string): string {
 export function withoutRun(guide: string): string {
   return guide
     .replaceAll(/\r?"?20(?!26-01-01)\d\d-\d\d-\d\dT[\d:.]+Z"?/g, '<time>')
-    .replaceAll(/("(?:access_token|message|host|raw|DATABASE_URL|APP_PORT)": )"[^"]*"/g, '$1<text>')
     .replaceAll(
-      /("(?:rtt_ms|duration_ms|time|state|results|pending_results|spooled_results|spooled_bytes|dropped_results)": )[^,\n]*/g,
+      /("(?:access_token|message|engine_message|prober_message|node|host|raw|DATABASE_URL|APP_PORT)": )"[^"]*"/g,
+      '$1<text>',
+    )
+    .replaceAll(
+      /("(?:rtt_ms|duration_ms|time|state|database_bytes|results|pending_results|spooled_results|spooled_bytes|dropped_results)": )[^,\n]*/g,
       '$1<figure>',
     )
     .replaceAll(/"results":\d+/g, '"results":<figure>')
     .replaceAll(
-      /("(?:last_time|last_latency_ms|last_hops|state_since|sample_count|loss_rate|latency_p50_ms|latency_p95_ms|jitter_ms|up|pending|degraded|down|paused|synthetic)": )[^,\n]*/g,
+      /("(?:last_time|last_latency_ms|last_hops|state_since|sample_count|loss_count|consecutive_losses|loss_rate|latency_p50_ms|latency_p95_ms|jitter_ms|up|pending|degraded|down|paused|synthetic)": )[^,\n]*/g,
       '$1<figure>',
     )
     .replaceAll(/("spark_\w+": \[)[^\]]*/g, '$1<figures>')
@@ -189,7 +207,7 @@ server, and a test replays it. The same calls are in the live documentation at \
 at \`/openapi.json\`.
 
 - JSON in and out; times are UTC, RFC 3339 with \`Z\`. A trailing slash is optional everywhere.
-- Every call but \`POST /auth/login\`, \`/livez\` and \`/readyz\` needs \`Authorization: Bearer <token>\`:
+- Every call but \`POST /auth/login\`, \`/auth/session\`, \`/livez\` and \`/readyz\` needs \`Authorization: Bearer <token>\`:
 
   \`\`\`sh
   TOKEN=$(curl -s --json '{"username":"admin","password":"changeme"}' http://127.0.0.1:7464/auth/login | jq -r .access_token)

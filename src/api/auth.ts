@@ -20,6 +20,8 @@ export interface Auth {
   hasDefaultPassword(username: string): Promise<boolean>;
   /** Ends every token that the user has been given. */
   endAllTokens(username: string): Promise<void>;
+  /** Called with the user name when all tokens of a user end. Returns what ends the subscription. */
+  onTokensEnded(listener: (username: string) => void): () => void;
   /** A Problem `not-authenticated` for whatever is no token of ours, or no longer one. */
   verifyToken(token: string): Promise<TokenHolder>;
 }
@@ -32,6 +34,8 @@ export interface TokenHolder {
 declare module 'fastify' {
   interface FastifyRequest {
     username: string | undefined;
+    /** When the token ends by itself. */
+    tokenExpiresAt: EpochMillis | undefined;
   }
 }
 
@@ -44,6 +48,7 @@ export function createAuth(
   const { storage, tokenMinutes, now } = dependencies;
   const key = new TextEncoder().encode(dependencies.authSecret);
 
+  const listeners = new Set<(username: string) => void>();
   // Hashing takes long on purpose: what is known of a hash stays true.
   let checked: { readonly passwordHash: string; readonly isDefault: boolean } | undefined;
 
@@ -78,6 +83,7 @@ export function createAuth(
       }
       const passwordHash = await hash(next);
       await storage.saveUser({ username, passwordHash, isSeeded: false, tokensEndedAt: now() });
+      for (const listener of listeners) listener(username);
     },
     async hasDefaultPassword(username) {
       const passwordHash = (await storage.findUser(username))?.passwordHash;
@@ -89,7 +95,13 @@ export function createAuth(
     },
     async endAllTokens(username) {
       const user = await storage.findUser(username);
-      if (user !== undefined) await storage.saveUser({ ...user, tokensEndedAt: now() });
+      if (user === undefined) return;
+      await storage.saveUser({ ...user, tokensEndedAt: now() });
+      for (const listener of listeners) listener(username);
+    },
+    onTokensEnded(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
     },
     async verifyToken(token) {
       const { payload } = await jwtVerify(token, key, {
@@ -113,11 +125,14 @@ export function createAuth(
 /** Every path needs a token unless its operation says that it is public. */
 export function denyByDefault(app: FastifyInstance, auth: Auth): void {
   app.decorateRequest('username', undefined);
+  app.decorateRequest('tokenExpiresAt', undefined);
   app.addHook('onRequest', async (request, reply) => {
     const { config } = request.routeOptions;
     if (config.operation?.access === 'public' || config.isPublic === true) return;
     try {
-      request.username = (await auth.verifyToken(tokenOf(request))).username;
+      const { username, expiresAt } = await auth.verifyToken(tokenOf(request));
+      request.username = username;
+      request.tokenExpiresAt = expiresAt;
     } catch (error) {
       if (error instanceof Problem && error.code === 'not-authenticated' && isDocumentationPage(request)) {
         await answerSignIn(reply);

@@ -1,8 +1,8 @@
 import type { Readable } from 'node:stream';
 import { type CsvError, parse } from 'csv-parse';
 import { z } from 'zod';
-import { targetColumns } from '../contract/target-files.ts';
-import { frequency, newTarget } from '../contract/targets.ts';
+import { tagsColumn, targetColumns } from '../contract/target-files.ts';
+import { frequency, newTarget, tags } from '../contract/targets.ts';
 import type { NewTarget } from '../core/target.ts';
 import { intervalMillis } from './translate.ts';
 
@@ -34,6 +34,11 @@ const row = newTarget.extend({
     .default('')
     .transform((text) => (text.trim() === '' ? 1 : Number(text)))
     .pipe(frequency),
+  tags: z
+    .string()
+    .default('')
+    .transform((text) => text.split(';').filter((tag) => tag.trim() !== ''))
+    .pipe(tags),
   is_active: z
     .string()
     .default('')
@@ -66,7 +71,11 @@ export async function readTargetRows(file: Readable): Promise<TargetRows> {
       }
       const number = ++rowCount + 1;
       if (cells.length !== columns.length) {
-        faults.push({ row: number, message: `has ${cells.length} fields; the header has ${columns.length}.` });
+        faults.push({
+          row: number,
+
+          message: `has ${cells.length} fields; the header has ${columns.length}.`,
+        });
         continue;
       }
       const parsed = row.safeParse(Object.fromEntries(columns.map((column, index) => [column, cells[index]])));
@@ -91,10 +100,10 @@ export function lineOf(error: CsvError | undefined): number {
 function readHeader(header: readonly string[]): readonly string[] {
   const names = header.map((name) => name.trim().toLowerCase());
   if (!names.includes('ip')) throw new HeaderError('The first row must name the columns and have one named ip.');
-  const unknown = names.find((name) => !(targetColumns as readonly string[]).includes(name));
+  const known: readonly string[] = [...targetColumns, tagsColumn];
+  const unknown = names.find((name) => !known.includes(name));
   if (unknown !== undefined) {
-    const known = targetColumns.join(', ');
-    throw new HeaderError(`The column ${JSON.stringify(unknown)} is unknown; the columns are ${known}.`);
+    throw new HeaderError(`The column ${JSON.stringify(unknown)} is unknown; the columns are ${known.join(', ')}.`);
   }
   return names;
 }
@@ -105,6 +114,7 @@ function toTarget(data: z.output<typeof row>): NewTarget {
     intervalMillis: intervalMillis(data.frequency),
     url: data.url ?? null,
     notes: data.notes ?? null,
+    tags: data.tags,
     isActive: data.is_active,
     isSynthetic: false,
   };

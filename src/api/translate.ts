@@ -25,6 +25,7 @@ export function targetShape(target: Target): TargetShape {
     created_at: instantOf(target.createdAt),
     url: target.url,
     notes: target.notes,
+    tags: [...target.tags],
     is_synthetic: target.isSynthetic,
   };
 }

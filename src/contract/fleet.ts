@@ -1,25 +1,29 @@
 import { z } from 'zod';
+import { targetStates } from '../core/target-state.ts';
 import { eventEntry } from './history.ts';
 import { operation } from './operation.ts';
 import { id, instant, milliseconds } from './shapes.ts';
-
-/**
- * `pending`: no result yet; `degraded`: answering, with more than 2 % loss in the last hour or losses at this moment;
- * `synthetic`: seeded history, never probed.
- */
-export const targetStates = ['up', 'degraded', 'down', 'paused', 'pending', 'synthetic'] as const;
 
 export const fleetTarget = z.object({
   id,
   ip: z.string(),
   notes: z.string().nullable(),
+  tags: z.array(z.string()),
   frequency: z.number(),
-  state: z.enum(targetStates),
+  state: z
+    .enum(targetStates)
+    .meta({
+      description:
+        '`down`: five losses in a row, until the next reply; `degraded`: answering, but the last two probes were lost, or ' +
+        'more than 2 % of the last hour and at least two; `pending`: no reply yet since the start; `synthetic`: seeded, never probed',
+    }),
   state_since: instant.nullable(),
   last_time: instant.nullable(),
   last_latency_ms: milliseconds,
   last_hops: z.int().nullable(),
+  consecutive_losses: z.int().meta({ description: 'Up to now' }),
   sample_count: z.int(),
+  loss_count: z.int(),
   loss_rate: z.number().nullable(),
   latency_p50_ms: milliseconds,
   latency_p95_ms: milliseconds,
@@ -28,6 +32,22 @@ export const fleetTarget = z.object({
   spark_loss_rate: z.array(z.number().nullable()),
 });
 export type FleetTarget = z.infer<typeof fleetTarget>;
+
+/** Whether what is wrong is likely to be near this server rather than at each target. */
+export const uplink = z.object({
+  status: z
+    .enum(['unknown', 'ok', 'not-sending', 'down', 'suspect'])
+    .meta({
+      description:
+        '`unknown`: nothing beyond this machine is probed; `not-sending`: this server failed to send to `count` targets in ' +
+        'the last minute; `down`: the gateway, or all beyond this machine, is down; `suspect`: `count` targets went down ' +
+        'within the same seconds',
+    }),
+  count: z.int().nullable(),
+  gateway: z.string().nullable(),
+  since: instant.nullable(),
+});
+export type UplinkShape = z.infer<typeof uplink>;
 
 export const showFleet = operation({
   id: 'showFleet',
@@ -41,6 +61,7 @@ export const showFleet = operation({
     window_minutes: z.number(),
     spark_bucket_seconds: z.number(),
     counts: z.record(z.enum(targetStates), z.int()),
+    uplink,
     notices: z.array(z.string()).meta({ description: 'What is the matter with the server itself; mostly empty' }),
     targets: z.array(fleetTarget),
   }),
@@ -48,21 +69,25 @@ export const showFleet = operation({
     answer: {
       time: '2026-11-23T21:00:00.000Z',
       window_minutes: 60,
-      spark_bucket_seconds: 120,
+      spark_bucket_seconds: 60,
       counts: { up: 1, degraded: 0, down: 0, paused: 0, pending: 0, synthetic: 0 },
+      uplink: { status: 'ok', count: null, gateway: null, since: null },
       notices: [],
       targets: [
         {
           id: 1,
           ip: '127.0.0.1',
           notes: 'this machine',
+          tags: [],
           frequency: 1,
           state: 'up',
           state_since: '2026-11-23T20:00:00.000Z',
           last_time: '2026-11-23T20:59:59.250Z',
           last_latency_ms: 0.041,
           last_hops: 0,
+          consecutive_losses: 0,
           sample_count: 3600,
+          loss_count: 0,
           loss_rate: 0,
           latency_p50_ms: 0.041,
           latency_p95_ms: 0.066,

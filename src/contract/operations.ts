@@ -1,11 +1,12 @@
 import { changePassword, login, logout, showSession } from './auth.ts';
+import { addTargets, changeTargets, suggestTargets } from './bulk.ts';
 import { downloadBackup } from './backup.ts';
 import { openStream, showFleet } from './fleet.ts';
 import { exportLogs, importLogs, listEvents, listLogs } from './history.ts';
 import { showInsights } from './insights.ts';
 import type { Operation } from './operation.ts';
 import { listOutages } from './outages.ts';
-import { seedHistory, showLiveness, showMetrics, showReadiness, showSettings } from './system.ts';
+import { seedHistory, showInstallation, showLiveness, showMetrics, showReadiness, showSettings } from './system.ts';
 import { exportTargets, importTargets, showImportTemplate } from './target-files.ts';
 import {
   addTarget,
@@ -31,6 +32,9 @@ export const operations: readonly Operation[] = [
   pauseTarget,
   resumeTarget,
   deleteTarget,
+  changeTargets,
+  addTargets,
+  suggestTargets,
   showImportTemplate,
   exportTargets,
   importTargets,
@@ -48,6 +52,7 @@ export const operations: readonly Operation[] = [
   seedHistory,
   downloadBackup,
   showSettings,
+  showInstallation,
   showLiveness,
   showReadiness,
   showMetrics,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { operation } from './operation.ts';
+import { instant } from './shapes.ts';
 
 const tag = 'system';
 
@@ -74,6 +75,49 @@ export const showSettings = operation({
   summary: 'The settings in force, secrets masked',
   answer: z.record(z.string(), z.string()),
   example: { answer: { APP_PORT: '7464', AUTH_SECRET: '********' } },
+});
+
+const days = z.number().meta({ description: '0: for ever' });
+const settledBytes = z.number().nullable().meta({ description: 'null: kept for ever, so it grows' });
+export const showInstallation = operation({
+  id: 'showInstallation',
+  method: 'GET',
+  path: '/system',
+  access: 'token',
+  tag,
+  summary: 'Version, engine, how much is kept and what it takes on disk, now and later',
+  answer: z.object({
+    version: z.string(),
+    node: z.string(),
+    started_at: instant,
+    engine: z.string(),
+    engine_message: z.string(),
+    database_bytes: z.int(),
+    prober_message: z.string(),
+    targets: z.int(),
+    retention: z.object({ raw_days: days, minute_days: days, hour_days: days }),
+    forecast: z
+      .object({
+        results_per_day: z.number(),
+        raw_bytes: settledBytes,
+        minute_bytes: settledBytes,
+        hour_bytes: settledBytes,
+        growth_bytes_per_year: z.number().meta({ description: 'Of what is kept for ever' }),
+      })
+      .meta({ description: 'At the present targets and pace, from bytes per result as measured' }),
+  }),
+  example: {
+    answer: {
+      ...{ version: '0.1.0', node: '26.10.0', started_at: '2026-11-23T21:00:00.000Z' },
+      ...{ engine: 'sqlite', engine_message: 'SQLite at pingmedaddy.db', database_bytes: 4096 },
+      ...{ prober_message: 'IPv4 and IPv6 by raw sockets.', targets: 1 },
+      retention: { raw_days: 3, minute_days: 31, hour_days: 1827 },
+      forecast: {
+        ...{ results_per_day: 86_400, raw_bytes: 414_720, minute_bytes: 848_160, hour_bytes: 3_507_840 },
+        growth_bytes_per_year: 0,
+      },
+    },
+  },
 });
 
 export const seedProgress = z.object({

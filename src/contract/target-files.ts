@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { operation } from './operation.ts';
 
 export const targetColumns = ['ip', 'frequency', 'url', 'notes', 'is_active'] as const;
+/** Read where a file has it, written where it is asked for. */
+export const tagsColumn = 'tags';
 
 const tag = 'targets';
 const template =
@@ -27,6 +29,8 @@ export const exportTargets = operation({
   access: 'token',
   tag,
   summary: 'All targets as CSV, as the import takes it',
+  description: '`tags=true` adds a column with the tags of each, separated by semicolons.',
+  query: z.strictObject({ tags: z.enum(['true', 'false'], 'must be true or false.').default('false') }),
   answerType: 'text/csv',
   example: { answer: 'ip,frequency,url,notes,is_active\n127.0.0.1,1,,this machine,true\n' },
 });
@@ -40,7 +44,7 @@ export const importTargets = operation({
   summary: 'Add targets from a CSV file',
   description:
     'Multipart field `file`. A row is taken whole or not at all; each faulty one is named with its row (the header is ' +
-    'row 1) and column.',
+    'row 1) and column. A column `tags` may be there, its tags separated by semicolons.',
   bodyType: 'multipart/form-data',
   answer: z.object({
     row_count: z.int(),

@@ -1,5 +1,13 @@
 import { z } from 'zod';
-import { intervalSecondsMax, intervalSecondsMin, notesLengthMax, parseTargetAddress } from '../core/target.ts';
+import {
+  intervalSecondsMax,
+  intervalSecondsMin,
+  normalizeTags,
+  notesLengthMax,
+  parseTargetAddress,
+  tagFault,
+  tagsMax,
+} from '../core/target.ts';
 import { operation } from './operation.ts';
 import { flag, id, instant, targetPath, tracking } from './shapes.ts';
 
@@ -39,6 +47,17 @@ export const notes = z
   .transform(emptyIsNull)
   .meta({ example: 'Core router, rack 4' });
 
+const tagText = z.string('must be text.').superRefine((text, context) => {
+  const fault = tagFault(text);
+  if (fault !== undefined) context.addIssue({ code: 'custom', message: `${JSON.stringify(text)} ${fault}` });
+});
+
+export const tags = z
+  .array(tagText, 'must be a list of texts.')
+  .max(tagsMax, `must have at most ${tagsMax} tags.`)
+  .transform((texts) => [...normalizeTags(texts)])
+  .meta({ description: 'To find and group targets by; kept in lower case', example: ['core', 'rack 4'] });
+
 function isWebAddress(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const { protocol, hostname } = new URL(text);
@@ -53,6 +72,7 @@ export const target = z.object({
   created_at: instant,
   url: z.string().nullable(),
   notes: z.string().nullable(),
+  tags: z.array(z.string()),
   is_synthetic: z
     .boolean()
     .meta({ description: 'Made by `pmd seed`: its history is synthetic and it is never probed' }),
@@ -64,12 +84,14 @@ export const newTarget = z.strictObject({
   frequency: frequency.default(1),
   url: url.optional(),
   notes: notes.optional(),
+  tags: tags.optional(),
 });
 
 export const targetChange = z.strictObject({
   frequency: frequency.optional(),
   url: url.optional(),
   notes: notes.optional(),
+  tags: tags.optional(),
 });
 
 const exampleTarget = {
@@ -80,6 +102,7 @@ const exampleTarget = {
   created_at: '2026-11-23T21:00:00.000Z',
   url: null,
   notes: 'this machine',
+  tags: ['local'],
   is_synthetic: false,
 };
 const tag = 'targets';
@@ -131,7 +154,7 @@ export const changeTarget = operation({
   path: '/targets/:id',
   access: 'token',
   tag,
-  summary: 'Change frequency, url or notes',
+  summary: 'Change frequency, url, notes or tags',
   description: 'A new frequency takes effect at the next probe. `""` or null clears url and notes.',
   params: targetPath,
   body: targetChange,

@@ -11,56 +11,96 @@ export interface Target {
   /** http or https, or null. */
   readonly url: string | null;
   readonly notes: string | null;
+  /** As `normalizeTags` makes them: no two are the same. */
+  readonly tags: readonly string[];
   /** Made by `pmd seed`: its history is synthetic and it is never probed. */
   readonly isSynthetic: boolean;
   /** Set while the target is deleted: its history stays readable. */
   readonly deletedAt: EpochMillis | null;
 }
 
-export type NewTarget = Pick<Target, 'ip' | 'intervalMillis' | 'url' | 'notes' | 'isActive' | 'isSynthetic'>;
-export type TargetChange = Partial<Pick<Target, 'intervalMillis' | 'url' | 'notes' | 'isActive'>>;
+export type NewTarget = Pick<Target, 'ip' | 'intervalMillis' | 'url' | 'notes' | 'isActive' | 'isSynthetic'> &
+  Partial<Pick<Target, 'tags'>>;
+/** `deletedAt`: a time deletes, null brings back. */
+export type TargetChange = Partial<
+  Pick<Target, 'intervalMillis' | 'url' | 'notes' | 'isActive' | 'tags' | 'deletedAt'>
+>;
 
 export const intervalSecondsMin = 0.1;
 export const intervalSecondsMax = 3600;
 export const notesLengthMax = 2000;
+export const tagLengthMax = 40;
+export const tagsMax = 20;
 
 export type AddressFamily = 4 | 6;
 
 /** Families as the caller sees them; `address` is canonical. A fault is a sentence for the caller. */
 export type ParsedAddress =
   | { readonly kind: 'address'; readonly address: string; readonly family: AddressFamily }
-  | { readonly kind: 'fault'; readonly message: string };
+  | { readonly kind: 'fault'; readonly reason: AddressFault; readonly message: string };
+
+/** Why a text is no address that can be probed. */
+export type AddressFault = 'zone' | 'octal' | 'no-address' | 'unspecified' | 'multicast' | 'broadcast' | 'mapped';
+
+const faultSentences: Readonly<Record<AddressFault, string>> = {
+  zone: 'has a zone; give the address without %zone.',
+  octal: 'has a part with a leading zero, which some programs read as octal.',
+  'no-address': 'is not an IPv4 or IPv6 address.',
+  unspecified: 'is the unspecified address, which is no host.',
+  multicast: 'is a multicast address; only single hosts can be probed.',
+  broadcast: 'is the broadcast address; only single hosts can be probed.',
+  mapped: 'is an IPv4-mapped IPv6 address; give the IPv4 address itself.',
+};
 
 /** Accepts dotted-quad IPv4 (four decimal parts) and IPv6; refuses whatever cannot be a single host to probe. */
 export function parseTargetAddress(text: string): ParsedAddress {
-  const fault = (why: string): ParsedAddress => ({ kind: 'fault', message: `${JSON.stringify(text)} ${why}` });
+  const fault = (reason: AddressFault): ParsedAddress => ({
+    ...{ kind: 'fault', reason, message: `${JSON.stringify(text)} ${faultSentences[reason]}` },
+  });
   const trimmed = text.trim();
-  if (trimmed.includes('%')) return fault('has a zone; give the address without %zone.');
+  if (trimmed.includes('%')) return fault('zone');
   if (/^(\d+\.)*0\d+(\.\d+)*$/.test(trimmed)) {
-    return fault('has a part with a leading zero, which some programs read as octal.');
+    return fault('octal');
   }
   if (ipaddr.IPv4.isValidFourPartDecimal(trimmed)) return refuseRange(ipaddr.IPv4.parse(trimmed), 4, fault);
-  if (!trimmed.includes(':') || !ipaddr.IPv6.isValid(trimmed)) return fault('is not an IPv4 or IPv6 address.');
+  if (!trimmed.includes(':') || !ipaddr.IPv6.isValid(trimmed)) return fault('no-address');
   return refuseRange(ipaddr.IPv6.parse(trimmed), 6, fault);
 }
 
 function refuseRange(
   parsed: ipaddr.IPv4 | ipaddr.IPv6,
   family: AddressFamily,
-  fault: (why: string) => ParsedAddress,
+  fault: (reason: AddressFault) => ParsedAddress,
 ): ParsedAddress {
   switch (parsed.range()) {
     case 'unspecified':
-      return fault('is the unspecified address, which is no host.');
+      return fault('unspecified');
     case 'multicast':
-      return fault('is a multicast address; only single hosts can be probed.');
+      return fault('multicast');
     case 'broadcast':
-      return fault('is the broadcast address; only single hosts can be probed.');
+      return fault('broadcast');
     case 'ipv4Mapped':
-      return fault('is an IPv4-mapped IPv6 address; give the IPv4 address itself.');
+      return fault('mapped');
     default:
       return { kind: 'address', address: parsed.toString(), family };
   }
+}
+
+/** Why a text is no tag, as the end of a sentence; `undefined` for one that is. */
+export function tagFault(text: string): string | undefined {
+  const tag = text.trim();
+  if (tag === '') return 'is empty.';
+  if (tag.length > tagLengthMax) return `has more than ${tagLengthMax} characters.`;
+  // What separates tags in a list, and what quotes and hides, cannot be part of one.
+  return /^[^\s,;"'\p{C}][^,;"'\p{C}]*$/u.test(tag)
+    ? undefined
+    : 'has a character that a tag cannot have: , ; " or \'.';
+}
+
+/** Lower case, one space at most between words, each once, sorted. */
+export function normalizeTags(texts: readonly string[]): readonly string[] {
+  const tags = texts.map((text) => text.normalize('NFC').trim().replace(/\s+/g, ' ').toLowerCase());
+  return [...new Set(tags)].sort();
 }
 
 export function familyOf(canonicalAddress: string): AddressFamily {

@@ -3,6 +3,7 @@ import type { Prober, ProberOptions } from '../probe/probe.ts';
 import type { Retention, Storage } from '../storage/storage.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { type Feed, createFeed } from './feed.ts';
+import { type NotSentWatch, createNotSentWatch } from './not-sent.ts';
 import { type Outages, createOutages } from './outages.ts';
 import { type Recorder, startRecorder } from './recorder.ts';
 import { type SpoolOptions, openSpool } from './spool.ts';
@@ -20,6 +21,8 @@ export interface Monitor extends AsyncDisposable {
   readonly seeding: Seeding;
   readonly prober: Pick<Prober, 'status' | 'counters'>;
   readonly recorder: Pick<Recorder, 'status'>;
+  readonly notSent: NotSentWatch;
+  readonly retention: Retention;
   /** What went wrong with sealing and retention the last time, if it did. */
   upkeepFailure(): string | undefined;
 }
@@ -39,6 +42,7 @@ export async function openMonitor(dependencies: MonitorDependencies): Promise<Mo
   const { storage, openProber, clock = systemClock, policy, retention, onNotice } = dependencies;
   await using stack = new AsyncDisposableStack();
   const feed = createFeed();
+  const notSent = createNotSentWatch(feed, clock);
   const spool = stack.use(await openSpool({ ...dependencies.spool, onNotice }));
   const lastEvents = [...(await storage.listLastOutageEvents()), ...spool.leftoverEvents];
   const outages = createOutages(lastEvents, clock.now);
@@ -59,6 +63,8 @@ export async function openMonitor(dependencies: MonitorDependencies): Promise<Mo
     seeding: createSeeding({ storage, clock }),
     prober,
     recorder,
+    notSent,
+    retention,
     upkeepFailure: () => upkeep.failure(),
     [Symbol.asyncDispose]: () => parts.disposeAsync(),
   };
@@ -88,3 +94,5 @@ async function probeActiveTargets({
   });
   prober.ping({ set: allowed, remove: [] });
 }
+
+export { readGateway } from './gateway.ts';

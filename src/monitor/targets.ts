@@ -1,9 +1,9 @@
 import type { EventType, NewEvent } from '../core/event.ts';
 import type { TargetId } from '../core/ids.ts';
 import { Problem, targetNotFound } from '../core/problem.ts';
-import { type NewTarget, type Target, type TargetChange, isProbeAllowed } from '../core/target.ts';
+import { type NewTarget, type Target, type TargetChange, isProbeAllowed, normalizeTags } from '../core/target.ts';
 import type { Prober } from '../probe/probe.ts';
-import type { Storage } from '../storage/storage.ts';
+import type { Storage, TargetEdit } from '../storage/storage.ts';
 import type { Clock } from './clock.ts';
 import type { Feed } from './feed.ts';
 import type { Outages } from './outages.ts';
@@ -19,8 +19,10 @@ export interface Targets {
   /** A Problem `target-exists` when the address is in use, `not-allowed` when the probe policy forbids it. */
   add(target: NewTarget): Promise<Target>;
   /** Leaves out addresses that are in use or come twice; the rest is one commit. The caller has checked the policy. */
-  addMissing(targets: readonly NewTarget[]): Promise<{ readonly created: number; readonly skipped: number }>;
-  change(id: TargetId, change: Pick<TargetChange, 'intervalMillis' | 'url' | 'notes'>): Promise<Target>;
+  addMissing(targets: readonly NewTarget[]): Promise<{ readonly created: readonly Target[]; readonly skipped: number }>;
+  change(id: TargetId, change: Pick<TargetChange, 'intervalMillis' | 'url' | 'notes' | 'tags'>): Promise<Target>;
+  /** The same to many, as one commit. Unknown ids and what needs no change are left out of the ids it returns. */
+  changeMany(ids: readonly TargetId[], change: BulkChange): Promise<BulkOutcome>;
   pause(id: TargetId): Promise<Target>;
   resume(id: TargetId): Promise<Target>;
   /** Leaves the list; the history stays. */
@@ -31,6 +33,16 @@ export interface Targets {
   checkPolicy(ip: string): void;
   /** That packets may go to a target: a Problem as `checkPolicy`, or `invalid-input` when its history is synthetic. */
   checkProbed(target: Target): void;
+}
+
+export type BulkChange =
+  | { readonly kind: 'pause' | 'resume' | 'delete' | 'restore' }
+  | { readonly kind: 'tag'; readonly add: readonly string[]; readonly remove: readonly string[] };
+
+export interface BulkOutcome {
+  readonly changed: readonly TargetId[];
+  /** Those that cannot be changed so, with a sentence each. */
+  readonly refused: readonly { readonly id: TargetId; readonly message: string }[];
 }
 
 export interface TargetsDependencies {
@@ -106,6 +118,41 @@ export function createTargets(dependencies: TargetsDependencies): Targets {
     });
   }
 
+  /** `undefined` where the target is so already. */
+  function editFor(target: Target, change: BulkChange): TargetEdit | undefined {
+    const { id } = target;
+    switch (change.kind) {
+      case 'pause':
+        if (!target.isActive) return undefined;
+        return { id, change: { isActive: false }, events: [eventFor(id, 'stop', 'Tracking paused')] };
+      case 'resume':
+        checkProbed(target);
+        if (target.isActive) return undefined;
+        return { id, change: { isActive: true }, events: [eventFor(id, 'start', 'Tracking resumed')] };
+      case 'delete':
+        return { id, change: { deletedAt: clock.now() }, events: [eventFor(id, 'delete', deletedMessage)] };
+      case 'restore':
+        if (target.deletedAt === null) return undefined;
+        return { id, change: { deletedAt: null }, events: [eventFor(id, 'start', 'Target restored')] };
+      case 'tag': {
+        const kept = target.tags.filter((tag) => !change.remove.includes(tag));
+        const tags = normalizeTags([...kept, ...change.add]);
+        const message = describeChange(target, { tags });
+        return message === undefined ? undefined : { id, change: { tags }, events: [eventFor(id, 'update', message)] };
+      }
+      default:
+        return change satisfies never;
+    }
+  }
+
+  /** Tells the prober what has been decided about many. */
+  function follow({ kind }: BulkChange, changed: readonly Target[]): void {
+    if (kind === 'tag' || changed.length === 0) return;
+    if (kind === 'resume' || kind === 'restore') return startProbing(changed);
+    prober.ping({ set: [], remove: changed.map(({ id }) => id) });
+    if (kind === 'delete') for (const { id } of changed) outages.forget(id);
+  }
+
   return {
     checkPolicy,
     checkProbed,
@@ -120,8 +167,8 @@ export function createTargets(dependencies: TargetsDependencies): Targets {
       inTurn(async () => {
         const taken = new Set((await storage.listTargets()).map((target) => target.ip));
         const missing = targets.filter(({ ip }) => !taken.has(ip) && taken.add(ip));
-        if (missing.length > 0) await store(missing);
-        return { created: missing.length, skipped: targets.length - missing.length };
+        const created = missing.length > 0 ? await store(missing) : [];
+        return { created, skipped: targets.length - missing.length };
       }),
     change: (id, change) =>
       inTurn(async () => {
@@ -132,12 +179,31 @@ export function createTargets(dependencies: TargetsDependencies): Targets {
         if (changed.intervalMillis !== target.intervalMillis) startProbing([changed]);
         return changed;
       }),
+    changeMany: (ids, change) =>
+      inTurn(async () => {
+        const refused: { readonly id: TargetId; readonly message: string }[] = [];
+        const edits: TargetEdit[] = [];
+        for (const id of new Set(ids)) {
+          try {
+            const target = await find(id, change.kind === 'restore');
+            const edit = editFor(target, change);
+            if (edit !== undefined) edits.push(edit);
+          } catch (error) {
+            if (!(error instanceof Problem)) throw error;
+            refused.push({ id, message: error.message });
+          }
+        }
+        const changed = await storage.changeTargets(edits);
+        follow(change, changed);
+        for (const { events } of edits) for (const event of events) feed.onEvent(event);
+        return { changed: changed.map(({ id }) => id), refused };
+      }),
     pause: (id) => setActive(id, false),
     resume: (id) => setActive(id, true),
     remove: (id) =>
       inTurn(async () => {
         const target = await find(id);
-        const event = eventFor(id, 'delete', 'Target deleted; its history is kept');
+        const event = eventFor(id, 'delete', deletedMessage);
         if (!(await storage.deleteTarget(id, clock.now(), [event]))) throw targetNotFound(id);
         prober.ping({ set: [], remove: [id] });
         outages.forget(id);
@@ -158,6 +224,7 @@ export function createTargets(dependencies: TargetsDependencies): Targets {
 }
 
 const startedMessage = 'Tracking started';
+const deletedMessage = 'Target deleted; its history is kept';
 
 /** What an update says in the event log; `undefined` when nothing changes. */
 function describeChange(target: Target, change: TargetChange): string | undefined {
@@ -168,6 +235,9 @@ function describeChange(target: Target, change: TargetChange): string | undefine
   if (change.url !== undefined && change.url !== target.url) parts.push(`url ${change.url ?? 'removed'}`);
   if (change.notes !== undefined && change.notes !== target.notes) {
     parts.push(change.notes === null ? 'notes removed' : 'notes changed');
+  }
+  if (change.tags !== undefined && change.tags.join() !== target.tags.join()) {
+    parts.push(change.tags.length === 0 ? 'tags removed' : `tags ${change.tags.join(', ')}`);
   }
   return parts.length === 0 ? undefined : `Changed: ${parts.join(', ')}`;
 }

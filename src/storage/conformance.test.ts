@@ -154,6 +154,52 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ start: startE
         assert.equal(await storage.changeTarget(unknown, { notes: 'x' }, noEvents), undefined);
       }));
 
+    test('keep their tags, through changes, deletion and a restart', () =>
+      withBench(async (bench, id) => {
+        const { storage } = bench;
+        const [tagged] = await storage.addTargets([{ ...target('192.0.2.3'), tags: ['core', 'rack 4'] }], start, 'x');
+        assert.ok(tagged !== undefined);
+        assert.deepEqual(tagged.tags, ['core', 'rack 4']);
+        assert.deepEqual((await storage.findTarget(id))?.tags, []);
+        assert.deepEqual((await storage.changeTarget(id, { tags: ['edge "1"'] }, noEvents))?.tags, ['edge "1"']);
+        await storage.deleteTarget(tagged.id, start + 1, noEvents);
+        await bench.reopen();
+        assert.deepEqual((await bench.storage.findTarget(tagged.id))?.tags, ['core', 'rack 4']);
+        assert.deepEqual((await bench.storage.listTargets())[0]?.tags, ['edge "1"']);
+        const [back] = await bench.storage.addTargets([target('192.0.2.3')], start + 2, 'x');
+        assert.deepEqual(back?.tags, []);
+      }));
+
+    test('change together, with their events; deleted ones only to come back', () =>
+      withBench(async ({ storage }, id, other) => {
+        const unknown = parseTargetId(99);
+        assert.ok(unknown !== undefined);
+        const eventFor = (targetId: TargetId) =>
+          [{ targetId, type: 'delete', message: 'gone', createdAt: start + 1 }] as const;
+        const deletion = { deletedAt: start + 1 };
+        const changed = await storage.changeTargets([
+          { id, change: deletion, events: eventFor(id) },
+          { id: unknown, change: deletion, events: eventFor(unknown) },
+          { id: other, change: { tags: ['a'], isActive: false }, events: [] },
+        ]);
+        assert.deepEqual(
+          changed.map((each) => [each.id, each.deletedAt, each.isActive, each.tags]),
+          [
+            [id, start + 1, true, []],
+            [other, null, false, ['a']],
+          ],
+        );
+        assert.equal((await storage.listEvents(id, 1))[0]?.message, 'gone');
+        assert.deepEqual(
+          (await storage.listTargets()).map((each) => each.id),
+          [other],
+        );
+        assert.deepEqual(await storage.changeTargets([{ id, change: { notes: 'x' }, events: [] }]), []);
+        const [back] = await storage.changeTargets([{ id, change: { deletedAt: null }, events: [] }]);
+        assert.deepEqual([back?.id, back?.deletedAt, back?.isActive], [id, null, true]);
+        assert.equal((await storage.listTargets()).length, 2);
+      }));
+
     test('deleted leave the list, keep their history and come back with their address', () =>
       withBench(async ({ storage }, id) => {
         await append(storage, [row(id, start)]);

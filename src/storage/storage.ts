@@ -34,6 +34,12 @@ export interface Commit {
   readonly events: readonly NewEvent[];
 }
 
+export interface TargetEdit {
+  readonly id: TargetId;
+  readonly change: TargetChange;
+  readonly events: readonly NewEvent[];
+}
+
 export interface BackfillOptions {
   /** Bulk history with whole hours in each batch (seed): hours past the raw retention are kept as rollups only. */
   readonly isRawDroppedWhenAged: boolean;
@@ -103,8 +109,10 @@ export interface Storage extends AsyncDisposable {
    * A Problem `target-exists` when an IP is in use; then nothing is added. `eventFor` texts become `start` events.
    */
   addTargets(targets: readonly NewTarget[], createdAt: EpochMillis, eventMessage: string): Promise<readonly Target[]>;
-  /** `undefined` when there is no such target or it is deleted. */
+  /** `undefined` when there is no such target, or it is deleted and the change does not say `deletedAt`. */
   changeTarget(id: TargetId, change: TargetChange, events: readonly NewEvent[]): Promise<Target | undefined>;
+  /** Many changes as one commit; those of targets as `changeTarget` leaves them out are left out. */
+  changeTargets(edits: readonly TargetEdit[]): Promise<readonly Target[]>;
   deleteTarget(id: TargetId, deletedAt: EpochMillis, events: readonly NewEvent[]): Promise<boolean>;
   /** Erases a target with its results, rollups and events, for good. */
   purgeTarget(id: TargetId): Promise<boolean>;

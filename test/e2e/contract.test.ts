@@ -582,7 +582,7 @@ describe('system', () => {
     const row = json.targets.find((target: { id: number }) => target.id === id);
     expect(row).toMatchObject({ ip: '127.0.6.1', state: 'up', loss_rate: 0, last_hops: 0 });
     expect(row.sample_count).toBeGreaterThan(0);
-    expect(row.spark_latency_ms).toHaveLength(30);
+    expect(row.spark_latency_ms).toHaveLength(60);
     expect(row.latency_p50_ms).toBeLessThanOrEqual(row.latency_p95_ms);
   });
 

@@ -1,18 +1,19 @@
 import type { FastifyInstance } from 'fastify';
-import { type FleetTarget, showFleet, type targetStates } from '../../contract/fleet.ts';
+import { type FleetTarget, type UplinkShape, showFleet } from '../../contract/fleet.ts';
 import type { OutageState } from '../../core/outage.ts';
 import type { Target } from '../../core/target.ts';
+import { type TargetState, stateOfTarget } from '../../core/target-state.ts';
+import { type Uplink, judgeUplink } from '../../core/uplink.ts';
 import type { FleetRow } from '../../core/window.ts';
+import { readGateway } from '../../monitor/monitor.ts';
 import type { ApiDependencies } from '../api.ts';
 import { serve } from '../route.ts';
 import { instantOf, lossRate, millisecondsOf } from '../translate.ts';
 
 const windowMillis = 3_600_000;
-const sparkBuckets = 30;
-const degradedLossRate = 0.02;
+const sparkBuckets = 60;
 
 type RecorderStatus = ReturnType<ApiDependencies['monitor']['recorder']['status']>;
-type State = (typeof targetStates)[number];
 
 export function serveFleet(app: FastifyInstance, { monitor, storage, now }: ApiDependencies): void {
   serve(app, showFleet, async () => {
@@ -21,16 +22,24 @@ export function serveFleet(app: FastifyInstance, { monitor, storage, now }: ApiD
     const ids = targets.map((target) => target.id);
     const rows = await storage.readFleet(ids, to - windowMillis, to, sparkBuckets);
     const rowOf = new Map(rows.map((row) => [row.targetId, row]));
-    const counts: Record<State, number> = { up: 0, degraded: 0, down: 0, paused: 0, pending: 0, synthetic: 0 };
+    const counts: Record<TargetState, number> = { up: 0, degraded: 0, down: 0, paused: 0, pending: 0, synthetic: 0 };
     const shapes = targets.map((target) =>
       fleetTarget(target, rowOf.get(target.id), monitor.outages.stateOf(target.id)),
     );
+    const probed = targets.filter((target) => target.isActive && !target.isSynthetic);
     for (const shape of shapes) counts[shape.state]++;
     return {
       time: instantOf(to),
       window_minutes: windowMillis / 60_000,
       spark_bucket_seconds: windowMillis / sparkBuckets / 1000,
       counts,
+      uplink: uplinkShape(
+        judgeUplink({
+          targets: probed.map(({ id, ip }) => ({ ip, outage: monitor.outages.stateOf(id) })),
+          gateway: await readGateway(),
+          notSentTargets: monitor.notSent.recentTargets(),
+        }),
+      ),
       notices: noticesOf(monitor.recorder.status()),
       targets: shapes,
     };
@@ -42,20 +51,20 @@ function noticesOf({ isFailing, spooledResults, droppedResults, message }: Recor
   return isFailing || spooledResults > 0 || droppedResults > 0 ? [message] : [];
 }
 
-function stateOf(target: Target, row: FleetRow | undefined, outage: Readonly<OutageState>): State {
-  if (target.isSynthetic) return 'synthetic';
-  if (!target.isActive) return 'paused';
-  switch (outage.phase) {
-    case 'down':
-      return 'down';
+function uplinkShape(uplink: Uplink): UplinkShape {
+  const none = { count: null, gateway: null, since: null };
+  switch (uplink.status) {
     case 'unknown':
-      return outage.consecutiveLosses > 0 ? 'degraded' : 'pending';
-    case 'up': {
-      const isLossy = row !== undefined && (lossRate(row.summary) ?? 0) > degradedLossRate;
-      return outage.consecutiveLosses > 0 || isLossy ? 'degraded' : 'up';
-    }
+    case 'ok':
+      return { ...none, status: uplink.status };
+    case 'not-sending':
+      return { ...none, status: uplink.status, count: uplink.count };
+    case 'down':
+      return { ...none, status: uplink.status, gateway: uplink.gateway ?? null, since: instantOf(uplink.since) };
+    case 'suspect':
+      return { ...none, status: uplink.status, count: uplink.count, since: instantOf(uplink.since) };
     default:
-      return outage.phase satisfies never;
+      return uplink satisfies never;
   }
 }
 
@@ -65,13 +74,19 @@ function fleetTarget(target: Target, row: FleetRow | undefined, outage: Readonly
     id: target.id,
     ip: target.ip,
     notes: target.notes,
+    tags: [...target.tags],
     frequency: target.intervalMillis / 1000,
-    state: stateOf(target, row, outage),
+    state: stateOfTarget({
+      ...{ isActive: target.isActive, isSynthetic: target.isSynthetic, outage },
+      ...{ lossCount: row?.summary.lossCount ?? 0, sampleCount: row?.summary.sampleCount ?? 0 },
+    }),
     state_since: isProbed && outage.since !== undefined ? instantOf(outage.since) : null,
     last_time: row?.lastSentAt === undefined ? null : instantOf(row.lastSentAt),
     last_latency_ms: millisecondsOf(row?.lastRttMicros),
     last_hops: row?.lastHops ?? null,
+    consecutive_losses: isProbed ? outage.consecutiveLosses : 0,
     sample_count: row?.summary.sampleCount ?? 0,
+    loss_count: row?.summary.lossCount ?? 0,
     loss_rate: row === undefined ? null : lossRate(row.summary),
     latency_p50_ms: millisecondsOf(row?.summary.rttP50Micros),
     latency_p95_ms: millisecondsOf(row?.summary.rttP95Micros),

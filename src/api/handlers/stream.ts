@@ -4,6 +4,7 @@ import { type LiveEvent, type LiveResult, openStream } from '../../contract/flee
 import type { NewEvent } from '../../core/event.ts';
 import { type ResultBatch, rowsOf } from '../../core/probe-result.ts';
 import type { ApiDependencies } from '../api.ts';
+import type { Auth } from '../auth.ts';
 import { beginEventStream, eventStreamText } from '../event-stream.ts';
 import { serve } from '../route.ts';
 import { instantOf, logEntry } from '../translate.ts';
@@ -11,13 +12,16 @@ import { instantOf, logEntry } from '../translate.ts';
 const backlogMaxBytes = 256 * 1024;
 const heartbeatMillis = 15_000;
 
-/** Server-sent events: one stream for all targets, or for those asked for. */
-export function serveStream(app: FastifyInstance, { monitor }: ApiDependencies): { readonly end: () => void } {
+/** Server-sent events: one stream for all targets, or for those asked for, until the token ends. */
+export function serveStream(
+  app: FastifyInstance,
+  { monitor, auth, now }: Pick<ApiDependencies, 'monitor' | 'now'> & { auth: Auth },
+): { readonly end: () => void } {
   const open = new Set<ServerResponse>();
   // Most readers want every target: the text of a batch is made once for all of them.
   const textOf = new WeakMap<ResultBatch, string>();
 
-  serve(app, openStream, ({ query, reply, signal }) => {
+  serve(app, openStream, ({ query, request, reply, signal }) => {
     const wanted = query.targets === undefined ? undefined : new Set(query.targets.split(',').map(Number));
     const response = beginEventStream(reply);
     open.add(response);
@@ -35,9 +39,16 @@ export function serveStream(app: FastifyInstance, { monitor }: ApiDependencies):
         if (wanted === undefined || wanted.has(event.targetId)) send(eventText(event));
       },
     });
-    const heartbeat = setInterval(() => send(': alive\n\n'), heartbeatMillis);
+    const heartbeat = setInterval(() => {
+      if (request.tokenExpiresAt !== undefined && request.tokenExpiresAt < now()) response.end();
+      else send(': alive\n\n');
+    }, heartbeatMillis);
+    const forget = auth.onTokensEnded((username) => {
+      if (username === request.username) response.end();
+    });
     signal.addEventListener('abort', () => {
       clearInterval(heartbeat);
+      forget();
       end();
       open.delete(response);
     });

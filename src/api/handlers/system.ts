@@ -1,15 +1,24 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
-import { seedHistory, showLiveness, showMetrics, showReadiness, showSettings } from '../../contract/system.ts';
+import {
+  seedHistory,
+  showInstallation,
+  showLiveness,
+  showMetrics,
+  showReadiness,
+  showSettings,
+} from '../../contract/system.ts';
+import { type StoreKind, forecastDisk } from '../../core/disk-forecast.ts';
 import { Problem } from '../../core/problem.ts';
 import type { ApiDependencies } from '../api.ts';
 import { createMetrics } from '../metrics.ts';
-import { readReadiness } from '../readiness.ts';
+import { healthSoon, readReadiness } from '../readiness.ts';
 import { serve } from '../route.ts';
-import { intervalMillis } from '../translate.ts';
+import { instantOf, intervalMillis } from '../translate.ts';
 
 export function serveSystem(app: FastifyInstance, dependencies: ApiDependencies): void {
-  const { monitor, settings } = dependencies;
+  const { monitor, storage, settings, version, now } = dependencies;
+  const startedAt = instantOf(now());
   const metrics = createMetrics(dependencies);
 
   serve(app, showLiveness, () => ({ status: 'ok' }));
@@ -23,6 +32,31 @@ export function serveSystem(app: FastifyInstance, dependencies: ApiDependencies)
   serve(app, showMetrics, async ({ reply }) => reply.type(metrics.contentType).send(await metrics.metrics()));
 
   serve(app, showSettings, () => Object.fromEntries(settings.map(({ name, value }) => [name, value])));
+
+  serve(app, showInstallation, async () => {
+    const targets = await storage.listTargets();
+    const probed = targets.filter((target) => target.isActive && !target.isSynthetic);
+    const { engine, message, sizeBytes } = await healthSoon(storage);
+    const { retention } = monitor;
+    const kind = storeKindOf(engine, message);
+    const forecast = forecastDisk(
+      probed.map((target) => target.intervalMillis),
+      retention,
+      kind,
+    );
+    return {
+      ...{ version, node: process.versions.node, started_at: startedAt, engine, engine_message: message },
+      ...{ database_bytes: sizeBytes, prober_message: monitor.prober.status().message, targets: targets.length },
+      retention: { raw_days: retention.rawDays, minute_days: retention.minuteDays, hour_days: retention.hourDays },
+      forecast: {
+        results_per_day: forecast.resultsPerDay,
+        raw_bytes: forecast.rawBytes ?? null,
+        minute_bytes: forecast.minuteBytes ?? null,
+        hour_bytes: forecast.hourBytes ?? null,
+        growth_bytes_per_year: forecast.growthBytesPerYear,
+      },
+    };
+  });
 
   serve(app, seedHistory, async ({ body, reply, signal }) => {
     const plan = {
@@ -46,4 +80,9 @@ export function serveSystem(app: FastifyInstance, dependencies: ApiDependencies)
     }
     return reply.type('application/x-ndjson').send(Readable.from(lines(), { objectMode: true, highWaterMark: 1 }));
   });
+}
+
+function storeKindOf(engine: string, message: string): StoreKind {
+  if (engine === 'sqlite') return 'sqlite';
+  return /timescale/i.test(`${engine} ${message}`) ? 'timescale' : 'postgres';
 }

@@ -1,6 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { stringify } from 'csv-stringify/sync';
-import { exportTargets, importTargets, showImportTemplate, targetColumns } from '../../contract/target-files.ts';
+import {
+  exportTargets,
+  importTargets,
+  showImportTemplate,
+  tagsColumn,
+  targetColumns,
+} from '../../contract/target-files.ts';
 import { Problem } from '../../core/problem.ts';
 import type { ApiDependencies } from '../api.ts';
 import { serve } from '../route.ts';
@@ -12,12 +18,17 @@ export function serveTargetFiles(app: FastifyInstance, { monitor, storage }: Api
     return asDownload(reply, 'pingmedaddy-targets-template.csv').send(showImportTemplate.example.answer);
   });
 
-  serve(app, exportTargets, async ({ reply }) => {
+  serve(app, exportTargets, async ({ query, reply }) => {
     const rows = (await storage.listTargets()).filter((target) => !target.isSynthetic).map(targetShape);
-    const cells = rows.map((row) => targetColumns.map((column) => row[column]));
+    const withTags = query.tags === 'true';
+    const header = withTags ? [...targetColumns, tagsColumn] : [...targetColumns];
+    const cells = rows.map((row) => [
+      ...targetColumns.map((column) => row[column]),
+      ...(withTags ? [row.tags.join(';')] : []),
+    ]);
     const cast = { boolean: String };
     return asDownload(reply, 'pingmedaddy-targets.csv').send(
-      stringify([[...targetColumns], ...cells], { cast, record_delimiter: '\n' }),
+      stringify([header, ...cells], { cast, record_delimiter: '\n' }),
     );
   });
 
@@ -36,7 +47,7 @@ export function serveTargetFiles(app: FastifyInstance, { monitor, storage }: Api
     }
     const { created, skipped } = await monitor.targets.addMissing(allowed);
     faults.sort((a, b) => a.row - b.row);
-    return { row_count: rows.rowCount, created, skipped_existing: skipped, errors: faults };
+    return { row_count: rows.rowCount, created: created.length, skipped_existing: skipped, errors: faults };
   });
 }
 

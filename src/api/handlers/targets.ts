@@ -22,6 +22,7 @@ export function serveTargets(app: FastifyInstance, { monitor, storage }: ApiDepe
       intervalMillis: intervalMillis(body.frequency),
       url: body.url ?? null,
       notes: body.notes ?? null,
+      tags: body.tags ?? [],
       isActive: true,
       isSynthetic: false,
     });
@@ -37,6 +38,7 @@ export function serveTargets(app: FastifyInstance, { monitor, storage }: ApiDepe
       ...(body.frequency === undefined ? {} : { intervalMillis: intervalMillis(body.frequency) }),
       ...(body.url === undefined ? {} : { url: body.url }),
       ...(body.notes === undefined ? {} : { notes: body.notes }),
+      ...(body.tags === undefined ? {} : { tags: body.tags }),
     };
     return targetShape(await targets.change(targetIdOf(params.id), change));
   });

@@ -61,7 +61,8 @@ export function addTargetFileCommands(target: Command, context: Context): void {
         throw new UsageError(
           '--from, --to, --format and --compression are for the history of one target: name its id.',
         );
-      return (await open(options.url)).open(options.template ? showImportTemplate : exportTargets, {}, signal);
+      const client = await open(options.url);
+      return options.template ? client.open(showImportTemplate, {}, signal) : client.open(exportTargets, {}, signal);
     }
     const query = {
       ...{ from, to },

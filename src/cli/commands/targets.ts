@@ -16,6 +16,7 @@ import { UsageError } from '../failure.ts';
 interface TargetOptions extends CommonOptions {
   readonly frequency?: number;
   readonly notes?: string;
+  readonly tag?: readonly string[];
 }
 
 export function addTargetCommands(target: Command, context: Context): void {
@@ -33,11 +34,12 @@ export function addTargetCommands(target: Command, context: Context): void {
   });
 
   withFields(
-    target.command('update <id>').description('change frequency, url or notes'),
+    target.command('update <id>').description('change frequency, url, notes or tags'),
     'pmd target update 1 --notes ""',
   ).action(async (text: string, options: TargetOptions) => {
     const body = fieldsOf(options);
-    if (Object.keys(body).length === 0) throw new UsageError('Give at least one of --frequency, --url, --notes.');
+    if (Object.keys(body).length === 0)
+      throw new UsageError('Give at least one of --frequency, --url, --notes, --tag.');
     const client = await open(undefined);
     print(await client.call(changeTarget, { params: { id: idArgument(text) }, body }), options);
   });
@@ -46,7 +48,7 @@ export function addTargetCommands(target: Command, context: Context): void {
     const targets = await (await open(options.url)).call(listTargets);
     if (options.json === true) output.json(targets);
     else if (targets.length === 0) output.line('There are no targets yet: pmd target add <ip>');
-    else output.table(['id', 'ip', 'every', 'state', 'since', 'notes'], targets.map(row), ['id']);
+    else output.table(['id', 'ip', 'every', 'state', 'since', 'tags', 'notes'], targets.map(row), ['id']);
   });
 
   remoteCommand(target, 'show <id>', 'one target', 'pmd target show 1').action(
@@ -87,8 +89,13 @@ export function addTargetCommands(target: Command, context: Context): void {
 
   function print(shape: TargetShape, options: CommonOptions): void {
     if (options.json === true) return output.json(shape);
-    for (const [name, value] of Object.entries(shape)) output.line(`${name.padEnd(12)} ${value ?? '–'}`);
+    for (const [name, value] of Object.entries(shape)) output.line(`${name.padEnd(12)} ${textOf(value)}`);
   }
+}
+
+function textOf(value: TargetShape[keyof TargetShape]): string {
+  if (Array.isArray(value)) return value.length === 0 ? '–' : value.join(', ');
+  return value === null ? '–' : String(value);
 }
 
 function withFields(command: Command, example: string): Command {
@@ -97,15 +104,21 @@ function withFields(command: Command, example: string): Command {
     .option('--frequency <seconds>', 'seconds between probes, 0.1 to 3600', numberArgument('--frequency'))
     .option('--url <url>', "link to the target's own interface; empty removes it")
     .option('--notes <text>', 'notes; empty removes them')
+    .option('--tag <tag>', 'a tag to find it by; several with several --tag; empty removes all', collect)
     .addHelpText('after', `\nExample:\n  $ ${example}`);
 }
 
-function fieldsOf(options: TargetOptions): { frequency?: number; url?: string; notes?: string } {
-  const { frequency, url, notes } = options;
+function collect(value: string, earlier: readonly string[] = []): readonly string[] {
+  return value === '' ? earlier : [...earlier, value];
+}
+
+function fieldsOf(options: TargetOptions): { frequency?: number; url?: string; notes?: string; tags?: string[] } {
+  const { frequency, url, notes, tag } = options;
   return {
     ...(frequency === undefined ? {} : { frequency }),
     ...(url === undefined ? {} : { url }),
     ...(notes === undefined ? {} : { notes }),
+    ...(tag === undefined ? {} : { tags: [...tag] }),
   };
 }
 
@@ -117,6 +130,7 @@ function row(target: TargetShape): string[] {
     `${target.frequency} s`,
     state,
     target.created_at.slice(0, 16).replace('T', ' '),
+    target.tags.join(', '),
     target.notes ?? '',
   ];
 }

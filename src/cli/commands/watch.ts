@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Command } from 'commander';
-import { type FleetTarget, showFleet, type targetStates } from '../../contract/fleet.ts';
+import { type FleetTarget, showFleet } from '../../contract/fleet.ts';
+import type { targetStates } from '../../core/target-state.ts';
 import { type CommonOptions, type Context, numberArgument, remoteCommand } from '../context.ts';
 import { UsageError } from '../failure.ts';
 import { milliseconds, percent, sparkline } from '../output.ts';

@@ -79,7 +79,7 @@ function plainNotice({ flavour }: Server): string {
 
 type TargetOperations = Pick<
   Storage,
-  'listTargets' | 'findTarget' | 'addTargets' | 'changeTarget' | 'deleteTarget' | 'purgeTarget'
+  'listTargets' | 'findTarget' | 'addTargets' | 'changeTarget' | 'changeTargets' | 'deleteTarget' | 'purgeTarget'
 >;
 
 function targetOperations({ connections, state, tables }: Dependencies): TargetOperations {
@@ -102,6 +102,17 @@ function targetOperations({ connections, state, tables }: Dependencies): TargetO
         const target = await targets.updateTarget(queries, id, change);
         if (target !== undefined) await insertEvents(queries, events);
         return target;
+      }),
+    changeTargets: (edits) =>
+      connections.transaction(async (_client, queries) => {
+        const changed = [];
+        for (const { id, change, events } of edits) {
+          const target = await targets.updateTarget(queries, id, change);
+          if (target === undefined) continue;
+          await insertEvents(queries, events);
+          changed.push(target);
+        }
+        return changed;
       }),
     deleteTarget: (id, deletedAt, events) =>
       connections.transaction(async (_client, queries) => {

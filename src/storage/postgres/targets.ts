@@ -5,7 +5,7 @@ import type { Queries, Row } from './connection.ts';
 import { millisOf, numberIn, textOrNull, timestamp } from './sql-values.ts';
 
 const columns = `id, ip, interval_millis, is_active, ${millisOf('created_at')} as created_at_millis, url, notes,
-  is_synthetic, ${millisOf('deleted_at')} as deleted_at_millis`;
+  is_synthetic, ${millisOf('deleted_at')} as deleted_at_millis, tags`;
 
 function targetFrom(row: Row): Target {
   return {
@@ -18,6 +18,7 @@ function targetFrom(row: Row): Target {
     notes: textOrNull(row, 'notes'),
     isSynthetic: row['is_synthetic'] === true,
     deletedAt: typeof row['deleted_at_millis'] === 'number' ? row['deleted_at_millis'] : null,
+    tags: row['tags'] as readonly string[],
   };
 }
 
@@ -33,16 +34,18 @@ export async function listAllTargets(queries: Queries): Promise<readonly Target[
 
 /** Within a transaction: as it is, under its id. */
 export async function putTarget(queries: Queries, target: Target): Promise<void> {
-  const { id, ip, intervalMillis, isActive, createdAt, url, notes, isSynthetic, deletedAt } = target;
+  const { id, ip, intervalMillis, isActive, createdAt, url, notes, isSynthetic, deletedAt, tags } = target;
   await queries.all(
-    `insert into pmd.targets (id, ip, interval_millis, is_active, created_at, url, notes, is_synthetic, deleted_at)
-     overriding system value values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+    `insert into pmd.targets (id, ip, interval_millis, is_active, created_at, url, notes, is_synthetic, deleted_at,
+       tags)
+     overriding system value values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
      on conflict (id) do update set ip = excluded.ip, interval_millis = excluded.interval_millis,
        is_active = excluded.is_active, created_at = excluded.created_at, url = excluded.url, notes = excluded.notes,
-       is_synthetic = excluded.is_synthetic, deleted_at = excluded.deleted_at`,
+       is_synthetic = excluded.is_synthetic, deleted_at = excluded.deleted_at, tags = excluded.tags`,
     [
       ...[id, ip, intervalMillis, isActive, timestamp(createdAt), url, notes, isSynthetic],
       deletedAt === null ? null : timestamp(deletedAt),
+      tags,
     ],
   );
 }
@@ -61,36 +64,35 @@ export async function targetIds(queries: Queries): Promise<readonly TargetId[]> 
 export async function insertTarget(queries: Queries, target: NewTarget, createdAt: EpochMillis): Promise<Target> {
   const { ip, intervalMillis, url, notes, isActive, isSynthetic } = target;
   const [row] = await queries.all(
-    `insert into pmd.targets (ip, interval_millis, is_active, created_at, url, notes, is_synthetic)
-     values ($1, $2, $3, $4, $5, $6, $7)
+    `insert into pmd.targets (ip, interval_millis, is_active, created_at, url, notes, is_synthetic, tags)
+     values ($1, $2, $3, $4, $5, $6, $7, $8)
      on conflict (ip) do update set interval_millis = excluded.interval_millis, is_active = excluded.is_active,
-       url = excluded.url, notes = excluded.notes, is_synthetic = excluded.is_synthetic, deleted_at = null
+       url = excluded.url, notes = excluded.notes, is_synthetic = excluded.is_synthetic, tags = excluded.tags,
+       deleted_at = null
        where targets.deleted_at is not null
      returning ${columns}`,
-    [ip, intervalMillis, isActive, timestamp(createdAt), url, notes, isSynthetic],
+    [ip, intervalMillis, isActive, timestamp(createdAt), url, notes, isSynthetic, target.tags ?? []],
   );
   if (row === undefined) throw new Problem('target-exists', `${target.ip} is monitored already.`);
   return targetFrom(row);
 }
 
-/** Within a transaction; `undefined` when there is no such target or it is deleted. */
+/** Within a transaction; `undefined` when there is no such target, or it is deleted and the change is not about that. */
 export async function updateTarget(queries: Queries, id: TargetId, change: TargetChange): Promise<Target | undefined> {
   const target = await findTarget(queries, id);
-  if (target === undefined || target.deletedAt !== null) return undefined;
+  if (target === undefined || (target.deletedAt !== null && change.deletedAt === undefined)) return undefined;
   const changed = { ...target, ...change };
-  const { intervalMillis, isActive, url, notes } = changed;
-  await queries.all('update pmd.targets set interval_millis = $1, is_active = $2, url = $3, notes = $4 where id = $5', [
-    intervalMillis,
-    isActive,
-    url,
-    notes,
-    id,
-  ]);
+  const { intervalMillis, isActive, url, notes, tags, deletedAt } = changed;
+  await queries.all(
+    `update pmd.targets set interval_millis = $1, is_active = $2, url = $3, notes = $4, tags = $5, deleted_at = $6
+     where id = $7`,
+    [intervalMillis, isActive, url, notes, tags, deletedAt === null ? null : timestamp(deletedAt), id],
+  );
   return changed;
 }
 
 /** Within a transaction. */
 export async function markDeleted(queries: Queries, id: TargetId, deletedAt: EpochMillis): Promise<boolean> {
-  const sql = `update pmd.targets set deleted_at = $1, is_active = false where id = $2 and deleted_at is null returning id`;
+  const sql = `update pmd.targets set deleted_at = $1 where id = $2 and deleted_at is null returning id`;
   return (await queries.all(sql, [timestamp(deletedAt), id])).length > 0;
 }

@@ -78,6 +78,15 @@ export function createStorageThread(database: Database): StorageThread {
         if (target !== undefined) insertEvents(database, events);
         return target;
       }),
+    changeTargets: (edits) =>
+      database.transaction(() =>
+        edits.flatMap(({ id, change, events }) => {
+          const target = targets.updateTarget(database, id, change);
+          if (target === undefined) return [];
+          insertEvents(database, events);
+          return [target];
+        }),
+      ),
     deleteTarget: (id, deletedAt, events) =>
       database.transaction(() => {
         const isDeleted = targets.markDeleted(database, id, deletedAt);

@@ -12,6 +12,7 @@ import type {
   MaintenanceOutcome,
   Retention,
   User,
+  TargetEdit,
 } from '../storage.ts';
 import type { Inventory, RollupPage } from '../transfer.ts';
 import type { ResultPage } from './read-results.ts';
@@ -35,6 +36,7 @@ export interface Operations {
   findTarget(id: TargetId): Target | undefined;
   addTargets(targets: readonly NewTarget[], createdAt: EpochMillis, eventMessage: string): readonly Target[];
   changeTarget(id: TargetId, change: TargetChange, events: readonly NewEvent[]): Target | undefined;
+  changeTargets(edits: readonly TargetEdit[]): readonly Target[];
   deleteTarget(id: TargetId, deletedAt: EpochMillis, events: readonly NewEvent[]): boolean;
   purgeTarget(id: TargetId): boolean;
   /** All of them in one transaction. */

@@ -19,6 +19,7 @@ export function createSqliteStorage(path: string, link: WorkerLink, { now, reten
     findTarget: (id) => link.call('findTarget', [id], true),
     addTargets: (targets, createdAt, message) => link.call('addTargets', [targets, createdAt, message], false),
     changeTarget: (id, change, events) => link.call('changeTarget', [id, change, events], false),
+    changeTargets: (edits) => link.call('changeTargets', [edits], false),
     deleteTarget: (id, deletedAt, events) => link.call('deleteTarget', [id, deletedAt, events], false),
     purgeTarget: (id) => link.call('purgeTarget', [id], false),
     append: (commit) => link.call('append', [{ ...commit, results: trimmed(commit.results) }], true),

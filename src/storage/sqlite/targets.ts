@@ -3,7 +3,7 @@ import { Problem } from '../../core/problem.ts';
 import type { NewTarget, Target, TargetChange } from '../../core/target.ts';
 import type { Database, Row } from './database.ts';
 
-const columns = `id, ip, interval_millis, is_active, created_at_millis, url, notes, is_synthetic, deleted_at_millis`;
+const columns = `id, ip, interval_millis, is_active, created_at_millis, url, notes, is_synthetic, deleted_at_millis, tags`;
 
 function targetFrom(row: Row): Target {
   return {
@@ -16,6 +16,7 @@ function targetFrom(row: Row): Target {
     notes: textOrNull(row['notes']),
     isSynthetic: row['is_synthetic'] === 1,
     deletedAt: typeof row['deleted_at_millis'] === 'number' ? row['deleted_at_millis'] : null,
+    tags: JSON.parse(String(row['tags'])) as readonly string[],
   };
 }
 
@@ -35,13 +36,15 @@ export function listAllTargets(database: Database): readonly Target[] {
 
 /** Within a transaction: as it is, under its id. */
 export function putTarget(database: Database, target: Target): void {
-  const { id, ip, intervalMillis, isActive, createdAt, url, notes, isSynthetic, deletedAt } = target;
+  const { id, ip, intervalMillis, isActive, createdAt, url, notes, isSynthetic, deletedAt, tags } = target;
   database.run(
-    `insert into targets (${columns}) values (?, ?, ?, ?, ?, ?, ?, ?, ?)
+    `insert into targets (${columns}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
      on conflict (id) do update set ip = excluded.ip, interval_millis = excluded.interval_millis,
        is_active = excluded.is_active, created_at_millis = excluded.created_at_millis, url = excluded.url,
-       notes = excluded.notes, is_synthetic = excluded.is_synthetic, deleted_at_millis = excluded.deleted_at_millis`,
+       notes = excluded.notes, is_synthetic = excluded.is_synthetic, deleted_at_millis = excluded.deleted_at_millis,
+       tags = excluded.tags`,
     ...[id, ip, intervalMillis, isActive ? 1 : 0, createdAt, url, notes, isSynthetic ? 1 : 0, deletedAt],
+    JSON.stringify(tags),
   );
 }
 
@@ -63,32 +66,36 @@ export function insertTarget(database: Database, target: NewTarget, createdAt: E
   const { ip, intervalMillis, url, notes } = target;
   const [isActive, isSynthetic] = [target.isActive ? 1 : 0, target.isSynthetic ? 1 : 0];
   const row = database.get(
-    `insert into targets (ip, interval_millis, is_active, created_at_millis, url, notes, is_synthetic)
-     values (?, ?, ?, ?, ?, ?, ?)
+    `insert into targets (ip, interval_millis, is_active, created_at_millis, url, notes, is_synthetic, tags)
+     values (?, ?, ?, ?, ?, ?, ?, ?)
      on conflict (ip) do update set interval_millis = excluded.interval_millis, is_active = excluded.is_active,
-       url = excluded.url, notes = excluded.notes, is_synthetic = excluded.is_synthetic, deleted_at_millis = null
+       url = excluded.url, notes = excluded.notes, is_synthetic = excluded.is_synthetic, tags = excluded.tags,
+       deleted_at_millis = null
      returning ${columns}`,
     ...[ip, intervalMillis, isActive, createdAt, url, notes, isSynthetic],
+    JSON.stringify(target.tags ?? []),
   );
   if (row === undefined) throw new Error('an insert returned no row');
   return targetFrom(row);
 }
 
-/** Within a transaction; `undefined` when there is no such target or it is deleted. */
+/** Within a transaction; `undefined` when there is no such target, or it is deleted and the change is not about that. */
 export function updateTarget(database: Database, id: TargetId, change: TargetChange): Target | undefined {
   const target = findTarget(database, id);
-  if (target === undefined || target.deletedAt !== null) return undefined;
+  if (target === undefined || (target.deletedAt !== null && change.deletedAt === undefined)) return undefined;
   const changed = { ...target, ...change };
   database.run(
-    'update targets set interval_millis = ?, is_active = ?, url = ?, notes = ? where id = ?',
-    ...[changed.intervalMillis, changed.isActive ? 1 : 0, changed.url, changed.notes, id],
+    `update targets set interval_millis = ?, is_active = ?, url = ?, notes = ?, tags = ?, deleted_at_millis = ?
+     where id = ?`,
+    ...[changed.intervalMillis, changed.isActive ? 1 : 0, changed.url, changed.notes],
+    ...[JSON.stringify(changed.tags), changed.deletedAt, id],
   );
   return changed;
 }
 
 /** Within a transaction. */
 export function markDeleted(database: Database, id: TargetId, deletedAt: EpochMillis): boolean {
-  const sql = 'update targets set deleted_at_millis = ?, is_active = 0 where id = ? and deleted_at_millis is null';
+  const sql = 'update targets set deleted_at_millis = ? where id = ? and deleted_at_millis is null';
   return database.run(sql, deletedAt, id).changes > 0;
 }
 

@@ -1,18 +1,16 @@
-import { targetStates } from '../../contract/fleet.ts';
-
-type State = (typeof targetStates)[number];
+import { type TargetState, targetStates } from '../../core/target-state.ts';
 
 /** What of the fleet is shown, as it stands in the address; what is absent is as usual: everything, worst first. */
 export interface FleetSearch {
   readonly q?: string;
-  readonly state?: readonly State[];
+  readonly state?: readonly TargetState[];
   readonly tag?: readonly string[];
   readonly sort?: string;
   readonly view?: 'tiles' | 'table';
 }
 
 export function parseFleetSearch(search: Readonly<Record<string, unknown>>): FleetSearch {
-  const states = listOf(search['state']).filter((state): state is State =>
+  const states = listOf(search['state']).filter((state): state is TargetState =>
     (targetStates as readonly string[]).includes(state),
   );
   const tags = listOf(search['tag']);

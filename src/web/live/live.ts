@@ -23,13 +23,17 @@ export interface Live {
   readonly heardAt: number | undefined;
   /** The first listener opens the connection, the last one that leaves closes it. */
   listen(listener: LiveListener): () => void;
-  /** Tries again at once. */
+  /** Tries again at once, also after `hangUp`. */
   retry(): void;
+  /** Closes the connection although someone listens. */
+  hangUp(): void;
 }
 
 // The server says at least that it is alive every 15 s.
 const staleAfterMillis = 20_000;
 const flushMillis = 200;
+// From one screen to the next nobody listens for a moment.
+const lingerMillis = 1000;
 const backlogMax = 20_000;
 const backoffMinMillis = 500;
 const backoffMaxMillis = 15_000;
@@ -44,6 +48,7 @@ function createLive(): Live {
   let waiting: LiveResult[] = [];
   let flushTimer: ReturnType<typeof setTimeout> | undefined;
   let connection: AbortController | undefined;
+  let closeTimer: ReturnType<typeof setTimeout> | undefined;
   let wake: (() => void) | undefined;
 
   function tell(call: (listener: LiveListener) => void): void {
@@ -119,7 +124,10 @@ function createLive(): Live {
         await readStream(signal);
       } catch (error) {
         // The session ended: whoever signs in again listens again.
-        if (error instanceof ApiError && error.status === 401) return;
+        if (error instanceof ApiError && error.status === 401) {
+          connection?.abort();
+          return;
+        }
       }
       if (signal.aborted) return;
       setStatus('offline');
@@ -140,6 +148,14 @@ function createLive(): Live {
     void stayConnected(signal);
   }
 
+  function close(): void {
+    connection?.abort();
+    clearTimeout(flushTimer);
+    flushTimer = undefined;
+    waiting = [];
+    status = 'connecting';
+  }
+
   addEventListener('online', () => wake?.());
 
   return {
@@ -151,17 +167,17 @@ function createLive(): Live {
     },
     listen(listener) {
       listeners.add(listener);
-      if (listeners.size === 1) connect();
+      clearTimeout(closeTimer);
+      if (connection === undefined || connection.signal.aborted) connect();
       return () => {
         listeners.delete(listener);
-        if (listeners.size > 0) return;
-        connection?.abort();
-        clearTimeout(flushTimer);
-        flushTimer = undefined;
-        waiting = [];
-        status = 'connecting';
+        if (listeners.size === 0) closeTimer = setTimeout(close, lingerMillis);
       };
     },
-    retry: () => wake?.(),
+    retry: () => {
+      if (connection?.signal.aborted === true && listeners.size > 0) connect();
+      else wake?.();
+    },
+    hangUp: close,
   };
 }

@@ -2,11 +2,11 @@ import { useEffect, useEffectEvent, useSyncExternalStore } from 'react';
 import { type LiveListener, type LiveStatus, live } from './live.ts';
 
 export function useLiveStatus(): LiveStatus {
-  return useSyncExternalStore(
-    (changed) => live.listen({ onStatus: changed }),
-    () => live.status,
-  );
+  return useSyncExternalStore(listenToStatus, readStatus);
 }
+
+const listenToStatus = (changed: () => void): (() => void) => live.listen({ onStatus: changed });
+const readStatus = (): LiveStatus => live.status;
 
 /** Hears the event stream while the component is shown; the latest functions are called. */
 export function useLive(listener: LiveListener): void {

@@ -1,6 +1,7 @@
 import { queryOptions, useQuery } from '@tanstack/react-query';
 import { type Session, login, logout, showSession } from '../../contract/auth.ts';
 import { api, onSessionExpired } from '../api.ts';
+import { live } from '../live/live.ts';
 import { queryClient } from '../query.ts';
 
 export const sessionQuery = queryOptions({
@@ -19,7 +20,13 @@ export async function signIn(username: string, password: string): Promise<void> 
 }
 
 export async function signOut(where: 'here' | 'everywhere'): Promise<void> {
-  await api.call(logout, { query: { everywhere: where === 'everywhere' ? 'true' : 'false' } });
+  live.hangUp();
+  try {
+    await api.call(logout, { query: { everywhere: where === 'everywhere' ? 'true' : 'false' } });
+  } catch (error) {
+    live.retry();
+    throw error;
+  }
   forgetSession();
 }
 

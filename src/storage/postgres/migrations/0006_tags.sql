@@ -1,0 +1,1 @@
+alter table pmd.targets add column tags text[] not null default '{}';

@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { AxeBuilder } from '@axe-core/playwright';
+import sparticuz from '@sparticuz/chromium';
+import { type Browser, type BrowserContext, type Page, chromium } from 'playwright-core';
+import { type RunningServer, startServer, temporaryFolder } from '../e2e/server.ts';
+
+/** A page in a browser of its own, and what it did that it should not have done. */
+export interface Visit extends AsyncDisposable {
+  readonly page: Page;
+  readonly context: BrowserContext;
+  /** Fails when the page wrote an error, threw one, or asked anyone but the server for anything. */
+  assertClean(): void;
+  /** Errors that the test brings about, such as a refused sign-in, are no fault. */
+  expectError(text: RegExp): void;
+}
+
+/** The dashboard as it is served: built when it is older than its sources. */
+export function buildDashboard(): void {
+  execFileSync(process.execPath, ['scripts/build-web.ts', '--if-older'], { stdio: ['ignore', 'ignore', 'inherit'] });
+}
+
+/** The product with an empty database, and a Chromium. */
+export async function startDashboard(
+  environment: Readonly<Record<string, string>> = {},
+): Promise<AsyncDisposable & { readonly server: RunningServer; readonly browser: Browser }> {
+  buildDashboard();
+  await using stack = new AsyncDisposableStack();
+  const folder = stack.use(await temporaryFolder());
+  const server = stack.use(await startServer(folder.path, environment));
+  const browser = await launchBrowser();
+  stack.defer(() => browser.close());
+  const parts = stack.move();
+  return { server, browser, [Symbol.asyncDispose]: () => parts.disposeAsync() };
+}
+
+export async function launchBrowser(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: await sparticuz.executablePath(),
+    // In a container there is neither a sandbox for it nor a large /dev/shm.
+    args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu'],
+    headless: true,
+  });
+}
+
+export interface VisitOptions {
+  readonly width?: number;
+  readonly height?: number;
+  readonly colorScheme?: 'light' | 'dark';
+  readonly locale?: string;
+  readonly timezoneId?: string;
+}
+
+export async function visit(
+  browser: Browser,
+  server: Pick<RunningServer, 'url'>,
+  options: VisitOptions = {},
+): Promise<Visit> {
+  const { width = 1280, height = 800, ...rest } = options;
+  const context = await browser.newContext({
+    ...{ baseURL: server.url, viewport: { width, height }, locale: 'en-US', timezoneId: 'UTC', ...rest },
+  });
+  context.setDefaultTimeout(15_000);
+  const page = await context.newPage();
+  const faults: string[] = [];
+  const expected: RegExp[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') {
+      faults.push(`${message.text()} (${message.location().url})`);
+    }
+  });
+  page.on('pageerror', (error) => faults.push(String(error)));
+  page.on('request', (request) => {
+    const url = new URL(request.url());
+    if (url.origin !== server.url && url.protocol.startsWith('http')) faults.push(`asked ${request.url()}`);
+  });
+  return {
+    ...{ page, context },
+    assertClean: () =>
+      assert.deepEqual(
+        faults.filter((fault) => !expected.some((each) => each.test(fault))),
+        [],
+      ),
+    expectError: (text) => void expected.push(text),
+    [Symbol.asyncDispose]: () => context.close(),
+  };
+}
+
+export async function signIn(page: Page, password = 'changeme'): Promise<void> {
+  await page.goto('/');
+  await page.locator('input[name=username]').fill('admin');
+  await page.locator('input[name=password]').fill(password);
+  await page.locator('form button[type=submit]').click();
+  await page.locator('header nav').waitFor();
+}
+
+/** WCAG 2.2 A and AA, as far as a program can tell. */
+export async function assertAccessible(page: Page): Promise<void> {
+  const axe = new AxeBuilder({ page }).withTags([
+    ...['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+  ]);
+  // A dialog hides the page with its heading.
+  if ((await page.locator('[role=dialog],[role=alertdialog],[role=menu]').count()) > 0) {
+    axe.disableRules(['page-has-heading-one']);
+  }
+  const { violations } = await axe.analyze();
+  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' | ')}`);
+  assert.deepEqual(found, [], `on ${page.url()}`);
+}
