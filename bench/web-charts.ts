@@ -1,7 +1,7 @@
 // Frames a second while five years of one target are zoomed and panned, in a real Chromium against the real server.
 import { performance } from 'node:perf_hooks';
 import type { Page } from 'playwright-core';
-import { callerWith, logIn } from '../test/e2e/server.ts';
+import { type Caller, logIn } from '../test/e2e/server.ts';
 import { signIn, startDashboard, visit } from '../test/web/browser.ts';
 
 /** What a stretch of gestures did to the page; frames are those the browser drew. */
@@ -39,7 +39,7 @@ function report(name: string, { perSecond, longestMillis, longTasks }: Frames): 
 
 await using dashboard = await startDashboard();
 const { server, browser } = dashboard;
-const call: ReturnType<typeof callerWith> = await logIn(server.url);
+const call: Caller = await logIn(server.url);
 const years = process.argv.includes('--quick') ? 1 : 5;
 const seedStarted = performance.now();
 await call('POST', '/seed', { targets: 1, years, interval_seconds: 60, loss_rate: 0.005, seed: 1, reset: false });
@@ -48,7 +48,9 @@ process.stdout.write(`seeded ${years} years in ${((performance.now() - seedStart
 await using visitor = await visit(browser, server, { width: 1280, height: 900 });
 const { page } = visitor;
 await signIn(page);
-const { id } = (await call('GET', '/targets')).json[0];
+const [target] = (await call('GET', '/targets')).json as readonly { readonly id: number }[];
+if (target === undefined) throw new Error('nothing was seeded');
+const { id } = target;
 await page.goto(`/app/targets/${id}?range=5y`);
 await page.getByText(/One point for every/).waitFor();
 const chart = page.getByRole('application');
