@@ -11,8 +11,8 @@ import type {
   EventFilter,
   MaintenanceOutcome,
   Retention,
-  TargetEdit,
   User,
+  TargetEdit,
 } from '../storage.ts';
 import type { Inventory, RollupPage } from '../transfer.ts';
 import type { ResultPage } from './read-results.ts';
@@ -59,7 +59,6 @@ export interface Operations {
   writeInventory(inventory: Inventory): void;
   readEventPage(afterId: number, limit: number): readonly TargetEvent[];
   writeEvents(events: readonly TargetEvent[]): void;
-  readTracePage(afterId: number, limit: number): readonly StoredTrace[];
   writeTraces(traces: readonly StoredTrace[]): void;
   /** A block of the rollup codec. */
   readRollupPage(page: RollupPage): Uint8Array;

@@ -19,7 +19,7 @@ const tickSteps: readonly TickStep[] = [
   ...[1, 2, 5, 10, 15, 30].map((count): TickStep => ({ unit: 'second', count, millis: count * second })),
   ...[1, 2, 5, 10, 15, 30].map((count): TickStep => ({ unit: 'minute', count, millis: count * minute })),
   ...[1, 2, 3, 6, 12].map((count): TickStep => ({ unit: 'hour', count, millis: count * hour })),
-  ...[1, 2, 7, 14].map((count): TickStep => ({ unit: 'day', count, millis: count * day })),
+  ...[1, 2, 3, 7, 14].map((count): TickStep => ({ unit: 'day', count, millis: count * day })),
   ...[1, 2, 3, 6].map((count): TickStep => ({ unit: 'month', count, millis: count * 30.44 * day })),
   ...[1, 2].map((count): TickStep => ({ unit: 'year', count, millis: count * 365.25 * day })),
 ];

@@ -10,7 +10,10 @@ import { type Frame, type Scale, TimeChart, useCursor } from '../charts/time-cha
 import type { TimeAxis } from '../charts/time-axis.ts';
 import type { TimeRange } from '../charts/time-steps.ts';
 import { rowAt, type TimelineRow } from '../charts/timeline.ts';
-import { useFormat } from '../i18n/format.ts';
+import { dash, useFormat } from '../i18n/format.ts';
+import { TableTwin } from '../charts/table-twin.tsx';
+import { useRestingSelection } from '../target/use-target-charts.ts';
+import { Button } from '../ui/button.tsx';
 import { live } from '../live/live.ts';
 import { createTargetSource, type TargetSource } from '../target/target-source.ts';
 import { type Compared, dashes } from './compared.ts';
@@ -37,6 +40,7 @@ export function CompareChart({
   const { t } = useTranslation('target');
   const { locale, timeZone } = useFormat();
   const [scale, setScale] = useState<Scale>('log');
+  const [isTable, setTable] = useState(false);
   const lines = useLines(compared);
   const drawn = useRef<readonly (readonly TimelineRow[])[]>([]);
   const series = useMemo(() => seriesOf(lines), [lines]);
@@ -61,6 +65,9 @@ export function CompareChart({
     <>
       <div className="flex flex-wrap items-start justify-between gap-2">
         <CompareReadout axis={axis} lines={lines} drawn={drawn} />
+        <Button size="small" className="print-hidden ml-auto" aria-pressed={isTable} onClick={() => setTable(!isTable)}>
+          {isTable ? t('chart.showChart') : t('chart.showTable')}
+        </Button>
         <Segments
           label={t('chart.scale')}
           value={scale}
@@ -68,13 +75,50 @@ export function CompareChart({
           onChange={setScale}
         />
       </div>
-      <TimeChart
-        {...{ axis, scale, locale, timeZone, series, bands: noBands, compose, subscribe, label, drawStrip }}
-        height={380 + lines.length * rowHeight}
-        stripHeight={lines.length * rowHeight}
-        description={t('chart.description')}
-      />
+      {isTable ? (
+        <CompareTable axis={axis} lines={lines} caption={label} />
+      ) : (
+        <TimeChart
+          {...{ axis, scale, locale, timeZone, series, bands: noBands, compose, subscribe, label, drawStrip }}
+          height={380 + lines.length * rowHeight}
+          stripHeight={lines.length * rowHeight}
+          description={t('chart.description')}
+        />
+      )}
     </>
+  );
+}
+
+const tableWidth = 200;
+
+/** The chart in figures: median and loss of each line, newest first. */
+function CompareTable({
+  axis,
+  lines,
+  caption,
+}: {
+  readonly axis: TimeAxis;
+  readonly lines: readonly Line[];
+  readonly caption: string;
+}) {
+  const { t } = useTranslation('target');
+  const { latency, share, dateTime } = useFormat();
+  const { view } = useRestingSelection(axis);
+  const timelines = lines.map(({ source }) => source.rows(view, tableWidth));
+  const times = [...new Set(timelines.flatMap((rows) => rows.map(({ at }) => at)))].sort((a, b) => b - a);
+  return (
+    <TableTwin
+      caption={caption}
+      empty={t('readout.nothing')}
+      head={[t('column.time'), ...lines.map(({ name }) => name)]}
+      rows={times.map((time) => [
+        dateTime(time),
+        ...timelines.map((rows) => {
+          const row = rowAt(rows, time);
+          return row === undefined ? dash : `${latency(row.p50)} · ${share(row.loss)}`;
+        }),
+      ])}
+    />
   );
 }
 

@@ -25,6 +25,8 @@ import { LineMark } from './line-mark.tsx';
 /** Two to eight targets on one axis, or one and the week before. */
 export function CompareScreen() {
   const { t } = useTranslation('compare');
+  // The charts' words come with the screen: fetched later they would take it away for a moment.
+  useTranslation('target');
   useTitle(t('title'));
   const targets = useQuery({ queryKey: ['targets'], queryFn: ({ signal }) => api.call(listTargets, { signal }) });
   if (targets.data !== undefined) return <CompareContent targets={targets.data} />;
@@ -38,18 +40,32 @@ function CompareContent({ targets }: { readonly targets: readonly TargetShape[] 
   const axis = useTimeAxis();
   const selection = useRestingSelection(axis);
   useClock(axis, undefined);
-  const ids = idsIn(search['ids'], targets);
+  // At once for the boxes; the address follows.
+  const [ids, setIds] = useState(() => idsIn(search['ids'], targets));
+  const [said, setSaid] = useState(search['ids']);
+  const [awaited, setAwaited] = useState<string>();
+  if (said !== search['ids']) {
+    setSaid(search['ids']);
+    // An address on its way may be older than the last click.
+    if (awaited === undefined || awaited === search['ids']) {
+      setAwaited(undefined);
+      setIds(idsIn(search['ids'], targets));
+    }
+  }
   const hasWeeks = search['weeks'] === '1' && ids.length === 1;
   const [idsText, first] = [ids.join(','), targets.find(({ id }) => id === ids[0])];
   const compared = useMemo(
     () => comparedOf(targets, { idsText, hasWeeks, beforeName: (name) => t('weekBefore', { name }) }),
     [targets, idsText, hasWeeks, t],
   );
-  const choose = (next: readonly number[]): void =>
+  const choose = (next: readonly number[]): void => {
+    setIds(next);
+    setAwaited(next.length === 0 ? undefined : next.join(','));
     setSearch({
       ids: next.length === 0 ? undefined : next.join(','),
       weeks: next.length === 1 ? search['weeks'] : undefined,
     });
+  };
 
   return (
     <div className="mx-auto grid w-full max-w-[1800px] grid-cols-[minmax(0,1fr)] gap-3 p-3 sm:gap-4 sm:p-4">

@@ -77,7 +77,7 @@ export function HeatPanel({ targetId, selection }: { readonly targetId: number; 
               <caption className="sr-only">{t('heat.label')}</caption>
               <thead>
                 <tr>
-                  <th className="w-9" />
+                  <td className="w-9" />
                   {Array.from({ length: 24 }, (_, hour) => (
                     <th key={hour} scope="col" className="font-normal text-ink-3">
                       <span className={hour % 3 === 0 ? undefined : 'sr-only'}>{hour}</span>

@@ -52,9 +52,13 @@ function TargetContent({ target }: { readonly target: TargetShape }) {
   const { data: log } = useStatusLog(target.id);
   const { data: figures, isPlaceholderData } = useFigures(target.id, selection);
   useClock(axis, firstAt);
-  const onChange = useCallback(() => {
-    for (const name of ['outages', 'events', 'target']) void queries.invalidateQueries({ queryKey: [name, target.id] });
-  }, [queries, target.id]);
+  const onChange = useCallback(
+    (what: 'all' | 'log') => {
+      const names = what === 'all' ? ['outages', 'events', 'target'] : ['outages', 'events'];
+      for (const name of names) void queries.invalidateQueries({ queryKey: [name, target.id] });
+    },
+    [queries, target.id],
+  );
   const sources = useTargetSources(target, { log, firstAt }, onChange);
 
   return (

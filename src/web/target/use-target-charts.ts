@@ -152,7 +152,7 @@ export interface TargetSources {
 export function useTargetSources(
   target: TargetShape,
   { log, firstAt }: { readonly log: OutageReport | undefined; readonly firstAt: number | undefined },
-  onChange: () => void,
+  onChange: (what: 'all' | 'log') => void,
 ): TargetSources {
   const latest = useRef({ target, log, firstAt, onChange });
   const sources = useMemo(() => {
@@ -178,14 +178,16 @@ export function useTargetSources(
           sources.main.touch();
         },
         onEvent: (event) => {
-          if (event.target_id === target.id) latest.current.onChange();
+          if (event.target_id !== target.id) return;
+          // A deleted target can no longer be asked for, its log can.
+          latest.current.onChange(event.event_type === 'delete' ? 'log' : 'all');
         },
         onStatus: (status) => {
           if (status !== 'live') return;
           // From here on every result is heard; what came before is asked for.
           sources.recent.restart(Date.now());
           sources.main.refresh();
-          latest.current.onChange();
+          latest.current.onChange('all');
         },
       }),
     [sources, target.id],

@@ -1,0 +1,234 @@
+import assert from 'node:assert/strict';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, test } from 'vitest';
+import { type Caller, logIn, until } from '../e2e/server.ts';
+import { assertAccessible, signIn, startDashboard, visit } from './browser.ts';
+
+type Dashboard = Awaited<ReturnType<typeof startDashboard>>;
+
+let dashboard: Dashboard;
+let call: Caller;
+let first: number;
+let second: number;
+let seeded: number;
+
+beforeAll(async () => {
+  dashboard = await startDashboard();
+  call = await logIn(dashboard.server.url);
+  const add = async (ip: string): Promise<number> =>
+    (await call('POST', '/targets', { ip, frequency: 0.2, notes: `notes of ${ip}` })).json.id;
+  [first, second] = [await add('127.0.9.1'), await add('127.0.9.2')];
+  await call('POST', '/seed', { targets: 1, years: 2, interval_seconds: 60, loss_rate: 0.01, seed: 7, reset: false });
+  seeded = (await call('GET', '/targets')).json.find((each: { is_synthetic: boolean }) => each.is_synthetic).id;
+});
+afterAll(() => dashboard[Symbol.asyncDispose]());
+
+const card = (page: Page, name: string): Promise<string> => page.locator(`[data-card=${name}]`).innerText();
+const chart = (page: Page) => page.getByRole('application');
+
+/** How many pixels of the chart's canvas are not empty. */
+function drawnPixels(page: Page): Promise<number> {
+  return page.evaluate(`(() => {
+    const canvas = document.querySelector('.pmd-chart canvas');
+    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+    return data.filter((value, index) => index % 4 === 3 && value !== 0).length;
+  })()`);
+}
+
+describe('a target', () => {
+  test('shows results as they arrive, without being asked', async () => {
+    await using visitor = await visit(dashboard.browser, dashboard.server);
+    const { page } = visitor;
+    await signIn(page);
+    await page.goto(`/app/targets/${first}?range=15m`);
+    await until('figures', async () => Number(await card(page, 'samples')) > 0);
+    const before = Number(await card(page, 'samples'));
+    await until('more results', async () => Number(await card(page, 'samples')) > before + 5);
+    assert.equal(await card(page, 'loss'), '0 %');
+    assert.match(await page.getByTestId('resolution').innerText(), /all raw results; all figures are exact/);
+    visitor.assertClean();
+  });
+
+  test('is zoomed by drag, wheel and keys, and its address says so', async () => {
+    await using visitor = await visit(dashboard.browser, dashboard.server);
+    const { page } = visitor;
+    await signIn(page);
+    await page.goto(`/app/targets/${seeded}?range=30d`);
+    await until('figures', async () => /\d/.test(await card(page, 'p50')));
+    const box = await chart(page).boundingBox();
+    assert.ok(box !== null);
+    const [left, right, middle] = [box.x + box.width * 0.4, box.x + box.width * 0.6, box.y + box.height * 0.4];
+    await page.mouse.move(left, middle);
+    await page.mouse.down();
+    await page.mouse.move(right, middle, { steps: 5 });
+    await page.mouse.up();
+    const spanOf = (url: string): number => {
+      const { searchParams } = new URL(url);
+      return Date.parse(searchParams.get('to') ?? '') - Date.parse(searchParams.get('from') ?? '');
+    };
+    const day = 86_400_000;
+    await until('the zoom in the address', async () => Math.abs(spanOf(page.url()) - 6.3 * day) < day);
+    assert.equal(await page.getByRole('button', { name: 'Go live' }).count(), 1);
+
+    const dragged = spanOf(page.url());
+    await page.mouse.wheel(0, -400);
+    await until('the wheel', async () => spanOf(page.url()) < dragged * 0.7);
+    const wheeled = spanOf(page.url());
+    await chart(page).focus();
+    await page.keyboard.press('ArrowDown');
+    await until('the key', async () => spanOf(page.url()) > wheeled * 1.5);
+    await page.keyboard.press('End');
+    await until('the end', async () => new URL(page.url()).searchParams.has('range'));
+
+    await page.goBack();
+    await page.goto(`/app/targets/${seeded}?from=2026-01-01T00:00:00.000Z&to=2026-01-08T00:00:00.000Z`);
+    await until('the shared range', async () => (await page.getByTestId('exact-range').innerText()).includes('Jan 8'));
+    await until('its figures', async () => (await card(page, 'samples')) === '10,080');
+    visitor.assertClean();
+  });
+
+  test('has its figures under the pointer and as a table', async () => {
+    await using visitor = await visit(dashboard.browser, dashboard.server);
+    const { page } = visitor;
+    await signIn(page);
+    await page.goto(`/app/targets/${seeded}?range=90d`);
+    await until('a drawing', async () => (await page.getByText(/One point for every/).count()) > 0);
+    const pixels = await drawnPixels(page);
+    assert.ok(pixels > 10_000, `${pixels} pixels are drawn`);
+    await chart(page).hover();
+    await until('the readout', async () => /p50 [\d.,]+ ms/.test(await page.getByTestId('readout').innerText()));
+    await page.getByRole('button', { name: 'Table' }).first().click();
+    const table = page.getByRole('table', { name: /Round trips and loss of/ });
+    assert.ok((await table.getByRole('row').count()) > 10);
+    visitor.assertClean();
+  });
+
+  test('is paused and resumed, and says so in its log', async () => {
+    await using visitor = await visit(dashboard.browser, dashboard.server);
+    const { page } = visitor;
+    await signIn(page);
+    await page.goto(`/app/targets/${second}`);
+    await page.getByRole('button', { name: 'Pause' }).click();
+    await page.getByRole('button', { name: 'Resume' }).waitFor();
+    assert.equal((await call('GET', `/targets/${second}`)).json.is_active, false);
+    await page.getByRole('list', { name: 'Event log' }).getByText('Tracking paused').waitFor();
+    await page.getByRole('button', { name: 'Resume' }).click();
+    await page.getByRole('button', { name: 'Pause' }).waitFor();
+    assert.equal((await call('GET', `/targets/${second}`)).json.is_active, true);
+    visitor.assertClean();
+  });
+
+  test('is edited; what the server does not take is said at its field', async () => {
+    await using visitor = await visit(dashboard.browser, dashboard.server);
+    const { page } = visitor;
+    visitor.expectError(/422/);
+    await signIn(page);
+    await page.goto(`/app/targets/${second}`);
+    await page.getByRole('button', { name: 'Edit' }).click();
+    await page.getByLabel('Link to its interface').fill('ftp://nowhere');
+    await page.getByLabel('Notes').fill('on the roof');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('dialog').locator('[aria-invalid=true][name=url]').waitFor();
+    await page.getByLabel('Link to its interface').fill('https://example.net/');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    const { json } = await call('GET', `/targets/${second}`);
+    assert.deepEqual([json.notes, json.url], ['on the roof', 'https://example.net/']);
+    visitor.assertClean();
+  });
+
+  test('is deleted after a question, and comes back by undo', async () => {
+    await using visitor = await visit(dashboard.browser, dashboard.server);
+    const { page } = visitor;
+    const { id } = (await call('POST', '/targets', { ip: '127.0.9.7', frequency: 3600 })).json;
+    await signIn(page);
+    await page.goto(`/app/targets/${id}`);
+    await page.getByRole('button', { name: 'Delete' }).click();
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Delete' }).click();
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.waitForURL(`**/app/targets/${id}`);
+    assert.equal((await call('GET', `/targets/${id}`)).status, 200);
+    visitor.assertClean();
+  });
+
+  test('that does not exist says so', async () => {
+    await using visitor = await visit(dashboard.browser, dashboard.server);
+    visitor.expectError(/404/);
+    await signIn(visitor.page);
+    await visitor.page.goto('/app/targets/4711');
+    const said = await visitor.page.getByRole('alert').innerText();
+    assert.match(said, /No target has the id 4711/);
+    visitor.assertClean();
+  });
+});
+
+test('a trace shows its hops and is kept among the earlier ones', async () => {
+  await using visitor = await visit(dashboard.browser, dashboard.server);
+  const { page } = visitor;
+  await signIn(page);
+  await page.goto(`/app/targets/${first}/path`);
+  for (const count of [1, 2]) {
+    await page.getByRole('button', { name: 'Trace now' }).click();
+    await page.getByRole('table', { name: 'Tracing …' }).getByText('127.0.9.1').first().waitFor();
+    const earlier = page.getByRole('list', { name: 'Earlier traces' }).getByRole('listitem');
+    await until(`trace ${count} kept`, async () => (await earlier.count()) === count);
+  }
+  await page.getByRole('table', { name: 'Route differences' }).getByText('Same').waitFor();
+  visitor.assertClean();
+});
+
+test('two targets are compared on one axis, and one with its week before', async () => {
+  await using visitor = await visit(dashboard.browser, dashboard.server);
+  const { page } = visitor;
+  await signIn(page);
+  await page.goto('/app/compare');
+  await page.getByText('Nothing to compare yet').waitFor();
+  await page.getByRole('button', { name: 'Choose targets' }).click();
+  await page.getByRole('checkbox', { name: '127.0.9.1' }).check();
+  await page.getByRole('checkbox', { name: '127.0.9.2' }).check();
+  await page.keyboard.press('Escape');
+  const figures = page.getByRole('table', { name: 'Figures of the selection' });
+  await until('figures of both', async () => (await figures.getByText(/ms$/).count()) >= 8);
+  assert.equal(new URL(page.url()).searchParams.get('ids'), `${first},${second}`);
+  await page.goto(`/app/compare?ids=${seeded}&weeks=1&range=7d`);
+  await figures.getByText('a week before').waitFor();
+  await until('figures of both weeks', async () => (await figures.getByText(/ms$/).count()) >= 8);
+  visitor.assertClean();
+});
+
+describe('the screens are accessible and fit', () => {
+  test.for(['light', 'dark'] as const)('in the %s theme', async (colorScheme) => {
+    await using visitor = await visit(dashboard.browser, dashboard.server, { colorScheme });
+    const { page } = visitor;
+    await signIn(page);
+    for (const path of [`targets/${seeded}?range=30d`, `targets/${first}/path`, `compare?ids=${first},${seeded}`]) {
+      await page.goto(`/app/${path}`);
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      await until('no busy part', async () => (await page.locator('.animate-pulse').count()) === 0);
+      await assertAccessible(page);
+    }
+    visitor.assertClean();
+  });
+
+  test('on a phone, in every language', async () => {
+    await using visitor = await visit(dashboard.browser, dashboard.server, { width: 360, height: 740 });
+    const { page } = visitor;
+    await signIn(page);
+    for (const language of ['en', 'fr', 'zh-TW', 'qps']) {
+      for (const path of [
+        `targets/${seeded}?range=30d&`,
+        `targets/${first}/path?`,
+        `compare?ids=${first},${seeded}&`,
+      ]) {
+        await page.goto(`/app/${path}lng=${language}`);
+        await page.getByRole('heading', { level: 1 }).waitFor();
+        await until('no busy part', async () => (await page.locator('.animate-pulse').count()) === 0);
+        const [wide, shown] = await page.evaluate<[number, number]>(
+          '[document.documentElement.scrollWidth, innerWidth]',
+        );
+        assert.ok(wide <= shown, `${path} in ${language} is ${wide} wide`);
+      }
+    }
+    visitor.assertClean();
+  });
+});
