@@ -152,13 +152,12 @@ export async function startTimescaleInWasm(): Promise<TestServer> {
 /** A real TimescaleDB server whose address is given; each test gets a database of its own on it. */
 export function useTimescaleAt(address: string): TestServer {
   const made: string[] = [];
-  const administration = new URL(address);
   return {
     newDatabase: async () => {
       const name = `pmd_test_${process.pid}_${made.length + 1}`;
       await runOn(address, `create database ${name}`);
       made.push(name);
-      const own = new URL(administration);
+      const own = new URL(address);
       own.pathname = `/${name}`;
       return own.href;
     },

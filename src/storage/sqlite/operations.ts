@@ -59,6 +59,7 @@ export interface Operations {
   writeInventory(inventory: Inventory): void;
   readEventPage(afterId: number, limit: number): readonly TargetEvent[];
   writeEvents(events: readonly TargetEvent[]): void;
+  readTracePage(afterId: number, limit: number): readonly StoredTrace[];
   writeTraces(traces: readonly StoredTrace[]): void;
   /** A block of the rollup codec. */
   readRollupPage(page: RollupPage): Uint8Array;
