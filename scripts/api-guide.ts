@@ -195,7 +195,7 @@ export function withoutRun(guide: string): string {
       /("(?:last_time|last_latency_ms|last_hops|state_since|sample_count|loss_count|consecutive_losses|loss_rate|latency_p50_ms|latency_p95_ms|jitter_ms|up|pending|degraded|down|paused|synthetic)": )[^,\n]*/g,
       '$1<figure>',
     )
-    .replaceAll(/("spark_\w+": \[)[^\]]*/g, '$1<figures>')
+    .replaceAll(/("(?:spark_\w+|rtts_ms)": \[)[^\]]*/g, '$1<figures>')
     .replaceAll(/^(pingmedaddy_\w+) .*$/gm, '$1 <figure>')
     .replaceAll(/^data: .*$/gm, 'data: <results>');
 }

@@ -19,9 +19,14 @@ export async function* followStream(
   const response = await client.open(openStream, { query }, signal);
   if (response.body === null) return;
   const messages = response.body.pipeThrough(new TextDecoderStream()).pipeThrough(new EventSourceParserStream());
-  for await (const message of messages) {
-    if (message.event === 'results') yield { type: 'results', results: results.parse(JSON.parse(message.data)) };
-    if (message.event === 'event') yield { type: 'event', event: liveEvent.parse(JSON.parse(message.data)) };
+  try {
+    for await (const message of messages) {
+      if (message.event === 'results') yield { type: 'results', results: results.parse(JSON.parse(message.data)) };
+      if (message.event === 'event') yield { type: 'event', event: liveEvent.parse(JSON.parse(message.data)) };
+    }
+  } catch (error) {
+    // Ctrl-C is how following ends, not how it fails.
+    if (!signal.aborted) throw error;
   }
   if (!signal.aborted) throw new Problem('server-unreachable', 'The server has ended the stream.');
 }
