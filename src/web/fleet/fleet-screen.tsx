@@ -1,8 +1,99 @@
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
+import { Plus, SearchX } from 'lucide-react';
+import { Suspense, lazy, useCallback, useDeferredValue, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
+import { type TargetState, targetStates } from '../../core/target-state.ts';
 import { useTitle } from '../layout/use-title.ts';
+import { Button } from '../ui/button.tsx';
+import { Banner, EmptyState, ErrorState, Loading } from '../ui/states.tsx';
+import { BulkBar } from './bulk-bar.tsx';
+import { FleetFilters } from './fleet-filters.tsx';
+import { arrange } from './fleet-order.ts';
+import { parseFleetSearch } from './fleet-search.ts';
+import { FleetSentence } from './fleet-sentence.tsx';
+import type { FleetEntry } from './fleet-store.ts';
+import { FleetTable } from './fleet-table.tsx';
+import { useSelection } from './selection.ts';
+import { TileMap, Tiles } from './tiles.tsx';
+import { useFleet, useStateVersion } from './use-fleet.ts';
 
+const FirstRun = lazy(async () => ({ default: (await import('../add/first-run.tsx')).FirstRun }));
+
+/** Home: how it stands, at one glance and in every figure. */
 export function FleetScreen() {
   const { t } = useTranslation('fleet');
-  useTitle(t('title'));
-  return <h1 className="p-4 text-xl font-semibold">{t('title')}</h1>;
+  const { store, query } = useFleet();
+  const search = useSearch({ from: '/inside/' });
+  const navigate = useNavigate({ from: '/' });
+  const selection = useSelection();
+  const version = useStateVersion(store);
+  const { data } = query;
+  const entries = useMemo(
+    () =>
+      (data?.targets ?? [])
+        .map(({ id }) => store.entry(id))
+        .filter((entry): entry is FleetEntry => entry !== undefined),
+    // The entries change in place; the version says when one is in another state.
+    [store, data, version],
+  );
+  const wanted = useDeferredValue(search);
+  const shown = useMemo(() => arrange(entries, wanted), [entries, wanted]);
+  const counts = useMemo(() => countStates(entries), [entries]);
+  const tags = useMemo(() => [...new Set(entries.flatMap(({ target }) => target.tags))].sort(), [entries]);
+  const onSearch = useCallback(
+    (change: Readonly<Record<string, unknown>>) =>
+      void navigate({ search: (before) => parseFleetSearch({ ...before, ...change }), replace: true }),
+    [navigate],
+  );
+  const onSort = useCallback((sort: string | undefined) => onSearch({ sort }), [onSearch]);
+  useTitle(counts.down > 0 ? t('titleDown', { count: counts.down }) : t('title'));
+
+  if (data === undefined) {
+    return query.isError ? <ErrorState error={query.error} onRetry={() => void query.refetch()} /> : <Loading />;
+  }
+  if (data.targets.length === 0) {
+    return (
+      <Suspense fallback={<Loading />}>
+        <FirstRun />
+      </Suspense>
+    );
+  }
+  return (
+    <div className="mx-auto flex w-full max-w-[1800px] flex-1 flex-col gap-3 p-3 sm:p-4">
+      {data.notices.map((notice) => (
+        <Banner key={notice}>
+          <span>{t('notice', { notice })}</span>
+        </Banner>
+      ))}
+      <div className="flex flex-wrap items-start justify-between gap-3">
+        <FleetSentence counts={counts} uplink={data.uplink} />
+        <Button asChild look="primary" className="print-hidden">
+          <Link to="/app/add">
+            <Plus aria-hidden />
+            {t('addTargets')}
+          </Link>
+        </Button>
+      </div>
+      <FleetFilters search={search} onSearch={onSearch} counts={counts} tags={tags} />
+      {shown.length === 0 ? (
+        <EmptyState title={t('nothingFound')} text={t('nothingFoundText')} icon={<SearchX aria-hidden />}>
+          <Button onClick={() => onSearch({ q: undefined, state: undefined, tag: undefined })}>{t('showAll')}</Button>
+        </EmptyState>
+      ) : search.view === 'tiles' ? (
+        <Tiles store={store} entries={shown} />
+      ) : (
+        <>
+          {entries.length > 12 && <TileMap entries={shown} />}
+          <FleetTable store={store} entries={shown} selection={selection} sort={search.sort} onSort={onSort} />
+        </>
+      )}
+      <BulkBar selection={selection} known={tags} />
+    </div>
+  );
+}
+
+function countStates(entries: readonly FleetEntry[]): Readonly<Record<TargetState, number>> {
+  const counts = Object.fromEntries(targetStates.map((state) => [state, 0])) as Record<TargetState, number>;
+  for (const { state } of entries) counts[state]++;
+  return counts;
 }

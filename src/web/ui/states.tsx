@@ -71,12 +71,9 @@ export function Banner({
 }) {
   const looks = { warn: 'bg-warn-soft text-warn', bad: 'bg-bad-soft text-bad', info: 'bg-accent-soft text-accent' };
   return (
-    <div
-      role="status"
-      className={classNames('flex flex-wrap items-center gap-x-3 gap-y-1 px-4 py-1.5 font-medium', looks[look])}
-    >
+    <div role="status" className={classNames('flex items-center gap-3 px-4 py-1.5 font-medium', looks[look])}>
       <TriangleAlert aria-hidden className="size-4 shrink-0" />
-      {children}
+      <div className="flex min-w-0 flex-wrap items-center gap-x-3 gap-y-1">{children}</div>
     </div>
   );
 }

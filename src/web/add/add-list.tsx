@@ -1,0 +1,210 @@
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { CircleCheck, CircleMinus, CircleX } from 'lucide-react';
+import { type FormEvent, useDeferredValue, useMemo, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { addTargets, addedMax } from '../../contract/bulk.ts';
+import { type ListEntry, listAddressesMax, parseAddressList } from '../../core/address-list.ts';
+import { intervalSecondsMax, intervalSecondsMin, tagFault } from '../../core/target.ts';
+import { api } from '../api.ts';
+import { useFormat } from '../i18n/format.ts';
+import { Button } from '../ui/button.tsx';
+import { Card } from '../ui/card.tsx';
+import { classNames } from '../ui/class-names.ts';
+import { Field, Input, TextArea } from '../ui/input.tsx';
+import { say, sayFailure } from '../ui/toast.ts';
+import { Added } from './added.tsx';
+
+type Answer = Awaited<ReturnType<typeof preview>>;
+type Status = Answer['results'][number]['status'];
+
+function preview(ips: string[]) {
+  return api.call(addTargets, { body: { ips, dry_run: true } });
+}
+
+/** A list is read and checked while it is written; nothing is created before the button says so. */
+export function AddList() {
+  const { t } = useTranslation('add');
+  const format = useFormat();
+  const client = useQueryClient();
+  const [text, setText] = useState('');
+  const [frequency, setFrequency] = useState('1');
+  const [tags, setTags] = useState('');
+  const [notes, setNotes] = useState('');
+  const [added, setAdded] = useState<readonly number[]>();
+  const entries = useMemo(() => parseAddressList(text), [text]);
+  const ips = useMemo(() => entries.flatMap((entry) => (entry.kind === 'addresses' ? entry.addresses : [])), [entries]);
+  const isTooMany = ips.length > addedMax;
+  const wanted = useDeferredValue(ips);
+  const { data } = useQuery({
+    queryKey: ['preview', wanted],
+    queryFn: () => preview([...wanted]),
+    enabled: wanted.length > 0 && wanted.length <= addedMax,
+    placeholderData: keepPreviousData,
+    staleTime: 0,
+    gcTime: 0,
+  });
+  const judged = ips.length === 0 ? [] : (data?.results ?? []);
+  const newOnes = judged.filter(({ status }) => status === 'new').length;
+  const tagList = tags
+    .split(',')
+    .map((tag) => tag.trim())
+    .filter((tag) => tag !== '');
+  const wrongTag = tagList.find((tag) => tagFault(tag) !== undefined);
+  const seconds = Number(frequency);
+  const isFrequencyWrong = !(seconds >= intervalSecondsMin && seconds <= intervalSecondsMax);
+
+  const { mutate, isPending } = useMutation({
+    mutationFn: () =>
+      api.call(addTargets, { body: { ips: [...ips], frequency: seconds, tags: tagList, notes, dry_run: false } }),
+    onSuccess: ({ created, results }) => {
+      say(t('added', { count: created }));
+      setAdded(results.flatMap(({ status, id }) => (status === 'created' && id !== null ? [id] : [])));
+      setText('');
+      void client.invalidateQueries();
+    },
+    onError: sayFailure,
+  });
+
+  function submit(event: FormEvent): void {
+    event.preventDefault();
+    mutate();
+  }
+
+  return (
+    <div className="grid items-start gap-4 lg:grid-cols-2">
+      <form className="grid gap-4" onSubmit={submit} aria-label={t('list')}>
+        <Field
+          label={t('addresses')}
+          hint={t('addressesHint')}
+          fault={isTooMany ? t('fault.too-large', { count: listAddressesMax }) : undefined}
+        >
+          {(parts) => (
+            <TextArea
+              rows={9}
+              spellCheck={false}
+              autoCapitalize="off"
+              className="font-mono"
+              placeholder={'192.168.1.1\n192.168.1.0/28\n192.168.1.40-50\n2001:db8::1   # …'}
+              value={text}
+              onChange={(event) => setText(event.target.value)}
+              {...parts}
+            />
+          )}
+        </Field>
+        <div className="grid gap-4 sm:grid-cols-2">
+          <Field
+            label={t('frequency')}
+            fault={
+              isFrequencyWrong ? t('frequencyFault', { min: intervalSecondsMin, max: intervalSecondsMax }) : undefined
+            }
+            hint={t('frequencyHint')}
+          >
+            {(parts) => (
+              <Input
+                inputMode="decimal"
+                value={frequency}
+                onChange={(event) => setFrequency(event.target.value)}
+                {...parts}
+              />
+            )}
+          </Field>
+          <Field
+            label={t('tags')}
+            hint={t('tagsHint')}
+            fault={wrongTag === undefined ? undefined : t('tagFault', { tag: wrongTag })}
+          >
+            {(parts) => (
+              <Input value={tags} autoComplete="off" onChange={(event) => setTags(event.target.value)} {...parts} />
+            )}
+          </Field>
+        </div>
+        <Field label={t('notes')}>
+          {(parts) => (
+            <Input value={notes} maxLength={2000} onChange={(event) => setNotes(event.target.value)} {...parts} />
+          )}
+        </Field>
+        <Button
+          type="submit"
+          look="primary"
+          size="large"
+          className="justify-self-start"
+          disabled={newOnes === 0 || isPending || isFrequencyWrong || isTooMany || wrongTag !== undefined}
+        >
+          {newOnes === 0 ? t('start') : t('startCount', { count: newOnes })}
+        </Button>
+      </form>
+      <div className="grid gap-4">
+        <Preview entries={entries} judged={judged} addressCount={ips.length} />
+        {added !== undefined && added.length > 0 && <Added ids={added} />}
+      </div>
+      <span className="sr-only" role="status">
+        {ips.length > 0 && t('summary', { count: ips.length, added: format.count(newOnes) })}
+      </span>
+    </div>
+  );
+}
+
+const shownMax = 200;
+
+function Preview({
+  entries,
+  judged,
+  addressCount,
+}: {
+  readonly entries: readonly ListEntry[];
+  readonly judged: Answer['results'];
+  readonly addressCount: number;
+}) {
+  const { t } = useTranslation('add');
+  const faults = entries.filter((entry) => entry.kind === 'fault');
+  if (entries.length === 0) {
+    return <Card className="grid min-h-40 place-items-center p-4 text-center text-ink-2">{t('previewEmpty')}</Card>;
+  }
+  return (
+    <Card className="overflow-hidden">
+      <h2 className="border-b border-line px-3 py-2 font-semibold">{t('preview', { count: addressCount })}</h2>
+      <ul
+        className="max-h-96 overflow-y-auto py-1"
+        tabIndex={0}
+        aria-label={t('preview', { count: addressCount })}
+        data-preview
+      >
+        {faults.map((entry) => (
+          <Item key={`${entry.line} ${entry.text}`} status="faulty" text={entry.text}>
+            {`${t('line', { line: entry.line })} ${t(`fault.${entry.reason}`, { count: listAddressesMax })}`}
+          </Item>
+        ))}
+        {judged.slice(0, shownMax).map(({ ip, status }, index) => (
+          <Item key={`${ip} ${index}`} status={status} text={ip}>
+            {t(`status.${status}`)}
+          </Item>
+        ))}
+        {judged.length > shownMax && (
+          <li className="px-3 py-1 text-ink-2">{t('more', { count: judged.length - shownMax })}</li>
+        )}
+      </ul>
+    </Card>
+  );
+}
+
+function Item({
+  status,
+  text,
+  children,
+}: {
+  readonly status: Status;
+  readonly text: string;
+  readonly children: string;
+}) {
+  const isFine = status === 'new' || status === 'created';
+  const isSkipped = status === 'exists' || status === 'repeated';
+  const Icon = isFine ? CircleCheck : isSkipped ? CircleMinus : CircleX;
+  const ink = isFine ? 'text-good' : isSkipped ? 'text-idle' : 'text-bad';
+  return (
+    <li className="flex items-baseline gap-2 px-3 py-0.5" data-status={status}>
+      <Icon aria-hidden className={classNames('size-4 shrink-0 self-center', ink)} />
+      <span className="font-mono break-all">{text}</span>
+      <span className={classNames('ml-auto text-right text-[13px]', isFine ? 'text-ink-2' : ink)}>{children}</span>
+    </li>
+  );
+}

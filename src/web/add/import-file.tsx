@@ -1,0 +1,144 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { Download, FileUp } from 'lucide-react';
+import { useId, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { exportTargets, importTargets, showImportTemplate } from '../../contract/target-files.ts';
+import { api } from '../api.ts';
+import { useFormat } from '../i18n/format.ts';
+import { Button } from '../ui/button.tsx';
+import { Card } from '../ui/card.tsx';
+import { classNames } from '../ui/class-names.ts';
+
+/** A CSV file, taken row by row; what is wrong with a row stands beside its number. */
+export function ImportFile() {
+  const { t } = useTranslation('add');
+  const format = useFormat();
+  const client = useQueryClient();
+  const inputId = useId();
+  const [isOver, setOver] = useState(false);
+  const { mutate, data, error, isPending } = useMutation({
+    mutationFn: (file: File) => {
+      const content = new FormData();
+      content.set('file', file);
+      return api.call(importTargets, {}, { content });
+    },
+    onSuccess: () => void client.invalidateQueries(),
+  });
+  return (
+    <div className="grid gap-4">
+      <label
+        htmlFor={inputId}
+        className={classNames(
+          'grid cursor-pointer justify-items-center gap-2 rounded-xl border-2 border-dashed px-4 py-10 text-center focus-within:border-accent hover:border-accent',
+          isOver ? 'border-accent bg-accent-soft' : 'border-line-strong',
+        )}
+        onDragOver={(event) => {
+          event.preventDefault();
+          setOver(true);
+        }}
+        onDragLeave={() => setOver(false)}
+        onDrop={(event) => {
+          event.preventDefault();
+          setOver(false);
+          const file = event.dataTransfer.files[0];
+          if (file !== undefined) mutate(file);
+        }}
+      >
+        <FileUp aria-hidden className="size-7 text-ink-3" />
+        <span className="font-medium">{t(isPending ? 'importing' : 'chooseFile')}</span>
+        <span className="text-ink-2">{t('fileHint')}</span>
+        <input
+          id={inputId}
+          type="file"
+          accept=".csv,text/csv"
+          className="sr-only"
+          disabled={isPending}
+          onChange={(event) => {
+            const file = event.target.files?.[0];
+            if (file !== undefined) mutate(file);
+            // The same file may be chosen again once it has been mended.
+            event.target.value = '';
+          }}
+        />
+      </label>
+      <div className="flex flex-wrap gap-2">
+        <Button asChild>
+          <a href={showImportTemplate.path} download>
+            <Download aria-hidden />
+            {t('template')}
+          </a>
+        </Button>
+        <Button asChild>
+          <a href={`${exportTargets.path}?tags=true`} download>
+            <Download aria-hidden />
+            {t('export')}
+          </a>
+        </Button>
+      </div>
+      {error !== null && (
+        <p role="alert" className="rounded-md bg-bad-soft px-3 py-2 text-bad">
+          {error.message}
+        </p>
+      )}
+      {data !== undefined && (
+        <Card className="overflow-hidden" aria-label={t('importDone')}>
+          <p role="status" className="px-3 py-2 font-medium">
+            {[
+              t('rows', { count: data.row_count }),
+              t('created', { count: data.created }),
+              t('skipped', { count: data.skipped_existing }),
+              t('faulty', { count: new Set(data.errors.map(({ row }) => row)).size }),
+            ].join(' · ')}
+          </p>
+          {data.errors.length > 0 && (
+            <div
+              className="max-h-96 overflow-y-auto border-t border-line"
+              tabIndex={0}
+              role="group"
+              aria-label={t('faults')}
+            >
+              <table className="w-full">
+                <thead className="text-left text-[13px] text-ink-3">
+                  <tr>
+                    <th scope="col" className="px-3 py-1.5 font-medium">
+                      {t('row')}
+                    </th>
+                    <th scope="col" className="px-3 py-1.5 font-medium">
+                      {t('whatIsWrong')}
+                    </th>
+                  </tr>
+                </thead>
+                <tbody>
+                  {data.errors.map(({ row, message }) => (
+                    <tr key={`${row} ${message}`} className="border-t border-line align-baseline">
+                      <td className="px-3 py-1.5 font-mono text-[13px]">{format.count(row)}</td>
+                      <td className="px-3 py-1.5">
+                        <RowFault message={message} />
+                      </td>
+                    </tr>
+                  ))}
+                </tbody>
+              </table>
+            </div>
+          )}
+        </Card>
+      )}
+    </div>
+  );
+}
+
+const known = ['ip', 'frequency', 'url', 'notes', 'is_active', 'tags'] as const;
+
+/** What the column wants, in the reader's words, and what the server said of it. */
+function RowFault({ message }: { readonly message: string }) {
+  const { t } = useTranslation('add');
+  const column = known.find((name) => message.startsWith(name));
+  return (
+    <>
+      <span>{t(`column.${column ?? 'row'}`)}</span>
+      <span className="block font-mono text-[13px] text-ink-2" translate="no" data-server-text>
+        {message}
+      </span>
+    </>
+  );
+}

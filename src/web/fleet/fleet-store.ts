@@ -1,0 +1,143 @@
+import type { FleetTarget, LiveResult } from '../../contract/fleet.ts';
+import { type OutageState, observe } from '../../core/outage.ts';
+import { outcomeCodes } from '../../core/probe-result.ts';
+import { type TargetState, stateOfTarget } from '../../core/target-state.ts';
+import { type Spark, createSpark } from './spark.ts';
+
+/** One target as it is at this moment: what the server said, carried on by the live results under the same rules. */
+export interface FleetEntry {
+  readonly target: FleetTarget;
+  readonly state: TargetState;
+  /** Epoch milliseconds; `undefined` where nobody knows. */
+  readonly since: number | undefined;
+  readonly lastAt: number | undefined;
+  /** `undefined` when the last probe was lost. */
+  readonly lastMillis: number | undefined;
+  readonly hops: number | undefined;
+  readonly spark: Spark;
+}
+
+interface Entry {
+  target: FleetTarget;
+  state: TargetState;
+  since: number | undefined;
+  lastAt: number | undefined;
+  lastMillis: number | undefined;
+  hops: number | undefined;
+  spark: Spark;
+  outage: OutageState;
+  samples: number;
+  losses: number;
+  version: number;
+  readonly listeners: Set<() => void>;
+}
+
+export interface FleetStore {
+  load(targets: readonly FleetTarget[], time: string): void;
+  take(results: readonly LiveResult[]): void;
+  entry(id: number): FleetEntry | undefined;
+  /** Grows with each change of a target. */
+  versionOf(id: number): number;
+  subscribe(id: number, listener: () => void): () => void;
+  /** Grows when a target changes its state, comes or goes: then order and counts are no longer true. */
+  readonly stateVersion: number;
+  subscribeToStates(listener: () => void): () => void;
+}
+
+export function createFleetStore(): FleetStore {
+  const entries = new Map<number, Entry>();
+  const stateListeners = new Set<() => void>();
+  let stateVersion = 0;
+
+  function announceStates(): void {
+    stateVersion++;
+    for (const listener of stateListeners) listener();
+  }
+
+  function changed(entry: Entry): void {
+    entry.version++;
+    for (const listener of entry.listeners) listener();
+  }
+
+  return {
+    load(targets, time) {
+      const now = Date.parse(time);
+      const present = new Set(targets.map(({ id }) => id));
+      for (const id of entries.keys()) if (!present.has(id)) entries.delete(id);
+      for (const target of targets) {
+        const known = entries.get(target.id);
+        const fresh = entryFrom(target, now, known?.listeners ?? new Set());
+        fresh.version = (known?.version ?? 0) + 1;
+        // The stream may be a moment ahead of what was read for this answer.
+        if (known?.lastAt !== undefined && known.lastAt > (fresh.lastAt ?? 0)) {
+          [fresh.lastAt, fresh.lastMillis, fresh.hops] = [known.lastAt, known.lastMillis, known.hops];
+        }
+        entries.set(target.id, fresh);
+        for (const listener of fresh.listeners) listener();
+      }
+      announceStates();
+    },
+    take(results) {
+      const touched = new Set<Entry>();
+      let hasNewState = false;
+      for (const { target_id: id, time, latency_ms: latency, hops, packet_loss: isLost } of results) {
+        const entry = entries.get(id);
+        if (entry === undefined) continue;
+        const at = Date.parse(time);
+        touched.add(entry);
+        entry.samples++;
+        if (isLost) entry.losses++;
+        observe(entry.outage, at, isLost ? outcomeCodes.timeout : outcomeCodes.reply);
+        entry.spark.add(at, latency ?? undefined);
+        if (entry.lastAt === undefined || at >= entry.lastAt) {
+          [entry.lastAt, entry.lastMillis] = [at, latency ?? undefined];
+          entry.hops = hops ?? entry.hops;
+        }
+        const state = stateOf(entry);
+        if (state !== entry.state) hasNewState = true;
+        entry.state = state;
+        entry.since = entry.outage.since;
+      }
+      for (const entry of touched) changed(entry);
+      if (hasNewState) announceStates();
+    },
+    entry: (id) => entries.get(id),
+    versionOf: (id) => entries.get(id)?.version ?? 0,
+    subscribe(id, listener) {
+      const listeners = entries.get(id)?.listeners;
+      listeners?.add(listener);
+      return () => listeners?.delete(listener);
+    },
+    get stateVersion() {
+      return stateVersion;
+    },
+    subscribeToStates(listener) {
+      stateListeners.add(listener);
+      return () => stateListeners.delete(listener);
+    },
+  };
+}
+
+function entryFrom(target: FleetTarget, now: number, listeners: Set<() => void>): Entry {
+  const since = target.state_since === null ? undefined : Date.parse(target.state_since);
+  const phase =
+    target.state === 'down' ? 'down' : target.state === 'up' || target.state === 'degraded' ? 'up' : 'unknown';
+  const outage: OutageState = {
+    ...{ phase, since, consecutiveLosses: target.consecutive_losses },
+    ...{ firstLossAt: undefined, lastReplyAt: undefined },
+  };
+  return {
+    ...{ target, state: target.state, since, outage, listeners, version: 0 },
+    lastAt: target.last_time === null ? undefined : Date.parse(target.last_time),
+    lastMillis: target.last_latency_ms ?? undefined,
+    hops: target.last_hops ?? undefined,
+    spark: createSpark(target.spark_latency_ms, target.spark_loss_rate, now),
+    samples: target.sample_count,
+    losses: target.loss_count,
+  };
+}
+
+function stateOf({ target, outage, samples, losses }: Entry): TargetState {
+  if (target.state === 'paused' || target.state === 'synthetic') return target.state;
+  return stateOfTarget({ isActive: true, isSynthetic: false, outage, lossCount: losses, sampleCount: samples });
+}
