@@ -25,7 +25,7 @@ export async function* followStream(
       if (message.event === 'event') yield { type: 'event', event: liveEvent.parse(JSON.parse(message.data)) };
     }
   } catch (error) {
-    // Whoever follows until Ctrl-C has come to the end that was wanted.
+    // Ctrl-C is how following ends, not how it fails.
     if (!signal.aborted) throw error;
   }
   if (!signal.aborted) throw new Problem('server-unreachable', 'The server has ended the stream.');

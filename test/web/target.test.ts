@@ -20,7 +20,8 @@ beforeAll(async () => {
   [first, second] = [await add('127.0.9.1'), await add('127.0.9.2')];
   await call('POST', '/seed', { targets: 1, years: 2, interval_seconds: 60, loss_rate: 0.01, seed: 7, reset: false });
   seeded = (await call('GET', '/targets')).json.find((each: { is_synthetic: boolean }) => each.is_synthetic).id;
-});
+  // The dashboard may have to be built first, and two years take their time on a busy machine.
+}, 180_000);
 afterAll(() => dashboard[Symbol.asyncDispose]());
 
 const card = (page: Page, name: string): Promise<string> => page.locator(`[data-card=${name}]`).innerText();
