@@ -7,6 +7,8 @@ export type Value = string | number | boolean | null | readonly (string | number
 
 /** One connection or the pool: plain SQL in, rows out. */
 export interface Queries {
+  /** Whether several queries at once run side by side: not on a single connection. */
+  readonly isPool: boolean;
   all(sql: string, values?: readonly Value[]): Promise<readonly Row[]>;
   /** The one bytea that a query gives; `undefined` for null. */
   bytes(sql: string, values: readonly Value[]): Promise<Uint8Array | undefined>;
@@ -65,6 +67,7 @@ export function openConnections(address: string, onNotice: (message: string) => 
   return {
     place,
     usesCopy: new URL(address).searchParams.get('copy') !== 'off',
+    isPool: true,
     all: (sql, values) => queriesOn(pool).all(sql, values).catch(explain),
     bytes: (sql, values) => queriesOn(pool).bytes(sql, values).catch(explain),
     withClient,
@@ -95,6 +98,7 @@ export function withoutOwnSettings(address: string): string {
 
 function queriesOn(connection: pg.Pool | pg.PoolClient): Queries {
   return {
+    isPool: connection instanceof pg.Pool,
     all: async (sql, values) => (await connection.query<Record<string, unknown>>(sql, [...(values ?? [])])).rows,
     bytes: async (sql, values) => {
       const { rows } = await connection.query<unknown[]>({ text: sql, values: [...values], rowMode: 'array' });

@@ -76,7 +76,7 @@ export async function readRollups(
   const columns = `target_id, start_at, ${figures}`;
   const subselect = `select ${columns} from pmd.${step}_rollups where ${where}
     union all select ${columns} from pmd.added_${step}_rollups where ${where}`;
-  const parts = Math.min(partsMax, Math.ceil((to - from) / longestPart[step]));
+  const parts = queries.isPool ? Math.min(partsMax, Math.ceil((to - from) / longestPart[step])) : 1;
   const starts = Array.from({ length: parts }, (_, part) => ceilTo(from + ((to - from) * part) / parts, hourMillis));
   const read = await Promise.all(
     starts.map((_, part) => {
