@@ -274,16 +274,18 @@ const Row = memo(
             >
               {target.ip}
             </Link>
-            <span className="hidden min-w-0 truncate text-ink-2 sm:inline">{target.notes}</span>
+            <span className="hidden min-w-0 truncate text-ink-2 sm:inline" data-server-text>
+              {target.notes}
+            </span>
             {target.tags.map((tag) => (
-              <Badge key={tag} className="shrink-0 max-xl:hidden">
+              <Badge key={tag} className="shrink-0 max-xl:hidden" data-server-text>
                 {tag}
               </Badge>
             ))}
           </span>
         </th>
         <td className="px-2">
-          <StateMark state={state} className="max-[460px]:[&]:text-[0px]" />
+          <StateMark state={state} className="max-[460px]:text-[0px]" />
         </td>
         <td className={classNames('px-2', number)} data-last>
           {lastAt === undefined ? (
