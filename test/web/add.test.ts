@@ -132,7 +132,7 @@ describe('adding and settings', () => {
     for (const path of ['/', '/?view=tiles', '/?q=nothing', '/app/add', '/app/settings', '/app/nowhere']) {
       await page.goto(path);
       await page.locator('h1, [role=status], p').filter({ hasText: '⟦' }).first().waitFor();
-      await page.locator('[data-live=live]').or(page.getByText('⟦Ţĥéŕé').first()).first().waitFor();
+      if (path !== '/app/nowhere') await page.locator('[data-live=live]').waitFor();
       assert.deepEqual(await untranslated(page), [], path);
     }
     await page.goto('/');
