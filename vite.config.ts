@@ -9,7 +9,7 @@ const paths = [...operations.map((operation) => operation.path.replace(/:\w+/g, 
 
 export default defineConfig({
   root: 'src/web',
-  plugins: [react(), tailwindcss(), stylesInFiles()],
+  plugins: [react(), tailwindcss(), stylesInFiles(), withoutJsonSchema()],
   build: {
     outDir: '../../dist/web',
     emptyOutDir: true,
@@ -36,6 +36,20 @@ function stylesInFiles(): Plugin {
       const without = code.replace(/^__insertCSS\(".*"\);$/m, '');
       if (without === code) throw new Error('sonner no longer writes its styles as this plugin expects');
       return without;
+    },
+  };
+}
+
+/** zod writes JSON schemas for the API's documentation; the dashboard only reads with it, and its schemas keep the code. */
+function withoutJsonSchema(): Plugin {
+  return {
+    name: 'without-json-schema',
+    enforce: 'pre',
+    apply: 'build',
+    transform(code, id) {
+      if (!/[\\/]zod[\\/]v4[\\/]core[\\/](json-schema-processors|to-json-schema)\.js/.test(id)) return undefined;
+      const names = [...code.matchAll(/^export (?:function|const) (\w+)/gm)].map((match) => match[1] ?? '');
+      return names.map((name) => `export const ${name} = () => undefined;`).join('\n');
     },
   };
 }

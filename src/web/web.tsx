@@ -1,15 +1,15 @@
 import './web.css';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
-import { StrictMode, Suspense, lazy } from 'react';
+import { StrictMode, Suspense, lazy, useSyncExternalStore } from 'react';
 import { createRoot } from 'react-dom/client';
 import { startTranslation } from './i18n/i18n.ts';
 import { applyPreferences } from './preferences.ts';
 import { queryClient } from './query.ts';
 import { router } from './router.tsx';
 import { watchSession } from './session/session.ts';
+import { toasts } from './ui/toast.ts';
 
-// What nobody sees at first comes after the first paint.
 const Toaster = lazy(async () => ({ default: (await import('./ui/toaster.tsx')).Toaster }));
 
 declare global {
@@ -18,6 +18,11 @@ declare global {
 }
 
 globalThis.__webpack_nonce__ = document.querySelector<HTMLMetaElement>('meta[name=csp-nonce]')?.nonce;
+
+function Toasts() {
+  const isWanted = useSyncExternalStore(toasts.subscribe, toasts.isWanted);
+  return isWanted && <Suspense children={<Toaster />} />;
+}
 
 applyPreferences();
 watchSession(() => {
@@ -35,9 +40,7 @@ createRoot(element).render(
       <Suspense>
         <RouterProvider router={router} />
       </Suspense>
-      <Suspense>
-        <Toaster />
-      </Suspense>
+      <Toasts />
     </QueryClientProvider>
   </StrictMode>,
 );

@@ -15,7 +15,6 @@ const resolvers = [
   ['1.1.1.1', 'Cloudflare DNS'],
   ['8.8.8.8', 'Google DNS'],
   ['9.9.9.9', 'Quad9 DNS'],
-  ['2606:4700:4700::1111', 'Cloudflare DNS'],
 ] as const;
 
 export function serveBulk(app: FastifyInstance, { monitor, storage }: ApiDependencies): void {

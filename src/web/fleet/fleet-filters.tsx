@@ -78,7 +78,7 @@ export function FleetFilters({
               <span aria-hidden className="text-ink-3">
                 #
               </span>
-              {tag}
+              <span data-server-text>{tag}</span>
             </button>
           ))}
         </div>

@@ -6,7 +6,6 @@ import { type TargetState, targetStates } from '../../core/target-state.ts';
 import { useTitle } from '../layout/use-title.ts';
 import { Button } from '../ui/button.tsx';
 import { Banner, EmptyState, ErrorState, Loading } from '../ui/states.tsx';
-import { BulkBar } from './bulk-bar.tsx';
 import { FleetFilters } from './fleet-filters.tsx';
 import { arrange } from './fleet-order.ts';
 import { parseFleetSearch } from './fleet-search.ts';
@@ -17,6 +16,7 @@ import { useSelection } from './selection.ts';
 import { TileMap, Tiles } from './tiles.tsx';
 import { useFleet, useStateVersion } from './use-fleet.ts';
 
+const BulkBar = lazy(async () => ({ default: (await import('./bulk-bar.tsx')).BulkBar }));
 const FirstRun = lazy(async () => ({ default: (await import('../add/first-run.tsx')).FirstRun }));
 
 /** Home: how it stands, at one glance and in every figure. */
@@ -87,7 +87,11 @@ export function FleetScreen() {
           <FleetTable store={store} entries={shown} selection={selection} sort={search.sort} onSort={onSort} />
         </>
       )}
-      <BulkBar selection={selection} known={tags} />
+      {selection.ids.size > 0 && (
+        <Suspense>
+          <BulkBar selection={selection} known={tags} />
+        </Suspense>
+      )}
     </div>
   );
 }

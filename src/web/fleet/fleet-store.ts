@@ -44,6 +44,9 @@ export interface FleetStore {
   subscribeToStates(listener: () => void): () => void;
 }
 
+const slice = 30;
+const sliceMillis = 16;
+
 export function createFleetStore(): FleetStore {
   const entries = new Map<number, Entry>();
   const stateListeners = new Set<() => void>();
@@ -52,6 +55,12 @@ export function createFleetStore(): FleetStore {
   function announceStates(): void {
     stateVersion++;
     for (const listener of stateListeners) listener();
+  }
+
+  /** A wall shows hundreds of rows: drawing all of them anew in one go would hold up everything else. */
+  function tellInSlices(all: readonly Entry[]): void {
+    for (const { listeners } of all.slice(0, slice)) for (const listener of listeners) listener();
+    if (all.length > slice) setTimeout(() => tellInSlices(all.slice(slice)), sliceMillis);
   }
 
   function changed(entry: Entry): void {
@@ -73,9 +82,9 @@ export function createFleetStore(): FleetStore {
           [fresh.lastAt, fresh.lastMillis, fresh.hops] = [known.lastAt, known.lastMillis, known.hops];
         }
         entries.set(target.id, fresh);
-        for (const listener of fresh.listeners) listener();
       }
       announceStates();
+      tellInSlices([...entries.values()]);
     },
     take(results) {
       const touched = new Set<Entry>();

@@ -127,6 +127,7 @@ export const FleetTable = memo(function FleetTable({
                 ) : (
                   <SortButton
                     label={t(`column.${column.name}`)}
+                    isShort={column.name === 'state'}
                     direction={column.sort !== key ? undefined : isDescending ? 'down' : 'up'}
                     onClick={() => onSort(nextSort(column.sort, key, isDescending))}
                   />
@@ -175,10 +176,13 @@ function nextSort(column: SortKey, key: SortKey, isDescending: boolean): string 
 
 function SortButton({
   label,
+  isShort,
   direction,
   onClick,
 }: {
   readonly label: string;
+  /** On a phone the column is only as wide as its glyph. */
+  readonly isShort: boolean;
   readonly direction: 'up' | 'down' | undefined;
   readonly onClick: () => void;
 }) {
@@ -191,7 +195,7 @@ function SortButton({
         direction && 'text-ink',
       )}
     >
-      <span className="truncate">{label}</span>
+      <span className={classNames('truncate', isShort && 'max-[460px]:sr-only')}>{label}</span>
       {direction === 'up' && <ArrowUp aria-hidden className="size-3.5 shrink-0" />}
       {direction === 'down' && <ArrowDown aria-hidden className="size-3.5 shrink-0" />}
     </button>
@@ -274,16 +278,18 @@ const Row = memo(
             >
               {target.ip}
             </Link>
-            <span className="hidden min-w-0 truncate text-ink-2 sm:inline">{target.notes}</span>
+            <span className="hidden min-w-0 truncate text-ink-2 sm:inline" data-server-text>
+              {target.notes}
+            </span>
             {target.tags.map((tag) => (
-              <Badge key={tag} className="shrink-0 max-xl:hidden">
+              <Badge key={tag} className="shrink-0 max-xl:hidden" data-server-text>
                 {tag}
               </Badge>
             ))}
           </span>
         </th>
         <td className="px-2">
-          <StateMark state={state} className="max-[460px]:[&]:text-[0px]" />
+          <StateMark state={state} className="max-[460px]:text-[0px]" />
         </td>
         <td className={classNames('px-2', number)} data-last>
           {lastAt === undefined ? (

@@ -82,6 +82,10 @@ export function drawSpark(canvas: HTMLCanvasElement, { medians, losses }: Spark,
   // A calm line stays calm: jitter of a few per cent does not fill the whole height.
   const span = Math.max(high - low, high * 0.2, 0.01);
   const middle = (high + low) / 2;
+  context.fillStyle = colors.track;
+  for (let index = 0; index < kept; index++) {
+    if (Number.isNaN(losses[index] ?? Number.NaN)) context.fillRect((index + 0.5) * step, foot, 1, 1);
+  }
   context.beginPath();
   let isDrawing = false;
   for (let index = 0; index < kept; index++) {
@@ -113,6 +117,8 @@ export function drawSpark(canvas: HTMLCanvasElement, { medians, losses }: Spark,
 }
 
 export interface SparkColors {
+  /** Of minutes in which nothing was sent. */
+  readonly track: string;
   readonly line: string;
   readonly loss: string;
 }

@@ -27,7 +27,11 @@ function colorsNow(): SparkColors {
   const isDark = document.documentElement.classList.contains('dark');
   if (known?.isDark !== isDark) {
     const style = getComputedStyle(document.documentElement);
-    const colors = { line: style.getPropertyValue('--accent'), loss: style.getPropertyValue('--bad') };
+    const colors = {
+      track: style.getPropertyValue('--line-strong'),
+      line: style.getPropertyValue('--accent'),
+      loss: style.getPropertyValue('--bad'),
+    };
     known = { isDark, colors };
   }
   return known.colors;

@@ -71,7 +71,9 @@ function Tile({ store, id }: { readonly store: FleetStore; readonly id: number }
           </span>
         </span>
         <span className="truncate font-medium">{target.ip}</span>
-        <span className="truncate text-[13px] text-ink-2">{target.notes ?? ' '}</span>
+        <span className="truncate text-[13px] text-ink-2" data-server-text>
+          {target.notes ?? ' '}
+        </span>
       </Link>
     </li>
   );

@@ -6,7 +6,7 @@ import { EmptyState } from '../ui/states.tsx';
 export function NotFound() {
   const { t } = useTranslation();
   return (
-    <EmptyState title={t('notFound')} text={t('notFoundText')}>
+    <EmptyState title={t('notFound')} text={t('notFoundText')} isPage>
       <Button asChild look="primary">
         <Link to="/">{t('toFleet')}</Link>
       </Button>

@@ -2,12 +2,13 @@ import { Link, Outlet, useNavigate } from '@tanstack/react-router';
 import { CircleUser } from 'lucide-react';
 import { Suspense, lazy, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Button } from '../ui/button.tsx';
 import { Banners } from './banners.tsx';
 import { LiveIndicator } from './live-indicator.tsx';
 import { Logo } from './logo.tsx';
 import { useKeys } from './use-keys.ts';
 
-// What nobody sees at first comes after the first paint.
+// What nobody sees at first comes when it is asked for.
 const KeyHelp = lazy(async () => ({ default: (await import('./key-help.tsx')).KeyHelp }));
 const UserMenu = lazy(async () => ({ default: (await import('./user-menu.tsx')).UserMenu }));
 
@@ -27,6 +28,7 @@ export function Shell() {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const [isHelpOpen, setHelpOpen] = useState(false);
+  const [isMenuWanted, setMenuWanted] = useState(false);
   useKeys({
     '?': () => setHelpOpen(true),
     'g f': () => void navigate({ to: '/' }),
@@ -56,9 +58,13 @@ export function Shell() {
             ))}
           </nav>
           <LiveIndicator />
-          <Suspense fallback={<CircleUser aria-hidden className="m-1.5 size-5 text-ink-2" />}>
-            <UserMenu onHelp={() => setHelpOpen(true)} />
-          </Suspense>
+          {isMenuWanted ? (
+            <Suspense fallback={<MenuButton />}>
+              <UserMenu onHelp={() => setHelpOpen(true)} />
+            </Suspense>
+          ) : (
+            <MenuButton onClick={() => setMenuWanted(true)} />
+          )}
         </div>
         <Banners />
       </header>
@@ -71,5 +77,15 @@ export function Shell() {
         </Suspense>
       )}
     </div>
+  );
+}
+
+/** What stands for the menu until it is opened for the first time. */
+function MenuButton({ onClick }: { readonly onClick?: () => void }) {
+  const { t } = useTranslation();
+  return (
+    <Button look="quiet" size="icon" aria-label={t('menu')} aria-haspopup="menu" onClick={onClick}>
+      <CircleUser aria-hidden className="size-5!" />
+    </Button>
   );
 }

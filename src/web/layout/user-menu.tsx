@@ -8,7 +8,7 @@ import { Button } from '../ui/button.tsx';
 import { Menu, MenuCheckItem, MenuContent, MenuItem, MenuLabel, MenuSeparator, MenuTrigger } from '../ui/menu.tsx';
 import { sayFailure } from '../ui/toast.ts';
 
-/** Who is signed in, the theme, the keys, the way out. */
+/** Who is signed in, the theme, the keys, the way out; open at first, as it is loaded when somebody asks for it. */
 export function UserMenu({ onHelp }: { readonly onHelp: () => void }) {
   const { t } = useTranslation();
   const user = useUser();
@@ -25,7 +25,7 @@ export function UserMenu({ onHelp }: { readonly onHelp: () => void }) {
   }
 
   return (
-    <Menu>
+    <Menu defaultOpen>
       <MenuTrigger asChild>
         <Button look="quiet" size="icon" aria-label={t('menu')}>
           <CircleUser aria-hidden className="size-5!" />

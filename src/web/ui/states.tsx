@@ -10,17 +10,21 @@ export function EmptyState({
   title,
   text,
   icon,
+  isPage = false,
   children,
 }: {
   readonly title: string;
+  /** Nothing else is on the page: this is its heading. */
+  readonly isPage?: boolean;
   readonly text?: string;
   readonly icon?: ReactNode;
   readonly children?: ReactNode;
 }) {
+  const Title = isPage ? 'h1' : 'p';
   return (
     <div className="grid justify-items-center gap-2 px-4 py-12 text-center">
       {icon !== undefined && <div className="text-ink-3 [&_svg]:size-7">{icon}</div>}
-      <p className="font-semibold">{title}</p>
+      <Title className="font-semibold">{title}</Title>
       {text !== undefined && <p className="max-w-prose text-ink-2">{text}</p>}
       {children !== undefined && <div className="mt-2 flex flex-wrap justify-center gap-2">{children}</div>}
     </div>

@@ -1,0 +1,131 @@
+// What the dashboard costs: npm run bench:web. A fresh server probes 300 addresses of this machine once a second.
+import { readFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
+import type { CDPSession } from 'playwright-core';
+import { logIn } from '../test/e2e/server.ts';
+import { signIn, startDashboard, visit } from '../test/web/browser.ts';
+
+const targets = 300;
+const watchedSeconds = 20;
+const paintMax = 1000;
+const interactiveMax = 1500;
+const scriptMaxBytes = 180 * 1024;
+const busyMax = 0.15;
+const taskMax = 50;
+
+await using dashboard = await startDashboard();
+const { server, browser } = dashboard;
+const call = await logIn(server.url);
+const ips = Array.from({ length: targets }, (_, index) => `127.${1 + Math.floor(index / 250)}.0.${1 + (index % 250)}`);
+await call('POST', '/targets/many', { ips, tags: ['bench'] });
+await new Promise((resolve) => setTimeout(resolve, 5000));
+
+await reportScript();
+await reportPaint();
+await reportLive('300 live targets, the rows that a screen of 1440 by 900 holds', { width: 1440, height: 900 });
+await reportLive('300 live targets, all 300 sparklines drawn', { width: 1440, height: 12_600 });
+
+function report(name: string, value: string, isGood: boolean): void {
+  process.stdout.write(`${isGood ? 'ok  ' : 'OVER'}  ${name.padEnd(72)} ${value}\n`);
+  if (!isGood) process.exitCode = 1;
+}
+
+/** What a browser fetches until the fleet stands there, packed. */
+async function reportScript(): Promise<void> {
+  await using visitor = await visit(browser, server);
+  await signIn(visitor.page);
+  const before = new Set<string>();
+  visitor.page.on('request', (request) => {
+    if (request.resourceType() === 'script') before.add(new URL(request.url()).pathname);
+  });
+  await visitor.page.reload();
+  await visitor.page.locator('tbody tr[data-target]').first().waitFor();
+  const html = await (await fetch(server.url)).text();
+  const initial = [...html.matchAll(/(?:src|href)="(\/[^"]+\.js)"/g)].map((match) => match[1] ?? '');
+  const size = (paths: readonly string[]): number =>
+    paths.reduce((sum, path) => sum + gzipSync(readFileSync(`dist/web${path}`), { level: 9 }).length, 0);
+  const kilobytes = (bytes: number): string => `${(bytes / 1024).toFixed(1)} KB gzip`;
+  report('initial JavaScript, named by the page', kilobytes(size(initial)), size(initial) <= scriptMaxBytes);
+  const all = [...before].filter((path) => path.endsWith('.js'));
+  process.stdout.write(`      with the fleet's own screen and texts: ${kilobytes(size(all))}\n`);
+}
+
+/** The third visit, as an engineer has it every day: files from the cache of the browser, data from the server. */
+async function reportPaint(): Promise<void> {
+  for (const kind of ['first visit', 'later visit'] as const) {
+    await using visitor = await visit(browser, server, { width: 1440, height: 900 });
+    const { page, context } = visitor;
+    // Signs in without loading the dashboard: the first visit finds an empty cache.
+    const answer = await context.request.post(`${server.url}/auth/login?cookie=true`, {
+      data: { username: 'admin', password: 'changeme' },
+    });
+    if (!answer.ok()) throw new Error(`signing in answered ${answer.status()}`);
+    if (kind === 'later visit') {
+      await page.goto('/');
+      await page.locator('tbody tr[data-target]').first().waitFor();
+    }
+    const [paints, interactives]: [number[], number[]] = [[], []];
+    for (let run = 0; run < (kind === 'first visit' ? 1 : 5); run++) {
+      await page.goto('/');
+      await page.locator('tbody tr[data-target]').first().waitFor();
+      const times = await page.evaluate<{ paint: number; interactive: number }>(
+        `new Promise((resolve) => requestAnimationFrame(() => setTimeout(() => resolve({
+          paint: performance.getEntriesByName('first-contentful-paint')[0].startTime,
+          interactive: performance.now(),
+        }))))`,
+      );
+      paints.push(times.paint);
+      interactives.push(times.interactive);
+    }
+    const [paint, interactive] = [median(paints), median(interactives)];
+    report(`${kind}: first contentful paint`, `${paint.toFixed(0)} ms`, paint <= paintMax);
+    report(
+      `${kind}: rows shown and main thread free, at most`,
+      `${interactive.toFixed(0)} ms`,
+      interactive <= interactiveMax,
+    );
+  }
+}
+
+/** Share of a core that the page's main thread is busy, and its longest task, while results come in. */
+async function reportLive(name: string, size: { readonly width: number; readonly height: number }): Promise<void> {
+  await using visitor = await visit(browser, server, size);
+  const { page, context } = visitor;
+  await signIn(page);
+  await page.locator('tbody tr[data-target]').first().waitFor();
+  const rows = await page.locator('tbody canvas').count();
+  await page.evaluate(`(() => {
+    globalThis.longest = 0;
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) globalThis.longest = Math.max(globalThis.longest, entry.duration);
+    }).observe({ type: 'longtask' });
+  })()`);
+  const session = await context.newCDPSession(page);
+  await session.send('Performance.enable', { timeDomain: 'threadTicks' });
+  await page.waitForTimeout(3000);
+  await page.evaluate('globalThis.longest = 0');
+  const heapBefore = await heapAfterCollection(session);
+  const before = await busySeconds(session);
+  await page.waitForTimeout(watchedSeconds * 1000);
+  const share = ((await busySeconds(session)) - before) / watchedSeconds;
+  const longest = Number(await page.evaluate('globalThis.longest'));
+  const heapAfter = await heapAfterCollection(session);
+  report(`${name} (${rows}): main thread`, `${(share * 100).toFixed(1)} % of a core`, share <= busyMax);
+  report(`${name} (${rows}): longest task`, longest === 0 ? 'none over 50 ms' : `${longest} ms`, longest <= taskMax);
+  const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(1);
+  process.stdout.write(`      ${name}: heap ${megabytes(heapBefore)} to ${megabytes(heapAfter)} MB\n`);
+}
+
+async function busySeconds(session: CDPSession): Promise<number> {
+  const { metrics } = await session.send('Performance.getMetrics');
+  return metrics.find(({ name }) => name === 'TaskDuration')?.value ?? 0;
+}
+
+async function heapAfterCollection(session: CDPSession): Promise<number> {
+  await session.send('HeapProfiler.collectGarbage');
+  return (await session.send('Runtime.getHeapUsage')).usedSize;
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
+}

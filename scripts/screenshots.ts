@@ -1,0 +1,103 @@
+// The README's pictures, of the running product: npm run screenshots. History is seeded; what is live is this machine.
+import { mkdirSync } from 'node:fs';
+import type { Page } from 'playwright-core';
+import { logIn } from '../test/e2e/server.ts';
+import { signIn, startDashboard, visit } from '../test/web/browser.ts';
+
+const folder = 'docs/screenshots';
+const password = 'a password of our own';
+
+interface Picture {
+  readonly name: string;
+  readonly path: string;
+  readonly width?: number;
+  readonly height?: number;
+  /** Waits until the page is worth a picture. */
+  readonly ready: (page: Page) => Promise<void>;
+}
+
+const pictures: readonly Picture[] = [
+  { name: 'fleet', path: '/', ready: (page) => page.locator('tbody [data-last]', { hasText: 'ms' }).first().waitFor() },
+  { name: 'fleet-tiles', path: '/?view=tiles', ready: (page) => page.getByRole('list', { name: 'Targets' }).waitFor() },
+  {
+    name: 'fleet-phone',
+    ...{ path: '/', width: 390, height: 844 },
+    ready: (page) => page.locator('tbody [data-last]', { hasText: 'ms' }).first().waitFor(),
+  },
+  {
+    name: 'add',
+    path: '/app/add',
+    async ready(page) {
+      await page
+        .getByLabel('Addresses', { exact: true })
+        .fill('127.0.5.0/29   # lab\n127.0.1.1\nrouter.example\n127.0.6.20-9');
+      await page.getByText('is monitored already').waitFor();
+    },
+  },
+  {
+    name: 'settings',
+    ...{ path: '/app/settings', height: 1500 },
+    ready: (page) => page.getByText('Working').first().waitFor(),
+  },
+];
+
+const notes = [
+  'Core router',
+  'Edge switch',
+  'File server',
+  'Printer, 2nd floor',
+  'Camera, gate',
+  'Backup',
+  'Phone system',
+];
+const places = ['berlin', 'lyon', 'taipei'];
+
+mkdirSync(folder, { recursive: true });
+await using dashboard = await startDashboard({ ADMIN_PASSWORD: password });
+const { server, browser } = dashboard;
+const call = await logIn(server.url, password);
+await call('POST', '/seed', { targets: 6, years: 0.02, interval_seconds: 10, loss_rate: 0.004, seed: 7, reset: false });
+for (const [index, place] of places.entries()) {
+  const ips = Array.from({ length: 14 }, (_, number) => `127.0.${index + 1}.${number + 1}`);
+  await call('POST', '/targets/many', { ips, frequency: 0.5, tags: [place] });
+}
+const targets = (await call('GET', '/targets')).json as readonly {
+  readonly id: number;
+  readonly is_synthetic: boolean;
+}[];
+for (const [index, { id, is_synthetic: isSynthetic }] of targets.entries()) {
+  if (isSynthetic) continue;
+  await call('PATCH', `/targets/${id}`, { notes: notes[index % notes.length] });
+  await call('POST', `/targets/${id}/logs/import`, lastHour(index), { 'content-type': 'text/csv' });
+}
+await call('POST', '/targets/bulk', { action: 'pause', ids: targets.slice(-2).map(({ id }) => id) });
+await new Promise((resolve) => setTimeout(resolve, 20_000));
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  for (const { name, path, ready, ...size } of pictures) {
+    await using visitor = await visit(browser, server, { width: 1440, height: 900, ...size, colorScheme });
+    await signIn(visitor.page, password);
+    await visitor.page.goto(path);
+    await ready(visitor.page);
+    await visitor.page.locator('[data-live=live]').waitFor();
+    await visitor.page.waitForTimeout(1500);
+    await visitor.page.screenshot({ path: `${folder}/${name}-${colorScheme}.png` });
+  }
+}
+
+/** An hour of seeded results up to now, about as fast as this machine answers itself; every ninth target loses some. */
+function lastHour(seed: number): string {
+  let state = seed + 1;
+  const random = (): number => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
+  };
+  const end = Date.now();
+  const rows = Array.from({ length: 1200 }, (_, index) => {
+    const time = new Date(end - (1200 - index) * 3000).toISOString();
+    const isLost = seed % 9 === 4 && index % 400 > 330 && random() < 0.3;
+    const wave = 1 + 0.4 * Math.sin(index / (60 + seed)) + 0.25 * random();
+    return `${time},,,${isLost ? '' : (0.006 * wave).toFixed(3)},,${isLost ? 1 : 0}`;
+  });
+  return `time,target_id,target_ip,latency_ms,hops,packet_loss\n${rows.join('\n')}\n`;
+}

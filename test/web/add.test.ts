@@ -1,0 +1,176 @@
+import assert from 'node:assert/strict';
+import { afterAll, beforeAll, describe, test } from 'vitest';
+import { type Caller, logIn } from '../e2e/server.ts';
+import { type Visit, assertAccessible, signIn, startDashboard, visit } from './browser.ts';
+
+describe('adding and settings', () => {
+  let dashboard: Awaited<ReturnType<typeof startDashboard>>;
+  let call: Caller;
+  beforeAll(async () => {
+    dashboard = await startDashboard({ PROBE_ALLOW: '127.0.0.0/8', PROBE_DENY: '127.0.9.0/24' });
+    call = await logIn(dashboard.server.url);
+    await call('POST', '/targets', { ip: '127.0.0.1' });
+  });
+  afterAll(() => dashboard[Symbol.asyncDispose]());
+
+  async function signedIn(path: string, options: Parameters<typeof visit>[2] = {}): Promise<Visit> {
+    const visitor = await visit(dashboard.browser, dashboard.server, options);
+    await signIn(visitor.page);
+    await visitor.page.goto(path);
+    return visitor;
+  }
+
+  test('a list is checked while it is written, created only on demand, and lives within seconds', async () => {
+    await using visitor = await signedIn('/app/add');
+    const { page } = visitor;
+    const list = '127.0.0.1\n127.0.2.0/30 # block\n127.0.3.7-8\nrouter\n127.0.9.1\n127.0.2.1\n127.0.3.9-3\n10.0.0.0/8';
+    await page.getByLabel('Addresses', { exact: true }).fill(list);
+    await page.getByRole('button', { name: 'Start probing 4 targets' }).waitFor();
+    const linesOf = async (status: string): Promise<readonly string[]> =>
+      page.locator(`[data-preview] [data-status="${status}"]`).allInnerTexts();
+    assert.deepEqual(
+      (await linesOf('faulty')).map((text) => text.replaceAll(/\s+/g, ' ')),
+      [
+        'router Line 4: is no IPv4 or IPv6 address, block or range.',
+        '127.0.3.9-3 Line 7: ends before it begins.',
+        '10.0.0.0/8 Line 8: is more than 4096 addresses at once.',
+      ],
+    );
+    assert.equal((await linesOf('new')).length, 4);
+    assert.deepEqual(
+      [(await linesOf('exists')).length, (await linesOf('repeated')).length, (await linesOf('not-allowed')).length],
+      [1, 1, 1],
+    );
+    assert.equal((await call('GET', '/targets')).json.length, 1, 'nothing is created by looking');
+    await assertAccessible(page);
+    await page.getByLabel('Seconds between probes').fill('0.5');
+    await page.getByLabel('Tags').fill('Lab, rack 4');
+    await page.getByRole('button', { name: 'Start probing 4 targets' }).click();
+    await page.locator('[data-added="127.0.2.1"] [data-last]', { hasText: 'ms' }).waitFor({ timeout: 6000 });
+    const { json } = await call('GET', '/targets');
+    assert.deepEqual(
+      json.slice(1).map((each: any) => [each.ip, each.frequency, each.tags.join()]),
+      ['127.0.2.1', '127.0.2.2', '127.0.3.7', '127.0.3.8'].map((ip) => [ip, 0.5, 'lab,rack 4']),
+    );
+    visitor.assertClean();
+  });
+
+  test('a CSV file is imported row by row, and every faulty row is named', async () => {
+    await using visitor = await signedIn('/app/add');
+    const { page } = visitor;
+    await page.getByRole('tab', { name: 'CSV file' }).click();
+    const csv =
+      'ip,frequency,url,notes,is_active\n127.0.4.1,1,,first,true\nnowhere,1,,,\n127.0.4.2,9999,,,\n127.0.0.1,1,,,\n';
+    await page
+      .locator('input[type=file]')
+      .setInputFiles({ ...{ name: 'targets.csv', mimeType: 'text/csv', buffer: Buffer.from(csv) } });
+    await page.getByText('4 rows · 1 created · 1 known already · 2 faulty rows').waitFor();
+    const rows = page.getByRole('group', { name: 'Rows that were not taken' }).locator('tbody tr');
+    const texts = (await rows.allInnerTexts()).map((text) => text.replaceAll(/\s+/g, ' '));
+    assert.match(texts[0] ?? '', /^3 This address cannot be added\. .*nowhere/);
+    assert.match(texts[1] ?? '', /^4 The frequency must be a number of seconds from 0\.1 to 3600\./);
+    await assertAccessible(page);
+    assert.ok((await call('GET', '/targets')).json.some((each: any) => each.notes === 'first'));
+    visitor.assertClean();
+  });
+
+  test('settings change language, theme, time zone and units at once, and stay', async () => {
+    await using visitor = await signedIn('/app/settings', { colorScheme: 'light' });
+    const { page } = visitor;
+    await page.getByLabel('Theme').selectOption('dark');
+    assert.ok(await page.evaluate(() => document.documentElement.classList.contains('dark')));
+    await page.getByLabel('Round trips').selectOption('auto');
+    await page.getByText('Such as 245 µs').waitFor();
+    const hourIn = async (zone: string): Promise<string> => {
+      await page.getByLabel('Time zone').selectOption(zone);
+      return /(\d\d):\d\d:\d\d/.exec((await page.getByText('Now it is').textContent()) ?? '')?.[1] ?? '';
+    };
+    const [utc, taipei] = [Number(await hourIn('UTC')), Number(await hourIn('Asia/Taipei'))];
+    assert.ok([8, 9].includes((taipei - utc + 24) % 24), `${utc} ${taipei}`);
+    await page.getByLabel('Language').selectOption('zh-TW');
+    await page.getByRole('heading', { level: 1, name: '設定' }).waitFor();
+    await page.reload();
+    await page.getByRole('heading', { level: 1, name: '設定' }).waitFor();
+    assert.ok(await page.evaluate(() => document.documentElement.classList.contains('dark')));
+    assert.equal(await page.locator('html').getAttribute('lang'), 'zh-TW');
+    visitor.assertClean();
+  });
+
+  test('settings say what is kept, what it takes, and how the server is', async () => {
+    await using visitor = await signedIn('/app/settings');
+    const { page } = visitor;
+    await page.getByText('Every single result').waitFor();
+    assert.equal(await page.getByText('Working').count(), 3);
+    const { json } = await call('GET', '/system');
+    const shown = new Intl.NumberFormat('en').format(Math.round(json.forecast.results_per_day));
+    await page.getByText(shown, { exact: true }).waitFor();
+    visitor.assertClean();
+  });
+
+  test.for(['light', 'dark'] as const)('settings and adding are accessible, %s', async (colorScheme) => {
+    await using visitor = await signedIn('/app/settings', { colorScheme });
+    const { page } = visitor;
+    await page.getByText('Every single result').waitFor();
+    await assertAccessible(page);
+    await page.goto('/app/add');
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    await assertAccessible(page);
+    await page.getByRole('button', { name: 'Your menu' }).click();
+    await page.getByRole('menuitem', { name: 'Sign out', exact: true }).waitFor();
+    await assertAccessible(page);
+    await page.getByRole('menuitem', { name: 'Sign out', exact: true }).click();
+    await page.getByRole('button', { name: 'Sign in' }).waitFor();
+    visitor.assertClean();
+  });
+
+  test('no screen has a text that is not translated', async () => {
+    await using visitor = await visit(dashboard.browser, dashboard.server);
+    const { page } = visitor;
+    await page.goto('/');
+    await page.evaluate(() => localStorage.setItem('pmd-preferences', JSON.stringify({ language: 'qps' })));
+    await signIn(page);
+    for (const path of ['/', '/?view=tiles', '/?q=nothing', '/app/add', '/app/settings', '/app/nowhere']) {
+      await page.goto(path);
+      await page.locator('h1, [role=status], p').filter({ hasText: '⟦' }).first().waitFor();
+      if (path !== '/app/nowhere') await page.locator('[data-live=live]').waitFor();
+      assert.deepEqual(await untranslated(page), [], path);
+    }
+    await page.goto('/');
+    await page.locator('tbody input[type=checkbox]').first().check();
+    await page.getByRole('toolbar').waitFor();
+    await page.keyboard.press('?');
+    await page.getByRole('dialog').waitFor();
+    assert.deepEqual(await untranslated(page), [], 'keys');
+    visitor.assertClean();
+  });
+});
+
+/** Words on the page, or told to readers, that did not come through the translation and are no data. */
+async function untranslated(page: Visit['page']): Promise<readonly string[]> {
+  return page.evaluate(() => {
+    // Names of things, figures, units and keys are the same in every language.
+    const isData = (text: string): boolean =>
+      !/\p{L}{2,}/u.test(text) ||
+      /^(PingMeDaddy|PingMeDaddy .*|English|Français|繁體中文|ms|µs|[kMGT]i?B|Esc|Enter|Home|End|Shift|UTC)$/.test(
+        text,
+      ) ||
+      /^[\d.,\s–<>%-]*(ms|µs|%|s|m|h|d|B|[kMG]i?B)?(\s*\d+[smhd])?$/.test(text) ||
+      /^[\da-f.:/-]+$/i.test(text);
+    const found: string[] = [];
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
+      const text = (node.textContent ?? '').trim();
+      const parent = node.parentElement;
+      if (text === '' || parent === null || parent.closest('script,style,[data-server-text],option,textarea') !== null)
+        continue;
+      if (!text.includes('⟦') && !text.includes('⟧') && !isData(text)) found.push(text);
+    }
+    for (const element of document.querySelectorAll('[aria-label],[placeholder],[title],[alt]')) {
+      for (const name of ['aria-label', 'title', 'alt']) {
+        const text = element.getAttribute(name);
+        if (text !== null && !text.includes('⟦') && !isData(text)) found.push(`${name}=${text}`);
+      }
+    }
+    return [...new Set(found)];
+  });
+}

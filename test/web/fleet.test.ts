@@ -1,0 +1,210 @@
+import assert from 'node:assert/strict';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, test } from 'vitest';
+import { type Caller, logIn, startServer, until } from '../e2e/server.ts';
+import { type Visit, assertAccessible, signIn, startDashboard, visit } from './browser.ts';
+
+type Dashboard = Awaited<ReturnType<typeof startDashboard>>;
+
+/** Every address is of this machine: nothing leaves it. */
+const ips = Array.from({ length: 40 }, (_, index) => `127.0.1.${index + 1}`);
+
+describe('fleet', () => {
+  let dashboard: Dashboard;
+  let call: Caller;
+  beforeAll(async () => {
+    dashboard = await startDashboard();
+    call = await logIn(dashboard.server.url);
+  });
+  afterAll(() => dashboard[Symbol.asyncDispose]());
+
+  async function signedIn(options: Parameters<typeof visit>[2] = {}): Promise<Visit> {
+    const visitor = await visit(dashboard.browser, dashboard.server, options);
+    await signIn(visitor.page);
+    return visitor;
+  }
+
+  const rowOf = (page: Page, ip: string) => page.locator(`tr[data-target="${ip}"]`);
+  const tagsOf = async (ip: string): Promise<unknown> =>
+    (await call('GET', '/targets')).json.find((each: any) => each.ip === ip)?.tags;
+
+  test('begins with what most begin with, asks before it probes, and shows live results within seconds', async () => {
+    await using visitor = await signedIn();
+    const { page } = visitor;
+    await page.getByRole('heading', { name: 'What shall we watch?' }).waitFor();
+    await assertAccessible(page);
+    assert.deepEqual((await call('GET', '/targets')).json, [], 'nothing is probed by looking');
+    for (const box of await page.getByRole('checkbox').all()) await box.uncheck();
+    await page.getByRole('checkbox', { name: /This machine/ }).check();
+    await page.getByRole('button', { name: 'Start probing 1 target' }).click();
+    await rowOf(page, '127.0.0.1').locator('[data-last]', { hasText: 'ms' }).waitFor({ timeout: 5000 });
+    await page.getByRole('heading', { name: 'The only target is fine.' }).waitFor();
+    await page.getByText('Nothing beyond this server is probed').waitFor();
+    visitor.assertClean();
+  });
+
+  test('shows results as they come, without asking again', async () => {
+    await call('POST', '/targets/many', { ips, tags: ['lab'] });
+    await call('PATCH', '/targets/2', { notes: 'Core router', tags: ['lab', 'core'] });
+    await using visitor = await signedIn();
+    const { page } = visitor;
+    await page.getByText('All 41 targets are fine.').waitFor();
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+    const last = page.locator('tbody [data-last]').first();
+    await last.waitFor();
+    const seen = new Set<string>();
+    await until('three different round trips', async () => seen.add((await last.textContent()) ?? '').size >= 3);
+    assert.ok(asked.filter((path) => path === '/fleet').length <= 1, asked.join());
+    assert.ok(!asked.includes('/stream'), 'the stream stays open');
+    visitor.assertClean();
+  });
+
+  test('is searched, filtered and sorted, and the address keeps it', async () => {
+    await using visitor = await signedIn();
+    const { page } = visitor;
+    const rows = page.locator('tbody tr[data-target]');
+    await rows.first().waitFor();
+    await page.keyboard.press('/');
+    await page.keyboard.type('router');
+    await until('one row', async () => (await rows.count()) === 1);
+    assert.equal(await rows.getAttribute('data-target'), '127.0.1.1');
+    assert.match(page.url(), /q=router/);
+    await page.getByRole('searchbox').fill('');
+    await page.getByRole('button', { name: 'core' }).click();
+    await until('one row', async () => (await rows.count()) === 1);
+    await page.reload();
+    await rows.first().waitFor();
+    assert.equal(await rows.count(), 1);
+    assert.equal(await page.getByRole('button', { name: 'core' }).getAttribute('aria-pressed'), 'true');
+    await page.getByRole('button', { name: 'core' }).click();
+    await page.getByRole('columnheader', { name: 'Target' }).getByRole('button').click();
+    await until('sorted by name', async () => (await rows.first().getAttribute('data-target')) === '127.0.0.1');
+    await page.getByRole('columnheader', { name: 'Target' }).getByRole('button').click();
+    await until('the other way', async () => (await rows.first().getAttribute('data-target')) === '127.0.1.40');
+    assert.match(page.url(), /sort=-name/);
+    await page.getByRole('searchbox').fill('nowhere');
+    await page.getByText('No target matches').waitFor();
+    await assertAccessible(page);
+    await page.getByRole('button', { name: 'Show all' }).click();
+    await rows.first().waitFor();
+    visitor.assertClean();
+  });
+
+  test('shows only the rows that are seen, and is walked through by keyboard', async () => {
+    await using visitor = await signedIn({ height: 500 });
+    const { page } = visitor;
+    const rows = page.locator('tbody tr[data-target]');
+    await rows.first().waitFor();
+    assert.ok((await rows.count()) < 35, 'a few rows more than fit');
+    for (let step = 0; step < 30; step++) await page.keyboard.press('j');
+    await until('row 30 has the focus', () =>
+      page.evaluate(() => document.activeElement?.closest('tr')?.dataset['index'] === '29'),
+    );
+    await page.keyboard.press('x');
+    await page.keyboard.press('Shift+ArrowDown');
+    await page.getByText('2 selected').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('toolbar').waitFor({ state: 'detached' });
+    await page.keyboard.press('?');
+    await page.getByRole('dialog', { name: 'Keys' }).waitFor();
+    await assertAccessible(page);
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('g');
+    await page.keyboard.press('s');
+    await page.waitForURL('**/app/settings');
+    visitor.assertClean();
+  });
+
+  test('changes many by one request, and takes it back', async () => {
+    await using visitor = await signedIn();
+    const { page } = visitor;
+    const bulk: string[] = [];
+    page.on('request', (request) => {
+      if (request.method() !== 'GET' && request.url().includes('/targets')) bulk.push(request.url());
+    });
+    await page.getByRole('button', { name: 'lab' }).click();
+    await page.getByRole('checkbox', { name: 'Select all that are shown' }).check();
+    await page.getByText('40 selected').waitFor();
+    await page.getByRole('button', { name: 'Pause', exact: true }).click();
+    await page.getByText('40 targets paused').waitFor();
+    await until('all paused', async () => (await call('GET', '/fleet')).json.counts.paused === 40);
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await until('all resumed', async () => (await call('GET', '/fleet')).json.counts.paused === 0);
+    await page.getByRole('toolbar').getByRole('button', { name: 'Tags' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Add these tags').fill('a;b');
+    await dialog.getByRole('button', { name: 'Change tags' }).click();
+    await dialog.getByText('cannot be a tag').waitFor();
+    await assertAccessible(page);
+    await dialog.getByLabel('Add these tags').fill('Edge, rack 4');
+    await dialog.getByLabel('Take these tags away').fill('core');
+    await dialog.getByRole('button', { name: 'Change tags' }).click();
+    await page.getByText('Tags of 40 targets changed').waitFor();
+    assert.deepEqual(await tagsOf('127.0.1.1'), ['edge', 'lab', 'rack 4']);
+    await page.getByRole('button', { name: 'Delete', exact: true }).click();
+    await page.getByText('40 targets deleted; their history is kept').waitFor();
+    await until('one left', async () => (await call('GET', '/targets')).json.length === 1);
+    await page
+      .getByRole('listitem')
+      .filter({ hasText: '40 targets deleted' })
+      .getByRole('button', { name: 'Undo' })
+      .click();
+    await until('all back', async () => (await call('GET', '/targets')).json.length === 41);
+    assert.deepEqual(await tagsOf('127.0.1.40'), ['edge', 'lab', 'rack 4']);
+    assert.equal(bulk.length, 5, bulk.join());
+    visitor.assertClean();
+  });
+
+  test.for(['light', 'dark'] as const)('is accessible as a table and as tiles, %s', async (colorScheme) => {
+    await call('POST', '/targets/2/pause');
+    await using visitor = await signedIn({ colorScheme });
+    const { page } = visitor;
+    await page.locator('tbody [data-last]', { hasText: 'ms' }).first().waitFor();
+    await page.locator('tbody').getByRole('checkbox').first().check();
+    await page.getByRole('toolbar').waitFor();
+    await assertAccessible(page);
+    await page.getByRole('button', { name: 'As tiles' }).click();
+    await page.getByRole('list', { name: 'Targets' }).waitFor();
+    assert.equal(await page.getByRole('list', { name: 'Targets' }).getByRole('listitem').count(), 41);
+    await assertAccessible(page);
+    visitor.assertClean();
+  });
+
+  test('fits a phone of 360 pixels without scrolling sideways', async () => {
+    await using visitor = await signedIn({ width: 360, height: 740 });
+    const { page } = visitor;
+    for (const path of ['/', '/?view=tiles', '/app/add', '/app/settings']) {
+      await page.goto(path);
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      const width = await page.evaluate(() => document.documentElement.scrollWidth);
+      assert.ok(width <= 360, `${path} is ${width} wide`);
+    }
+    visitor.assertClean();
+  });
+
+  test('says when the server is away, keeps what it has, and recovers by itself', async () => {
+    const { port } = new URL(dashboard.server.url);
+    await call('POST', '/targets/many', { ips });
+    await using visitor = await signedIn();
+    const { page } = visitor;
+    visitor.expectError(/ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED|ERR_EMPTY_RESPONSE|ERR_CONNECTION_RESET/);
+    await page.locator('[data-live=live]').waitFor();
+    const rows = page.locator('tbody tr[data-target]');
+    await rows.first().waitFor();
+    const sentence = page.getByRole('heading', { level: 1 });
+    const before = await sentence.textContent();
+    await dashboard.server.stop();
+    await page.getByText('The server does not answer. What you see is as it was').waitFor();
+    await assertAccessible(page);
+    assert.equal(await sentence.textContent(), before);
+    assert.ok((await rows.count()) > 10, 'what was there stays');
+    await using _again = await startServer(dashboard.server.folder, { APP_PORT: port });
+    await page.locator('[data-live=live]').waitFor({ timeout: 30_000 });
+    await page.getByText('What you see is as it was').waitFor({ state: 'detached' });
+    const last = page.locator('tbody [data-last]').first();
+    const seen = new Set<string>();
+    await until('results come again', async () => seen.add((await last.textContent()) ?? '').size >= 3);
+    visitor.assertClean();
+  });
+});
