@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import pg from 'pg';
 import type { TargetId } from '../src/core/ids.ts';
 import { openStorage, type Retention, type Storage } from '../src/storage/storage.ts';
@@ -44,12 +45,21 @@ export const sqlite: Engine = {
       closeAndMeasure: async () => {
         await storage[Symbol.asyncDispose]();
         const sizes = readdirSync(folder).map((name) => statSync(join(folder, name)).size);
-        return { bytes: sizes.reduce((sum, size) => sum + size, 0), rawBytes: undefined };
+        const rawBytes = rawBytesOf(join(folder, 'bench.db'));
+        return { bytes: sizes.reduce((sum, size) => sum + size, 0), rawBytes };
       },
       [Symbol.asyncDispose]: dispose,
     };
   },
 };
+
+/** Whole pages of the table of raw results and of its indexes. */
+function rawBytesOf(path: string): number {
+  using connection = new DatabaseSync(path, { readOnly: true });
+  const sql = `select sum(pgsize) as bytes from dbstat
+    where name in (select name from sqlite_schema where tbl_name = 'raw_blocks')`;
+  return Number(connection.prepare(sql).get()?.['bytes']);
+}
 
 /** A server of which we may create and drop databases; plain or with TimescaleDB, as it is. */
 export async function postgresAt(address: string): Promise<Engine> {

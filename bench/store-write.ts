@@ -90,6 +90,8 @@ export async function measureSize(
     await maintainAll(store.storage, startAt + to * 1000 + 2 * minuteMillis, keepForEver);
   }
   const results = targets * hours * 3600;
+  // The upkeep of the hours after it joins what it can.
+  await maintainAll(store.storage, startAt + (hours + 3) * hourMillis, keepForEver);
   await store.settle();
   const { bytes, rawBytes } = await store.closeAndMeasure();
   const what = `at rest, ${targets} targets, ${hours} h`;

@@ -4,9 +4,10 @@ import type { MaintenanceOutcome, Retention } from '../storage.ts';
 import type { AgedResults } from './aged-results.ts';
 import type { Database } from './database.ts';
 import type { History } from './history.ts';
+import { hasRawPieces, joinOldestRawSpan } from './raw-blocks.ts';
 import { deleteAged } from './retention.ts';
 import { hourTable, joinSpan, minuteTable, nextPiece } from './rollup-blocks.ts';
-import { dropSealedBatches, sealSome } from './sealing.ts';
+import { dropSealedBatches, sealGraceMillis, sealSome } from './sealing.ts';
 import type { Tail } from './tail.ts';
 
 interface Dependencies {
@@ -22,7 +23,7 @@ const sliceMillis = 2;
 const joinGraceMillis = 2 * hourMillis;
 
 /**
- * One slice: seals complete hours; when all are, drops their batches, joins yesterday's pieces and deletes by age. That
+ * One slice: seals complete hours; when all are, drops their batches, joins the pieces of what is over and deletes by age. That
  * order is what keeps anything from being deleted before it is rolled up.
  */
 export function maintain(dependencies: Dependencies, now: EpochMillis, retention: Retention): MaintenanceOutcome {
@@ -31,7 +32,12 @@ export function maintain(dependencies: Dependencies, now: EpochMillis, retention
   const isTimeUp = (): boolean => performance.now() - startedAt >= sliceMillis;
   const { sealed, hasMore } = sealSome(dependencies, now, isTimeUp);
   if (sealed > 0) return { sealedBlocks: sealed, deletedBlocks: 0, hasMore: true };
-  if (hasMore || dropSealedBatches(database, tail) || joinPieces(database, now, isTimeUp)) {
+  if (
+    hasMore ||
+    dropSealedBatches(database, tail) ||
+    joinPieces(database, now, isTimeUp) ||
+    joinRaw(database, now, isTimeUp)
+  ) {
     return { sealedBlocks: 0, deletedBlocks: 0, hasMore: true };
   }
   const { deleted, hasMore: hasMoreAged } = deleteAged(database, now, retention);
@@ -51,6 +57,16 @@ function joinPieces(database: Database, now: EpochMillis, isTimeUp: () => boolea
         piece = nextPiece(database, table, before);
       }
     }
+    return false;
+  });
+}
+
+/** The same for raw results. */
+function joinRaw(database: Database, now: EpochMillis, isTimeUp: () => boolean): boolean {
+  const before = now - sealGraceMillis;
+  if (!hasRawPieces(database, before)) return false;
+  return database.transaction(() => {
+    while (joinOldestRawSpan(database, before)) if (isTimeUp()) return true;
     return false;
   });
 }

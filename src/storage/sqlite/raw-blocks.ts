@@ -1,49 +1,140 @@
 import type { EpochMillis } from '../../core/ids.ts';
 import { decodeSeries, encodeSeries } from '../../core/series-codec.ts';
 import type { Series } from '../../core/series.ts';
+import { floorTo, hourMillis } from '../../core/time-buckets.ts';
 import { zstd } from './compression.ts';
 import type { Database, Row } from './database.ts';
+import { bitsOf, joinHours, type JoinedHour, offsetsOf, splitHours } from './joined-hours.ts';
 import type { SeriesKey } from './series-key.ts';
 
-/** The stored raw results of one series and hour; `undefined` when there is no block. */
+/** Where the hours of such a span are joined, one row holds them all; otherwise each has a row of its own, a piece. */
+export const rawSpanMillis = 6 * hourMillis;
+
+const spanOf = (hourAt: EpochMillis): EpochMillis => floorTo(hourAt, rawSpanMillis);
+const offsetOf = (hourAt: EpochMillis): number => (hourAt - spanOf(hourAt)) / hourMillis;
+
+/** The hours that a row holds. */
+function hoursOf(row: Row): readonly EpochMillis[] {
+  const from = Number(row['hour_at_millis']);
+  const joinedHours = Number(row['joined_hours']);
+  return joinedHours === 0 ? [from] : offsetsOf(joinedHours).map((offset) => from + offset * hourMillis);
+}
+
+function joinedBlockOf(database: Database, key: SeriesKey, hourAt: EpochMillis): readonly JoinedHour[] | undefined {
+  const sql = `select joined_hours, payload from raw_blocks
+    where target_id = ? and vantage = ? and hour_at_millis = ? and joined_hours > 0`;
+  const row = database.get(sql, key.targetId, key.vantage, spanOf(hourAt));
+  return row && splitHours(payloadOf(row), Number(row['joined_hours']));
+}
+
+/** The stored raw results of one series and hour; `undefined` when there are none. */
 export function readRawBlock(database: Database, key: SeriesKey, hourAt: EpochMillis): Series | undefined {
-  const sql = 'select payload from raw_blocks where target_id = ? and vantage = ? and hour_at_millis = ?';
-  const row = database.get(sql, key.targetId, key.vantage, hourAt);
-  return row && decodeSeries(payloadOf(row), zstd);
+  const sql = `select payload from raw_blocks
+    where target_id = ? and vantage = ? and hour_at_millis = ? and joined_hours = 0`;
+  const piece = database.get(sql, key.targetId, key.vantage, hourAt);
+  if (piece !== undefined) return decodeSeries(payloadOf(piece), zstd);
+  const hour = joinedBlockOf(database, key, hourAt)?.find(({ offset }) => offset === offsetOf(hourAt));
+  return hour && decodeSeries(hour.payload, zstd);
 }
 
 export function hasRawBlock(database: Database, key: SeriesKey, hourAt: EpochMillis): boolean {
-  const sql = 'select 1 from raw_blocks where target_id = ? and vantage = ? and hour_at_millis = ?';
-  return database.get(sql, key.targetId, key.vantage, hourAt) !== undefined;
+  return rawHoursBetween(database, key, { from: hourAt, to: hourAt + hourMillis, limit: 1 }).length > 0;
 }
 
-/** The hours with from <= hour < to that have a block, ascending, `limit` at most. */
+/** The hours with from <= hour < to that have raw results, ascending, `limit` at most. */
 export function rawHoursBetween(
   database: Database,
   key: SeriesKey,
   { from, to, limit }: { readonly from: EpochMillis; readonly to: EpochMillis; readonly limit: number },
 ): EpochMillis[] {
-  const sql = `select hour_at_millis from raw_blocks where target_id = ? and vantage = ?
+  const sql = `select hour_at_millis, joined_hours from raw_blocks where target_id = ? and vantage = ?
     and hour_at_millis >= ? and hour_at_millis < ? order by hour_at_millis limit ?`;
-  return database.all(sql, key.targetId, key.vantage, from, to, limit).map((row) => Number(row['hour_at_millis']));
+  // The rows of the span in which `from` lies may be without an hour of the stretch.
+  return database
+    .all(sql, key.targetId, key.vantage, spanOf(from), to, limit + rawSpanMillis / hourMillis)
+    .flatMap(hoursOf)
+    .filter((hourAt) => hourAt >= from && hourAt < to)
+    .slice(0, limit);
 }
 
-/** The newest hour before a time that has a block. */
+/** The newest hour before a time that has raw results. */
 export function rawHourBefore(database: Database, key: SeriesKey, before: EpochMillis): EpochMillis | undefined {
-  const sql = `select max(hour_at_millis) as hour_at_millis from raw_blocks
-    where target_id = ? and vantage = ? and hour_at_millis < ?`;
-  const hourAt = database.get(sql, key.targetId, key.vantage, before)?.['hour_at_millis'];
-  return typeof hourAt === 'number' ? hourAt : undefined;
+  // A joined block that begins before the time may have only later hours; the one before it cannot.
+  const sql = `select hour_at_millis, joined_hours from raw_blocks
+    where target_id = ? and vantage = ? and hour_at_millis < ? order by hour_at_millis desc limit 2`;
+  const hours = database
+    .all(sql, key.targetId, key.vantage, before)
+    .flatMap(hoursOf)
+    .filter((hourAt) => hourAt < before);
+  return hours.length === 0 ? undefined : Math.max(...hours);
 }
 
-/** Within a transaction; takes the place of the hour's block if there is one. */
+/** Within a transaction; takes the place of the hour's results if there are any. */
 export function writeRawBlock(database: Database, key: SeriesKey, hourAt: EpochMillis, series: Series): void {
+  const hour = { offset: offsetOf(hourAt), resultCount: series.length, payload: encodeSeries(series, zstd) };
+  const joined = joinedBlockOf(database, key, hourAt);
+  if (joined === undefined) {
+    writeRow(database, key, { hourAt, joinedHours: 0, resultCount: hour.resultCount, payload: hour.payload });
+  } else {
+    writeJoined(database, key, hourAt, [...joined.filter(({ offset }) => offset !== hour.offset), hour]);
+  }
+}
+
+function writeJoined(database: Database, key: SeriesKey, within: EpochMillis, hours: readonly JoinedHour[]): void {
+  const ascending = hours.toSorted((a, b) => a.offset - b.offset);
+  writeRow(database, key, {
+    hourAt: spanOf(within),
+    joinedHours: bitsOf(hours),
+    resultCount: hours.reduce((sum, { resultCount }) => sum + resultCount, 0),
+    payload: joinHours(ascending),
+  });
+}
+
+interface RawRow {
+  readonly hourAt: EpochMillis;
+  readonly joinedHours: number;
+  readonly resultCount: number;
+  readonly payload: Uint8Array;
+}
+
+function writeRow(database: Database, key: SeriesKey, row: RawRow): void {
   database.run(
-    `insert into raw_blocks (target_id, vantage, hour_at_millis, result_count, payload) values (?, ?, ?, ?, ?)
-     on conflict (target_id, vantage, hour_at_millis)
-     do update set result_count = excluded.result_count, payload = excluded.payload`,
-    ...[key.targetId, key.vantage, hourAt, series.length, encodeSeries(series, zstd)],
+    `insert into raw_blocks (target_id, vantage, hour_at_millis, joined_hours, result_count, payload)
+     values (?, ?, ?, ?, ?, ?) on conflict (target_id, vantage, hour_at_millis) do update set
+     joined_hours = excluded.joined_hours, result_count = excluded.result_count, payload = excluded.payload`,
+    ...[key.targetId, key.vantage, row.hourAt, row.joinedHours, row.resultCount, row.payload],
   );
+}
+
+/** Within a transaction: joins the oldest pieces of one series and span; false when none is as old as `before`. */
+export function joinOldestRawSpan(database: Database, before: EpochMillis): boolean {
+  const sql = `select target_id, vantage, hour_at_millis from raw_blocks
+    where joined_hours = 0 and hour_at_millis < ? order by hour_at_millis limit 1`;
+  const oldest = database.get(sql, spanOf(before));
+  if (oldest === undefined) return false;
+  const key = { targetId: Number(oldest['target_id']), vantage: Number(oldest['vantage']) } as SeriesKey;
+  const from = spanOf(Number(oldest['hour_at_millis']));
+  const pieces = database.all(
+    `select hour_at_millis, result_count, payload from raw_blocks where target_id = ? and vantage = ?
+     and hour_at_millis >= ? and hour_at_millis < ? and joined_hours = 0 order by hour_at_millis`,
+    ...[key.targetId, key.vantage, from, from + rawSpanMillis],
+  );
+  const hours = pieces.map((row) => ({
+    offset: offsetOf(Number(row['hour_at_millis'])),
+    resultCount: Number(row['result_count']),
+    payload: payloadOf(row),
+  }));
+  database.run(
+    'delete from raw_blocks where target_id = ? and vantage = ? and hour_at_millis >= ? and hour_at_millis < ?',
+    ...[key.targetId, key.vantage, from, from + rawSpanMillis],
+  );
+  writeJoined(database, key, from, hours);
+  return true;
+}
+
+export function hasRawPieces(database: Database, before: EpochMillis): boolean {
+  const sql = 'select 1 from raw_blocks where joined_hours = 0 and hour_at_millis < ? limit 1';
+  return database.get(sql, spanOf(before)) !== undefined;
 }
 
 export function payloadOf(row: Row): Uint8Array {

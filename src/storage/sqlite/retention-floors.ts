@@ -1,8 +1,9 @@
 import type { EpochMillis } from '../../core/ids.ts';
 import type { Resolution } from '../../core/window.ts';
-import { dayMillis, floorTo, hourMillis } from '../../core/time-buckets.ts';
+import { dayMillis, floorTo } from '../../core/time-buckets.ts';
 import type { Retention } from '../storage.ts';
 import type { Database } from './database.ts';
+import { rawSpanMillis } from './raw-blocks.ts';
 import { hourTable, minuteTable } from './rollup-blocks.ts';
 
 /** Below its floor a resolution's data have been deleted by age. */
@@ -22,13 +23,13 @@ export function raiseRetentionFloor(database: Database, resolution: Resolution, 
 }
 
 /**
- * What is older than these times is past its age: whole hours of raw results, whole days of minutes, whole months of
+ * What is older than these times is past its age: whole spans of raw results, whole days of minutes, whole months of
  * hours. 0 where data are kept for ever.
  */
 export function retentionCutoffs(now: EpochMillis, retention: Retention): RetentionFloors {
   const { rawDays, minuteDays, hourDays } = retention;
   return {
-    raw: rawDays === 0 ? 0 : floorTo(now - rawDays * dayMillis, hourMillis),
+    raw: rawDays === 0 ? 0 : floorTo(now - rawDays * dayMillis, rawSpanMillis),
     '1m': minuteDays === 0 ? 0 : minuteTable.spanStart(now - minuteDays * dayMillis),
     '1h': hourDays === 0 ? 0 : hourTable.spanStart(now - hourDays * dayMillis),
   };
