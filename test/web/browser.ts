@@ -103,7 +103,15 @@ export async function assertAccessible(page: Page): Promise<void> {
   if ((await page.locator('[role=dialog],[role=alertdialog],[role=menu]').count()) > 0) {
     axe.disableRules(['page-has-heading-one', 'region']);
   }
+  await animationsEnd(page);
   const { violations } = await axe.analyze();
   const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' | ')}`);
   assert.deepEqual(found, [], `on ${page.url()}`);
+}
+
+/** What is still fading in has not the contrast that it will have. */
+async function animationsEnd(page: Page): Promise<void> {
+  await page.evaluate(`Promise.all(document.getAnimations()
+    .filter((animation) => animation.effect.getComputedTiming().endTime !== Infinity)
+    .map((animation) => animation.finished.catch(() => {})))`);
 }
