@@ -93,6 +93,12 @@ export async function measureSize(
   // The upkeep of the hours after it joins what it can.
   await maintainAll(store.storage, startAt + (hours + 3) * hourMillis, keepForEver);
   await store.settle();
+  const [target] = ids;
+  if (target !== undefined) {
+    const window = { targetId: target, vantage: 0 as const, from: startAt, to: startAt + hours * hourMillis };
+    const { sampleCount } = await store.storage.readWindow({ ...window, bucketMillis: hourMillis });
+    if (sampleCount !== hours * 3600) throw new Error(`${sampleCount} results were stored, not ${hours * 3600}`);
+  }
   const { bytes, rawBytes } = await store.closeAndMeasure();
   const what = `at rest, ${targets} targets, ${hours} h`;
   reportSize(report, `${what}, rollups included`, bytes, results);

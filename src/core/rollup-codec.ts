@@ -1,11 +1,13 @@
 import { ByteReader, ByteWriter, DamagedBytesError } from './bytes.ts';
-import { type Compressor, packBlock, unpackBlock } from './packed-block.ts';
-import type { HopCount, Rollup } from './rollup.ts';
+import { type Compressor, noCompression, packBlock, unpackBlock } from './packed-block.ts';
+import { type HopCount, mergeNeighbours, type Rollup } from './rollup.ts';
 import { readRuns, readTimes, writeRuns, writeTimes } from './runs.ts';
 import { checkSketch, emptySketch } from './sketch.ts';
 
 /** Never change what a version means: blocks at rest carry it. */
 const version = 1;
+/** A block of rollups behind a block of the coarser ones that they merge into. */
+const summarizedVersion = 2;
 const rollupsMax = 1_000_000;
 const u32Max = 0xffff_ffff;
 const safeMax = Number.MAX_SAFE_INTEGER;
@@ -47,8 +49,34 @@ export function encodeRollups(rollups: readonly Rollup[], compressor: Compressor
   );
 }
 
+/**
+ * The same with the rollups of each UTC multiple of `summaryMillis` beside, so that years are read in days without
+ * merging every hour again. Both are written together: a summary can never be of other rollups than those in its block.
+ */
+export function encodeSummarized(
+  rollups: readonly Rollup[],
+  summaryMillis: number,
+  compressor: Compressor,
+): Uint8Array {
+  const blocks = [mergeNeighbours(rollups, summaryMillis), rollups].map((each) => encodeRollups(each, compressor));
+  return packBlock(summarizedVersion, blocks, withoutCompression(compressor));
+}
+
+/** The parts of a block are compressed already. */
+function withoutCompression(compressor: Compressor): Compressor {
+  return { ...compressor, ...noCompression };
+}
+
+function blocksOf(bytes: Uint8Array, compressor: Compressor): { summaries?: Uint8Array; rollups: Uint8Array } {
+  if (bytes[0] !== summarizedVersion) return { rollups: bytes };
+  const [summaries, rollups] = unpackBlock(summarizedVersion, bytes, withoutCompression(compressor));
+  if (summaries === undefined || rollups === undefined)
+    throw new DamagedBytesError('A block of rollups is half there.');
+  return { summaries, rollups };
+}
+
 export function decodeRollups(bytes: Uint8Array, compressor: Compressor): Rollup[] {
-  const rows = openRollups(bytes, compressor);
+  const rows = openRollups(blocksOf(bytes, compressor).rollups, compressor);
   const rollups = Array.from({ length: rows.length }, (_, index) => rows.read(index, emptyRollup()));
   rows.expectEnd();
   return rollups;
@@ -58,8 +86,18 @@ export function decodeRollups(bytes: Uint8Array, compressor: Compressor): Rollup
  * The rollups one after the other, each in the same object, valid until the next: five years are more than 40,000, and
  * as objects that live together they cost more to collect than to read.
  */
-export function* eachRollup(bytes: Uint8Array, compressor: Compressor): Generator<Rollup> {
-  const rows = openRollups(bytes, compressor);
+export function eachRollup(bytes: Uint8Array, compressor: Compressor): Generator<Rollup> {
+  return eachOf(blocksOf(bytes, compressor).rollups, compressor);
+}
+
+/** The summaries of a block in the same way; `undefined` where it was written without. */
+export function eachSummary(bytes: Uint8Array, compressor: Compressor): Generator<Rollup> | undefined {
+  const { summaries } = blocksOf(bytes, compressor);
+  return summaries && eachOf(summaries, compressor);
+}
+
+function* eachOf(block: Uint8Array, compressor: Compressor): Generator<Rollup> {
+  const rows = openRollups(block, compressor);
   const rollup = emptyRollup();
   for (let index = 0; index < rows.length; index++) yield rows.read(index, rollup);
   rows.expectEnd();

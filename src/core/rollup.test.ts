@@ -3,12 +3,20 @@ import fc from 'fast-check';
 import { test } from 'vitest';
 import { batchFromRows, type ProbeResult, type ResultRow } from './probe-result.ts';
 import { parseTargetId } from './ids.ts';
-import { mergeRollups, type Rollup, rollupSeries } from './rollup.ts';
-import { checkRollups, decodeRollups, encodeRollups, jitterGrainMicros } from './rollup-codec.ts';
+import { mergeNeighbours, mergeRollups, type Rollup, rollupSeries } from './rollup.ts';
+import {
+  checkRollups,
+  decodeRollups,
+  eachSummary,
+  encodeRollups,
+  encodeSummarized,
+  jitterGrainMicros,
+} from './rollup-codec.ts';
 import { noCompression } from './packed-block.ts';
 import { type Series, sortSeries } from './series.ts';
 import { jitterMicros, percentileOf } from './statistics.ts';
 import { DenseSketch, sketchErrorRatio } from './sketch.ts';
+import { hourMillis } from './time-buckets.ts';
 
 const result: fc.Arbitrary<ProbeResult> = fc.oneof(
   {
@@ -132,10 +140,29 @@ test('rollups survive their codec', () => {
   );
 });
 
+test('rollups with their summaries beside them survive as both', () => {
+  fc.assert(
+    fc.property(series, (rows) => {
+      const rollups = rollupSeries(rows, 1000).map(withGrain);
+      const bytes = encodeSummarized(rollups, 60_000, noCompression);
+      assert.deepEqual(decodeRollups(bytes, noCompression), rollups);
+      const summaries = eachSummary(bytes, noCompression)
+        ?.map((each) => ({ ...each }))
+        .toArray();
+      assert.deepEqual(summaries, mergeNeighbours(rollups, 60_000).map(withGrain));
+    }),
+  );
+  assert.equal(eachSummary(encodeRollups([], noCompression), noCompression), undefined);
+});
+
 test('damaged rollup bytes are an error', () => {
   fc.assert(
     fc.property(series, fc.nat(), fc.integer({ min: 1, max: 255 }), (rows, position, flip) => {
-      const bytes = encodeRollups(rollupSeries(rows, 60_000), noCompression);
+      const rollups = rollupSeries(rows, 60_000);
+      const hasSummaries = position % 2 === 1;
+      const bytes = hasSummaries
+        ? encodeSummarized(rollups, hourMillis, noCompression)
+        : encodeRollups(rollups, noCompression);
       const damaged = Uint8Array.from(bytes);
       damaged[position % bytes.length] = (bytes[position % bytes.length] ?? 0) ^ flip;
       assert.throws(() => decodeRollups(damaged, noCompression), { name: 'DamagedBytesError' });

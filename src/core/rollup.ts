@@ -227,3 +227,16 @@ export function mergeRollups(rollups: Iterable<Rollup>, startAt: EpochMillis): R
   for (const rollup of rollups) scratch.add(rollup);
   return scratch.toRollup(startAt);
 }
+
+/** Merges rollups in time order into one for each UTC multiple of `bucketMillis` that holds any. */
+export function mergeNeighbours(rollups: readonly Rollup[], bucketMillis: number): Rollup[] {
+  const merged: Rollup[] = [];
+  for (let start = 0; start < rollups.length;) {
+    const startAt = floorTo(rollups[start]?.startAt ?? 0, bucketMillis);
+    let end = start + 1;
+    while (end < rollups.length && (rollups[end]?.startAt ?? 0) < startAt + bucketMillis) end++;
+    merged.push(mergeRollups(rollups.slice(start, end), startAt));
+    start = end;
+  }
+  return merged;
+}

@@ -7,6 +7,7 @@ import { type EpochMillis, parseTargetId, type TargetId } from '../core/ids.ts';
 import { batchFromRows, type ProbeResult, type ResultRow, rowsOf } from '../core/probe-result.ts';
 import type { NewTarget } from '../core/target.ts';
 import { dayMillis, hourMillis, minuteMillis } from '../core/time-buckets.ts';
+import type { WindowSummary } from '../core/window.ts';
 import { openStorage, type Retention, type Storage } from './storage.ts';
 import { startPostgres, startTimescaleInWasm, type TestServer, useTimescaleAt } from '../../test/database-servers.ts';
 
@@ -80,6 +81,25 @@ async function maintainAll(storage: Storage, now: EpochMillis, kept = retention)
     const { hasMore, deletedBlocks } = await storage.maintain(now, kept);
     deleted += deletedBlocks;
     if (!hasMore) return deleted;
+  }
+}
+
+/** The same window in hours and in longer buckets: the same figures, and each bucket what its hours are together. */
+function expectSameAs(hours: WindowSummary, coarser: WindowSummary): void {
+  const { bucketMillis, buckets, jitterMicros } = coarser;
+  const close = (actual = 0, expected = 0): boolean => Math.abs(actual - expected) <= 1e-6 * expected;
+  assert.ok(close(jitterMicros, hours.jitterMicros));
+  const rttStandardDeviationMicros = hours.rttStandardDeviationMicros;
+  assert.ok(close(coarser.rttStandardDeviationMicros, rttStandardDeviationMicros));
+  const expected: WindowSummary = { ...hours, bucketMillis, buckets, jitterMicros };
+  assert.deepEqual({ ...coarser, rttStandardDeviationMicros }, expected);
+  const sum = (samples: readonly { readonly sampleCount: number }[]): number =>
+    samples.reduce((total, { sampleCount }) => total + sampleCount, 0);
+  for (const bucket of buckets) {
+    const until = bucket.startAt + bucketMillis;
+    const within = hours.buckets.filter(({ startAt }) => startAt >= bucket.startAt && startAt < until);
+    assert.equal(bucket.sampleCount, sum(within));
+    assert.equal(bucket.rttMaxMicros, Math.max(...within.map(({ rttMaxMicros }) => rttMaxMicros ?? 0)));
   }
 }
 
@@ -369,6 +389,15 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ start: startE
         assert.deepEqual(await streamed(storage, id), rows);
       }));
 
+    test('in many commits at once are all stored', () =>
+      withBench(async ({ storage }, id) => {
+        const rows = seconds(id, start, 640);
+        await Promise.all(
+          Array.from({ length: 64 }, (_, index) => append(storage, rows.slice(index * 10, index * 10 + 10))),
+        );
+        assert.deepEqual(await streamed(storage, id), rows);
+      }));
+
     test('out of order and late ones count as if they had come in time', () =>
       withBench(async (bench, id) => {
         const rows = seconds(id, start, 3 * 3600);
@@ -452,6 +481,38 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ start: startE
         const [from, to] = [start - 400 * dayMillis, start - 399 * dayMillis];
         const window = await storage.readWindow({ targetId: id, vantage: 0, from, to, bucketMillis: hourMillis });
         assert.deepEqual([window.sampleCount, window.resolution, window.buckets.length], [1440, '1h', 24]);
+      }));
+
+    test('of months gives the same figures in days as in hours, late results included', () =>
+      withBench(async ({ storage }, id) => {
+        const tenMinutes = 10 * minuteMillis;
+        const history = Array.from({ length: 75 * 144 }, (_, index) =>
+          row(
+            id,
+            start - 75 * dayMillis + index * tenMinutes,
+            index % 50 === 7 ? { outcome: 'timeout' } : reply(10_000 + ((index * 7919) % 5000)),
+          ),
+        );
+        await storage.backfill(batchFromRows(history), { isRawDroppedWhenAged: true });
+        await maintainAll(storage, start);
+        const expectSame = async (from: EpochMillis, to: EpochMillis): Promise<void> => {
+          const read = (bucketMillis: number): Promise<WindowSummary> =>
+            storage.readWindow({ targetId: id, vantage: 0, from, to, bucketMillis });
+          const hours = await read(hourMillis);
+          assert.ok(hours.sampleCount > 5000);
+          for (const bucketMillis of [dayMillis, 7 * dayMillis]) expectSameAs(hours, await read(bucketMillis));
+        };
+        const from = start - 70 * dayMillis - 5 * hourMillis;
+        await expectSame(from, start);
+        await expectSame(from, start - 9 * dayMillis - 3 * hourMillis);
+        const late = row(id, start - 40 * dayMillis + 1234, reply(90_000));
+        await append(storage, [late]);
+        await maintainAll(storage, start);
+        await expectSame(from, start);
+        const window = await storage.readWindow({
+          ...{ targetId: id, vantage: 0, from, to: start, bucketMillis: 7 * dayMillis },
+        });
+        assert.equal(window.rttMaxMicros, 90_000);
       }));
 
     test('for an unknown target is refused', () =>

@@ -22,7 +22,14 @@ export interface History {
   rawHourBefore(key: SeriesKey, before: EpochMillis): EpochMillis | undefined;
   /** Rollups with from <= startAt < to, ascending, to be read once; each is valid until the next. */
   minuteRollups(key: SeriesKey, from: EpochMillis, to: EpochMillis): Iterable<Rollup>;
-  hourRollups(key: SeriesKey, from: EpochMillis, to: EpochMillis): Iterable<Rollup>;
+  /** `bucketMillis`: hours of one bucket may come merged into days, where that is a multiple of a day. */
+  hourRollups(key: SeriesKey, from: EpochMillis, to: EpochMillis, bucketMillis?: number): Iterable<Rollup>;
+}
+
+interface Stretch {
+  readonly from: EpochMillis;
+  readonly to: EpochMillis;
+  readonly bucketMillis: number;
 }
 
 const noLimit = 2 ** 31;
@@ -45,37 +52,39 @@ export function createHistory(database: Database, tail: Tail, aged: Pick<AgedRes
   };
 
   /** The minutes of an hour that the tail has rows of: they may be late ones, for an hour that is sealed. */
-  const unsealedMinutes = (key: SeriesKey, hourAt: EpochMillis): Iterable<Rollup> => {
+  const unsealedMinutes = (key: SeriesKey, hourAt: EpochMillis): readonly (readonly Rollup[])[] => {
     const hour = tail.hourOf(key, hourAt);
     const stored = aged.mayBeSealed(hourAt) ? readRawBlock(database, key, hourAt) : undefined;
-    if (stored === undefined) return hour?.minutes() ?? [];
-    return rollupSeries(sortSeries(concatSeries([stored, hour?.rows() ?? emptySeries])), minuteMillis);
+    if (stored === undefined) return hour?.minutes((each) => recent.packed(each)) ?? [];
+    return [rollupSeries(sortSeries(concatSeries([stored, hour?.rows() ?? emptySeries])), minuteMillis)];
   };
 
   const recent = createRecentMinutes(database);
 
-  const sealed = (table: RollupTable, key: SeriesKey, from: EpochMillis, to: EpochMillis): Iterable<Rollup> => {
+  const sealed = (table: RollupTable, key: SeriesKey, stretch: Stretch): Iterable<Rollup> => {
+    const { from, to } = stretch;
     const hourAt = floorTo(from, hourMillis);
     const isOneHour = table === minuteTable && to <= hourAt + hourMillis;
-    if (!isOneHour) return eachStoredRollup(database, table, key, { from, to });
+    if (!isOneHour) return eachStoredRollup(database, table, key, stretch);
     return recent.hour(key, hourAt).filter(({ startAt }) => startAt >= from && startAt < to);
   };
 
   function* withTail(
     table: RollupTable,
     key: SeriesKey,
-    { from, to }: { readonly from: EpochMillis; readonly to: EpochMillis },
-    unsealed: (hourAt: EpochMillis) => Iterable<Rollup>,
+    { from, to, bucketMillis }: Stretch,
+    unsealed: (hourAt: EpochMillis) => readonly (readonly Rollup[])[],
   ): Generator<Rollup> {
+    const isWithin = ({ startAt }: Rollup): boolean => startAt >= from && startAt < to;
     const hours = tail.hoursOf(key).filter(({ hourAt }) => hourAt + hourMillis > from && hourAt < to);
     // Nearly always the tail's hours are the newest; where there are late results they stand between the sealed ones.
     let sealedFrom = from;
     for (const { hourAt } of hours) {
-      if (sealedFrom < hourAt) yield* sealed(table, key, sealedFrom, hourAt);
-      for (const rollup of unsealed(hourAt)) if (rollup.startAt >= from && rollup.startAt < to) yield rollup;
+      if (sealedFrom < hourAt) yield* sealed(table, key, { from: sealedFrom, to: hourAt, bucketMillis });
+      for (const part of unsealed(hourAt)) for (const rollup of part) if (isWithin(rollup)) yield rollup;
       sealedFrom = hourAt + hourMillis;
     }
-    if (sealedFrom < to) yield* sealed(table, key, sealedFrom, to);
+    if (sealedFrom < to) yield* sealed(table, key, { from: sealedFrom, to, bucketMillis });
   }
 
   return {
@@ -91,8 +100,10 @@ export function createHistory(database: Database, tail: Tail, aged: Pick<AgedRes
       return newest < 0 ? undefined : newest;
     },
     minuteRollups: (key, from, to) =>
-      withTail(minuteTable, key, { from, to }, (hourAt) => unsealedMinutes(key, hourAt)),
-    hourRollups: (key, from, to) =>
-      withTail(hourTable, key, { from, to }, (hourAt) => [mergeRollups(unsealedMinutes(key, hourAt), hourAt)]),
+      withTail(minuteTable, key, { from, to, bucketMillis: minuteMillis }, (hourAt) => unsealedMinutes(key, hourAt)),
+    hourRollups: (key, from, to, bucketMillis = hourMillis) =>
+      withTail(hourTable, key, { from, to, bucketMillis }, (hourAt) => [
+        [mergeRollups(unsealedMinutes(key, hourAt).flat(), hourAt)],
+      ]),
   };
 }

@@ -7,6 +7,7 @@ import { hourMillis } from '../../core/time-buckets.ts';
 import { type FleetRow, fleetResolution } from '../../core/window.ts';
 import type { History } from './history.ts';
 import type { FleetQuery } from './operations.ts';
+import type { LastSent } from './tail-hour.ts';
 import { ownSeries, type SeriesKey } from './series-key.ts';
 import type { Tail } from './tail.ts';
 
@@ -19,6 +20,7 @@ export function readFleet(history: History, tail: Tail, query: FleetQuery): read
   });
 }
 
+type Last = Pick<FleetRow, 'lastSentAt' | 'lastRttMicros' | 'lastHops'>;
 type Stretch = Pick<FleetQuery, 'from' | 'to'>;
 
 function rollupsFor(history: History, key: SeriesKey, { from, to }: Stretch): Iterable<Rollup> {
@@ -28,33 +30,36 @@ function rollupsFor(history: History, key: SeriesKey, { from, to }: Stretch): It
   return [...history.rows(key, from, to)].flatMap((rows) => rollupSeries(rows, 1000));
 }
 
-function lastOf(
-  history: History,
-  tail: Tail,
-  key: SeriesKey,
-  { from, to }: Stretch,
-): Pick<FleetRow, 'lastSentAt' | 'lastRttMicros' | 'lastHops'> {
-  const rows = newestRows(history, tail, key, { from, to });
+function lastOf(history: History, tail: Tail, key: SeriesKey, { from, to }: Stretch): Last {
+  // The end of a window is nearly always now or a few seconds ago.
+  const newest = tail
+    .hoursOf(key)
+    .findLast(({ hourAt }) => hourAt < to)
+    ?.lastSent(from, to);
+  if (newest !== undefined) return lastFrom(newest);
+  const rows = newestRows(history, key, { from, to });
   let last = rows.length - 1;
   while (last >= 0 && rows.outcomes[last] === outcomeCodes['not-sent']) last--;
   if (last < 0) return { lastSentAt: undefined, lastRttMicros: undefined, lastHops: undefined };
-  const isReply = rows.outcomes[last] === outcomeCodes.reply;
+  return lastFrom({
+    sentAt: rows.sentAtMillis[last] ?? 0,
+    rttMicros: rows.rttMicros[last] ?? 0,
+    outcome: rows.outcomes[last] ?? 0,
+    detail: rows.details[last] ?? 0,
+  });
+}
+
+function lastFrom({ sentAt, rttMicros, outcome, detail }: LastSent): Last {
+  const isReply = outcome === outcomeCodes.reply;
   return {
-    lastSentAt: rows.sentAtMillis[last],
-    lastRttMicros: isReply ? rows.rttMicros[last] : undefined,
-    lastHops: isReply ? hopsFromReplyTtl(rows.details[last]) : undefined,
+    lastSentAt: sentAt,
+    lastRttMicros: isReply ? rttMicros : undefined,
+    lastHops: isReply ? hopsFromReplyTtl(detail) : undefined,
   };
 }
 
 /** Some rows of the window that hold its last one. */
-function newestRows(history: History, tail: Tail, key: SeriesKey, window: Stretch): Series {
-  const { from, to } = window;
-  const hour = tail.hoursOf(key).findLast(({ hourAt }) => hourAt < to);
-  if (hour !== undefined) {
-    // The end of a window is nearly always now or a few seconds ago.
-    const recent = rowsBetween(hour.newestRows(), from, to);
-    if (recent.length > 0) return recent;
-  }
+function newestRows(history: History, key: SeriesKey, { from, to }: Stretch): Series {
   const hourAt = history.rawHourBefore(key, to);
   if (hourAt === undefined || hourAt + hourMillis <= from) return emptySeries;
   return rowsBetween(history.hourRows(key, hourAt), from, to);

@@ -12,7 +12,7 @@ export function readWindow(history: History, floors: RetentionFloors, asked: Win
   const isExact = parts.every(({ resolution }) => resolution === 'raw');
   const builder = createWindowBuilder(query, isExact);
   for (const { resolution, from, to } of parts) {
-    if (resolution === '1h') builder.addRollups(history.hourRollups(query, from, to));
+    if (resolution === '1h') builder.addRollups(history.hourRollups(query, from, to, query.bucketMillis));
     else if (resolution === '1m') builder.addRollups(history.minuteRollups(query, from, to));
     else for (const rows of history.rows(query, from, to)) builder.addRows(rows);
   }

@@ -1,7 +1,15 @@
 import type { EpochMillis } from '../../core/ids.ts';
 import type { Rollup } from '../../core/rollup.ts';
-import { decodeRollups, eachRollup, encodeRollups } from '../../core/rollup-codec.ts';
-import { dayMillis, floorTo, hourMillis, minuteMillis, monthStart, nextMonthStart } from '../../core/time-buckets.ts';
+import { decodeRollups, eachRollup, eachSummary, encodeRollups, encodeSummarized } from '../../core/rollup-codec.ts';
+import {
+  ceilTo,
+  dayMillis,
+  floorTo,
+  hourMillis,
+  minuteMillis,
+  monthStart,
+  nextMonthStart,
+} from '../../core/time-buckets.ts';
 import { uncompressed, zstd } from './compression.ts';
 import type { Database } from './database.ts';
 import { payloadOf } from './raw-blocks.ts';
@@ -13,6 +21,8 @@ export interface RollupTable {
   readonly stepMillis: number;
   readonly spanStart: (time: EpochMillis) => EpochMillis;
   readonly spanEnd: (time: EpochMillis) => EpochMillis;
+  /** A joined block has its rollups merged into steps of this length beside them. */
+  readonly summaryMillis?: number;
 }
 
 export const minuteTable: RollupTable = {
@@ -27,6 +37,7 @@ export const hourTable: RollupTable = {
   stepMillis: hourMillis,
   spanStart: monthStart,
   spanEnd: nextMonthStart,
+  summaryMillis: dayMillis,
 };
 
 interface Block {
@@ -75,16 +86,35 @@ export function readRollups(
   return isWhole ? rollups : rollups.filter(({ startAt }) => startAt >= from && startAt < to);
 }
 
-/** The same one after the other, each in the same object, valid until the next. */
+/**
+ * The same one after the other, each in the same object, valid until the next. `bucketMillis`: those of one bucket may
+ * come merged, where the block has them so.
+ */
 export function* eachStoredRollup(
   database: Database,
   table: RollupTable,
   key: SeriesKey,
-  { from, to }: { readonly from: EpochMillis; readonly to: EpochMillis },
+  { from, to, bucketMillis }: { readonly from: EpochMillis; readonly to: EpochMillis; readonly bucketMillis: number },
 ): Generator<Rollup> {
-  for (const { payload } of blocksBetween(database, table, key, from, to)) {
-    for (const rollup of eachRollup(payload, zstd)) if (rollup.startAt >= from && rollup.startAt < to) yield rollup;
+  const { summaryMillis } = table;
+  const wantsSummaries = summaryMillis !== undefined && bucketMillis % summaryMillis === 0;
+  for (const { payload, from: blockFrom, to: blockTo } of blocksBetween(database, table, key, from, to)) {
+    const summaries = wantsSummaries ? eachSummary(payload, zstd) : undefined;
+    if (summaries === undefined || summaryMillis === undefined) {
+      yield* between(eachRollup(payload, zstd), from, to);
+      continue;
+    }
+    // What a day has of the block may be summarized if all of it is asked for.
+    const wholeFrom = from <= blockFrom ? Number.NEGATIVE_INFINITY : ceilTo(from, summaryMillis);
+    const wholeTo = to >= blockTo ? Number.POSITIVE_INFINITY : floorTo(to, summaryMillis);
+    if (wholeFrom > from) yield* between(eachRollup(payload, zstd), from, Math.min(wholeFrom, to));
+    yield* between(summaries, wholeFrom, wholeTo);
+    if (wholeTo < to) yield* between(eachRollup(payload, zstd), Math.max(wholeTo, wholeFrom), to);
   }
+}
+
+function* between(rollups: Iterable<Rollup>, from: EpochMillis, to: EpochMillis): Generator<Rollup> {
+  for (const rollup of rollups) if (rollup.startAt >= from && rollup.startAt < to) yield rollup;
 }
 
 /** Whole hours of rollups: what an hour held before is replaced by its rollups here. */
@@ -143,9 +173,13 @@ function replaceBlocks(
   // Whole hours, so that a block's range says which hours it speaks for.
   const from = floorTo(first.startAt, hourMillis);
   const to = floorTo(last.startAt, hourMillis) + hourMillis;
+  const payload =
+    isPiece || table.summaryMillis === undefined
+      ? encodeRollups(rollups, compressorFor(isPiece))
+      : encodeSummarized(rollups, table.summaryMillis, zstd);
   database.run(
     `insert into ${table.name} (target_id, vantage, from_millis, to_millis, is_piece, payload) values (?, ?, ?, ?, ?, ?)`,
-    ...[key.targetId, key.vantage, from, to, isPiece ? 1 : 0, encodeRollups(rollups, compressorFor(isPiece))],
+    ...[key.targetId, key.vantage, from, to, isPiece ? 1 : 0, payload],
   );
 }
 

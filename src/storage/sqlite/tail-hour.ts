@@ -1,6 +1,7 @@
 import type { EpochMillis } from '../../core/ids.ts';
+import { outcomeCodes } from '../../core/probe-result.ts';
 import { type Rollup, rollupSeries } from '../../core/rollup.ts';
-import { decodeRollups, eachRollup, encodeRollups } from '../../core/rollup-codec.ts';
+import { decodeRollups, encodeRollups } from '../../core/rollup-codec.ts';
 import { decodeSeries, encodeSeries } from '../../core/series-codec.ts';
 import { concatSeries, createSeries, lowerBound, type Series, sliceSeries, sortSeries } from '../../core/series.ts';
 import { floorTo, minuteMillis } from '../../core/time-buckets.ts';
@@ -21,6 +22,14 @@ const chunksWorthJoining = 4;
  * each column of its own would be a cache miss: milliseconds since the hour, RTT, interval, outcome × 65,536 + detail.
  */
 const rowWords = 4;
+
+export interface LastSent {
+  readonly sentAt: EpochMillis;
+  /** Of a reply. */
+  readonly rttMicros: number;
+  readonly outcome: number;
+  readonly detail: number;
+}
 
 /**
  * The results of one series in one hour that are not in a raw block yet, in memory: the newest as they came, older
@@ -84,16 +93,46 @@ export class TailHour {
     return sortSeries(concatSeries([...chunks, this.#pendingRows()]));
   }
 
+  /** The last result with from <= sentAt < to that was sent; `undefined` where only looking at all rows can tell. */
+  lastSent(from: EpochMillis, to: EpochMillis): LastSent | undefined {
+    const words = this.#pending;
+    let last = -1;
+    // What is packed is older than all of it, unless it came late.
+    let lastAt = Math.max(from, this.#packedUntil) - 1;
+    for (let at = 0; at < this.#pendingCount * rowWords; at += rowWords) {
+      const sentAt = this.hourAt + (words[at] ?? 0);
+      const isSent = (words[at + 3] ?? 0) >>> 16 !== outcomeCodes['not-sent'];
+      // Of results that came twice the first one stands.
+      if (sentAt > lastAt && sentAt < to && isSent) [last, lastAt] = [at, sentAt];
+    }
+    if (last < 0) return undefined;
+    const outcomeAndDetail = words[last + 3] ?? 0;
+    return {
+      sentAt: lastAt,
+      rttMicros: words[last + 1] ?? 0,
+      outcome: outcomeAndDetail >>> 16,
+      detail: outcomeAndDetail & 0xffff,
+    };
+  }
+
   /** The newest rows without a gap, in time order: some seconds at least, and cheap to get. */
   newestRows(): Series {
     return this.#hasLateRows() ? this.rows() : sortSeries(this.#pendingRows());
   }
 
-  /** Minute rollups of all rows, each valid until the next. */
-  minutes(): Iterable<Rollup> {
-    if (this.#hasLateRows()) return rollupSeries(this.rows(), minuteMillis);
-    const pending = rollupSeries(sortSeries(this.#pendingRows()), minuteMillis);
-    return this.#chunkMinutes === undefined ? pending : packedThen(this.#chunkMinutes.pieces(), pending);
+  /** Minute rollups of all rows, in two parts: what is packed, which stays as it is for minutes, and the rest. */
+  minutes(packedOf: (hour: TailHour) => readonly Rollup[]): readonly [readonly Rollup[], readonly Rollup[]] {
+    if (this.#hasLateRows()) return [rollupSeries(this.rows(), minuteMillis), []];
+    return [packedOf(this), rollupSeries(sortSeries(this.#pendingRows()), minuteMillis)];
+  }
+
+  packedMinutes(): readonly Rollup[] {
+    return (this.#chunkMinutes?.pieces() ?? []).flatMap((piece) => decodeRollups(piece, uncompressed));
+  }
+
+  /** Until when the packed minutes reach: they are the same for as long as it is. */
+  get packedUntil(): EpochMillis {
+    return this.#packedUntil;
   }
 
   get wantsPacking(): boolean {
@@ -166,9 +205,4 @@ export class TailHour {
     this.#packedUntil = this.#joinedMinutes = 0;
     this.#keepPending(rows);
   }
-}
-
-function* packedThen(pieces: readonly Uint8Array[], pending: readonly Rollup[]): Generator<Rollup> {
-  for (const piece of pieces) yield* eachRollup(piece, uncompressed);
-  yield* pending;
 }
