@@ -118,6 +118,7 @@ export interface Storage extends AsyncDisposable {
   purgeTarget(id: TargetId): Promise<boolean>;
 
   // results
+  /** Commits are stored in the order of the calls, however many are under way. */
   append(commit: Commit): Promise<void>;
   /** Out of order, late or imported results; rollups follow in the same commit. */
   backfill(batch: ResultBatch, options: BackfillOptions): Promise<BackfillOutcome>;

@@ -27,8 +27,18 @@ export interface Dependencies {
 
 const uniqueViolation = '23505';
 
+/** One after the other: on connections of their own, a later commit of a source would make an earlier one look stored. */
+export function createAppend(dependencies: Dependencies): (commit: Commit) => Promise<void> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (commit) => {
+    const done = last.then(() => append(dependencies, commit));
+    last = done.catch(() => undefined);
+    return done;
+  };
+}
+
 /** One transaction; a commit that is stored already changes nothing. */
-export async function append(dependencies: Dependencies, commit: Commit): Promise<void> {
+async function append(dependencies: Dependencies, commit: Commit): Promise<void> {
   const { connections, state, tables } = dependencies;
   const { late, fresh } = splitLate(commit.results, state);
   await tables.makeRoomFor(fresh);

@@ -3,7 +3,7 @@ import { Problem } from '../../core/problem.ts';
 import { createBatch, readRow, type ResultBatch, type ResultRow } from '../../core/probe-result.ts';
 import { type Series } from '../../core/series.ts';
 import type { Storage, StorageHealth, StorageOptions } from '../storage.ts';
-import { append, type Dependencies } from './append.ts';
+import { createAppend, type Dependencies } from './append.ts';
 import { backfill } from './backfill.ts';
 import { type Connections, openConnections } from './connection.ts';
 import { insertEvents, listEvents, listLastOutageEvents } from './events.ts';
@@ -43,7 +43,7 @@ export async function openPostgresStorage(address: string, options: StorageOptio
   const description = `${flavour === 'plain' ? 'PostgreSQL' : 'TimescaleDB on PostgreSQL'} ${server.version}, ${connections.place}`;
   return {
     ...targetOperations(dependencies),
-    append: (commit) => append(dependencies, commit),
+    append: createAppend(dependencies),
     backfill: (batch, backfillOptions) => backfill(dependencies, batch, backfillOptions, options.retention),
     readLatestResults: async (id, limit, before = Number.MAX_SAFE_INTEGER) =>
       rowsOf(id, await readNewestSent(connections, keyOf(id), { from: 0, to: before, limit })),
