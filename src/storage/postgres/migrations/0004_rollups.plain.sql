@@ -21,73 +21,13 @@ create table pmd.stored_minute_rollups (
   primary key (target_id, vantage, start_at)
 ) partition by range (start_at);
 
-create table pmd.stored_hour_rollups (
-  target_id integer not null,
-  vantage smallint not null,
-  start_at timestamptz not null,
-  sent bigint not null,
-  lost bigint not null,
-  not_sent bigint not null,
-  rtt_sum_micros bigint,
-  rtt_sum_squares double precision,
-  rtt_min_micros integer,
-  rtt_max_micros integer,
-  rtt_first_micros integer,
-  rtt_last_micros integer,
-  ipdv_sum_micros bigint not null,
-  jitter_micros double precision not null,
-  covered_millis bigint not null,
-  reply_ttls bigint[] not null,
-  reply_ttl_last integer,
-  sketch bigint[] not null,
-  primary key (target_id, vantage, start_at)
-) partition by range (start_at);
+create table pmd.stored_hour_rollups (like pmd.stored_minute_rollups including all) partition by range (start_at);
 
 -- Rollups whose results are not here (any more): seeded and moved history, and results that came after retention.
 -- They count beside the rollups above.
-create table pmd.added_minute_rollups (
-  target_id integer not null,
-  vantage smallint not null,
-  start_at timestamptz not null,
-  sent bigint not null,
-  lost bigint not null,
-  not_sent bigint not null,
-  rtt_sum_micros bigint,
-  rtt_sum_squares double precision,
-  rtt_min_micros integer,
-  rtt_max_micros integer,
-  rtt_first_micros integer,
-  rtt_last_micros integer,
-  ipdv_sum_micros bigint not null,
-  jitter_micros double precision not null,
-  covered_millis bigint not null,
-  reply_ttls bigint[] not null,
-  reply_ttl_last integer,
-  sketch bigint[] not null,
-  primary key (target_id, vantage, start_at)
-);
+create table pmd.added_minute_rollups (like pmd.stored_minute_rollups including all);
 
-create table pmd.added_hour_rollups (
-  target_id integer not null,
-  vantage smallint not null,
-  start_at timestamptz not null,
-  sent bigint not null,
-  lost bigint not null,
-  not_sent bigint not null,
-  rtt_sum_micros bigint,
-  rtt_sum_squares double precision,
-  rtt_min_micros integer,
-  rtt_max_micros integer,
-  rtt_first_micros integer,
-  rtt_last_micros integer,
-  ipdv_sum_micros bigint not null,
-  jitter_micros double precision not null,
-  covered_millis bigint not null,
-  reply_ttls bigint[] not null,
-  reply_ttl_last integer,
-  sketch bigint[] not null,
-  primary key (target_id, vantage, start_at)
-);
+create table pmd.added_hour_rollups (like pmd.stored_minute_rollups including all);
 
 -- The minutes of a stretch from its results.
 create function pmd.roll_up_minutes(from_at timestamptz, to_at timestamptz) returns setof pmd.stored_minute_rollups

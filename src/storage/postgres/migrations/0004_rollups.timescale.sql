@@ -80,27 +80,7 @@ create table pmd.added_minute_rollups (
   primary key (target_id, vantage, start_at)
 );
 
-create table pmd.added_hour_rollups (
-  target_id integer not null,
-  vantage smallint not null,
-  start_at timestamptz not null,
-  sent bigint not null,
-  lost bigint not null,
-  not_sent bigint not null,
-  rtt_sum_micros bigint,
-  rtt_sum_squares double precision,
-  rtt_min_micros integer,
-  rtt_max_micros integer,
-  rtt_first_micros integer,
-  rtt_last_micros integer,
-  ipdv_sum_micros bigint not null,
-  jitter_micros double precision not null,
-  covered_millis bigint not null,
-  reply_ttls bigint[] not null,
-  reply_ttl_last integer,
-  sketch bigint[] not null,
-  primary key (target_id, vantage, start_at)
-);
+create table pmd.added_hour_rollups (like pmd.added_minute_rollups including all);
 
 select public.create_hypertable('pmd.added_minute_rollups', 'start_at',
   chunk_time_interval => interval '7 days', create_default_indexes => false);
