@@ -13,8 +13,8 @@ export const figures = `sent, lost, not_sent, rtt_sum_micros, rtt_sum_squares, r
 
 /** One column `rows` of the rollups that a subselect gives: target_id, start_at and the figures. */
 export function packedRollups(subselect: string): string {
-  return `select string_agg(record_send(rollup), '' order by target_id, start_at) as rows
-    from (${subselect}) as rollup`;
+  // Not ordered: the server would move whole records about for it, at a fourth of the query's time.
+  return `select string_agg(record_send(rollup), '') as rows from (${subselect}) as rollup`;
 }
 
 export interface TargetRollup {
@@ -31,7 +31,7 @@ export function unpackRollups(bytes: Uint8Array): readonly TargetRollup[] {
   const reader = new RecordReader(bytes);
   const rollups: TargetRollup[] = [];
   while (reader.hasMore) rollups.push(readRollup(reader));
-  return rollups;
+  return rollups.sort((a, b) => a.targetId - b.targetId || a.rollup.startAt - b.rollup.startAt);
 }
 
 function readRollup(reader: RecordReader): TargetRollup {
