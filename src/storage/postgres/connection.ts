@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { readCopied } from './copy-bytes.ts';
 import { explained } from './postgres-problems.ts';
 import { describePostgresUrl } from './postgres-url.ts';
 
@@ -46,6 +47,7 @@ export function openConnections(address: string, onNotice: (message: string) => 
   // An idle connection that ends is replaced by the pool; what needs one says so itself.
   pool.on('error', () => {});
 
+  const usesCopy = new URL(address).searchParams.get('copy') !== 'off';
   const explain = (error: unknown): never => {
     throw explained(error, place);
   };
@@ -54,7 +56,7 @@ export function openConnections(address: string, onNotice: (message: string) => 
     let client: pg.PoolClient | undefined;
     try {
       client = await pool.connect();
-      const result = await work(client, queriesOn(client));
+      const result = await work(client, queriesOn(client, usesCopy));
       client.release();
       return result;
     } catch (error) {
@@ -66,10 +68,10 @@ export function openConnections(address: string, onNotice: (message: string) => 
 
   return {
     place,
-    usesCopy: new URL(address).searchParams.get('copy') !== 'off',
+    usesCopy,
     isPool: true,
-    all: (sql, values) => queriesOn(pool).all(sql, values).catch(explain),
-    bytes: (sql, values) => queriesOn(pool).bytes(sql, values).catch(explain),
+    all: (sql, values) => queriesOn(pool, usesCopy).all(sql, values).catch(explain),
+    bytes: (sql, values) => withClient((_client, queries) => queries.bytes(sql, values)),
     withClient,
     transaction: (work) =>
       withClient(async (client, queries) => {
@@ -96,11 +98,12 @@ export function withoutOwnSettings(address: string): string {
   return url.href;
 }
 
-function queriesOn(connection: pg.Pool | pg.PoolClient): Queries {
+function queriesOn(connection: pg.Pool | pg.PoolClient, usesCopy: boolean): Queries {
   return {
     isPool: connection instanceof pg.Pool,
     all: async (sql, values) => (await connection.query<Record<string, unknown>>(sql, [...(values ?? [])])).rows,
     bytes: async (sql, values) => {
+      if (usesCopy && !(connection instanceof pg.Pool)) return readCopied(connection, sql, values, statementMillis);
       const { rows } = await connection.query<unknown[]>({ text: sql, values: [...values], rowMode: 'array' });
       const [value] = rows[0] ?? [];
       return value instanceof Uint8Array ? value : undefined;

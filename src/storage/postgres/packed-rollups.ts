@@ -25,6 +25,7 @@ export interface TargetRollup {
 // PostgreSQL counts time from 2000 on, in microseconds.
 const postgresEpochMillis: EpochMillis = Date.UTC(2000, 0);
 const nullLength = -1;
+const noHops: readonly HopCount[] = [];
 
 /** By target, then start. */
 export function unpackRollups(bytes: Uint8Array): readonly TargetRollup[] {
@@ -124,8 +125,10 @@ class RecordReader {
 
   /** Replies by TTL: the hops follow from it, and several TTLs may mean the same hops. */
   hops(): readonly HopCount[] {
+    const entries = this.#beginHistogram();
+    if (entries === 0) return noHops;
     const counts = new Map<number, number>();
-    for (let left = this.#beginHistogram(); left > 0; left--, this.#at += 12) {
+    for (let left = entries; left > 0; left--, this.#at += 12) {
       const hops = hopsFromReplyTtl(this.#view.getUint32(this.#at + 4)) ?? 0;
       counts.set(hops, (counts.get(hops) ?? 0) + this.#view.getUint32(this.#at + 8));
     }
