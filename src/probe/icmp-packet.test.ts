@@ -32,9 +32,10 @@ function viewOf(...parts: (ArrayLike<number> & Iterable<number>)[]): DataView {
   return new DataView(bytes.buffer);
 }
 
-const ipv4Header = (protocol: number, length = 20): number[] => {
+const ipv4Header = (protocol: number, length = 20, contentLength = 24): number[] => {
   const header = new Array<number>(length).fill(0);
   header[0] = 0x40 | (length / 4);
+  header[3] = length + contentLength;
   header[8] = 57;
   header[9] = protocol;
   return header;

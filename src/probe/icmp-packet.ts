@@ -13,6 +13,8 @@ export interface IcmpReading {
   kind: 'echo-reply' | 'error' | 'other';
   identifier: number;
   sequence: number;
+  /** True when the checksum, where the kernel has not looked at it yet (IPv4 raw sockets), does not agree. */
+  isDamaged: boolean;
   /** False when the packet ends before our payload does, as with routers that quote only eight bytes. */
   hasToken: boolean;
   serial: number;
@@ -31,6 +33,7 @@ export function createIcmpReading(): IcmpReading {
     kind: 'other',
     identifier: 0,
     sequence: 0,
+    isDamaged: false,
     hasToken: false,
     serial: 0,
     tokenLow: 0,
@@ -64,10 +67,12 @@ export function writeEchoRequest(view: DataView, offset: number, request: EchoRe
   if (request.family === 4) view.setUint16(offset + 2, internetChecksum(view, offset, offset + echoByteLength));
 }
 
-/** RFC 1071, of an even number of bytes. */
+/** RFC 1071, of at most 64 KiB: an odd last byte counts as if a zero followed. */
 export function internetChecksum(view: DataView, start: number, end: number): number {
   let sum = 0;
-  for (let at = start; at < end; at += 2) sum += view.getUint16(at);
+  let at = start;
+  for (; at < end - 1; at += 2) sum += view.getUint16(at);
+  if (at < end) sum += view.getUint8(at) << 8;
   sum = (sum & 0xffff) + (sum >>> 16);
   sum = (sum & 0xffff) + (sum >>> 16);
   return ~sum & 0xffff;
@@ -81,8 +86,15 @@ export function readIpv4Packet(view: DataView, start: number, end: number, into:
   const firstByte = view.getUint8(start);
   const headerLength = (firstByte & 0x0f) * 4;
   if (firstByte >> 4 !== 4 || headerLength < 20 || view.getUint8(start + 9) !== 1) return;
-  readIcmpMessage(view, start + headerLength, limit, 4, into);
+  const message = start + headerLength;
+  const packetEnd = start + view.getUint16(start + 2);
+  // What follows the packet's own length is not part of it.
+  readIcmpMessage(view, message, Math.min(limit, packetEnd), 4, into);
   into.ttl = view.getUint8(start + 8);
+  if (into.kind === 'other') return;
+  // Our buffer holds every reply whole; of errors, which quote more than we need, only the beginning is there.
+  const isWhole = packetEnd <= limit;
+  into.isDamaged = isWhole ? internetChecksum(view, message, packetEnd) !== 0 : into.kind === 'echo-reply';
 }
 
 /** Reads an ICMP message from its type on. Anything malformed or of no interest reads as 'other'. */
@@ -94,6 +106,7 @@ export function readIcmpMessage(
   into: IcmpReading,
 ): void {
   into.kind = 'other';
+  into.isDamaged = false;
   into.ttl = 0;
   into.quotedDestination = -1;
   const limit = Math.min(end, view.byteLength);

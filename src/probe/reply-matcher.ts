@@ -32,7 +32,7 @@ export class ReplyMatcher {
   find({ reading, view, addressAt, method }: IcmpSocket, socketNumber: number): number {
     const isRaw = method === 'raw-socket';
     // A quote of only eight bytes carries no token; identifier, sequence and destination must then do.
-    if (!reading.hasToken && reading.kind !== 'error') return noMatch.wrong;
+    if (reading.isDamaged || (!reading.hasToken && reading.kind !== 'error')) return noMatch.wrong;
     const block = isRaw ? reading.identifier - this.#identifierBase : socketNumber;
     const serial = reading.hasToken ? reading.serial : this.#latestSerialOf(block, reading.sequence);
     if (reading.sequence !== (serial & 0xffff)) return noMatch.wrong;

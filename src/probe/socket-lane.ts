@@ -257,10 +257,10 @@ export class SocketLane implements ProbeLane {
     const { context } = this.#parts;
     const index = this.#match(socket);
     if (index < 0) return;
-    if (this.#table.states[index] !== entryStates.pending) {
-      context.tally.lateReplies++;
-      return;
-    }
+    const state = this.#table.states[index];
+    if (state === entryStates.expired) context.tally.lateReplies++;
+    else if (state !== entryStates.pending) context.tally.duplicates++;
+    if (state !== entryStates.pending) return;
     this.#endings.unreachable(index, reading.errorType, reading.errorCode);
   }
 

@@ -151,7 +151,7 @@ export class TraceRun {
   /** What the packet just read answers; `undefined` when it is none of this trace. */
   #probeOf({ reading, method }: IcmpSocket): SentProbe | undefined {
     if (method === 'raw-socket' && reading.identifier !== this.#identifier) return undefined;
-    if (!reading.hasToken && reading.kind !== 'error') return undefined;
+    if (reading.isDamaged || (!reading.hasToken && reading.kind !== 'error')) return undefined;
     const serial = reading.hasToken ? reading.serial : this.#serialBase | reading.sequence;
     const probe = this.#sent.get(serial | 0);
     if (probe === undefined || (serial & 0xffff) !== reading.sequence) return undefined;

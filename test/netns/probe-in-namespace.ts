@@ -13,6 +13,8 @@ export interface ProbeRun {
   /** Target n+1 of this list has id n+1. */
   readonly targets?: readonly { readonly ip: string; readonly intervalMillis: number }[];
   readonly seconds?: number;
+  /** How long to listen after the last probe has ended, for what comes late. */
+  readonly lingerMillis?: number;
   /** Run side by side. */
   readonly traces?: readonly TraceRequest[];
 }
@@ -23,6 +25,8 @@ export interface ProbeRunReport {
   readonly counters: ProberCounters;
   /** Number of results by target id, then by outcome code and detail, as `1` → `2:769`. */
   readonly outcomes: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** The same in the order of their slots, by target id, as `0:57` for a reply of TTL 57. */
+  readonly verdicts: Readonly<Record<string, readonly string[]>>;
   /** Of replies, by target id, in order. */
   readonly rttsMicros: Readonly<Record<string, readonly number[]>>;
   readonly paths: readonly Path[];
@@ -32,6 +36,7 @@ export interface ProbeRunReport {
 const run = JSON.parse(readFileSync(0, 'utf8')) as ProbeRun;
 const outcomes: Record<string, Record<string, number>> = {};
 const rttsMicros: Record<string, number[]> = {};
+const slots: { id: string; sentAt: number; verdict: string }[] = [];
 const notices: string[] = [];
 const prober = await openProberHost(
   {
@@ -41,7 +46,9 @@ const prober = await openProberHost(
     onResults: (batch) => {
       for (let row = 0; row < batch.length; row++) {
         const id = String(batch.targetIds[row]);
-        const key = batch.outcomes[row] === 0 ? 'reply' : `${batch.outcomes[row]}:${batch.details[row]}`;
+        const verdict = `${batch.outcomes[row]}:${batch.details[row]}`;
+        slots.push({ id, sentAt: batch.sentAtMillis[row] ?? 0, verdict });
+        const key = batch.outcomes[row] === 0 ? 'reply' : verdict;
         const counts = (outcomes[id] ??= {});
         counts[key] = (counts[key] ?? 0) + 1;
         if (key === 'reply') (rttsMicros[id] ??= []).push(batch.rttMicros[row] ?? 0);
@@ -64,9 +71,11 @@ await sleep((run.seconds ?? 0) * 1000);
 const paths = await Promise.all((run.traces ?? []).map((trace) => prober.trace(trace, new AbortController().signal)));
 // Taking all targets away lets every probe in flight end for good before the counters are read.
 prober.ping({ set: [], remove: targets.map(({ id }) => id) });
-await sleep((run.timeoutMillis ?? 1000) + 300);
+await sleep((run.timeoutMillis ?? 1000) + 300 + (run.lingerMillis ?? 0));
 const status = prober.status();
 const counters = prober.counters();
 await prober[Symbol.asyncDispose]();
-const report: ProbeRunReport = { status, counters, outcomes, rttsMicros, paths, notices };
+const verdicts: Record<string, string[]> = {};
+for (const { id, verdict } of slots.sort((a, b) => a.sentAt - b.sentAt)) (verdicts[id] ??= []).push(verdict);
+const report: ProbeRunReport = { status, counters, outcomes, verdicts, rttsMicros, paths, notices };
 process.stdout.write(JSON.stringify(report));
