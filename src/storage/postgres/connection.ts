@@ -31,6 +31,8 @@ const connectMillis = 5000;
 /** A frozen server must not hold up the recorder: its results are spooled, and tried again on a new connection. */
 const statementMillis = 15_000;
 const poolSize = 8;
+// A new connection has to read the catalogue of all chunks first: whoever looks once a minute shall not wait for that.
+const idleMillis = 15 * 60_000;
 
 export function openConnections(address: string, onNotice: (message: string) => void): Connections {
   const place = describePostgresUrl(address);
@@ -38,6 +40,7 @@ export function openConnections(address: string, onNotice: (message: string) => 
     connectionString: withoutOwnSettings(address),
     max: Number(new URL(address).searchParams.get('connections') ?? poolSize),
     connectionTimeoutMillis: connectMillis,
+    idleTimeoutMillis: idleMillis,
     query_timeout: statementMillis,
     keepAlive: true,
     application_name: 'pingmedaddy',
