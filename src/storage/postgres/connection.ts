@@ -106,7 +106,7 @@ function queriesOn(connection: pg.Pool | pg.PoolClient, usesCopy: boolean): Quer
     isPool: connection instanceof pg.Pool,
     all: async (sql, values) => (await connection.query<Record<string, unknown>>(sql, [...(values ?? [])])).rows,
     bytes: async (sql, values) => {
-      if (usesCopy && !(connection instanceof pg.Pool)) return readCopied(connection, sql, values, statementMillis);
+      if (usesCopy && !(connection instanceof pg.Pool)) return readCopied(connection, sql, values);
       const { rows } = await connection.query<unknown[]>({ text: sql, values: [...values], rowMode: 'array' });
       const [value] = rows[0] ?? [];
       return value instanceof Uint8Array ? value : undefined;
