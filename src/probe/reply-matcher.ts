@@ -6,6 +6,9 @@ import type { TokenSigner } from './probe-token.ts';
 /** Identifiers that one lane's serials spread over; a power of two, as the packet filter needs it. */
 export const identifierCount = serialSpan / 65_536;
 
+/** What a socket has just read. */
+export type ReceivedPacket = Pick<IcmpSocket, 'reading' | 'view' | 'addressAt' | 'method'>;
+
 /** What `find` returns instead of an index. */
 export const noMatch = { wrong: -1, forgotten: -2 } as const;
 
@@ -29,7 +32,7 @@ export class ReplyMatcher {
    * The table index for the packet just read, or one of `noMatch`. `socketNumber` stands for the identifier on ping
    * sockets, where the kernel has matched its own already.
    */
-  find({ reading, view, addressAt, method }: IcmpSocket, socketNumber: number): number {
+  find({ reading, view, addressAt, method }: ReceivedPacket, socketNumber: number): number {
     const isRaw = method === 'raw-socket';
     // A quote of only eight bytes carries no token; identifier, sequence and destination must then do.
     if (reading.isDamaged || (!reading.hasToken && reading.kind !== 'error')) return noMatch.wrong;
