@@ -1,9 +1,9 @@
 import type { NewEvent } from '../core/event.ts';
-import type { LiveHop, Path, StoredTrace } from '../core/path.ts';
+import type { Path, StoredTrace } from '../core/path.ts';
 import { Problem } from '../core/problem.ts';
 import { describeRouteChange, routeChange, routeMemory } from '../core/route.ts';
 import type { Target } from '../core/target.ts';
-import type { Prober, TraceRequest } from '../probe/probe.ts';
+import type { Prober, TraceListener, TraceRequest } from '../probe/probe.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { Feed } from './feed.ts';
 import { createSlots } from './slots.ts';
@@ -13,8 +13,13 @@ const waitingMax = 32;
 
 export interface TraceOutcome {
   readonly path: Path;
-  /** `undefined` when the storage did not take it: the path is still worth showing. */
+  /** `undefined` when it was not to be kept, or the storage did not take it: the path is still worth showing. */
   readonly stored: StoredTrace | undefined;
+}
+
+export interface TraceAsked extends Omit<TraceRequest, 'ip'> {
+  /** Whether a trace is kept although its route is known: watching somebody's path all day is not to fill the history. */
+  readonly isKeptAlways: boolean;
 }
 
 /** On-demand traces, a few at once; each is kept, and a route that is new becomes an event. */
@@ -22,8 +27,8 @@ export interface Traces {
   /** Waits its turn for as long as its own timeout; then, and when too many wait, a Problem `trace-unavailable`. */
   trace(
     target: Target,
-    request: Omit<TraceRequest, 'ip'>,
-    watch: { readonly signal: AbortSignal; readonly onHop?: (hop: LiveHop) => void },
+    request: TraceAsked,
+    watch: TraceListener & { readonly signal: AbortSignal },
   ): Promise<TraceOutcome>;
 }
 
@@ -37,10 +42,11 @@ export interface TracesDependencies {
 export function createTraces({ prober, storage, feed, onNotice }: TracesDependencies): Traces {
   const slots = createSlots(atOnceMax, waitingMax);
 
-  async function keep({ id, ip }: Target, path: Path): Promise<StoredTrace | undefined> {
+  async function keep({ id, ip }: Target, path: Path, isKeptAlways: boolean): Promise<StoredTrace | undefined> {
     try {
       const earlier = (await storage.listTraces(id, routeMemory)).map((trace) => trace.path);
       const change = routeChange(path, earlier);
+      if (!isKeptAlways && change === undefined && earlier.length > 0) return undefined;
       const message = change === undefined ? undefined : describeRouteChange(change);
       const events: readonly NewEvent[] =
         message === undefined ? [] : [{ targetId: id, type: 'path-change', message, createdAt: path.finishedAt }];
@@ -55,15 +61,15 @@ export function createTraces({ prober, storage, feed, onNotice }: TracesDependen
   }
 
   return {
-    async trace(target, request, { signal, onHop }) {
+    async trace(target, { isKeptAlways, ...request }, { signal, ...listener }) {
       const release = await slots.take(request.timeoutMillis, signal);
       if (release === undefined) {
         const message = `${atOnceMax} traces are running and others wait; try again in some seconds.`;
         throw new Problem('trace-unavailable', message, { retryAfterSeconds: 5 });
       }
       try {
-        const path = await prober.trace({ ...request, ip: target.ip }, signal, onHop);
-        return { path, stored: await keep(target, path) };
+        const path = await prober.trace({ ...request, ip: target.ip }, signal, listener);
+        return { path, stored: await keep(target, path, isKeptAlways) };
       } finally {
         release();
       }

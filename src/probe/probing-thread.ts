@@ -23,7 +23,7 @@ const lingerMillis = 1000;
 /** Sleeps up to this are spent in the kernel, which wakes on time; longer ones in the event loop, which hears messages. */
 const kernelSleepMillis = 12;
 const timerSlackMillis = 2;
-const traceTickMillis = 5;
+const traceTickMillis = 1;
 
 export interface ThreadPort {
   readonly post: (message: FromWorker) => void;
@@ -70,6 +70,7 @@ export function startProbingThread(start: WorkerStart, port: ThreadPort): (messa
     signer,
     methods: { 4: ipv4.method, 6: ipv6.method },
     onHop: (traceId, hop) => port.post({ kind: 'hop', traceId, hop }),
+    onRound: (traceId, ttls) => port.post({ kind: 'round', traceId, ttls }),
     onPath: (traceId, path) => port.post({ kind: 'traced', traceId, path }),
     onFailure: (traceId, message) => port.post({ kind: 'trace-failed', traceId, message }),
   });

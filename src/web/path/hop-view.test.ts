@@ -7,6 +7,7 @@ const answer = (hop: number, ip: string, kind: 'passed' | 'reached' = 'passed', 
   ip,
   kind,
   rtt_ms: rtt,
+  mpls: [],
 });
 
 test('answers out of order make a path without gaps that ends at the destination', () => {

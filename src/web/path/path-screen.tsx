@@ -75,7 +75,7 @@ function PathContent({ target }: { readonly target: TargetShape }) {
         if (message.type === 'hop') {
           answers = [...answers, message.hop];
           setRun({ answers, isRunning: true, error: undefined });
-        } else {
+        } else if (message.type === 'done') {
           await queries.invalidateQueries({ queryKey: ['traces', target.id] });
           setChosen(message.trace.id ?? undefined);
           setOther(undefined);
