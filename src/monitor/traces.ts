@@ -1,7 +1,9 @@
+import { LRUCache } from 'lru-cache';
 import type { NewEvent } from '../core/event.ts';
 import type { Path, StoredTrace } from '../core/path.ts';
 import { Problem } from '../core/problem.ts';
-import { describeRouteChange, routeChange, routeMemory } from '../core/route.ts';
+import type { TargetId } from '../core/ids.ts';
+import { describeRouteChange, routeChange, routeMemory, silentTtls } from '../core/route.ts';
 import type { Target } from '../core/target.ts';
 import type { Prober, TraceListener, TraceRequest } from '../probe/probe.ts';
 import type { Storage } from '../storage/storage.ts';
@@ -10,6 +12,9 @@ import { createSlots } from './slots.ts';
 
 const atOnceMax = 4;
 const waitingMax = 32;
+const silenceMax = 10_000;
+/** A hop that was silent is given its patience again after this. */
+const silenceMillis = 3_600_000;
 
 export interface TraceOutcome {
   readonly path: Path;
@@ -17,7 +22,7 @@ export interface TraceOutcome {
   readonly stored: StoredTrace | undefined;
 }
 
-export interface TraceAsked extends Omit<TraceRequest, 'ip'> {
+export interface TraceAsked extends Omit<TraceRequest, 'ip' | 'silentTtls'> {
   /** Whether a trace is kept although its route is known: watching somebody's path all day is not to fill the history. */
   readonly isKeptAlways: boolean;
 }
@@ -41,6 +46,7 @@ export interface TracesDependencies {
 
 export function createTraces({ prober, storage, feed, onNotice }: TracesDependencies): Traces {
   const slots = createSlots(atOnceMax, waitingMax);
+  const silent = new LRUCache<TargetId, readonly number[]>({ max: silenceMax, ttl: silenceMillis });
 
   async function keep({ id, ip }: Target, path: Path, isKeptAlways: boolean): Promise<StoredTrace | undefined> {
     try {
@@ -68,7 +74,9 @@ export function createTraces({ prober, storage, feed, onNotice }: TracesDependen
         throw new Problem('trace-unavailable', message, { retryAfterSeconds: 5 });
       }
       try {
-        const path = await prober.trace({ ...request, ip: target.ip }, signal, listener);
+        const asked = { ...request, ip: target.ip, silentTtls: silent.get(target.id) ?? [] };
+        const path = await prober.trace(asked, signal, listener);
+        if (path.isDestinationReached) silent.set(target.id, silentTtls(path), { noUpdateTTL: true });
         return { path, stored: await keep(target, path, isKeptAlways) };
       } finally {
         release();

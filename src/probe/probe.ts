@@ -26,6 +26,8 @@ export interface TraceRequest {
   readonly timeoutMillis: number;
   /** How often every hop is asked, 1 to 10; hops that stay silent are asked three times at least. */
   readonly rounds: number;
+  /** TTLs that were silent the last time and are not waited for again. */
+  readonly silentTtls: readonly number[];
   /** Whether reverse DNS is asked for the names of the hops. */
   readonly isNamed: boolean;
 }

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'vitest';
 import { TraceRounds } from './trace-rounds.ts';
 
-const rounds = (maxHops = 5, timeoutMillis = 10_000, rounds = 1) =>
-  new TraceRounds({ maxHops, timeoutMillis, rounds, startMillis: 0 });
+const rounds = (maxHops = 5, timeoutMillis = 10_000, rounds = 1, silentTtls: readonly number[] = []) =>
+  new TraceRounds({ maxHops, timeoutMillis, rounds, silentTtls, startMillis: 0 });
 const passed = (ttl: number, rttMicros = 1000 * ttl) => {
   return { ttl, ip: `10.0.0.${ttl}`, rttMicros, mplsLabels: [], kind: 'passed' as const };
 };
@@ -47,6 +47,22 @@ test('on a long way silent hops get one and a half round trips of the slowest ho
   assert.deepEqual(trace.take(600), [2]);
   assert.ok(!trace.isFinished(899));
   assert.ok(trace.isFinished(900));
+});
+
+test('hops that were silent the last time cost no time, others still get theirs', () => {
+  const trace = rounds(5, 10_000, 1, [2]);
+  trace.take(0);
+  for (const answer of [passed(1), reached(4)]) trace.answer(answer);
+  assert.ok(!trace.isFinished(29));
+  assert.deepEqual(trace.take(30), [2, 3]);
+  trace.answer(passed(3, 35_000));
+  assert.ok(!trace.isFinished(73));
+  assert.ok(trace.isFinished(74));
+  const again = rounds(5, 10_000, 1, [2]);
+  again.take(0);
+  for (const answer of [passed(1), passed(3), reached(4)]) again.answer(answer);
+  assert.ok(!again.isFinished(11));
+  assert.ok(again.isFinished(12));
 });
 
 test('while the destination has not answered, missing hops are asked once a second, three times in all', () => {

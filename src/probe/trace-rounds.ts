@@ -22,6 +22,8 @@ const longestWaitMillis = 1000;
 const waits = {
   /** A silent hop, asked again after each: three of the shortest leave a slow router's processor 90 ms. */
   ask: { rtts: 1.5, shortestMillis: 30 },
+  /** One that was silent the last time, too. */
+  silent: { rtts: 1.25, shortestMillis: 1 },
   /** What is late counts as lost where it is counted. */
   count: { rtts: 3, shortestMillis: 200 },
 } as const;
@@ -29,7 +31,8 @@ const waits = {
 /**
  * Which TTLs to send when, and what the answers add up to. All TTLs go out at once, as many rounds as are asked for, a
  * second apart. Those without an answer are asked again until it was three times: soon after the destination answered,
- * since the way there is then known to be open, or with the next second. Times are milliseconds of any one clock.
+ * since the way there is then known to be open, or with the next second. Those that were silent the last time, when they
+ * had that patience, are asked no more often than others, so that they cost no time again. Times are milliseconds of any one clock.
  */
 export class TraceRounds {
   readonly #startMillis: number;
@@ -38,12 +41,14 @@ export class TraceRounds {
   readonly #allAnswers = new Map<number, Omit<HopAnswer, 'host'>[]>();
   readonly #sent = new Map<number, number>();
   readonly #fullRounds: number;
+  readonly #silentTtls: ReadonlySet<number>;
   #endTtl: number;
   #end: 'reached' | 'refused' | 'open' = 'open';
   #roundsSent = 0;
   #lastSentMillis = 0;
 
-  constructor(request: Pick<TraceRequest, 'maxHops' | 'timeoutMillis' | 'rounds'> & { readonly startMillis: number }) {
+  constructor(request: Omit<TraceRequest, 'ip' | 'isNamed'> & { readonly startMillis: number }) {
+    this.#silentTtls = new Set(request.silentTtls);
     this.#fullRounds = request.rounds;
     this.#startMillis = request.startMillis;
     this.#deadlineMillis = request.startMillis + request.timeoutMillis;
@@ -83,7 +88,8 @@ export class TraceRounds {
     // One answer of each hop is enough, unless it is to be known how many come.
     if (isComplete && (this.#fullRounds === 1 || this.#owed().length === 0)) return true;
     const isAsked = isComplete || this.#roundsSent >= Math.max(asksMin, this.#fullRounds);
-    return isAsked && nowMillis >= this.#lastSentMillis + this.#waitMillis();
+    const isExpected = isAsked || this.#isOnlySilent();
+    return isExpected && nowMillis >= this.#lastSentMillis + this.#waitMillis();
   }
 
   /** Without gaps up to the destination, to the router that refused, or to the highest TTL tried. */
@@ -114,6 +120,11 @@ export class TraceRounds {
     return this.#ttls().filter((ttl) => !this.#answers.has(ttl));
   }
 
+  /** Whether the destination and all that ever answer have done so. */
+  #isOnlySilent(): boolean {
+    return this.#end !== 'open' && this.#missing().every((ttl) => this.#silentTtls.has(ttl));
+  }
+
   /** The TTLs with a probe that is not answered yet. */
   #owed(): number[] {
     return this.#ttls().filter((ttl) => (this.#allAnswers.get(ttl)?.length ?? 0) < (this.#sent.get(ttl) ?? 1));
@@ -121,7 +132,8 @@ export class TraceRounds {
 
   #waitMillis(): number {
     if (this.#end === 'open') return longestWaitMillis;
-    const { rtts, shortestMillis } = this.#fullRounds === 1 ? waits.ask : waits.count;
+    const kind = this.#fullRounds > 1 ? 'count' : this.#isOnlySilent() ? 'silent' : 'ask';
+    const { rtts, shortestMillis } = waits[kind];
     const slowest = Math.max(...[...this.#answers.values()].map((answer) => answer.rttMicros));
     return Math.min(longestWaitMillis, Math.max(shortestMillis, (rtts * slowest) / 1000));
   }
