@@ -3,7 +3,7 @@ import { type Surface, useCanvas } from './canvas.ts';
 import type { Format } from '../i18n/format.ts';
 import './charts.css';
 import { pressKey } from './gestures.ts';
-import { lossColor } from './sparkline.tsx';
+import { lossColor } from './palette.ts';
 import { shortestRange, type TimeAxis } from './time-axis.ts';
 import type { TimeRange } from './time-steps.ts';
 import { timeTicks } from './time-ticks.ts';

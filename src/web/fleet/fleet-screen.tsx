@@ -59,7 +59,7 @@ export function FleetScreen() {
     );
   }
   return (
-    <div className="mx-auto flex w-full max-w-[1800px] flex-1 flex-col gap-3 p-3 sm:p-4">
+    <div className="mx-auto flex w-full max-w-(--wide) flex-1 flex-col gap-3 p-3 sm:p-4">
       {data.notices.map((notice) => (
         <Banner key={notice}>
           <span>{t('notice', { notice })}</span>

@@ -62,7 +62,7 @@ export function About() {
                     )}
                     {t(isFine ? 'fine' : 'failing')}
                   </span>
-                  <span translate="no" data-server-text className="text-[13px] break-words text-ink-2">
+                  <span translate="no" data-server-text className="text-small break-words text-ink-2">
                     {check.message}
                   </span>
                 </span>

@@ -50,6 +50,7 @@ export const texts = {
     move: 'Next or previous target',
     open: 'Open the target',
     pan: 'Move in time',
+    point: 'Move the pointer',
     search: 'Search',
     select: 'Select or leave out',
     selectAll: 'Select all that are shown',

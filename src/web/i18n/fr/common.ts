@@ -59,6 +59,7 @@ export const texts: Translated<Areas['common']> = {
     move: 'Cible suivante ou précédente',
     open: 'Ouvrir la cible',
     pan: 'Se déplacer dans le temps',
+    point: 'Déplacer le pointeur',
     search: 'Chercher',
     select: 'Sélectionner ou retirer',
     selectAll: 'Sélectionner tout ce qui est affiché',

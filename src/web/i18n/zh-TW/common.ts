@@ -52,6 +52,7 @@ export const texts: Translated<Areas['common']> = {
     move: '下一個或上一個目標',
     open: '開啟目標',
     pan: '沿時間移動',
+    point: '移動指標',
     search: '搜尋',
     select: '選取或取消選取',
     selectAll: '選取所有顯示的目標',
