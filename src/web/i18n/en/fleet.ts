@@ -47,7 +47,6 @@ export const texts = {
   filterTag: 'Show only these tags',
   nothingFound: 'No target matches',
   nothingFoundText: 'Change the words, states or tags, or show all again.',
-  notice: 'The server reports: {{notice}}',
   pause: 'Pause',
   resume: 'Resume',
   search: 'Search targets',

@@ -38,5 +38,5 @@ export const texts = {
   trace: 'Trace now',
   traceOf: 'Trace of {{time}}',
   took: 'took {{length}}',
-  synthetic: 'Synthetic history is never probed, so there is no path to trace.',
+  synthetic: 'Synthetic history is never probed: these traces were seeded with it, and none can be made now.',
 };

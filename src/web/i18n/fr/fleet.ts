@@ -49,7 +49,6 @@ export const texts: Translated<Areas['fleet']> = {
   filterTag: 'N’afficher que ces étiquettes',
   nothingFound: 'Aucune cible ne correspond',
   nothingFoundText: 'Changez les mots, les états ou les étiquettes, ou affichez tout.',
-  notice: 'Le serveur signale : {{notice}}',
   pause: 'Suspendre',
   resume: 'Reprendre',
   search: 'Chercher des cibles',

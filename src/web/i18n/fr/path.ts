@@ -40,5 +40,5 @@ export const texts: Translated<Areas['path']> = {
   trace: 'Tracer maintenant',
   traceOf: 'Tracé du {{time}}',
   took: 'en {{length}}',
-  synthetic: 'Un historique synthétique n’est jamais sondé : il n’y a pas de chemin à tracer.',
+  synthetic: 'Un historique synthétique n’est jamais sondé : ces tracés viennent avec lui, et aucun ne peut être fait.',
 };

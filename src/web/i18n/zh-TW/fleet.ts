@@ -49,7 +49,6 @@ export const texts: Translated<Areas['fleet']> = {
   filterTag: '只顯示這些標籤',
   nothingFound: '沒有符合的目標',
   nothingFoundText: '請變更關鍵字、狀態或標籤，或顯示全部。',
-  notice: '伺服器回報：{{notice}}',
   pause: '暫停',
   resume: '恢復',
   search: '搜尋目標',

@@ -40,5 +40,5 @@ export const texts: Translated<Areas['path']> = {
   trace: '立即追蹤',
   traceOf: '{{time}} 的追蹤',
   took: '耗時 {{length}}',
-  synthetic: '合成的歷史資料從未探測，因此沒有可追蹤的路徑。',
+  synthetic: '模擬資料從不探測：這些追蹤隨資料產生，無法再追蹤。',
 };
