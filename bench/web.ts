@@ -13,6 +13,8 @@ const interactiveMax = 1500;
 const scriptMaxBytes = 180 * 1024;
 const busyMax = 0.15;
 const taskMax = 50;
+const sampleMillis = 30_000;
+const grownMax = 1.1;
 
 await using dashboard = await startDashboard();
 const { server, browser } = dashboard;
@@ -132,9 +134,6 @@ interface LivePage {
   readonly heaps: number[];
   readonly nodes: number[];
 }
-
-const sampleMillis = 30_000;
-const grownMax = 1.1;
 
 /** The fleet and one target, live side by side: what the pages hold after a collection, from half a minute to half a minute. */
 async function reportMemory(minutes: number): Promise<void> {

@@ -34,7 +34,7 @@ const pictures: readonly Picture[] = [
   },
   {
     name: 'target',
-    ...{ path: ([first = 0]) => `/app/targets/${first}?range=24h`, height: 1320 },
+    ...{ path: ([, second = 0]) => `/app/targets/${second}?range=7d`, height: 1380 },
     ready: chartsAreThere,
   },
   {
@@ -44,8 +44,13 @@ const pictures: readonly Picture[] = [
   },
   {
     name: 'path',
-    path: ([first = 0]) => `/app/targets/${first}/path`,
-    ready: (page) => page.getByRole('table', { name: 'Route differences' }).waitFor(),
+    path: ([, second = 0]) => `/app/targets/${second}/path`,
+    async ready(page) {
+      const compared = page.getByLabel('Compare with');
+      const oldest = await compared.locator('option').last().getAttribute('value');
+      await compared.selectOption(oldest);
+      await page.getByText('Other route').waitFor();
+    },
   },
   { name: 'compare', path: (ids) => `/app/compare?ids=${ids.slice(0, 4).join(',')}&range=7d`, ready: chartsAreThere },
   {

@@ -85,7 +85,7 @@ export function DataTable({
                 <td
                   key={head[index]}
                   className={classNames(
-                    'px-2 py-1 align-top',
+                    'px-2 py-1 align-baseline',
                     index >= textColumns && 'whitespace-nowrap',
                     side(index),
                   )}

@@ -318,7 +318,10 @@ const Row = memo(
             format.latency(lastMillis)
           )}
           {isPhone && (target.loss_rate ?? 0) > 0 && (
-            <span className="block text-tiny text-bad">{`${t('column.loss')} ${format.share(target.loss_rate)}`}</span>
+            <span className="block text-tiny text-bad">
+              <span className="sr-only">{t('column.loss')} </span>
+              {format.share(target.loss_rate)}
+            </span>
           )}
         </td>
         <td className="hidden px-2 sm:table-cell">
