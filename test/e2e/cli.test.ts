@@ -298,6 +298,10 @@ test('seed makes the same history for the same seed; its targets are never probe
   const window = ['--start', new Date(Date.now() - 6 * 86_400_000).toISOString(), '--bucket-seconds', '3600'];
   const insights = await json('target', 'insights', String(target.id), ...window);
   expect(insights.coverage).toBeGreaterThan(0.98);
+  const events: { event_type: string }[] = await json('target', 'events', String(target.id));
+  expect(new Set(events.map((event) => event.event_type))).toEqual(
+    new Set(['start', 'down', 'recovery', 'path-change']),
+  );
   expect(await pmd(['target', 'resume', String(target.id)], credentials)).toMatchObject({
     code: 2,
     stderr: expect.stringContaining('never probed'),

@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
 import { ArrowDown, ArrowUp } from 'lucide-react';
-import { type KeyboardEvent, memo, useLayoutEffect, useRef, useState } from 'react';
+import { type KeyboardEvent, memo, useLayoutEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../i18n/format.ts';
 import { useKeys } from '../layout/use-keys.ts';
@@ -14,21 +14,27 @@ import { Sparkline } from './sparkline.tsx';
 import { StateMark } from './state-mark.tsx';
 import { useEntry } from './use-fleet.ts';
 
-const rowHeight = 40;
-const number = 'text-right font-mono text-[13px]';
+/** In rem, as the rows' class says: on a phone a row has two lines. */
+const rowRems = { wide: 2.5, phone: 3.75 };
+const phone = matchMedia('(width < 40rem)');
+const listenToWidth = (changed: () => void): (() => void) => {
+  phone.addEventListener('change', changed);
+  return () => phone.removeEventListener('change', changed);
+};
+const number = 'text-right font-mono text-small whitespace-nowrap';
 
 /** Where there is room for them: from the phone, which shows who and how, to the wall. */
 const columns = [
   { name: 'name', sort: 'name', className: 'w-auto text-left' },
   { name: 'state', sort: 'worst', className: 'w-[7.5rem] text-left max-[460px]:w-10' },
   { name: 'last', sort: 'last', className: 'w-[6rem] text-right' },
-  { name: 'spark', sort: undefined, className: 'w-44 text-left hidden sm:table-cell' },
+  { name: 'spark', sort: undefined, className: 'w-44 text-left hidden sm:table-cell xl:w-72 2xl:w-96' },
   { name: 'p50', sort: 'p50', className: 'w-[5.5rem] text-right hidden lg:table-cell' },
   { name: 'p95', sort: 'p95', className: 'w-[5.5rem] text-right hidden md:table-cell' },
   { name: 'loss', sort: 'loss', className: 'w-[4.5rem] text-right hidden md:table-cell' },
   { name: 'jitter', sort: 'jitter', className: 'w-[5.5rem] text-right hidden lg:table-cell' },
   { name: 'hops', sort: 'hops', className: 'w-[4rem] text-right hidden xl:table-cell' },
-  { name: 'since', sort: 'since', className: 'w-[6rem] text-right hidden lg:table-cell print:table-cell' },
+  { name: 'since', sort: 'since', className: 'w-[7.5rem] text-right hidden lg:table-cell print:table-cell' },
 ] as const;
 
 export const FleetTable = memo(function FleetTable({
@@ -56,6 +62,8 @@ export const FleetTable = memo(function FleetTable({
     observer.observe(document.body);
     return () => observer.disconnect();
   }, []);
+  const isPhone = useSyncExternalStore(listenToWidth, () => phone.matches);
+  const rowHeight = rootPixels() * (isPhone ? rowRems.phone : rowRems.wide);
   const virtual = useWindowVirtualizer({
     count: entries.length,
     estimateSize: () => rowHeight,
@@ -63,6 +71,7 @@ export const FleetTable = memo(function FleetTable({
     scrollMargin: top,
     getItemKey: (index) => entries[index]?.target.id ?? index,
   });
+  useLayoutEffect(() => virtual.measure(), [virtual, rowHeight]);
   const [cursor, setCursor] = useState<number>();
   // Rows keep the functions that they were made with.
   const latestCursor = useRef(cursor);
@@ -105,7 +114,7 @@ export const FleetTable = memo(function FleetTable({
     <div className="overflow-x-clip rounded-xl border border-line bg-surface print:border-0">
       <table className="w-full table-fixed border-collapse" aria-rowcount={entries.length + 1}>
         <caption className="sr-only">{t('tableCaption')}</caption>
-        <thead className="text-[13px] text-ink-3">
+        <thead className="text-small text-ink-3">
           <tr className="h-9 border-b border-line" aria-rowindex={1}>
             <th scope="col" className="w-10 pl-3 text-left print:hidden">
               <Checkbox
@@ -147,6 +156,7 @@ export const FleetTable = memo(function FleetTable({
                 id={id}
                 index={index}
                 isSelected={selection.has(id)}
+                isPhone={isPhone}
                 onSelect={(isSelected, isRange) => {
                   const from = latestCursor.current;
                   if (isRange && from !== undefined) {
@@ -164,6 +174,10 @@ export const FleetTable = memo(function FleetTable({
     </div>
   );
 });
+
+function rootPixels(): number {
+  return Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
+}
 
 /** Figures begin with the largest, words with the first; the third click is the usual order again. */
 function nextSort(column: SortKey, key: SortKey, isDescending: boolean): string | undefined {
@@ -235,6 +249,7 @@ const Row = memo(
     id,
     index,
     isSelected,
+    isPhone,
     onSelect,
     onFocus,
   }: {
@@ -242,6 +257,7 @@ const Row = memo(
     readonly id: number;
     readonly index: number;
     readonly isSelected: boolean;
+    readonly isPhone: boolean;
     readonly onSelect: (isSelected: boolean, isRange: boolean) => void;
     readonly onFocus: () => void;
   }) {
@@ -260,7 +276,8 @@ const Row = memo(
         data-state={state}
         aria-rowindex={index + 2}
         className={classNames(
-          'h-10 border-b border-line last:border-0 focus-within:bg-hover hover:bg-hover',
+          isPhone ? 'h-15' : 'h-10',
+          'border-b border-line last:border-0 focus-within:bg-hover hover:bg-hover',
           isSelected && 'bg-accent-soft',
         )}
       >
@@ -287,6 +304,7 @@ const Row = memo(
               </Badge>
             ))}
           </span>
+          {isPhone && <Sparkline spark={spark} version={store.versionOf(id)} className="mt-1 block h-5 w-full" />}
         </th>
         <td className="px-2">
           <StateMark state={state} className="max-[460px]:text-[0px]" />
@@ -299,9 +317,15 @@ const Row = memo(
           ) : (
             format.latency(lastMillis)
           )}
+          {isPhone && (target.loss_rate ?? 0) > 0 && (
+            <span className="block text-tiny text-bad">
+              <span className="sr-only">{t('column.loss')} </span>
+              {format.share(target.loss_rate)}
+            </span>
+          )}
         </td>
         <td className="hidden px-2 sm:table-cell">
-          <Sparkline spark={spark} version={store.versionOf(id)} className="block h-7 w-full" />
+          {!isPhone && <Sparkline spark={spark} version={store.versionOf(id)} className="block h-7 w-full" />}
         </td>
         <td className={classNames('hidden px-2 lg:table-cell', number)}>{format.latency(target.latency_p50_ms)}</td>
         <td className={classNames('hidden px-2 md:table-cell', number)}>{format.latency(target.latency_p95_ms)}</td>
@@ -320,5 +344,6 @@ const Row = memo(
     before.id === after.id &&
     before.index === after.index &&
     before.isSelected === after.isSelected &&
+    before.isPhone === after.isPhone &&
     before.store === after.store,
 );
