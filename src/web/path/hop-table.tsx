@@ -44,7 +44,11 @@ export function HopTable({ hops, caption }: { readonly hops: readonly HopView[];
                   {hop.addresses.length === 0 && <span className="text-ink-3">{t('silence')}</span>}
                   {hop.addresses.map(({ ip, host, labels }) => (
                     <div key={ip} className="break-all">
-                      {host !== null && host !== ip && <span data-server-text className="mr-2 font-medium">{host}</span>}
+                      {host !== null && host !== ip && (
+                        <span data-server-text className="mr-2 font-medium">
+                          {host}
+                        </span>
+                      )}
                       <span className="font-mono text-tiny text-ink-2">{ip}</span>
                       {labels.length > 0 && (
                         <span className="ml-2 text-tiny text-ink-3">{t('labels', { labels: labels.join('/') })}</span>

@@ -87,7 +87,11 @@ function Side({
       {hop.addresses.length === 0 && <span className="text-ink-3">{silence}</span>}
       {hop.addresses.map(({ ip, host }) => (
         <div key={ip} className="break-all">
-          {host !== null && host !== ip && <span data-server-text className="mr-2">{host}</span>}
+          {host !== null && host !== ip && (
+            <span data-server-text className="mr-2">
+              {host}
+            </span>
+          )}
           <span className="font-mono text-tiny text-ink-2">{ip}</span>
         </div>
       ))}
