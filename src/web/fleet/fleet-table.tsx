@@ -1,18 +1,14 @@
-import { Link } from '@tanstack/react-router';
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
 import { ArrowDown, ArrowUp } from 'lucide-react';
-import { type KeyboardEvent, memo, useLayoutEffect, useRef, useState, useSyncExternalStore } from 'react';
+import { memo, useLayoutEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useFormat } from '../i18n/format.ts';
 import { useKeys } from '../layout/use-keys.ts';
-import { Badge } from '../ui/badge.tsx';
+import { Checkbox } from '../ui/checkbox.tsx';
 import { classNames } from '../ui/class-names.ts';
 import { type SortKey, parseSort } from './fleet-order.ts';
 import type { FleetEntry, FleetStore } from './fleet-store.ts';
+import { FleetRow } from './fleet-row.tsx';
 import type { Selection } from './selection.ts';
-import { Sparkline } from './sparkline.tsx';
-import { StateMark } from './state-mark.tsx';
-import { useEntry } from './use-fleet.ts';
 
 /** In rem, as the rows' class says: on a phone a row has two lines. */
 const rowRems = { wide: 2.5, phone: 3.75 };
@@ -21,7 +17,6 @@ const listenToWidth = (changed: () => void): (() => void) => {
   phone.addEventListener('change', changed);
   return () => phone.removeEventListener('change', changed);
 };
-const number = 'text-right font-mono text-small whitespace-nowrap';
 
 /** Where there is room for them: from the phone, which shows who and how, to the wall. */
 const columns = [
@@ -150,7 +145,7 @@ export const FleetTable = memo(function FleetTable({
           {items.map(({ index, key: itemKey }) => {
             const id = ids[index];
             return id === undefined ? null : (
-              <Row
+              <FleetRow
                 key={itemKey}
                 store={store}
                 id={id}
@@ -215,135 +210,3 @@ function SortButton({
     </button>
   );
 }
-
-function Checkbox({
-  label,
-  isChecked,
-  isMixed = false,
-  onChange,
-}: {
-  readonly label: string;
-  readonly isChecked: boolean;
-  readonly isMixed?: boolean;
-  readonly onChange: (isChecked: boolean, isRange: boolean) => void;
-}) {
-  const box = useRef<HTMLInputElement>(null);
-  useLayoutEffect(() => {
-    if (box.current !== null) box.current.indeterminate = isMixed;
-  }, [isMixed]);
-  return (
-    <input
-      ref={box}
-      type="checkbox"
-      aria-label={label}
-      checked={isChecked}
-      className="size-4 align-middle accent-(--accent)"
-      onChange={(event) => onChange(event.target.checked, (event.nativeEvent as PointerEvent).shiftKey)}
-    />
-  );
-}
-
-const Row = memo(
-  function Row({
-    store,
-    id,
-    index,
-    isSelected,
-    isPhone,
-    onSelect,
-    onFocus,
-  }: {
-    readonly store: FleetStore;
-    readonly id: number;
-    readonly index: number;
-    readonly isSelected: boolean;
-    readonly isPhone: boolean;
-    readonly onSelect: (isSelected: boolean, isRange: boolean) => void;
-    readonly onFocus: () => void;
-  }) {
-    const { t } = useTranslation(['fleet', 'common']);
-    const format = useFormat();
-    const entry = useEntry(store, id);
-    if (entry === undefined) return null;
-    const { target, state, lastMillis, hops, since, lastAt, spark } = entry;
-    const openOnEnter = (event: KeyboardEvent): void => {
-      if (event.key === 'Enter') event.stopPropagation();
-    };
-    return (
-      <tr
-        data-index={index}
-        data-target={target.ip}
-        data-state={state}
-        aria-rowindex={index + 2}
-        className={classNames(
-          isPhone ? 'h-15' : 'h-10',
-          'border-b border-line last:border-0 focus-within:bg-hover hover:bg-hover',
-          isSelected && 'bg-accent-soft',
-        )}
-      >
-        <td className="pl-3 print:hidden">
-          <Checkbox label={t('select', { ip: target.ip })} isChecked={isSelected} onChange={onSelect} />
-        </td>
-        <th scope="row" className="px-2 text-left font-normal">
-          <span className="flex min-w-0 items-baseline gap-2">
-            <Link
-              to="/app/targets/$id"
-              params={{ id: String(id) }}
-              onFocus={onFocus}
-              onKeyDown={openOnEnter}
-              className="max-w-full shrink-0 truncate rounded font-mono font-medium hover:text-accent hover:underline"
-            >
-              {target.ip}
-            </Link>
-            <span className="hidden min-w-0 truncate text-ink-2 sm:inline" data-server-text>
-              {target.notes}
-            </span>
-            {target.tags.map((tag) => (
-              <Badge key={tag} className="shrink-0 max-xl:hidden" data-server-text>
-                {tag}
-              </Badge>
-            ))}
-          </span>
-          {isPhone && <Sparkline spark={spark} version={store.versionOf(id)} className="mt-1 block h-5 w-full" />}
-        </th>
-        <td className="px-2">
-          <StateMark state={state} className="max-[460px]:text-[0px]" />
-        </td>
-        <td className={classNames('px-2', number)} data-last>
-          {lastAt === undefined ? (
-            format.latency(undefined)
-          ) : lastMillis === undefined ? (
-            <span className="text-bad">{t('common:lost')}</span>
-          ) : (
-            format.latency(lastMillis)
-          )}
-          {isPhone && (target.loss_rate ?? 0) > 0 && (
-            <span className="block text-tiny text-bad">
-              <span className="sr-only">{t('column.loss')} </span>
-              {format.share(target.loss_rate)}
-            </span>
-          )}
-        </td>
-        <td className="hidden px-2 sm:table-cell">
-          {!isPhone && <Sparkline spark={spark} version={store.versionOf(id)} className="block h-7 w-full" />}
-        </td>
-        <td className={classNames('hidden px-2 lg:table-cell', number)}>{format.latency(target.latency_p50_ms)}</td>
-        <td className={classNames('hidden px-2 md:table-cell', number)}>{format.latency(target.latency_p95_ms)}</td>
-        <td className={classNames('hidden px-2 md:table-cell', number, (target.loss_rate ?? 0) > 0 && 'text-bad')}>
-          {format.share(target.loss_rate)}
-        </td>
-        <td className={classNames('hidden px-2 lg:table-cell', number)}>{format.latency(target.jitter_ms)}</td>
-        <td className={classNames('hidden px-2 xl:table-cell', number)}>{format.count(hops)}</td>
-        <td className={classNames('hidden px-2 pr-3 lg:table-cell print:table-cell', number)}>
-          {since === undefined ? format.count(undefined) : format.duration(Date.now() - since)}
-        </td>
-      </tr>
-    );
-  },
-  (before, after) =>
-    before.id === after.id &&
-    before.index === after.index &&
-    before.isSelected === after.isSelected &&
-    before.isPhone === after.isPhone &&
-    before.store === after.store,
-);
