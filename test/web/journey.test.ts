@@ -161,7 +161,11 @@ describe('the whole way', () => {
     for (const name of ['Pause', 'Delete', 'Your menu']) {
       assert.equal(await page.getByRole('button', { name }).count(), 0, `${name} is of no use on paper`);
     }
-    assert.equal(await page.evaluate(() => getComputedStyle(document.body).backgroundColor), 'rgb(255, 255, 255)');
+    const [paper, heat] = await page.evaluate(() => [
+      getComputedStyle(document.body).backgroundColor,
+      getComputedStyle(document.documentElement).getPropertyValue('--chart-heat-low'),
+    ]);
+    assert.deepEqual([paper, heat], ['rgb(255, 255, 255)', '#eff6ff'], 'the light theme');
     for (const name of ['Round trips and loss', 'Outages', 'Hours of the week', 'Distribution', 'Event log']) {
       await page.getByRole('heading', { name: new RegExp(`^${name}`) }).waitFor();
     }

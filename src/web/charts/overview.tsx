@@ -68,10 +68,26 @@ function drawOverview({ context, width, height, palette }: Surface, { rows, boun
     const top = yOf(row.max);
     context.fillRect(xOf(row.at), top, barWidth(row), Math.max(1, yOf(row.min) - top));
   }
-  context.fillStyle = palette.line;
+  context.strokeStyle = palette.line;
+  context.lineWidth = 1.5;
+  context.lineJoin = 'round';
+  context.beginPath();
+  let before: { readonly row: TimelineRow; readonly y: number } | undefined;
+  const endLine = (): void => {
+    if (before !== undefined) context.lineTo(xOf(before.row.at) + barWidth(before.row), before.y);
+  };
   for (const row of rows) {
-    if (row.p50 !== null) context.fillRect(xOf(row.at), yOf(row.p50) - 0.75, barWidth(row), 1.5);
+    if (row.p50 === null) continue;
+    const y = yOf(row.p50);
+    if (before === undefined || !isNext(before.row, row)) {
+      endLine();
+      context.moveTo(xOf(row.at), y);
+    }
+    context.lineTo(xOf(row.at) + barWidth(row) / 2, y);
+    before = { row, y };
   }
+  endLine();
+  context.stroke();
   context.fillStyle = palette.grid;
   context.fillRect(0, bottom + 2, width, lossHeight);
   for (const row of rows) {
@@ -92,6 +108,11 @@ function drawOverview({ context, width, height, palette }: Surface, { rows, boun
     const room = context.measureText(text).width;
     if (x + 3 + room < width) context.fillText(text, x + 3, height);
   }
+}
+
+/** Whether one line goes through both: nothing is missing between them. */
+function isNext(before: TimelineRow, row: TimelineRow): boolean {
+  return row.at - before.at <= 1.5 * Math.max(before.lengthMillis, before.coveredMillis);
 }
 
 function minOf(values: readonly number[]): number {

@@ -96,7 +96,8 @@ export const FleetRow = memo(
         aria-rowindex={index + 2}
         className={classNames(
           isPhone ? 'h-15' : 'h-10',
-          'border-b border-line last:border-0 focus-within:bg-hover hover:bg-hover',
+          // A layer of its own: the browser paints the rows that change, and not the whole table.
+          'isolate border-b border-line last:border-0 focus-within:bg-hover hover:bg-hover',
           isSelected && 'bg-accent-soft',
         )}
       >

@@ -61,10 +61,12 @@ export function createSpark(
 }
 
 /** A line of medians over the last hour, a tick at the foot for each minute with losses, as tall as the loss was large. */
-export function drawSpark(canvas: HTMLCanvasElement, { medians, losses }: Spark, colors: Palette): void {
+export function drawSpark(
+  canvas: HTMLCanvasElement,
+  { medians, losses }: Spark,
+  { width, height, colors }: { readonly width: number; readonly height: number; readonly colors: Palette },
+): void {
   const ratio = devicePixelRatio;
-  const [width, height] = [canvas.clientWidth, canvas.clientHeight];
-  if (width === 0) return;
   if (canvas.width !== Math.round(width * ratio)) {
     canvas.width = Math.round(width * ratio);
     canvas.height = Math.round(height * ratio);

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'react';
+import { useCallback, useEffect, useRef } from 'react';
 import '../charts/charts.css';
 import { onPaletteChange, palette } from '../charts/palette.ts';
 import { type Spark, drawSpark } from './spark.ts';
@@ -14,12 +14,45 @@ export function Sparkline({
   readonly className?: string;
 }) {
   const canvas = useRef<HTMLCanvasElement>(null);
+  // Asking the canvas itself with each result would have the browser lay out the whole table each time.
+  const size = useRef({ width: 0, height: 0 });
+  const latest = useRef(spark);
+  const draw = useCallback(() => {
+    if (canvas.current === null || size.current.width === 0) return;
+    drawSpark(canvas.current, latest.current, { ...size.current, colors: palette() });
+  }, []);
   useEffect(() => {
-    const draw = (): void => {
-      if (canvas.current !== null) drawSpark(canvas.current, spark, palette());
+    if (canvas.current === null) return undefined;
+    const endSizes = watchSize(canvas.current, (found) => {
+      size.current = found;
+      draw();
+    });
+    const endPalette = onPaletteChange(draw);
+    return () => {
+      endSizes();
+      endPalette();
     };
+  }, [draw]);
+  useEffect(() => {
+    latest.current = spark;
     draw();
-    return onPaletteChange(draw);
-  }, [spark, version]);
+  }, [spark, version, draw]);
   return <canvas ref={canvas} aria-hidden className={className} />;
+}
+
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+const sizeListeners = new WeakMap<Element, (size: Size) => void>();
+/** One for all: hundreds of observers would each be asked. */
+const sizes = new ResizeObserver((entries) => {
+  for (const { target, contentRect } of entries) sizeListeners.get(target)?.(contentRect);
+});
+
+function watchSize(element: Element, listener: (size: Size) => void): () => void {
+  sizeListeners.set(element, listener);
+  sizes.observe(element);
+  return () => sizes.unobserve(element);
 }

@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import { memo } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { TargetState } from '../../core/target-state.ts';
 import { useFormat } from '../i18n/format.ts';
 import { classNames } from '../ui/class-names.ts';
 import type { FleetEntry, FleetStore } from './fleet-store.ts';
@@ -15,22 +16,35 @@ export const TileMap = memo(function TileMap({ entries }: { readonly entries: re
   return (
     <div aria-hidden className="print-hidden flex max-h-60 flex-wrap gap-[3px] overflow-y-auto">
       {entries.map(({ target, state }) => (
-        <Link
-          key={target.id}
-          to="/app/targets/$id"
-          params={{ id: String(target.id) }}
-          tabIndex={-1}
-          title={target.ip}
-          preload={false}
-          className={classNames(
-            'grid size-6 place-items-center rounded-[5px] hover:ring-2 hover:ring-accent',
-            stateGround[state],
-          )}
-        >
-          <StateGlyph state={state} className="size-3.5" />
-        </Link>
+        <Square key={target.id} id={target.id} ip={target.ip} state={state} />
       ))}
     </div>
+  );
+});
+
+const Square = memo(function Square({
+  id,
+  ip,
+  state,
+}: {
+  readonly id: number;
+  readonly ip: string;
+  readonly state: TargetState;
+}) {
+  return (
+    <Link
+      to="/app/targets/$id"
+      params={{ id: String(id) }}
+      tabIndex={-1}
+      title={ip}
+      preload={false}
+      className={classNames(
+        'grid size-6 place-items-center rounded-[5px] hover:ring-2 hover:ring-accent',
+        stateGround[state],
+      )}
+    >
+      <StateGlyph state={state} className="size-3.5" />
+    </Link>
   );
 });
 
@@ -46,7 +60,7 @@ export function Tiles({ store, entries }: { readonly store: FleetStore; readonly
   );
 }
 
-function Tile({ store, id }: { readonly store: FleetStore; readonly id: number }) {
+const Tile = memo(function Tile({ store, id }: { readonly store: FleetStore; readonly id: number }) {
   const { t } = useTranslation();
   const format = useFormat();
   const entry = useEntry(store, id);
@@ -77,4 +91,4 @@ function Tile({ store, id }: { readonly store: FleetStore; readonly id: number }
       </Link>
     </li>
   );
-}
+});
