@@ -172,6 +172,7 @@ async function reportMemory(minutes: number): Promise<void> {
     const [earlyNodes, lateNodes] = [median(nodes.slice(0, third)), median(nodes.slice(-third))];
     const value = `heap ${(early / 1e6).toFixed(2)} to ${(late / 1e6).toFixed(2)} MB, nodes ${earlyNodes} to ${lateNodes}`;
     report(`${minutes} min of ${name}, first third to last third`, value, late / early <= grownMax);
+    process.stdout.write(`      each half a minute: ${heaps.map((heap) => (heap / 1e6).toFixed(2)).join(' ')} MB\n`);
   }
 }
 

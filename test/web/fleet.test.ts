@@ -58,6 +58,8 @@ describe('fleet', () => {
     await last.waitFor();
     const seen = new Set<string>();
     await until('three different round trips', async () => seen.add((await last.textContent()) ?? '').size >= 3);
+    const drawn = await page.locator('tbody canvas').first().evaluate(drawnPixels);
+    assert.ok(drawn > 100, `${drawn} pixels of the sparkline are drawn`);
     assert.ok(asked.filter((path) => path === '/fleet').length <= 1, asked.join());
     assert.ok(!asked.includes('/stream'), 'the stream stays open');
     visitor.assertClean();
@@ -211,3 +213,10 @@ describe('fleet', () => {
     visitor.assertClean();
   });
 });
+
+/** How many pixels of a canvas are not empty. */
+function drawnPixels(element: Element): number {
+  if (!(element instanceof HTMLCanvasElement)) return 0;
+  const data = element.getContext('2d')?.getImageData(0, 0, element.width, element.height).data ?? [];
+  return [...data].filter((value, index) => index % 4 === 3 && value !== 0).length;
+}

@@ -48,7 +48,9 @@ interface Size {
 const sizeListeners = new WeakMap<Element, (size: Size) => void>();
 /** One for all: hundreds of observers would each be asked. */
 const sizes = new ResizeObserver((entries) => {
-  for (const { target, contentRect } of entries) sizeListeners.get(target)?.(contentRect);
+  for (const { target, contentRect } of entries) {
+    sizeListeners.get(target)?.({ width: contentRect.width, height: contentRect.height });
+  }
 });
 
 function watchSize(element: Element, listener: (size: Size) => void): () => void {

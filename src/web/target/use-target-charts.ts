@@ -80,7 +80,7 @@ export function useRestingSelection(axis: TimeAxis): Selection {
       const isPassing = next.isLive && last.isLive && next.view.to - next.view.from === last.view.to - last.view.from;
       last = next;
       // While it only follows the clock, the figures follow in steps that can be seen.
-      const step = isPassing ? Math.max(2000, (next.view.to - next.view.from) / 300) : 0;
+      const step = isPassing ? Math.min(5000, Math.max(2000, (next.view.to - next.view.from) / 300)) : 0;
       const wait = isPassing ? Math.max(0, step - (Date.now() - changedAt)) : 220;
       clearTimeout(timer);
       timer = setTimeout(() => {
@@ -134,6 +134,8 @@ export function useStatusLog(targetId: number): UseQueryResult<OutageReport> {
 export function useFigures(targetId: number, { view }: Selection): UseQueryResult<Insights> {
   return useQuery({
     queryKey: ['figures', targetId, view.from, view.to],
+    // While it follows the clock no answer is asked for twice.
+    gcTime: 30_000,
     placeholderData: keepPreviousData,
     queryFn: ({ signal }) => {
       const window = { start: new Date(view.from).toISOString(), end: new Date(view.to).toISOString() };
