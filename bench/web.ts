@@ -7,7 +7,8 @@ import { logIn } from '../test/e2e/server.ts';
 import { signIn, startDashboard, visit } from '../test/web/browser.ts';
 
 const targets = 300;
-const watchedSeconds = 20;
+/** Longer than the half a minute after which the fleet's figures are asked for again: what that costs is part of it. */
+const watchedSeconds = 35;
 const paintMax = 1000;
 const interactiveMax = 1500;
 const scriptMaxBytes = 180 * 1024;

@@ -31,6 +31,15 @@ describe('the order of the fleet', () => {
     assert.deepEqual(ips(arrange(fleet, {})), ['10.0.0.4', '10.0.0.3', '10.0.0.2', '10.0.0.10', '10.0.0.9']);
   });
 
+  test('does not let the noise of fine targets change their places, but the worse of the degraded comes first', () => {
+    const pair = (state: TargetState): readonly FleetEntry[] => [
+      entryWith('10.0.0.1', state, { loss_rate: 0, latency_p95_ms: 4 }),
+      entryWith('10.0.0.2', state, { loss_rate: 0, latency_p95_ms: 5 }),
+    ];
+    assert.deepEqual(ips(arrange(pair('up'), {})), ['10.0.0.1', '10.0.0.2']);
+    assert.deepEqual(ips(arrange(pair('degraded'), {})), ['10.0.0.2', '10.0.0.1']);
+  });
+
   test('by name reads numbers as numbers, both ways', () => {
     const expected = ['10.0.0.2', '10.0.0.3', '10.0.0.4', '10.0.0.9', '10.0.0.10'];
     assert.deepEqual(ips(arrange(fleet, { sort: 'name' })), expected);

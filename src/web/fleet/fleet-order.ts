@@ -56,14 +56,14 @@ function isShown({ target, state }: FleetEntry, { q, state: states, tag: tags }:
     .every((word) => text.includes(word));
 }
 
-/** Down longest first, then degraded by loss, then the rest by loss and p95. */
+/** Down longest first, then degraded by loss and p95, then the rest by loss: noise must not have fine rows change places. */
 function byWorst(a: FleetEntry, b: FleetEntry): number {
   const difference = badness[a.state] - badness[b.state];
   if (difference !== 0) return difference;
   if (a.state === 'down') return (a.since ?? 0) - (b.since ?? 0) || byName(a, b);
   return (
     (b.target.loss_rate ?? 0) - (a.target.loss_rate ?? 0) ||
-    (b.target.latency_p95_ms ?? 0) - (a.target.latency_p95_ms ?? 0) ||
+    (a.state === 'degraded' ? (b.target.latency_p95_ms ?? 0) - (a.target.latency_p95_ms ?? 0) : 0) ||
     byName(a, b)
   );
 }

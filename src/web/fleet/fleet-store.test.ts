@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'vitest';
+import { afterEach, beforeEach, describe, test, vi } from 'vitest';
 import { type FleetTarget, showFleet } from '../../contract/fleet.ts';
 import { createFleetStore } from './fleet-store.ts';
 
@@ -16,10 +16,14 @@ const result = (seconds: number, latency: number | null) => ({
 function loaded() {
   const store = createFleetStore();
   store.load(targets, time);
+  vi.runAllTimers();
   return store;
 }
 
 describe('the live fleet', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
   test('shows the last result, and tells only who listens to that target', () => {
     const store = loaded();
     let heard = 0;
@@ -47,8 +51,27 @@ describe('the live fleet', () => {
     let heard = 0;
     store.subscribe(1, () => heard++);
     store.load(targets, time);
+    vi.runAllTimers();
     assert.equal(heard, 1);
     store.load([], time);
     assert.equal(store.entry(1), undefined);
+  });
+
+  test('tells hundreds a few at a time, each once', () => {
+    const store = createFleetStore();
+    const [one] = targets;
+    assert.ok(one !== undefined);
+    store.load(
+      Array.from({ length: 300 }, (_, index) => ({ ...one, id: index + 1 })),
+      time,
+    );
+    vi.runAllTimers();
+    const heard: number[] = [];
+    for (let id = 1; id <= 300; id++) store.subscribe(id, () => heard.push(id));
+    store.take(Array.from({ length: 300 }, (_, index) => ({ ...result(1, 5), target_id: index + 1 })));
+    assert.ok(heard.length > 0 && heard.length < 300);
+    vi.runAllTimers();
+    assert.equal(heard.length, 300);
+    assert.equal(new Set(heard).size, 300);
   });
 });

@@ -44,9 +44,10 @@ export interface FleetStore {
   subscribeToStates(listener: () => void): () => void;
 }
 
-/** So many rows are drawn anew in one go: as many as results come with one flush of the stream, at 300 a second. */
-const slice = 60;
-const sliceMillis = 50;
+// A wall shows hundreds of rows: drawing all of them anew in one go would hold up everything else. With a new answer of the
+// server every figure of a row is drawn anew, with a result little of it.
+const rowsAtOnce = { answer: 20, results: 60 };
+const pauseMillis = 50;
 
 export function createFleetStore(): FleetStore {
   const entries = new Map<number, Entry>();
@@ -58,22 +59,9 @@ export function createFleetStore(): FleetStore {
     for (const listener of stateListeners) listener();
   }
 
-  /** Targets whose listeners have yet to hear of a change. */
-  const untold = new Set<number>();
-  let isTelling = false;
-
-  /** A wall shows hundreds of rows: drawing all of them anew in one go would hold up everything else. */
-  function tellInSlices(): void {
-    const now = [...untold].slice(0, slice);
-    for (const id of now) untold.delete(id);
-    isTelling = untold.size > 0;
-    if (isTelling) setTimeout(tellInSlices, sliceMillis);
-    for (const id of now) for (const listener of entries.get(id)?.listeners ?? []) listener();
-  }
-
-  function tell(ids: Iterable<number>): void {
-    for (const id of ids) untold.add(id);
-    if (!isTelling) tellInSlices();
+  function tell(ids: readonly number[], atOnce: number): void {
+    for (const id of ids.slice(0, atOnce)) for (const listener of entries.get(id)?.listeners ?? []) listener();
+    if (ids.length > atOnce) setTimeout(() => tell(ids.slice(atOnce), atOnce), pauseMillis);
   }
 
   return {
@@ -92,7 +80,8 @@ export function createFleetStore(): FleetStore {
         entries.set(target.id, fresh);
       }
       announceStates();
-      tell(entries.keys());
+      // After the screen itself has been drawn.
+      setTimeout(() => tell([...entries.keys()], rowsAtOnce.answer));
     },
     take(results) {
       const touched = new Set<number>();
@@ -116,7 +105,7 @@ export function createFleetStore(): FleetStore {
         entry.state = state;
         entry.since = entry.outage.since;
       }
-      tell(touched);
+      tell([...touched], rowsAtOnce.results);
       if (hasNewState) announceStates();
     },
     entry: (id) => entries.get(id),
