@@ -170,6 +170,10 @@ describe('the whole way', () => {
       await page.getByRole('heading', { name: new RegExp(`^${name}`) }).waitFor();
     }
     assert.ok(await page.locator('.pmd-chart canvas').isVisible());
+    const hidden = await page
+      .getByRole('list', { name: 'Event log' })
+      .evaluate((list) => list.scrollHeight - list.clientHeight);
+    assert.ok(hidden <= 1, 'paper cannot be scrolled');
     visitor.assertClean();
   });
 });

@@ -31,7 +31,11 @@ export function EventPanel({ targetId }: { readonly targetId: number }) {
       {error !== null && <ErrorState error={error} onRetry={() => void refetch()} />}
       {data === undefined && error === null && <Skeleton className="h-24" />}
       {data?.length === 0 && <p className="text-ink-3">{t('events.empty')}</p>}
-      <ol className="grid max-h-72 gap-2 overflow-y-auto text-small" tabIndex={0} aria-label={t('events.title')}>
+      <ol
+        className="grid max-h-72 gap-2 overflow-y-auto text-small print:max-h-none"
+        tabIndex={0}
+        aria-label={t('events.title')}
+      >
         {(data ?? []).map((event) => (
           <li key={event.id} className="grid grid-cols-[auto_1fr] gap-x-2.5">
             <span aria-hidden className={classNames('mt-1.5 size-2 rounded-full', marks[event.event_type])} />

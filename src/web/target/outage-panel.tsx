@@ -38,7 +38,7 @@ export function OutagePanel({
       {log === undefined ? (
         <Skeleton className="h-24" />
       ) : (
-        <div className="max-h-80 overflow-y-auto">
+        <div className="max-h-80 overflow-y-auto print:max-h-none">
           <DataTable
             caption={t('outages.title')}
             textColumns={1}
