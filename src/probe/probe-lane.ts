@@ -18,8 +18,8 @@ export interface ProbeLane {
   /** May hold the probe back until `flush`. */
   send(probe: ProbeEntry, target: LaneTarget): void;
   flush(): void;
-  /** Takes in replies and ends what has waited for the whole timeout. */
-  drain(): void;
+  /** Takes in replies and ends what has waited for the whole timeout; may put it off unless it `isDue` now. */
+  drain(isDue: boolean): void;
   close(): void;
 }
 

@@ -51,6 +51,7 @@ class ProberHost implements Prober {
   readonly #counterMemory = createCounterMemory();
   #worker: Worker | undefined;
   readonly #descriptorMemory = createDescriptorMemory();
+  readonly #callMemory = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
   #workerRestarts = 0;
   #failuresInARow = 0;
   #startedAt = 0;
@@ -131,6 +132,7 @@ class ProberHost implements Prober {
 
   #post(message: ToWorker): void {
     this.#worker?.postMessage(message);
+    Atomics.store(new Int32Array(this.#callMemory), 0, 1);
   }
 
   #startWorker(): void {
@@ -141,6 +143,7 @@ class ProberHost implements Prober {
       methods: this.#internals.methods ?? allMethods,
       counterMemory: this.#counterMemory,
       descriptorMemory: this.#descriptorMemory,
+      callMemory: this.#callMemory,
       lowestAnchorMillis: this.#lowestAnchorMillis,
     };
     const worker = new Worker(workerUrl, { workerData: start, name: 'prober' });

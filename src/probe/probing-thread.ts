@@ -20,9 +20,11 @@ import type { FromWorker, ToWorker, WorkerStart } from './worker-messages.ts';
 const publishMillis = 100;
 /** How long in-flight probes may still end after a stop. */
 const lingerMillis = 1000;
-/** Sleeps up to this are spent in the kernel, which wakes on time; longer ones in the event loop, which hears messages. */
+/** Sleeps up to this are spent in the kernel, which wakes on time; longer ones in the event loop. */
 const kernelSleepMillis = 12;
 const timerSlackMillis = 2;
+/** So long the thread stays out of its event loop, a round of which costs as much as some probes, unless called. */
+const loopAbsenceMillis = 50;
 const traceTickMillis = 5;
 
 export interface ThreadPort {
@@ -74,6 +76,9 @@ export function startProbingThread(start: WorkerStart, port: ThreadPort): (messa
     onFailure: (traceId, message) => port.post({ kind: 'trace-failed', traceId, message }),
   });
 
+  const call = new Int32Array(start.callMemory);
+  // Processes of the system's ping end in the event loop.
+  const absenceMillis = [ipv4, ipv6].some(({ method }) => method === 'system-ping') ? 0 : loopAbsenceMillis;
   let publishedAt = 0;
   let stopAt = Number.POSITIVE_INFINITY;
   let postedAnchor = context.schedule.anchorMillis;
@@ -91,8 +96,8 @@ export function startProbingThread(start: WorkerStart, port: ThreadPort): (messa
     if (batch !== undefined) port.postBatch(batch);
   };
 
-  const turn = (): void => {
-    timer = undefined;
+  /** Sends and takes in once, then says how long to wait; negative when everything is over. */
+  const step = (): number => {
     clocks.read();
     const early = wakeAt - clocks.monotonicMillis;
     if (early > 0) clocks.sleep(Math.min(early, kernelSleepMillis));
@@ -101,15 +106,24 @@ export function startProbingThread(start: WorkerStart, port: ThreadPort): (messa
     const now = clocks.monotonicMillis;
     const isOver = now >= stopAt || (stopAt < Number.POSITIVE_INFINITY && engine.inFlight === 0);
     if (isOver || now - publishedAt >= publishMillis) publish();
-    if (isOver) {
+    wakeAt = now + wait;
+    return isOver ? -1 : wait;
+  };
+
+  const turn = (): void => {
+    timer = undefined;
+    Atomics.store(call, 0, 0);
+    const backAt = clocks.monotonicMillis + absenceMillis;
+    let wait = step();
+    while (wait >= 0 && wait <= kernelSleepMillis && clocks.monotonicMillis < backAt && Atomics.load(call, 0) === 0) {
+      wait = step();
+    }
+    if (wait < 0) {
       tracer.close();
       lanes[4]?.close();
       lanes[6]?.close();
       port.onStopped();
-      return;
-    }
-    wakeAt = now + wait;
-    if (wait > kernelSleepMillis) {
+    } else if (wait > kernelSleepMillis) {
       timer = setTimeout(turn, wait - timerSlackMillis);
     } else {
       setImmediate(turn);

@@ -10,9 +10,14 @@ export class TargetTable {
   readonly #targets: (PingTarget | undefined)[] = [];
   readonly #free: number[] = [];
   #words = new Uint32Array(4 * 1024);
+  #probesPerSecond = 0;
 
   get size(): number {
     return this.#slotOf.size;
+  }
+
+  get probesPerSecond(): number {
+    return this.#probesPerSecond;
   }
 
   /** The address of slot n is at 4n and following. Replaced when it grows: do not keep it. */
@@ -24,6 +29,8 @@ export class TargetTable {
     const known = this.#slotOf.get(target.id);
     const slot = known ?? this.#free.pop() ?? this.#targets.length;
     const isRescheduled = known === undefined || this.intervalOf(slot) !== target.intervalMillis;
+    if (known !== undefined) this.#probesPerSecond -= 1000 / this.intervalOf(slot);
+    this.#probesPerSecond += 1000 / target.intervalMillis;
     this.#slotOf.set(target.id, slot);
     this.#targets[slot] = target;
     if (this.#words.length < (slot + 1) * 4) {
@@ -40,6 +47,7 @@ export class TargetTable {
     const slot = this.#slotOf.get(id);
     if (slot === undefined) return undefined;
     this.#slotOf.delete(id);
+    this.#probesPerSecond -= 1000 / this.intervalOf(slot);
     this.#targets[slot] = undefined;
     this.#free.push(slot);
     return slot;

@@ -10,6 +10,8 @@ export interface WorkerStart {
   readonly methods: readonly ProbeMethod[];
   readonly counterMemory: SharedArrayBuffer;
   readonly descriptorMemory: SharedArrayBuffer;
+  /** One int32, set to 1 with each message: the thread then goes to its event loop to take it. */
+  readonly callMemory: SharedArrayBuffer;
   /** Anchor of the thread before, so that no slot is given out twice. */
   readonly lowestAnchorMillis: number;
 }
