@@ -18,7 +18,12 @@ export interface ProbeCost {
   readonly residentMebibytes: number;
 }
 
-const [count, seconds, warmUpSeconds, load] = [Number(process.argv[2]), Number(process.argv[3]), Number(process.argv[4]), process.argv[5]];
+const [count, seconds, warmUpSeconds, load] = [
+  Number(process.argv[2]),
+  Number(process.argv[3]),
+  Number(process.argv[4]),
+  process.argv[5],
+];
 const rtts = new Uint32Array(1 << 20);
 let window = { from: Number.POSITIVE_INFINITY, to: Number.POSITIVE_INFINITY };
 let replies = 0;
@@ -45,12 +50,16 @@ const targets = Array.from({ length: count }, (_, index) => {
   const id = parseTargetId(index + 1);
   if (id === undefined) throw new Error('no id');
   // One in ten is IPv6, which has one loopback address only.
-  const ip = index % 10 === 9 ? '::1' : `127.${1 + (index >> 16)}.${(index >> 8) & 255}.${(index & 255) || 1}`;
+  const ip = index % 10 === 9 ? '::1' : `127.${1 + (index >> 16)}.${(index >> 8) & 255}.${index & 255 || 1}`;
   return { id, ip, intervalMillis: 1000 };
 });
 prober.ping({ set: targets, remove: [] });
 await sleep(warmUpSeconds * 1000);
-if (load === 'busy') setInterval(() => { const end = performance.now() + 95; while (performance.now() < end) busyness++; }, 100);
+if (load === 'busy')
+  setInterval(() => {
+    const end = performance.now() + 95;
+    while (performance.now() < end) busyness++;
+  }, 100);
 
 const usage = () =>
   threads.map((id) => {

@@ -1,4 +1,5 @@
 // What the dashboard costs: npm run bench:web. A fresh server probes 300 addresses of this machine once a second.
+// npm run bench:web -- --minutes 60: nothing but whether memory stays flat over an hour of live view.
 import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import type { CDPSession } from 'playwright-core';
@@ -12,6 +13,8 @@ const interactiveMax = 1500;
 const scriptMaxBytes = 180 * 1024;
 const busyMax = 0.15;
 const taskMax = 50;
+const sampleMillis = 30_000;
+const grownMax = 1.1;
 
 await using dashboard = await startDashboard();
 const { server, browser } = dashboard;
@@ -20,10 +23,14 @@ const ips = Array.from({ length: targets }, (_, index) => `127.${1 + Math.floor(
 await call('POST', '/targets/many', { ips, tags: ['bench'] });
 await new Promise((resolve) => setTimeout(resolve, 5000));
 
-await reportScript();
-await reportPaint();
-await reportLive('300 live targets, the rows that a screen of 1440 by 900 holds', { width: 1440, height: 900 });
-await reportLive('300 live targets, all 300 sparklines drawn', { width: 1440, height: 12_600 });
+const minutesAt = process.argv.indexOf('--minutes');
+if (minutesAt >= 0) await reportMemory(Number(process.argv[minutesAt + 1]));
+else {
+  await reportScript();
+  await reportPaint();
+  await reportLive('300 live targets, the rows that a screen of 1440 by 900 holds', { width: 1440, height: 900 });
+  await reportLive('300 live targets, all 300 sparklines drawn', { width: 1440, height: 12_600 });
+}
 
 function report(name: string, value: string, isGood: boolean): void {
   process.stdout.write(`${isGood ? 'ok  ' : 'OVER'}  ${name.padEnd(72)} ${value}\n`);
@@ -102,18 +109,78 @@ async function reportLive(name: string, size: { readonly width: number; readonly
   })()`);
   const session = await context.newCDPSession(page);
   await session.send('Performance.enable', { timeDomain: 'threadTicks' });
-  await page.waitForTimeout(3000);
-  await page.evaluate('globalThis.longest = 0');
+  await page.waitForTimeout(2000);
   const heapBefore = await heapAfterCollection(session);
+  // The collection just asked for is a long task of our own making.
+  await page.waitForTimeout(1000);
+  await page.evaluate('globalThis.longest = 0');
   const before = await busySeconds(session);
+  const processesBefore = await processSeconds();
   await page.waitForTimeout(watchedSeconds * 1000);
   const share = ((await busySeconds(session)) - before) / watchedSeconds;
+  const processes = ((await processSeconds()) - processesBefore) / watchedSeconds;
   const longest = Number(await page.evaluate('globalThis.longest'));
   const heapAfter = await heapAfterCollection(session);
   report(`${name} (${rows}): main thread`, `${(share * 100).toFixed(1)} % of a core`, share <= busyMax);
   report(`${name} (${rows}): longest task`, longest === 0 ? 'none over 50 ms' : `${longest} ms`, longest <= taskMax);
   const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(1);
   process.stdout.write(`      ${name}: heap ${megabytes(heapBefore)} to ${megabytes(heapAfter)} MB\n`);
+  process.stdout.write(
+    `      ${name}: all processes of the browser, which draws without a GPU here, ${(processes * 100).toFixed(1)} % of a core\n`,
+  );
+}
+
+interface LivePage {
+  readonly name: string;
+  readonly session: CDPSession;
+  readonly heaps: number[];
+  readonly nodes: number[];
+}
+
+/** The fleet and one target, live side by side: what the pages hold after a collection, from half a minute to half a minute. */
+async function reportMemory(minutes: number): Promise<void> {
+  const [{ id }] = (await call('GET', '/targets')).json as [{ readonly id: number }];
+  await using stack = new AsyncDisposableStack();
+  const pages: LivePage[] = [];
+  for (const [name, path] of [
+    ['the fleet of 300', '/'],
+    ['one target, its last 15 minutes', `/app/targets/${id}?range=15m`],
+  ] as const) {
+    const visitor = stack.use(await visit(browser, server, { width: 1440, height: 900 }));
+    await signIn(visitor.page);
+    await visitor.page.goto(path);
+    await visitor.page.locator('[data-live=live]').waitFor();
+    const session = await visitor.context.newCDPSession(visitor.page);
+    pages.push({ name, session, heaps: [], nodes: [] });
+  }
+  // The target's last 15 minutes have to fill first: until then the page has ever more to show.
+  const settleMillis = Math.min(16, minutes / 2) * 60_000;
+  const startedAt = Date.now();
+  while (Date.now() - startedAt < minutes * 60_000) {
+    await new Promise((resolve) => setTimeout(resolve, sampleMillis));
+    for (const { session, heaps, nodes } of pages) {
+      const heap = await heapAfterCollection(session);
+      const counters = await session.send('Memory.getDOMCounters');
+      if (Date.now() - startedAt < settleMillis) continue;
+      heaps.push(heap);
+      nodes.push(counters.nodes);
+    }
+  }
+  for (const { name, heaps, nodes } of pages) {
+    const third = Math.ceil(heaps.length / 3);
+    const [early, late] = [median(heaps.slice(0, third)), median(heaps.slice(-third))];
+    const [earlyNodes, lateNodes] = [median(nodes.slice(0, third)), median(nodes.slice(-third))];
+    const value = `heap ${(early / 1e6).toFixed(2)} to ${(late / 1e6).toFixed(2)} MB, nodes ${earlyNodes} to ${lateNodes}`;
+    report(`${minutes} min of ${name}, first third to last third`, value, late / early <= grownMax);
+  }
+}
+
+/** CPU time of every process of the browser so far. */
+async function processSeconds(): Promise<number> {
+  const session = await browser.newBrowserCDPSession();
+  const { processInfo } = await session.send('SystemInfo.getProcessInfo');
+  await session.detach();
+  return processInfo.reduce((sum, { cpuTime }) => sum + cpuTime, 0);
 }
 
 async function busySeconds(session: CDPSession): Promise<number> {

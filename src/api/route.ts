@@ -45,7 +45,9 @@ export function serve<
 
 function goneSignal(reply: FastifyReply): AbortSignal {
   const gone = new AbortController();
-  reply.raw.once('close', () => gone.abort());
+  // Who is gone before the handler's turn, while the token was being checked, does not close again.
+  if (reply.raw.closed || reply.raw.destroyed) gone.abort();
+  else reply.raw.once('close', () => gone.abort());
   return gone.signal;
 }
 

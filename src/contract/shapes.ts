@@ -23,10 +23,14 @@ export function decimalNumber(from: number, to: number): z.ZodCoercedNumber {
 }
 
 /** true or false in a query. */
-export const flag = z
-  .enum(['true', 'false'], 'must be true or false.')
-  .default('false')
-  .transform((text) => text === 'true');
+export const flag = flagOr(false);
+
+export function flagOr(fallback: boolean): z.ZodType<boolean, 'true' | 'false' | undefined> {
+  return z
+    .enum(['true', 'false'], 'must be true or false.')
+    .default(fallback ? 'true' : 'false')
+    .transform((text) => text === 'true');
+}
 
 export const targetPath = z.strictObject({
   id: wholeNumber(1, 2_147_483_647).meta({ description: 'Id of the target' }),

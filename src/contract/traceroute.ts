@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { operation } from './operation.ts';
-import { decimalNumber, id, instant, targetPath, wholeNumber } from './shapes.ts';
+import { decimalNumber, flagOr, id, instant, targetPath, wholeNumber } from './shapes.ts';
 
 export const traceHop = z.object({
   hop: z.int(),
@@ -21,6 +21,13 @@ export const traceAnswer = z.object({
 });
 export type TraceAnswer = z.infer<typeof traceAnswer>;
 
+export const mplsLabel = z
+  .object({ label: z.int(), traffic_class: z.int(), is_bottom: z.boolean(), ttl: z.int() })
+  .meta({ description: 'One entry of the MPLS label stack that the router quotes (RFC 4950)' });
+export type MplsLabelEntry = z.infer<typeof mplsLabel>;
+
+const mpls = z.array(mplsLabel).meta({ description: 'Outermost first; empty where the router quotes none' });
+
 /** One answer as it comes, in the event stream of a running trace. */
 export const liveHop = z.object({
   hop: z.int(),
@@ -31,14 +38,18 @@ export const liveHop = z.object({
     .meta({
       description: 'From a router on the way, from the destination, or from a router that sends nothing on to it',
     }),
+  mpls,
 });
 export type LiveHopEntry = z.infer<typeof liveHop>;
+
+/** Probes that have just been sent together, in the same stream. */
+export const liveRound = z.object({ hops: z.array(z.int()).meta({ description: 'One probe each' }) });
 
 export const storedHop = traceHop.extend({
   sent_count: z.int().meta({ description: 'Probes sent with this TTL' }),
   reply_count: z.int(),
   addresses: z
-    .array(z.object({ ip: z.string(), host: z.string().nullable(), rtts_ms: z.array(z.number()) }))
+    .array(z.object({ ip: z.string(), host: z.string().nullable(), rtts_ms: z.array(z.number()), mpls }))
     .meta({ description: 'Every address that answered here: more than one where paths run side by side' }),
 });
 export type StoredHop = z.infer<typeof storedHop>;
@@ -62,13 +73,19 @@ export const traceTarget = operation({
   description:
     'At most four traces run at once; the next waits its turn. 503 says why one could not run. Each trace is kept, and ' +
     'a route that changed becomes a `path-change` event. `rounds` asks every hop so often, a second apart. With ' +
-    '`Accept: text/event-stream` the answer is a stream: event `hop` for each answer as it comes, then `done` with ' +
-    'the stored trace or `problem`.',
+    '`Accept: text/event-stream` the answer is a stream: event `round` for probes sent together and `hop` for each ' +
+    'answer as it comes, then `done` with the stored trace or `problem`. Hops that stay silent are asked three times; ' +
+    'all probes are of one flow, so that routers with several ways send them the same one.',
   params: targetPath,
   query: z.strictObject({
     max_hops: wholeNumber(1, 64).default(20),
     timeout: decimalNumber(1, 120).default(25).meta({ description: 'Seconds' }),
     rounds: wholeNumber(1, 10).default(1),
+    names: flagOr(true).meta({ description: 'Ask reverse DNS for the names of the hops' }),
+    keep: z
+      .enum(['always', 'changed'], 'must be always or changed.')
+      .default('always')
+      .meta({ description: '`changed` keeps the trace only where the route is new' }),
   }),
   answer: traceAnswer,
   problems: [403, 404, 503],
@@ -111,7 +128,7 @@ const exampleTrace = {
       raw: ' 1  localhost (127.0.0.1)  0.040 ms',
       sent_count: 1,
       reply_count: 1,
-      addresses: [{ ip: '127.0.0.1', host: 'localhost', rtts_ms: [0.04] }],
+      addresses: [{ ip: '127.0.0.1', host: 'localhost', rtts_ms: [0.04], mpls: [] }],
     },
   ],
 };

@@ -19,6 +19,16 @@ export interface HopAnswer {
   readonly ip: string;
   readonly host: string | undefined;
   readonly rttMicros: number;
+  /** Outermost first; empty where the router quoted none. */
+  readonly mplsLabels: readonly MplsLabel[];
+}
+
+/** One entry of the label stack that a packet came to a router with, as it quotes it (RFC 4950). */
+export interface MplsLabel {
+  readonly label: number;
+  readonly trafficClass: number;
+  readonly isBottom: boolean;
+  readonly ttl: number;
 }
 
 /** One answer while a trace runs; names are looked up when it ends. */
@@ -26,6 +36,7 @@ export interface LiveHop {
   readonly ttl: number;
   readonly ip: string;
   readonly rttMicros: number;
+  readonly mplsLabels: readonly MplsLabel[];
   /** A router on the way, the destination, or a router that sends nothing on to it. */
   readonly kind: 'passed' | 'reached' | 'refused';
 }

@@ -89,7 +89,7 @@ export class RollupAccumulator {
     this.hopsLast = undefined;
     this.coveredMillis = 0;
     this.sketch.clear();
-    if (this.#hopsMax >= 0) this.#hopCounts.fill(0);
+    if (this.#hopsMax >= 0) this.#hopCounts.fill(0, this.#hopsMin, this.#hopsMax + 1);
     this.#hopsMin = 256;
     this.#hopsMax = -1;
   }

@@ -4,7 +4,7 @@ import type { Hop, Path } from './path.ts';
 import { addressesOf, compareRoutes, describeRouteChange, routeChange } from './route.ts';
 
 function hop(ttl: number, ...ips: readonly string[]): Hop {
-  const answers = ips.map((ip) => ({ ip, host: undefined, rttMicros: 1000 }));
+  const answers = ips.map((ip) => ({ ip, host: undefined, rttMicros: 1000, mplsLabels: [] }));
   return { ttl, ip: ips[0], host: undefined, rttMicros: ips.length === 0 ? undefined : 1000, sent: 3, answers };
 }
 

@@ -15,6 +15,11 @@ export function addressesOf(hop: Hop): readonly string[] {
   return [...new Set(hop.ip === undefined ? ips : [hop.ip, ...ips])];
 }
 
+/** The TTLs before the path's end that did not answer. */
+export function silentTtls({ hops }: Pick<Path, 'hops'>): readonly number[] {
+  return hops.filter(({ ip }) => ip === undefined).map(({ ttl }) => ttl);
+}
+
 /**
  * What is new in a path against the earlier ones of the same target (newest first; the first `routeMemory` count).
  * Silence is no change, on either side, and neither is an address that the hop has had in one of the earlier traces.

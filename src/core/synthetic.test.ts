@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { parseTargetId } from './ids.ts';
 import { type ResultBatch, outcomeCodes } from './probe-result.ts';
+import { routeChange } from './route.ts';
+import { syntheticPath } from './synthetic-path.ts';
 import { type SyntheticPlan, createSyntheticHistory } from './synthetic.ts';
 
 const id = parseTargetId(7);
@@ -34,4 +36,19 @@ test('there is one result an interval, and about the share of losses that was as
 test('no loss and nothing but loss can be asked for', () => {
   expect(lossOf(createSyntheticHistory({ ...plan, lossRatio: 0 }).results(0, day))).toBe(0);
   expect(lossOf(createSyntheticHistory({ ...plan, lossRatio: 1 }).results(0, day))).toBe(1);
+});
+
+test('synthetic paths are as long as the history says, and change their route once', () => {
+  const history = createSyntheticHistory(plan);
+  history.results(0, day);
+  const route = { seed: 1, index: 0, ip: '198.18.0.1', ...history.distance() };
+  const [old, other, fresh] = [
+    syntheticPath(route, 0, true),
+    syntheticPath(route, day, true),
+    syntheticPath(route, 2 * day, false),
+  ];
+  expect(fresh.hops).toHaveLength(route.hops);
+  expect(fresh.hops.at(-1)?.ip).toBe('198.18.0.1');
+  expect(routeChange(other, [old])).toBeUndefined();
+  expect(routeChange(fresh, [other, old])?.ttl).toBe(route.hops - 2);
 });

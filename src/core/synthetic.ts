@@ -24,6 +24,8 @@ export interface SyntheticPlan {
 export interface SyntheticHistory {
   /** The results of [from, to); stretches must be asked for in time order, each once. */
   results(from: EpochMillis, to: EpochMillis): ResultBatch;
+  /** How far away the target is where the last stretch ended, without rhythm and noise. */
+  distance(): { readonly hops: number; readonly rttMicros: number };
 }
 
 const dayMillis = 86_400_000;
@@ -86,6 +88,10 @@ export function createSyntheticHistory(plan: SyntheticPlan): SyntheticHistory {
       }
       return batch;
     },
+    distance: () => ({
+      hops: Math.max(1, character.hops + shift.hops),
+      rttMicros: Math.round(character.baseMicros * shift.factor),
+    }),
   };
 }
 
@@ -101,7 +107,7 @@ function drawCharacter(random: () => number): Character {
 }
 
 /** Mulberry32: 32 bits of state, uniform in [0, 1); the same numbers for the same seed everywhere. */
-function createRandom(seed: number): () => number {
+export function createRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;

@@ -459,13 +459,22 @@ test('a commit that the storage refuses for ever makes way for the others, and i
   expect(started.recorder.status().droppedResults).toBe(1);
   expect(started.notices.join('\n')).toMatch(/refuses 1 results again and again \(value out of range\).*\.refused/);
   await started.stop();
-  expect((await readdir(spoolFolder)).filter((name) => name.endsWith('.refused'))).toHaveLength(1);
+  const refusedFiles = async (): Promise<readonly string[]> =>
+    (await readdir(spoolFolder).catch(() => [])).filter((name) => name.endsWith('.refused'));
+  expect(await refusedFiles()).toHaveLength(1);
   expect(await eventTypes()).toContain('gap');
-  // The next start does not take it for something that waits.
-  const next = await start(storage);
-  await next.clock.tick(3);
-  expect(next.recorder.status().spooledResults).toBe(0);
-  await next.stop();
+  // The next start tries again: first while nothing has changed, then with a storage that takes it.
+  const again = await start(refusing);
+  await recordSeconds(again, 20, 30);
+  await tickUntil(again, isStored);
+  await again.stop();
+  expect(await refusedFiles()).toHaveLength(1);
+  const mended = await start(storage);
+  await tickUntil(mended, isStored);
+  await mended.stop();
+  expect(mended.notices.join('\n')).toContain('1 results that the storage refused before are tried again.');
+  expect(await storedSeconds()).toEqual(secondsTo(30));
+  expect(await refusedFiles()).toEqual([]);
 });
 
 test('nothing is stored for a target that was erased', async () => {

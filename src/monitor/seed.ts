@@ -1,5 +1,12 @@
-import type { EpochMillis } from '../core/ids.ts';
+import type { NewEvent } from '../core/event.ts';
+import type { EpochMillis, TargetId } from '../core/ids.ts';
+import { describeOutageChange } from '../core/outage-log.ts';
+import { type OutageState, observe, unknownOutageState } from '../core/outage.ts';
+import type { Path } from '../core/path.ts';
+import type { OutcomeCode, ResultBatch } from '../core/probe-result.ts';
 import { Problem } from '../core/problem.ts';
+import { describeRouteChange, routeChange } from '../core/route.ts';
+import { type SyntheticRoute, syntheticPath } from '../core/synthetic-path.ts';
 import { createSyntheticHistory } from '../core/synthetic.ts';
 import type { Target } from '../core/target.ts';
 import type { Storage } from '../storage/storage.ts';
@@ -32,6 +39,8 @@ export interface Seeding {
 }
 
 const hourMillis = 3_600_000;
+const traces = 6;
+const traceEveryMillis = 6 * hourMillis;
 const yearMillis = 365.25 * 24 * hourMillis;
 
 export function createSeeding({ storage, clock }: { readonly storage: Storage; readonly clock: Clock }): Seeding {
@@ -48,14 +57,17 @@ export function createSeeding({ storage, clock }: { readonly storage: Storage; r
     let results = 0;
     for (const [index, target] of targets.entries()) {
       const history = createSyntheticHistory({ ...plan, index, targetId: target.id });
+      const outage = unknownOutageState();
       for (const [start, end] of monthsOf(from, now)) {
         if (signal.aborted) return;
         const batch = history.results(start, end);
         results += batch.length;
         await storage.backfill(batch, { isRawDroppedWhenAged: true });
+        await storage.addEvents(outageEvents(batch, target.id, outage));
         const fraction = (index + (end - from) / (now - from)) / targets.length;
         yield { stage: 'target', targetsDone: index + (end === now ? 1 : 0), results, fraction };
       }
+      await addPaths(storage, { seed: plan.seed, index, ip: target.ip, ...history.distance() }, { target, from, now });
     }
     yield { stage: 'done', targetsDone: targets.length, results, fraction: 1 };
   }
@@ -71,6 +83,40 @@ export function createSeeding({ storage, clock }: { readonly storage: Storage; r
       }
     },
   };
+}
+
+/** What the recorder would have said of these results. */
+function outageEvents(batch: ResultBatch, targetId: TargetId, state: OutageState): readonly NewEvent[] {
+  const events: NewEvent[] = [];
+  for (let index = 0; index < batch.length; index++) {
+    const at = batch.sentAtMillis[index] ?? 0;
+    const change = observe(state, at, batch.outcomes[index] as OutcomeCode);
+    if (change === undefined) continue;
+    events.push({ targetId, type: change.type, message: describeOutageChange(change), createdAt: at });
+  }
+  return events;
+}
+
+interface SeededStretch {
+  readonly target: Target;
+  readonly from: EpochMillis;
+  readonly now: EpochMillis;
+}
+
+/** Traces of the last day or so; the route changed before the last three of them. */
+async function addPaths(storage: Storage, route: SyntheticRoute, { target, from, now }: SeededStretch): Promise<void> {
+  const earlier: Path[] = [];
+  for (let trace = traces; trace > 0; trace--) {
+    const at = now - trace * traceEveryMillis;
+    if (at < from) continue;
+    const path = syntheticPath(route, at, trace > traces / 2);
+    const change = routeChange(path, earlier);
+    const message = change === undefined ? undefined : describeRouteChange(change);
+    const events: readonly NewEvent[] =
+      message === undefined ? [] : [{ targetId: target.id, type: 'path-change', message, createdAt: path.finishedAt }];
+    await storage.addTrace({ targetId: target.id, path }, events);
+    earlier.unshift(path);
+  }
 }
 
 /** 198.18.0.0/15 is set aside for benchmarks (RFC 2544): no host of anybody's. */

@@ -1,6 +1,7 @@
+import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { type FileHandle, access, mkdir, open, readdir, rename, rm, rmdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { NewEvent } from '../core/event.ts';
 import type { Commit } from '../storage/storage.ts';
 import { encodeRecord } from './spool-record.ts';
@@ -39,7 +40,10 @@ export interface Spool extends AsyncDisposable {
   peek(): Promise<Commit | undefined>;
   /** Drops the oldest commit: it is stored. */
   shift(): Promise<void>;
-  /** Keeps a commit that the storage will not take in a file of its own, whose path it gives; nothing reads it again. */
+  /**
+   * Keeps a commit that the storage will not take in a file of its own, whose path it gives. The next start tries it
+   * again, behind all others.
+   */
   setAside(commit: Commit): Promise<string>;
 }
 
@@ -77,7 +81,7 @@ export async function openSpool({ folder, maxBytes, onNotice }: SpoolOptions): P
     }
     await closeTail();
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    const path = join(folder, `${String(++number).padStart(10, '0')}.spool`);
+    const path = join(folder, segmentName(++number));
     const created = await createSegment(path, source).catch(async (error: unknown) => {
       await rm(path, { force: true });
       throw error;
@@ -191,8 +195,9 @@ export async function openSpool({ folder, maxBytes, onNotice }: SpoolOptions): P
         await mkdir(folder, { recursive: true, mode: 0o700 });
         const path = join(folder, `${commit.source}-${commit.sequence}.refused`);
         await rm(path, { force: true });
-        const { file, segment } = await createSegment(path, commit.source);
-        const record = { bytes: encodeRecord(commit), results: commit.results.length };
+        // Later commits of its source are stored by the time it is tried again: under that name it would look stored.
+        const { file, segment } = await createSegment(path, sourceOfRefused(commit));
+        const record = { bytes: encodeRecord({ ...commit, sequence: 1 }), results: commit.results.length };
         await using _ = file;
         await appendRecords(file, segment, [record]);
         return path;
@@ -205,26 +210,43 @@ export async function openSpool({ folder, maxBytes, onNotice }: SpoolOptions): P
   };
 }
 
+const segmentName = (number: number): string => `${String(number).padStart(10, '0')}.spool`;
+
+function sourceOfRefused({ source, sequence }: Commit): string {
+  return createHash('sha256').update(`${source}-${sequence}`).digest('hex').slice(0, 36);
+}
+
+async function renamed(from: string, to: string): Promise<string> {
+  await rename(from, to);
+  return to;
+}
+
 async function scanFolder(
   folder: string,
   onNotice: (message: string) => void,
 ): Promise<{ segments: Segment[]; leftoverEvents: NewEvent[]; lastNumber: number }> {
   const found = { segments: [] as Segment[], leftoverEvents: [] as NewEvent[], lastNumber: 0 };
-  const names = await readdir(folder).catch(() => []);
-  for (const name of names.filter((name) => /^\d{10}\.spool$/.test(name)).toSorted()) {
-    const path = join(folder, name);
-    found.lastNumber = Number(name.slice(0, 10));
+  const listed: readonly string[] = await readdir(folder).catch(() => []);
+  const names = listed.toSorted();
+  const spooled = names.filter((name) => /^\d{10}\.spool$/.test(name));
+  found.lastNumber = Number(spooled.at(-1)?.slice(0, 10) ?? 0);
+  for (const name of [...spooled, ...names.filter((name) => name.endsWith('.refused'))]) {
+    const isRefused = name.endsWith('.refused');
+    let path = join(folder, name);
     try {
+      if (isRefused) path = await renamed(path, join(folder, segmentName(++found.lastNumber)));
       const scanned = await scanSegment(path);
       if (scanned === undefined) throw new Error('it is no spool file of this version');
       found.segments.push(scanned.segment);
-      found.leftoverEvents.push(...scanned.events);
+      // What was refused happened before all else, and outages have gone on from it.
+      if (!isRefused) found.leftoverEvents.push(...scanned.events);
+      else onNotice(`${scanned.segment.results} results that the storage refused before are tried again.`);
       if (scanned.tornBytes > 0) {
         onNotice(`The last write to ${path} was cut short: ${scanned.tornBytes} bytes of it are left out.`);
       }
     } catch (error) {
       await rename(path, `${path}.unreadable`).catch(() => undefined);
-      onNotice(`${path} cannot be read and is kept as ${name}.unreadable: ${messageOf(error)}`);
+      onNotice(`${path} cannot be read and is kept as ${basename(path)}.unreadable: ${messageOf(error)}`);
     }
   }
   return found;

@@ -9,6 +9,7 @@ import { openStorage } from '../storage/storage.ts';
 import { createTraces } from './traces.ts';
 
 const at = Date.UTC(2026, 2, 10, 7);
+const asked = { maxHops: 9, timeoutMillis: 1000, rounds: 1, isNamed: true, isKeptAlways: true };
 
 /** What the network answers, one address a hop; `*` is silence. */
 function pathOver(ips: readonly string[]): Path {
@@ -16,7 +17,7 @@ function pathOver(ips: readonly string[]): Path {
     if (ip === '*') {
       return { ttl: index + 1, ip: undefined, host: undefined, rttMicros: undefined, sent: 3, answers: [] };
     }
-    const answers = [{ ip, host: undefined, rttMicros: 900 }];
+    const answers = [{ ip, host: undefined, rttMicros: 900, mplsLabels: [] }];
     return { ttl: index + 1, ip, host: undefined, rttMicros: 900, sent: 1, answers };
   });
   return { startedAt: at, finishedAt: at + 20, hops, isDestinationReached: true };
@@ -46,7 +47,7 @@ test('a route that changed is told once, in the log and to whoever listens; sile
     });
     const { signal } = new AbortController();
     while (routes.length > 0) {
-      const { stored } = await traces.trace(target, { maxHops: 9, timeoutMillis: 1000, rounds: 1 }, { signal });
+      const { stored } = await traces.trace(target, asked, { signal });
       assert.ok(stored !== undefined);
     }
     const message = 'Route changed at hop 2: 10.0.1.1 → 10.0.1.2';
@@ -57,6 +58,13 @@ test('a route that changed is told once, in the log and to whoever listens; sile
       [message],
     );
     assert.equal((await storage.listTraces(target.id, 9)).length, 4);
+
+    routes.push(['10.0.0.1', '10.0.1.2', '192.0.2.9'], ['10.0.0.1', '10.0.1.3', '192.0.2.9']);
+    const watched = { ...asked, isKeptAlways: false };
+    assert.equal((await traces.trace(target, watched, { signal })).stored, undefined);
+    assert.ok((await traces.trace(target, watched, { signal })).stored !== undefined);
+    assert.equal((await storage.listTraces(target.id, 9)).length, 5);
+    assert.equal(heard.length, 2);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

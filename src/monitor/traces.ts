@@ -1,20 +1,30 @@
+import { LRUCache } from 'lru-cache';
 import type { NewEvent } from '../core/event.ts';
-import type { LiveHop, Path, StoredTrace } from '../core/path.ts';
+import type { Path, StoredTrace } from '../core/path.ts';
 import { Problem } from '../core/problem.ts';
-import { describeRouteChange, routeChange, routeMemory } from '../core/route.ts';
+import type { TargetId } from '../core/ids.ts';
+import { describeRouteChange, routeChange, routeMemory, silentTtls } from '../core/route.ts';
 import type { Target } from '../core/target.ts';
-import type { Prober, TraceRequest } from '../probe/probe.ts';
+import type { Prober, TraceListener, TraceRequest } from '../probe/probe.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { Feed } from './feed.ts';
 import { createSlots } from './slots.ts';
 
 const atOnceMax = 4;
 const waitingMax = 32;
+const silenceMax = 10_000;
+/** A hop that was silent is given its patience again after this. */
+const silenceMillis = 3_600_000;
 
 export interface TraceOutcome {
   readonly path: Path;
-  /** `undefined` when the storage did not take it: the path is still worth showing. */
+  /** `undefined` when it was not to be kept, or the storage did not take it: the path is still worth showing. */
   readonly stored: StoredTrace | undefined;
+}
+
+export interface TraceAsked extends Omit<TraceRequest, 'ip' | 'silentTtls'> {
+  /** Whether a trace is kept although its route is known: watching somebody's path all day is not to fill the history. */
+  readonly isKeptAlways: boolean;
 }
 
 /** On-demand traces, a few at once; each is kept, and a route that is new becomes an event. */
@@ -22,8 +32,8 @@ export interface Traces {
   /** Waits its turn for as long as its own timeout; then, and when too many wait, a Problem `trace-unavailable`. */
   trace(
     target: Target,
-    request: Omit<TraceRequest, 'ip'>,
-    watch: { readonly signal: AbortSignal; readonly onHop?: (hop: LiveHop) => void },
+    request: TraceAsked,
+    watch: TraceListener & { readonly signal: AbortSignal },
   ): Promise<TraceOutcome>;
 }
 
@@ -36,11 +46,13 @@ export interface TracesDependencies {
 
 export function createTraces({ prober, storage, feed, onNotice }: TracesDependencies): Traces {
   const slots = createSlots(atOnceMax, waitingMax);
+  const silent = new LRUCache<TargetId, readonly number[]>({ max: silenceMax, ttl: silenceMillis });
 
-  async function keep({ id, ip }: Target, path: Path): Promise<StoredTrace | undefined> {
+  async function keep({ id, ip }: Target, path: Path, isKeptAlways: boolean): Promise<StoredTrace | undefined> {
     try {
       const earlier = (await storage.listTraces(id, routeMemory)).map((trace) => trace.path);
       const change = routeChange(path, earlier);
+      if (!isKeptAlways && change === undefined && earlier.length > 0) return undefined;
       const message = change === undefined ? undefined : describeRouteChange(change);
       const events: readonly NewEvent[] =
         message === undefined ? [] : [{ targetId: id, type: 'path-change', message, createdAt: path.finishedAt }];
@@ -55,15 +67,17 @@ export function createTraces({ prober, storage, feed, onNotice }: TracesDependen
   }
 
   return {
-    async trace(target, request, { signal, onHop }) {
+    async trace(target, { isKeptAlways, ...request }, { signal, ...listener }) {
       const release = await slots.take(request.timeoutMillis, signal);
       if (release === undefined) {
         const message = `${atOnceMax} traces are running and others wait; try again in some seconds.`;
         throw new Problem('trace-unavailable', message, { retryAfterSeconds: 5 });
       }
       try {
-        const path = await prober.trace({ ...request, ip: target.ip }, signal, onHop);
-        return { path, stored: await keep(target, path) };
+        const asked = { ...request, ip: target.ip, silentTtls: silent.get(target.id) ?? [] };
+        const path = await prober.trace(asked, signal, listener);
+        if (path.isDestinationReached) silent.set(target.id, silentTtls(path), { noUpdateTTL: true });
+        return { path, stored: await keep(target, path, isKeptAlways) };
       } finally {
         release();
       }

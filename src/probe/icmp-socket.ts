@@ -13,6 +13,8 @@ import {
 } from './icmp-packet.ts';
 import type { Arena, Libc } from './libc.ts';
 import { createArena, errnos } from './libc.ts';
+import type { Quote } from './mpls-labels.ts';
+import { quoteAt } from './mpls-labels.ts';
 import type { MessageVector, VectorShape } from './message-layout.ts';
 import { layOutVector, mmsghdr, resetReceived, vectorByteLength } from './message-layout.ts';
 import {
@@ -38,6 +40,8 @@ export interface PacketHandler {
 const receivedBytes = 256;
 const controlBytes = 256;
 const receiveRounds = 64;
+const ipHeaderBytes = { 4: 20, 6: 40 } as const;
+const quotedDestinationOffset = { 4: 16, 6: 24 } as const;
 /** Packets that even the smallest usual buffer (rmem_default) holds of those that take a page and more each. */
 const fewestBeforeOverflow = 32;
 
@@ -53,6 +57,10 @@ export class IcmpSocket {
   addressAt = 0;
   /** Where in `view` the address of the sender of an error is. */
   routerAt = 0;
+  /** Where in `view` the packet just read ends. */
+  dataEnd = 0;
+  /** Where the ICMP message begins that an error quotes, on the error queue; -1 elsewhere. */
+  #queuedMessage = -1;
   /** Packets the kernel has dropped here because our buffer was full. */
   overflows = 0;
   #dropped = 0;
@@ -117,6 +125,15 @@ export class IcmpSocket {
     if (this.#arrived > 0) this.#arrivedBefore = this.#arrived;
   }
 
+  /** The packet that the error just read quotes; `undefined` for anything else. */
+  quote(): Quote | undefined {
+    const { reading, family } = this;
+    if (reading.kind !== 'error') return undefined;
+    // The kernel keeps neither the error's own header nor the quoted one in its queue.
+    if (this.#queuedMessage >= 0) return { start: this.#queuedMessage - ipHeaderBytes[family], byteLength: 0 };
+    return quoteAt(this.view, reading.quotedDestination - quotedDestinationOffset[family], family);
+  }
+
   close(): void {
     this.#libc.close(this.#descriptor);
   }
@@ -140,6 +157,8 @@ export class IcmpSocket {
     const start = this.#receiving.dataAt(index);
     const end = start + Math.min(this.view.getUint32(header + mmsghdr.dataLength, true), receivedBytes);
     const controlLength = this.view.getUint32(header + mmsghdr.controlLength, true);
+    this.dataEnd = end;
+    this.#queuedMessage = -1;
     readControl(this.view, this.#receiving.controlAt(index), controlLength, this.#baseSeconds, this.control);
     this.addressAt = this.#receiving.nameAt(index) + this.#addressOffset;
     this.routerAt = this.addressAt;
@@ -178,6 +197,7 @@ export class IcmpSocket {
     } else if (control.errorOrigin === SO_EE_ORIGIN_ICMP || control.errorOrigin === SO_EE_ORIGIN_ICMP6) {
       if (!readEchoRequest(this.view, start, end, this.family, reading)) return;
       reading.kind = 'error';
+      this.#queuedMessage = start;
       reading.errorType = control.errorType;
       reading.errorCode = control.errorCode;
       if (control.offender >= 0) this.routerAt = control.offender + this.#addressOffset;

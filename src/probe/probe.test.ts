@@ -152,7 +152,10 @@ describe.skipIf(isRawSkipped)('with raw sockets', () => {
     prober.ping({ set: loopback(100, 100), remove: [] });
     const { signal } = new AbortController();
     for (const ip of ['127.0.0.1', '::1']) {
-      const path = await prober.trace({ ip, maxHops: 30, timeoutMillis: 3000, rounds: 1 }, signal);
+      const path = await prober.trace(
+        { ip, maxHops: 30, timeoutMillis: 3000, rounds: 1, isNamed: true, silentTtls: [] },
+        signal,
+      );
       assert.ok(path.isDestinationReached);
       assert.deepEqual(
         path.hops.map(({ ttl, ip: hop, host }) => [ttl, hop, host]),
@@ -165,7 +168,10 @@ describe.skipIf(isRawSkipped)('with raw sockets', () => {
   test('an aborted trace rejects with the reason of the abort', async () => {
     const { prober } = await open(['raw-socket']);
     const controller = new AbortController();
-    const trace = prober.trace({ ip: '127.0.0.1', maxHops: 3, timeoutMillis: 3000, rounds: 1 }, controller.signal);
+    const trace = prober.trace(
+      { ip: '127.0.0.1', maxHops: 3, timeoutMillis: 3000, rounds: 1, isNamed: true, silentTtls: [] },
+      controller.signal,
+    );
     controller.abort(new Error('changed my mind'));
     await assert.rejects(trace, /changed my mind/);
   });
@@ -194,7 +200,10 @@ describe.skipIf(isPingSkipped)("with the system's ping", () => {
     const children = execFileSync('ps', ['--ppid', String(process.pid), '-o', 'comm='], { encoding: 'utf8' });
     assert.ok(!/^ping/m.test(children), children);
     await assert.rejects(
-      prober.trace({ ip: '127.0.0.1', maxHops: 3, timeoutMillis: 1000, rounds: 1 }, new AbortController().signal),
+      prober.trace(
+        { ip: '127.0.0.1', maxHops: 3, timeoutMillis: 1000, rounds: 1, isNamed: true, silentTtls: [] },
+        new AbortController().signal,
+      ),
       { code: 'trace-unavailable' },
     );
   });

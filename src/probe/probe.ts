@@ -26,6 +26,17 @@ export interface TraceRequest {
   readonly timeoutMillis: number;
   /** How often every hop is asked, 1 to 10; hops that stay silent are asked three times at least. */
   readonly rounds: number;
+  /** TTLs that were silent the last time and are not waited for again. */
+  readonly silentTtls: readonly number[];
+  /** Whether reverse DNS is asked for the names of the hops. */
+  readonly isNamed: boolean;
+}
+
+/** Hears of a trace while it runs. */
+export interface TraceListener {
+  readonly onHop?: ((hop: LiveHop) => void) | undefined;
+  /** The TTLs of probes that have just been sent together. */
+  readonly onRound?: ((ttls: readonly number[]) => void) | undefined;
 }
 
 /** What the prober has counted since it was opened; all but the last three only grow. */
@@ -62,7 +73,7 @@ export interface Prober extends AsyncDisposable {
   /** Changes what is probed; takes effect at each target's next slot and leaves the others in flight. */
   ping(change: PingChange): void;
   /** Throws a Problem `trace-unavailable` when it cannot run or does not end within the timeout. */
-  trace(request: TraceRequest, signal: AbortSignal, onHop?: (hop: LiveHop) => void): Promise<Path>;
+  trace(request: TraceRequest, signal: AbortSignal, listener?: TraceListener): Promise<Path>;
   status(): ProberStatus;
   counters(): ProberCounters;
 }

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { TargetId } from '../core/ids.ts';
 import { Problem } from '../core/problem.ts';
-import type { LiveHop, Path } from '../core/path.ts';
+import type { Path } from '../core/path.ts';
 import { closeNoted, createDescriptorMemory } from './open-descriptors.ts';
 import type {
   PingChange,
@@ -11,6 +11,7 @@ import type {
   ProberCounters,
   ProberOptions,
   ProberStatus,
+  TraceListener,
   TraceRequest,
 } from './probe.ts';
 import type { ReverseLookup } from './reverse-dns.ts';
@@ -103,8 +104,8 @@ class ProberHost implements Prober {
     this.#post({ kind: 'ping', change });
   }
 
-  trace(request: TraceRequest, signal: AbortSignal, onHop?: (hop: LiveHop) => void): Promise<Path> {
-    return this.#traces.trace(request, signal, onHop);
+  trace(request: TraceRequest, signal: AbortSignal, listener?: TraceListener): Promise<Path> {
+    return this.#traces.trace(request, signal, listener);
   }
 
   status(): ProberStatus {
@@ -176,6 +177,7 @@ class ProberHost implements Prober {
         this.#lowestAnchorMillis = message.anchorMillis;
         break;
       case 'hop':
+      case 'round':
         this.#traces.tell(message);
         break;
       case 'traced':

@@ -25,7 +25,7 @@ const kernelSleepMillis = 12;
 const timerSlackMillis = 2;
 /** So long the thread stays out of its event loop, a round of which costs as much as some probes, unless called. */
 const loopAbsenceMillis = 50;
-const traceTickMillis = 5;
+const traceTickMillis = 1;
 
 export interface ThreadPort {
   readonly post: (message: FromWorker) => void;
@@ -72,6 +72,7 @@ export function startProbingThread(start: WorkerStart, port: ThreadPort): (messa
     signer,
     methods: { 4: ipv4.method, 6: ipv6.method },
     onHop: (traceId, hop) => port.post({ kind: 'hop', traceId, hop }),
+    onRound: (traceId, ttls) => port.post({ kind: 'round', traceId, ttls }),
     onPath: (traceId, path) => port.post({ kind: 'traced', traceId, path }),
     onFailure: (traceId, message) => port.post({ kind: 'trace-failed', traceId, message }),
   });

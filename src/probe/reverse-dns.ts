@@ -1,33 +1,59 @@
 import { Resolver } from 'node:dns/promises';
+import { LRUCache } from 'lru-cache';
 import { isLoopbackAddress } from '../core/target.ts';
 
 /** Names of one address, best first; rejects when there are none. */
 export type ReverseLookup = (ip: string) => Promise<readonly string[]>;
 
-/**
- * Names of addresses, all looked up at once, giving up together after `boundMillis`. Addresses without a name, or whose
- * name came too late, are not in the map.
- */
-export async function lookUpNames(
-  ips: readonly string[],
-  boundMillis: number,
-  lookup?: ReverseLookup,
-): Promise<ReadonlyMap<string, string>> {
-  const names = new Map<string, string>();
-  const resolver = new Resolver({ timeout: boundMillis, tries: 1 });
+const rememberedMax = 10_000;
+const nameMillis = 3_600_000;
+/** An address without a name, or whose servers do not answer, is asked about again after this. */
+const namelessMillis = 300_000;
+const lookupMillis = 5000;
+
+/** Names of addresses from reverse DNS, remembered for an hour. */
+export class HostNames {
+  readonly #lookup: ReverseLookup;
+  readonly #known = new LRUCache<string, { readonly name: string | undefined }>({ max: rememberedMax });
+  readonly #running = new Map<string, Promise<void>>();
+
+  constructor(lookup: ReverseLookup = lookUpInDns()) {
+    this.#lookup = lookup;
+  }
+
+  /** Begins to look for the name unless it is known or being looked for. */
+  ask(ip: string): Promise<void> {
+    if (this.#known.has(ip)) return Promise.resolve();
+    const running = this.#running.get(ip) ?? this.#find(ip);
+    this.#running.set(ip, running);
+    return running;
+  }
+
+  /** Waits for names at most `boundMillis`. Addresses without one, or whose name comes later, are not in the map. */
+  async namesOf(ips: readonly string[], boundMillis: number): Promise<ReadonlyMap<string, string>> {
+    let timer: NodeJS.Timeout | undefined;
+    const bound = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, boundMillis);
+    });
+    await Promise.race([Promise.all(ips.map((ip) => this.ask(ip))), bound]);
+    clearTimeout(timer);
+    return new Map(
+      ips.flatMap((ip) => {
+        const name = this.#known.get(ip)?.name;
+        return name === undefined ? [] : [[ip, name]];
+      }),
+    );
+  }
+
+  async #find(ip: string): Promise<void> {
+    const [name] = await this.#lookup(ip).catch((): readonly string[] => []);
+    this.#known.set(ip, { name }, { ttl: name === undefined ? namelessMillis : nameMillis });
+    this.#running.delete(ip);
+  }
+}
+
+function lookUpInDns(): ReverseLookup {
+  const resolver = new Resolver({ timeout: lookupMillis, tries: 1 });
   // A loopback address is this machine's own business: its name is asked of nobody else (RFC 6303).
-  const ask = (ip: string): Promise<string[]> => resolver.reverse(ip);
-  const reverse = lookup ?? (async (ip: string) => (isLoopbackAddress(ip) ? ['localhost'] : ask(ip)));
-  const lookups = [...new Set(ips)].map(async (ip) => {
-    const [name] = await reverse(ip).catch((): readonly string[] => []);
-    if (name !== undefined) names.set(ip, name);
-  });
-  let timer: NodeJS.Timeout | undefined;
-  const bound = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, boundMillis);
-  });
-  await Promise.race([Promise.all(lookups), bound]);
-  clearTimeout(timer);
-  resolver.cancel();
-  return new Map(names);
+  return async (ip) => (isLoopbackAddress(ip) ? ['localhost'] : resolver.reverse(ip));
 }

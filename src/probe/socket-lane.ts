@@ -13,6 +13,7 @@ import { ProbeTable, entryStates } from './probe-table.ts';
 import type { TokenSigner } from './probe-token.ts';
 import { ReplyMatcher, identifierCount, noMatch } from './reply-matcher.ts';
 import type { SocketMethod } from './socket-setup.ts';
+import { firstPingIdentifier } from './trace-flow.ts';
 
 const batchSize = 256;
 /** Packets sent before replies are taken in again: far below what a receive buffer of the default size holds. */
@@ -41,7 +42,8 @@ export class SocketLane implements ProbeLane {
   readonly #table: ProbeTable;
   readonly #matcher: ReplyMatcher;
   readonly #endings: ProbeEndings;
-  readonly #identifierBase = randomInt(65_536 / identifierCount) * identifierCount;
+  readonly #identifierBase =
+    randomInt(firstPingIdentifier / identifierCount, 65_536 / identifierCount) * identifierCount;
   readonly #sockets: (IcmpSocket | undefined)[] = [];
   readonly #batch = new Uint32Array(batchSize);
   #batched = 0;

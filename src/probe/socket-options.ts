@@ -32,6 +32,7 @@ export const IPV6_UNICAST_HOPS = 16;
 export const IPV6_RECVERR = 25;
 export const IPV6_RECVHOPLIMIT = 51;
 export const IPV6_HOPLIMIT = 52;
+export const IPV6_AUTOFLOWLABEL = 70;
 export const ICMP_FILTER = 1;
 export const ICMPV6_FILTER = 1;
 

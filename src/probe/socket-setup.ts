@@ -43,7 +43,7 @@ export function openDescriptor(libc: Libc, request: SocketRequest): number {
     if (method === 'raw-socket') attachFilter(setup, encodeFilter(refuseAll));
     setCommonOptions(setup);
     // IPv4 raw sockets see the TTL in the IP header itself.
-    if (family === 6) setInteger(setup, option.SOL_IPV6, option.IPV6_RECVHOPLIMIT, 1);
+    if (family === 6) setIpv6Options(setup);
     else if (method === 'ping-socket') setInteger(setup, option.SOL_IP, option.IP_RECVTTL, 1);
     if (method === 'raw-socket') setRawOptions(setup, request);
     else if (family === 4) setInteger(setup, option.SOL_IP, option.IP_RECVERR, 1);
@@ -66,6 +66,12 @@ function setCommonOptions(setup: Setup): void {
   setInteger(setup, option.SOL_SOCKET, option.SO_RXQ_OVFL, 1);
   setBuffer(setup, option.SO_RCVBUFFORCE, option.SO_RCVBUF, receiveBufferBytes);
   setBuffer(setup, option.SO_SNDBUFFORCE, option.SO_SNDBUF, sendBufferBytes);
+}
+
+function setIpv6Options(setup: Setup): void {
+  setInteger(setup, option.SOL_IPV6, option.IPV6_RECVHOPLIMIT, 1);
+  // Routers choose among several ways by the flow label, too: one for all probes keeps them together.
+  setInteger(setup, option.SOL_IPV6, option.IPV6_AUTOFLOWLABEL, 0);
 }
 
 function setRawOptions(setup: Setup, { family, identifierBase, identifierCount }: SocketRequest): void {

@@ -1,15 +1,16 @@
-import type { LiveHop, Path } from '../core/path.ts';
+import type { Path } from '../core/path.ts';
 import { Problem } from '../core/problem.ts';
 import type { AddressFamily } from '../core/target.ts';
 import { familyOf } from '../core/target.ts';
-import type { ProbeMethod, TraceRequest } from './probe.ts';
+import type { ProbeMethod, TraceListener, TraceRequest } from './probe.ts';
 import type { ReverseLookup } from './reverse-dns.ts';
-import { lookUpNames } from './reverse-dns.ts';
+import { HostNames } from './reverse-dns.ts';
 import type { RawPath } from './trace-rounds.ts';
 import { runTraceroute } from './traceroute-binary.ts';
 import type { FromWorker, ToWorker } from './worker-messages.ts';
 
-const namesMillis = 1000;
+/** Names are looked for as the hops answer; those not found so long after the start, or after the end, are left out. */
+const namesMillis = { sinceStart: 1000, sinceEnd: 250 } as const;
 /** What the probing thread may take beyond the timeout before it counts as stuck. */
 const graceMillis = 2000;
 
@@ -29,40 +30,48 @@ type Settled = Extract<FromWorker, { readonly kind: 'traced' | 'trace-failed' }>
 interface Waiting {
   readonly resolve: (path: RawPath) => void;
   readonly reject: (reason: unknown) => void;
-  readonly onHop: ((hop: LiveHop) => void) | undefined;
+  readonly listener: TraceListener | undefined;
+  readonly isNamed: boolean;
 }
 
 /** Traces seen from the main thread: asks the probing thread (or a program) for the path, then for the names on it. */
 export class TraceRequests {
   readonly #parts: TraceRequestsParts;
   readonly #waiting = new Map<number, Waiting>();
+  readonly #names: HostNames;
   #lastTraceId = 0;
 
   constructor(parts: TraceRequestsParts) {
     this.#parts = parts;
+    this.#names = new HostNames(parts.reverseLookup);
   }
 
-  async trace(request: TraceRequest, signal: AbortSignal, onHop?: (hop: LiveHop) => void): Promise<Path> {
+  async trace(request: TraceRequest, signal: AbortSignal, listener?: TraceListener): Promise<Path> {
     signal.throwIfAborted();
     const startedAt = Date.now();
-    const { tracerouteBinary, reverseLookup } = this.#parts;
+    const { tracerouteBinary } = this.#parts;
     const path =
       tracerouteBinary === undefined
-        ? await this.#askThread(request, signal, onHop)
+        ? await this.#askThread(request, signal, listener)
         : await runTraceroute(tracerouteBinary, request, signal);
-    const ips = path.hops.flatMap((hop) => hop.answers.map(({ ip }) => ip));
-    const names = await lookUpNames(ips, namesMillis, reverseLookup);
+    const finishedAt = Date.now();
+    const ips = request.isNamed ? path.hops.flatMap((hop) => hop.answers.map(({ ip }) => ip)) : [];
+    const patience = Math.max(namesMillis.sinceEnd, startedAt + namesMillis.sinceStart - finishedAt);
+    const names = await this.#names.namesOf([...new Set(ips)], patience);
     signal.throwIfAborted();
     const hops = path.hops.map((hop) => ({
       ...hop,
       host: hop.ip === undefined ? undefined : names.get(hop.ip),
       answers: hop.answers.map((answer) => ({ ...answer, host: names.get(answer.ip) })),
     }));
-    return { startedAt, finishedAt: Date.now(), hops, isDestinationReached: path.isDestinationReached };
+    return { startedAt, finishedAt, hops, isDestinationReached: path.isDestinationReached };
   }
 
-  tell({ traceId, hop }: Extract<FromWorker, { readonly kind: 'hop' }>): void {
-    this.#waiting.get(traceId)?.onHop?.(hop);
+  tell(message: Extract<FromWorker, { readonly kind: 'hop' | 'round' }>): void {
+    const waiting = this.#waiting.get(message.traceId);
+    if (message.kind === 'round') return waiting?.listener?.onRound?.(message.ttls);
+    if (waiting?.isNamed === true) void this.#names.ask(message.hop.ip);
+    waiting?.listener?.onHop?.(message.hop);
   }
 
   settle(message: Settled): void {
@@ -75,11 +84,7 @@ export class TraceRequests {
     for (const { reject } of this.#waiting.values()) reject(new Problem('trace-unavailable', message));
   }
 
-  #askThread(
-    request: TraceRequest,
-    signal: AbortSignal,
-    onHop: ((hop: LiveHop) => void) | undefined,
-  ): Promise<RawPath> {
+  #askThread(request: TraceRequest, signal: AbortSignal, listener: TraceListener | undefined): Promise<RawPath> {
     const method = this.#parts.methodOf(familyOf(request.ip));
     if (method !== 'raw-socket' && method !== 'ping-socket') throw new Problem('trace-unavailable', unavailable);
     const traceId = ++this.#lastTraceId;
@@ -93,7 +98,7 @@ export class TraceRequests {
     const late = new Problem('trace-unavailable', `The trace did not end within ${seconds} s.`);
     const timer = setTimeout(() => giveUp(late), request.timeoutMillis + graceMillis);
     signal.addEventListener('abort', onAbort, { once: true });
-    this.#waiting.set(traceId, { ...answer, onHop });
+    this.#waiting.set(traceId, { ...answer, listener, isNamed: request.isNamed });
     this.#parts.post({ kind: 'trace', traceId, request });
     return answer.promise.finally(() => {
       clearTimeout(timer);

@@ -2,10 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'vitest';
 import { TraceRounds } from './trace-rounds.ts';
 
-const rounds = (maxHops = 5, timeoutMillis = 10_000, rounds = 1) =>
-  new TraceRounds({ maxHops, timeoutMillis, rounds, startMillis: 0 });
-const passed = (ttl: number) => ({ ttl, ip: `10.0.0.${ttl}`, rttMicros: 1000 * ttl, kind: 'passed' as const });
-const reached = (ttl: number) => ({ ttl, ip: '10.0.9.9', rttMicros: 9000, kind: 'reached' as const });
+const rounds = (maxHops = 5, timeoutMillis = 10_000, rounds = 1, silentTtls: readonly number[] = []) =>
+  new TraceRounds({ maxHops, timeoutMillis, rounds, silentTtls, startMillis: 0 });
+const passed = (ttl: number, rttMicros = 1000 * ttl) => {
+  return { ttl, ip: `10.0.0.${ttl}`, rttMicros, mplsLabels: [], kind: 'passed' as const };
+};
+const reached = (ttl: number, rttMicros = 9000) => {
+  return { ttl, ip: '10.0.9.9', rttMicros, mplsLabels: [], kind: 'reached' as const };
+};
 
 test('all TTLs go out at once, and a trace whose hops all answered ends without waiting', () => {
   const trace = rounds();
@@ -19,19 +23,57 @@ test('all TTLs go out at once, and a trace whose hops all answered ends without 
   assert.ok(trace.path().isDestinationReached);
 });
 
-test('only missing TTLs before the destination are asked again, once a second, three times in all', () => {
+test('where the destination answered, silent hops are asked twice more at once, and cost a tenth of a second', () => {
   const trace = rounds();
   trace.take(0);
   for (const answer of [passed(1), reached(4), reached(5)]) trace.answer(answer);
-  assert.deepEqual(trace.take(999), []);
-  assert.deepEqual(trace.take(1000), [2, 3]);
+  assert.deepEqual(trace.take(29), []);
+  assert.deepEqual(trace.take(30), [2, 3]);
   trace.answer(passed(3));
-  assert.deepEqual(trace.take(2000), [2]);
-  assert.deepEqual(trace.take(2100), []);
-  assert.ok(!trace.isFinished(2100));
-  assert.ok(trace.isFinished(2200));
+  assert.deepEqual(trace.take(60), [2]);
+  assert.deepEqual(trace.take(89), []);
+  assert.ok(!trace.isFinished(89));
+  assert.ok(trace.isFinished(90));
   const silent = { ttl: 2, ip: undefined, rttMicros: undefined, sent: 3, answers: [] };
   assert.deepEqual(trace.path().hops[1], silent);
+});
+
+test('on a long way silent hops get one and a half round trips of the slowest hop each time', () => {
+  const trace = rounds();
+  trace.take(0);
+  for (const answer of [passed(1), reached(3, 200_000)]) trace.answer(answer);
+  assert.deepEqual(trace.take(299), []);
+  assert.deepEqual(trace.take(300), [2]);
+  assert.deepEqual(trace.take(600), [2]);
+  assert.ok(!trace.isFinished(899));
+  assert.ok(trace.isFinished(900));
+});
+
+test('hops that were silent the last time cost no time, others still get theirs', () => {
+  const trace = rounds(5, 10_000, 1, [2]);
+  trace.take(0);
+  for (const answer of [passed(1), reached(4)]) trace.answer(answer);
+  assert.ok(!trace.isFinished(29));
+  assert.deepEqual(trace.take(30), [2, 3]);
+  trace.answer(passed(3, 35_000));
+  assert.ok(!trace.isFinished(73));
+  assert.ok(trace.isFinished(74));
+  const again = rounds(5, 10_000, 1, [2]);
+  again.take(0);
+  for (const answer of [passed(1), passed(3), reached(4)]) again.answer(answer);
+  assert.ok(!again.isFinished(11));
+  assert.ok(again.isFinished(12));
+});
+
+test('while the destination has not answered, missing hops are asked once a second, three times in all', () => {
+  const trace = rounds();
+  trace.take(0);
+  for (const answer of [passed(1), passed(3)]) trace.answer(answer);
+  assert.deepEqual(trace.take(999), []);
+  assert.deepEqual(trace.take(1000), [2, 4, 5]);
+  assert.deepEqual(trace.take(1999), []);
+  assert.deepEqual(trace.take(2000), [2, 4, 5]);
+  assert.deepEqual(trace.take(3000), []);
 });
 
 test('a destination that never answers leaves silent hops up to the highest TTL', () => {
@@ -83,8 +125,8 @@ test('asked for rounds, every hop is asked as often, and every answer counts wit
   assert.ok(trace.isFinished(2200));
   const [first, second] = trace.path().hops;
   assert.deepEqual(first?.answers, [
-    { ip: '10.0.0.1', rttMicros: 1000 },
-    { ip: '10.0.7.7', rttMicros: 1500 },
+    { ip: '10.0.0.1', rttMicros: 1000, mplsLabels: [] },
+    { ip: '10.0.7.7', rttMicros: 1500, mplsLabels: [] },
   ]);
   assert.deepEqual([first?.sent, first?.ip, second?.sent, second?.answers.length], [3, '10.0.0.1', 3, 3]);
 });

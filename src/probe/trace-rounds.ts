@@ -13,15 +13,26 @@ export interface RawPath {
 
 export type TraceAnswer = LiveHop;
 
-const roundsMin = 3;
-/** Linux routers answer a burst of six with time exceeded, then one a second: asking sooner asks in vain. */
+/** So often is a hop asked before it counts as silent. */
+const asksMin = 3;
+/** Linux routers answer a burst of six with time exceeded, then one a second: asking all sooner asks in vain. */
 const roundMillis = 1000;
-const lastWaitMillis = 1000;
-const shortestLastWaitMillis = 200;
+const longestWaitMillis = 1000;
+/** How long the last answers are waited for where the destination answered, in its slowest hop's round trips and at least. */
+const waits = {
+  /** A silent hop, asked again after each: three of the shortest leave a slow router's processor 90 ms. */
+  ask: { rtts: 1.5, shortestMillis: 30 },
+  /** One that was silent the last time, too. */
+  silent: { rtts: 1.25, shortestMillis: 1 },
+  /** What is late counts as lost where it is counted. */
+  count: { rtts: 3, shortestMillis: 200 },
+} as const;
 
 /**
  * Which TTLs to send when, and what the answers add up to. All TTLs go out at once, as many rounds as are asked for, a
- * second apart; those without an answer again until there were three. Times are milliseconds of any one clock.
+ * second apart. Those without an answer are asked again until it was three times: soon after the destination answered,
+ * since the way there is then known to be open, or with the next second. Those that were silent the last time, when they
+ * had that patience, are asked no more often than others, so that they cost no time again. Times are milliseconds of any one clock.
  */
 export class TraceRounds {
   readonly #startMillis: number;
@@ -30,30 +41,26 @@ export class TraceRounds {
   readonly #allAnswers = new Map<number, Omit<HopAnswer, 'host'>[]>();
   readonly #sent = new Map<number, number>();
   readonly #fullRounds: number;
-  readonly #roundCount: number;
+  readonly #silentTtls: ReadonlySet<number>;
   #endTtl: number;
   #end: 'reached' | 'refused' | 'open' = 'open';
   #roundsSent = 0;
+  #lastSentMillis = 0;
 
-  constructor(request: Omit<TraceRequest, 'ip'> & { readonly startMillis: number }) {
+  constructor(request: Omit<TraceRequest, 'ip' | 'isNamed'> & { readonly startMillis: number }) {
+    this.#silentTtls = new Set(request.silentTtls);
     this.#fullRounds = request.rounds;
-    this.#roundCount = Math.max(roundsMin, request.rounds);
     this.#startMillis = request.startMillis;
     this.#deadlineMillis = request.startMillis + request.timeoutMillis;
     this.#endTtl = request.maxHops;
   }
 
-  /** How many rounds have been handed out by `take`. */
-  get roundsSent(): number {
-    return this.#roundsSent;
-  }
-
-  /** The TTLs to send now; each call that returns some begins a round. */
+  /** The TTLs to send now. */
   take(nowMillis: number): readonly number[] {
-    const isDue = nowMillis >= this.#startMillis + this.#roundsSent * roundMillis;
-    if (this.#roundsSent === this.#roundCount || !isDue || this.isFinished(nowMillis)) return [];
+    if (this.isFinished(nowMillis) || nowMillis < this.#nextMillis()) return [];
+    const ttls = this.#isAskingAll() ? this.#ttls() : this.#missing();
     this.#roundsSent++;
-    const ttls = this.#roundsSent <= this.#fullRounds ? this.#ttls() : this.#missing();
+    this.#lastSentMillis = nowMillis;
     for (const ttl of ttls) this.#sent.set(ttl, (this.#sent.get(ttl) ?? 0) + 1);
     return ttls;
   }
@@ -61,10 +68,10 @@ export class TraceRounds {
   /** Returns whether it belongs to the path: a destination answers to every TTL beyond it, too. */
   answer(answer: TraceAnswer): boolean {
     if (answer.ttl > this.#endTtl) return false;
-    const { ttl, ip, rttMicros } = answer;
+    const { ttl, ip, rttMicros, mplsLabels } = answer;
     const all = this.#allAnswers.get(ttl);
-    if (all === undefined) this.#allAnswers.set(ttl, [{ ip, rttMicros }]);
-    else all.push({ ip, rttMicros });
+    if (all === undefined) this.#allAnswers.set(ttl, [{ ip, rttMicros, mplsLabels }]);
+    else all.push({ ip, rttMicros, mplsLabels });
     const known = this.#answers.get(answer.ttl);
     if (known !== undefined && !isBetter(answer, known)) return true;
     this.#answers.set(answer.ttl, answer);
@@ -76,13 +83,13 @@ export class TraceRounds {
 
   isFinished(nowMillis: number): boolean {
     if (nowMillis >= this.#deadlineMillis) return true;
-    const isAllAsked = this.#roundsSent >= this.#fullRounds && this.#end !== 'open';
-    const isComplete = isAllAsked && this.#missing().length === 0;
+    if (this.#isAskingAll()) return false;
+    const isComplete = this.#end !== 'open' && this.#missing().length === 0;
     // One answer of each hop is enough, unless it is to be known how many come.
     if (isComplete && (this.#fullRounds === 1 || this.#owed().length === 0)) return true;
-    const lastRoundMillis = this.#startMillis + (this.#roundsSent - 1) * roundMillis;
-    const isOver = nowMillis >= lastRoundMillis + this.#lastWait();
-    return isOver && (isComplete || this.#roundsSent === this.#roundCount);
+    const isAsked = isComplete || this.#roundsSent >= Math.max(asksMin, this.#fullRounds);
+    const isExpected = isAsked || this.#isOnlySilent();
+    return isExpected && nowMillis >= this.#lastSentMillis + this.#waitMillis();
   }
 
   /** Without gaps up to the destination, to the router that refused, or to the highest TTL tried. */
@@ -96,6 +103,15 @@ export class TraceRounds {
     return { hops, isDestinationReached: this.#end === 'reached' };
   }
 
+  #isAskingAll(): boolean {
+    return this.#roundsSent < this.#fullRounds;
+  }
+
+  #nextMillis(): number {
+    if (this.#isAskingAll()) return this.#startMillis + this.#roundsSent * roundMillis;
+    return this.#lastSentMillis + (this.#fullRounds === 1 ? this.#waitMillis() : roundMillis);
+  }
+
   #ttls(): number[] {
     return Array.from({ length: this.#endTtl }, (_, index) => index + 1);
   }
@@ -104,16 +120,22 @@ export class TraceRounds {
     return this.#ttls().filter((ttl) => !this.#answers.has(ttl));
   }
 
+  /** Whether the destination and all that ever answer have done so. */
+  #isOnlySilent(): boolean {
+    return this.#end !== 'open' && this.#missing().every((ttl) => this.#silentTtls.has(ttl));
+  }
+
   /** The TTLs with a probe that is not answered yet. */
   #owed(): number[] {
     return this.#ttls().filter((ttl) => (this.#allAnswers.get(ttl)?.length ?? 0) < (this.#sent.get(ttl) ?? 1));
   }
 
-  /** Where the destination answered, routers before it are not much slower. */
-  #lastWait(): number {
-    if (this.#end === 'open') return lastWaitMillis;
+  #waitMillis(): number {
+    if (this.#end === 'open') return longestWaitMillis;
+    const kind = this.#fullRounds > 1 ? 'count' : this.#isOnlySilent() ? 'silent' : 'ask';
+    const { rtts, shortestMillis } = waits[kind];
     const slowest = Math.max(...[...this.#answers.values()].map((answer) => answer.rttMicros));
-    return Math.min(lastWaitMillis, Math.max(shortestLastWaitMillis, (3 * slowest) / 1000));
+    return Math.min(longestWaitMillis, Math.max(shortestMillis, (rtts * slowest) / 1000));
   }
 }
 

@@ -7,9 +7,11 @@ import type { ProbeClocks } from './clocks.ts';
 import type { PacketHandler } from './icmp-socket.ts';
 import { IcmpSocket } from './icmp-socket.ts';
 import type { Libc } from './libc.ts';
+import { readMplsLabels } from './mpls-labels.ts';
 import type { TraceRequest } from './probe.ts';
 import type { TokenSigner } from './probe-token.ts';
 import type { SocketMethod } from './socket-setup.ts';
+import { balancingSequence, traceIdentifierOf } from './trace-flow.ts';
 import type { RawPath, TraceAnswer } from './trace-rounds.ts';
 import { TraceRounds } from './trace-rounds.ts';
 
@@ -18,12 +20,18 @@ export interface TraceParts {
   readonly clocks: ProbeClocks;
   readonly signer: TokenSigner;
   readonly onAnswer: (answer: TraceAnswer) => void;
+  /** The TTLs of probes that have just been sent together. */
+  readonly onRound: (ttls: readonly number[]) => void;
 }
 
-interface SentProbe {
-  readonly ttl: number;
+interface SentToken {
   readonly tokenLow: number;
   readonly tokenHigh: number;
+}
+
+interface SentProbe extends SentToken {
+  readonly ttl: number;
+  readonly serial: number;
   sentNanos: number;
   isKernelSent: boolean;
   isAnswered: boolean;
@@ -32,7 +40,7 @@ interface SentProbe {
 const timeExceeded = { 4: 11, 6: 3 } as const;
 const sendRetries = 3;
 
-/** One trace on a socket of its own. Somebody calls `tick` about every 5 ms until it returns a path. */
+/** One trace on a socket of its own. Somebody calls `tick` about every millisecond until it returns a path. */
 export class TraceRun {
   readonly #parts: TraceParts;
   readonly #ip: string;
@@ -40,9 +48,9 @@ export class TraceRun {
   readonly #words: AddressWords;
   readonly #socket: IcmpSocket;
   readonly #rounds: TraceRounds;
-  readonly #identifier = randomInt(65_536);
-  /** The upper half of every serial; the lower is the sequence, made of round and TTL. */
-  readonly #serialBase = randomInt(65_536) << 16;
+  readonly #identifier: number;
+  #lastSerial = randomInt(0x1_0000_0000);
+  /** By sequence, which is all that routers quote who quote but eight bytes. */
   readonly #sent = new Map<number, SentProbe>();
   /** Answers in the order they came, waiting for the stamps of what they answer. */
   readonly #received: (Omit<TraceAnswer, 'ttl' | 'rttMicros'> & {
@@ -63,6 +71,7 @@ export class TraceRun {
     this.#ip = request.ip;
     this.#family = familyOf(request.ip);
     this.#words = addressWordsOf(request.ip);
+    this.#identifier = traceIdentifierOf(this.#words);
     clocks.read();
     this.#rounds = new TraceRounds({ ...request, startMillis: clocks.monotonicMillis });
     this.#socket = new IcmpSocket(libc, {
@@ -82,6 +91,7 @@ export class TraceRun {
     this.#takeIn();
     const ttls = this.#rounds.take(clocks.monotonicMillis);
     for (const ttl of ttls) this.#send(ttl);
+    if (ttls.length > 0) this.#parts.onRound(ttls);
     if (this.#sent.size === 0 && this.#sendErrno !== 0) return this.#sendErrno;
     return this.#rounds.isFinished(clocks.monotonicMillis) ? this.#rounds.path() : undefined;
   }
@@ -91,20 +101,18 @@ export class TraceRun {
   }
 
   #send(ttl: number): void {
-    const { signer, clocks } = this.#parts;
-    const sequence = this.#rounds.roundsSent * 256 + ttl;
-    const serial = (this.#serialBase | sequence) >>> 0;
-    signer.sign(serial);
+    const { clocks } = this.#parts;
+    const { sequence, serial, token } = this.#nextSigned();
     const request = { family: this.#family, identifier: this.#identifier, sequence, serial };
-    const token = { tokenLow: signer.low, tokenHigh: signer.high };
     this.#socket.setTtl(ttl);
     for (let attempt = 0; attempt <= sendRetries; attempt++) {
       this.#socket.prepare(0, this.#words, 0, { ...request, ...token });
       clocks.read();
       const sent = this.#socket.send(0, 1);
       if (sent === 1) {
-        this.#sent.set(serial | 0, {
+        this.#sent.set(sequence, {
           ttl,
+          serial,
           ...token,
           sentNanos: clocks.wallNanos,
           isKernelSent: false,
@@ -118,13 +126,25 @@ export class TraceRun {
     }
   }
 
+  /** A serial whose balancing sequence this trace has not used yet. */
+  #nextSigned(): { readonly sequence: number; readonly serial: number; readonly token: SentToken } {
+    const { signer } = this.#parts;
+    for (;;) {
+      this.#lastSerial = (this.#lastSerial + 1) | 0;
+      signer.sign(this.#lastSerial);
+      const token = { tokenLow: signer.low, tokenHigh: signer.high };
+      const sequence = balancingSequence(this.#lastSerial, signer.low, signer.high);
+      if (!this.#sent.has(sequence)) return { sequence, serial: this.#lastSerial, token };
+    }
+  }
+
   #takeIn(): void {
     this.#socket.receiveErrors(this.#handler);
     this.#socket.receivePackets(this.#handler);
     if (this.#received.length > 0) this.#socket.receiveErrors(this.#handler);
-    for (const { probe, ip, kind, nanos } of this.#received) {
+    for (const { probe, nanos, ...rest } of this.#received) {
       const rttMicros = Math.max(1, Math.round((nanos - probe.sentNanos) / 1000));
-      const answer = { ttl: probe.ttl, ip, kind, rttMicros };
+      const answer = { ttl: probe.ttl, rttMicros, ...rest };
       if (this.#rounds.answer(answer)) this.#parts.onAnswer(answer);
     }
     this.#received.length = 0;
@@ -145,17 +165,19 @@ export class TraceRun {
     const isPassed = reading.kind === 'error' && reading.errorType === timeExceeded[this.#family] && ip !== this.#ip;
     probe.isAnswered = true;
     const kind = isPassed ? 'passed' : ip === this.#ip ? 'reached' : 'refused';
-    this.#received.push({ probe, ip, kind, nanos: control.stampNanos || this.#parts.clocks.wallNanos });
+    const quote = socket.quote();
+    const mplsLabels = quote === undefined ? [] : readMplsLabels(view, quote, socket.dataEnd);
+    const nanos = control.stampNanos || this.#parts.clocks.wallNanos;
+    this.#received.push({ probe, ip, kind, mplsLabels, nanos });
   }
 
   /** What the packet just read answers; `undefined` when it is none of this trace. */
   #probeOf({ reading, method }: IcmpSocket): SentProbe | undefined {
     if (method === 'raw-socket' && reading.identifier !== this.#identifier) return undefined;
     if (reading.isDamaged || (!reading.hasToken && reading.kind !== 'error')) return undefined;
-    const serial = reading.hasToken ? reading.serial : this.#serialBase | reading.sequence;
-    const probe = this.#sent.get(serial | 0);
-    if (probe === undefined || (serial & 0xffff) !== reading.sequence) return undefined;
+    const probe = this.#sent.get(reading.sequence);
+    if (probe === undefined || !reading.hasToken) return probe;
     const isToken = probe.tokenLow === reading.tokenLow && probe.tokenHigh === reading.tokenHigh;
-    return isToken || !reading.hasToken ? probe : undefined;
+    return isToken && probe.serial === reading.serial ? probe : undefined;
   }
 }

@@ -6,10 +6,11 @@ import type { RawPath } from './trace-rounds.ts';
 import type { TraceParts } from './trace-run.ts';
 import { TraceRun } from './trace-run.ts';
 
-export interface TracerParts extends Omit<TraceParts, 'libc' | 'onAnswer'> {
+export interface TracerParts extends Omit<TraceParts, 'libc' | 'onAnswer' | 'onRound'> {
   readonly libc: Libc | undefined;
   readonly methods: Readonly<Record<4 | 6, ProbeMethod>>;
   readonly onHop: (traceId: number, hop: LiveHop) => void;
+  readonly onRound: (traceId: number, ttls: readonly number[]) => void;
   readonly onPath: (traceId: number, path: RawPath) => void;
   /** `message` is a whole sentence. */
   readonly onFailure: (traceId: number, message: string) => void;
@@ -37,7 +38,8 @@ export class Tracer {
     }
     try {
       const onAnswer = (hop: LiveHop): void => this.#parts.onHop(traceId, hop);
-      this.#runs.set(traceId, new TraceRun({ libc, clocks, signer, onAnswer }, method, request));
+      const onRound = (ttls: readonly number[]): void => this.#parts.onRound(traceId, ttls);
+      this.#runs.set(traceId, new TraceRun({ libc, clocks, signer, onAnswer, onRound }, method, request));
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       this.#parts.onFailure(traceId, `No socket could be opened for the trace: ${why}.`);

@@ -13,9 +13,21 @@ test('what traceroute prints becomes hops, silent ones included, up to the desti
   assert.deepEqual(readTracerouteOutput(text, '10.0.0.9', 30), {
     isDestinationReached: true,
     hops: [
-      { ttl: 1, ip: '10.0.1.1', rttMicros: 412, sent: 1, answers: [{ ip: '10.0.1.1', rttMicros: 412 }] },
+      {
+        ttl: 1,
+        ip: '10.0.1.1',
+        rttMicros: 412,
+        sent: 1,
+        answers: [{ ip: '10.0.1.1', rttMicros: 412, mplsLabels: [] }],
+      },
       { ttl: 2, ip: undefined, rttMicros: undefined, sent: 1, answers: [] },
-      { ttl: 3, ip: '10.0.0.9', rttMicros: 20_101, sent: 1, answers: [{ ip: '10.0.0.9', rttMicros: 20_101 }] },
+      {
+        ttl: 3,
+        ip: '10.0.0.9',
+        rttMicros: 20_101,
+        sent: 1,
+        answers: [{ ip: '10.0.0.9', rttMicros: 20_101, mplsLabels: [] }],
+      },
     ],
   });
 });
@@ -25,7 +37,13 @@ test('marks of refusal, missing lines and IPv6 in its long form are understood',
   assert.deepEqual(readTracerouteOutput(text, 'fd00::9', 30), {
     isDestinationReached: false,
     hops: [
-      { ttl: 1, ip: 'fd00::1', rttMicros: 1500, sent: 1, answers: [{ ip: 'fd00::1', rttMicros: 1500 }] },
+      {
+        ttl: 1,
+        ip: 'fd00::1',
+        rttMicros: 1500,
+        sent: 1,
+        answers: [{ ip: 'fd00::1', rttMicros: 1500, mplsLabels: [] }],
+      },
       { ttl: 2, ip: undefined, rttMicros: undefined, sent: 1, answers: [] },
       { ttl: 3, ip: undefined, rttMicros: undefined, sent: 1, answers: [] },
     ],

@@ -31,6 +31,6 @@ function readHop(ttl: number, rest: string): RawHop {
   const isAnswer = address !== undefined && millis !== undefined && Number.isFinite(Number(millis));
   const ip = address === undefined ? undefined : ipaddr.parse(address).toString();
   const rttMicros = isAnswer ? Math.max(1, Math.round(Number(millis) * 1000)) : undefined;
-  const answers = ip === undefined || rttMicros === undefined ? [] : [{ ip, rttMicros }];
+  const answers = ip === undefined || rttMicros === undefined ? [] : [{ ip, rttMicros, mplsLabels: [] }];
   return { ttl, ip, rttMicros, sent: 1, answers };
 }

@@ -28,5 +28,6 @@ export type FromWorker =
   | { readonly kind: 'results'; readonly batch: ResultBatch }
   | { readonly kind: 'notice'; readonly message: string }
   | { readonly kind: 'hop'; readonly traceId: number; readonly hop: LiveHop }
+  | { readonly kind: 'round'; readonly traceId: number; readonly ttls: readonly number[] }
   | { readonly kind: 'traced'; readonly traceId: number; readonly path: RawPath }
   | { readonly kind: 'trace-failed'; readonly traceId: number; readonly message: string };

@@ -57,7 +57,7 @@ const result: fc.Arbitrary<ProbeResult> = fc.oneof(
 /** Results at some steps from a time on: dense or sparse, in order or not. */
 const rows = fc
   .record({
-    fromHour: fc.nat(100),
+    fromHour: fc.nat(300),
     offset: fc.nat(3_600_000),
     stepMillis: fc.constantFrom(100, 1000, 7003, 60_000, 1_700_000),
     results: fc.array(result, { minLength: 1, maxLength: 150 }),
@@ -80,7 +80,7 @@ type Step =
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('append' as const), rows }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('backfill' as const), rows }) },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('maintain' as const), hours: fc.nat(200) }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('maintain' as const), hours: fc.nat(400) }) },
   fc.constant({ kind: 'reopen' } as const),
 );
 
@@ -92,9 +92,9 @@ const windows = fc.record({
   length: fc.oneof(
     fc.integer({ min: minuteMillis, max: 5 * hourMillis }),
     fc.nat(100).map((hours) => (hours + 1) * hourMillis),
-    fc.integer({ min: 7 * hourMillis, max: 120 * hourMillis }),
+    fc.integer({ min: 7 * hourMillis, max: 360 * hourMillis }),
   ),
-  bucketMillis: fc.constantFrom(30_000, minuteMillis, 90_000, 600_000, hourMillis, dayMillis),
+  bucketMillis: fc.constantFrom(30_000, minuteMillis, 90_000, 600_000, hourMillis, dayMillis, 7 * dayMillis),
 });
 
 function agree(actual: SampleSummary, expected: readonly ResultRow[], errorRatio: number): void {

@@ -283,13 +283,14 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ start: startE
     test('traces come newest first with all their hops, and go with their target or by age', () =>
       withBench(async (bench, id, other) => {
         const { storage } = bench;
+        const mplsLabels = [{ label: 24_001, trafficClass: 5, isBottom: true, ttl: 1 }];
         const hops = [
           { ttl: 1, ip: undefined, host: undefined, rttMicros: undefined, sent: 3, answers: [] },
           {
             ...{ ttl: 2, ip: '10.0.0.1', host: 'r1', rttMicros: 800, sent: 3 },
             answers: [
-              { ip: '10.0.0.1', host: 'r1', rttMicros: 800 },
-              { ip: '10.0.0.2', host: undefined, rttMicros: 900 },
+              { ip: '10.0.0.1', host: 'r1', rttMicros: 800, mplsLabels: [] },
+              { ip: '10.0.0.2', host: undefined, rttMicros: 900, mplsLabels },
             ],
           },
         ];

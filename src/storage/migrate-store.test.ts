@@ -90,7 +90,7 @@ async function fill(storage: Storage): Promise<void> {
     ],
   });
   const answer = { ip: '192.0.2.254', host: 'gateway.example', rttMicros: 420 };
-  const hop = { ttl: 1, ...answer, sent: 1, answers: [answer] };
+  const hop = { ttl: 1, ...answer, sent: 1, answers: [{ ...answer, mplsLabels: [] }] };
   const path = { startedAt: now - 4000, finishedAt: now - 3000, isDestinationReached: false, hops: [hop] };
   await storage.addTrace({ targetId: third, path }, []);
   await storage.deleteTarget(second, now, [{ targetId: second, type: 'delete', message: 'Deleted', createdAt: now }]);

@@ -1,15 +1,22 @@
-import type { Hop } from '../core/path.ts';
+import type { Hop, HopAnswer, MplsLabel } from '../core/path.ts';
 
 /** Hops as JSON, an array for each hop and answer: what is absent costs a null. */
 export function hopsToJson(hops: readonly Hop[]): string {
   const rows = hops.map(({ ttl, ip, host, rttMicros, sent, answers }) => {
-    const answerRows = answers.map((answer) => [answer.ip, answer.host ?? null, answer.rttMicros]);
+    const answerRows = answers.map(answerRow);
     return [ttl, ip ?? null, host ?? null, rttMicros ?? null, sent, answerRows];
   });
   return JSON.stringify(rows);
 }
 
-type AnswerRow = readonly [ip: string, host: string | null, rttMicros: number];
+function answerRow({ ip, host, rttMicros, mplsLabels }: HopAnswer): AnswerRow {
+  if (mplsLabels.length === 0) return [ip, host ?? null, rttMicros];
+  const labels = mplsLabels.map((each): LabelRow => [each.label, each.trafficClass, each.isBottom ? 1 : 0, each.ttl]);
+  return [ip, host ?? null, rttMicros, labels];
+}
+
+type LabelRow = readonly [label: number, trafficClass: number, isBottom: number, ttl: number];
+type AnswerRow = readonly [ip: string, host: string | null, rttMicros: number, labels?: readonly LabelRow[]];
 type HopRow = readonly [
   ttl: number,
   ip: string | null,
@@ -26,10 +33,15 @@ export function hopsFromJson(text: string): readonly Hop[] {
     host: host ?? undefined,
     rttMicros: rttMicros ?? undefined,
     sent,
-    answers: answers.map(([answerIp, answerHost, answerRtt]) => ({
+    answers: answers.map(([answerIp, answerHost, answerRtt, labels = []]) => ({
       ip: answerIp,
       host: answerHost ?? undefined,
       rttMicros: answerRtt,
+      mplsLabels: labels.map(labelOf),
     })),
   }));
+}
+
+function labelOf([label, trafficClass, isBottom, ttl]: LabelRow): MplsLabel {
+  return { label, trafficClass, isBottom: isBottom === 1, ttl };
 }

@@ -225,18 +225,29 @@ describe('targets and their history', () => {
     expect((await pmd(['target', 'insights', id], credentials)).stdout).toMatch(/p99 {2,}\d/);
     expect((await json('traceroute', id)).hops).toHaveLength(1);
     expect((await pmd(['traceroute', id], credentials)).stdout).toMatch(/1 {2,}127\.0\.7\.3/);
+    const watched = await pmd(['traceroute', id, '--watch', '--count', '2', '-n'], credentials);
+    expect(watched.stdout).toMatch(/^Path to 127\.0\.7\.3, 2 rounds\n.*\n {2}1 {2}127\.0\.7\.3 +0\.0 % +2 /);
+    const rounds = await pmd(['traceroute', id, '--watch', '--count', '2', '--json'], credentials);
+    const lines = rounds.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(lines).toMatchObject([
+      { round: 1, hops: [{ hop: 1, sent_count: 1, reply_count: 1, loss_rate: 0 }] },
+      { round: 2, hops: [{ hop: 1, sent_count: 2, reply_count: 2, addresses: [{ ip: '127.0.7.3' }] }] },
+    ]);
     const file = join(folder.path, 'history.csv');
     expect((await pmd(['target', 'export', id, '-o', file], credentials)).code).toBe(0);
     expect(await readFile(file, 'utf8')).toMatch(/^time,target_id,/);
 
     const following = start(['target', 'logs', id, '--follow', '--json', '--limit', '1'], credentials);
-    const lines: string[] = [];
-    following.stdout?.on('data', (chunk) => lines.push(...String(chunk).trim().split('\n')));
-    await until('twenty lines of live results', async () => lines.length >= 20);
+    const followed: string[] = [];
+    following.stdout?.on('data', (chunk) => followed.push(...String(chunk).trim().split('\n')));
+    await until('twenty lines of live results', async () => followed.length >= 20);
     const ended = new Promise((resolve) => following.once('exit', resolve));
     following.kill('SIGINT');
     expect(await ended).toBe(0);
-    const times = lines.map((line) => (JSON.parse(line) as { time: string }).time);
+    const times = followed.map((line) => (JSON.parse(line) as { time: string }).time);
     expect(new Set(times).size).toBe(times.length);
 
     const other = String((await json('target', 'add', '127.0.7.4', '--frequency', '3600')).id);
@@ -287,6 +298,10 @@ test('seed makes the same history for the same seed; its targets are never probe
   const window = ['--start', new Date(Date.now() - 6 * 86_400_000).toISOString(), '--bucket-seconds', '3600'];
   const insights = await json('target', 'insights', String(target.id), ...window);
   expect(insights.coverage).toBeGreaterThan(0.98);
+  const events: { event_type: string }[] = await json('target', 'events', String(target.id));
+  expect(new Set(events.map((event) => event.event_type))).toEqual(
+    new Set(['start', 'down', 'recovery', 'path-change']),
+  );
   expect(await pmd(['target', 'resume', String(target.id)], credentials)).toMatchObject({
     code: 2,
     stderr: expect.stringContaining('never probed'),

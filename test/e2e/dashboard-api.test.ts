@@ -93,6 +93,8 @@ describe('traces', () => {
     expect((await call('GET', `/targets/${id}/traceroutes/${traces[0].id}`)).json).toEqual(traces[0]);
     expect((await call('GET', `/targets/${id}/traceroutes?before=${traces[0].id}`)).json).toEqual([]);
     expect((await call('GET', `/targets/${id}/traceroutes/4711`)).status).toBe(404);
+    expect((await call('POST', `/targets/${id}/traceroute?keep=changed&names=false`)).json.hops[0].host).toBeNull();
+    expect((await call('GET', `/targets/${id}/traceroutes`)).json).toEqual(traces);
   });
 
   test('its answers come as a stream to who asks for one, and the kept trace at the end', async () => {
@@ -104,9 +106,11 @@ describe('traces', () => {
       const [, event, data] = /^event: (.+)\ndata: (.+)$/.exec(block) ?? [];
       return event === undefined || data === undefined ? [] : [{ event, data: JSON.parse(data) }];
     });
-    expect(events.map(({ event }) => event)).toEqual(['begin', 'hop', 'done']);
-    expect(events[1]?.data).toEqual({ hop: 1, ip: '127.0.8.1', rtt_ms: expect.any(Number), kind: 'reached' });
-    expect((await call('GET', `/targets/${id}/traceroutes?limit=1`)).json).toEqual([events[2]?.data]);
+    expect(events.map(({ event }) => event)).toEqual(['begin', 'round', 'hop', 'done']);
+    expect(events[1]?.data).toEqual({ hops: Array.from({ length: 20 }, (_, index) => index + 1) });
+    const answer = { hop: 1, ip: '127.0.8.1', rtt_ms: expect.any(Number), kind: 'reached', mpls: [] };
+    expect(events[2]?.data).toEqual(answer);
+    expect((await call('GET', `/targets/${id}/traceroutes?limit=1`)).json).toEqual([events[3]?.data]);
   });
 
   test('the same route again is no path change', async () => {

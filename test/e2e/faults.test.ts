@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, stat, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
@@ -227,3 +228,19 @@ async function tokenOf(call: Caller): Promise<string | undefined> {
   const { json } = await call('POST', '/auth/login', { username: 'admin', password: 'changeme' });
   return `Bearer ${json.access_token as string}`;
 }
+
+test('readers of the stream who leave before they are answered leave nothing behind', async () => {
+  await using folder = await temporaryFolder();
+  await using server = await startServer(folder.path);
+  const authorization = await tokenOf(await logIn(server.url));
+  const { hostname: host, port } = new URL(server.url);
+  for (let reader = 0; reader < 100; reader++) {
+    const socket = connect({ host, port: Number(port) });
+    await once(socket, 'connect');
+    const head = `GET /stream HTTP/1.1\r\nhost: ${host}\r\nauthorization: ${authorization}\r\n\r\n`;
+    await new Promise((written) => socket.write(head, written));
+    socket.resetAndDestroy();
+  }
+  // What still waits to write to one of them keeps the process from ending.
+  expect((await server.stop()).code).toBe(0);
+});

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Path } from '../../src/core/path.ts';
+import { silentTtls } from '../../src/core/route.ts';
 import { parseTargetId } from '../../src/core/ids.ts';
 import { openProberHost } from '../../src/probe/prober-host.ts';
 import type { ProbeMethod, ProberCounters, ProberStatus, TraceRequest } from '../../src/probe/probe.ts';
@@ -17,6 +18,8 @@ export interface ProbeRun {
   readonly lingerMillis?: number;
   /** Run side by side. */
   readonly traces?: readonly TraceRequest[];
+  /** More traces of the same, knowing what was silent, after rests. */
+  readonly again?: { readonly times: number; readonly restMillis: number };
 }
 
 /** What came of it, as JSON on stdout. */
@@ -30,6 +33,8 @@ export interface ProbeRunReport {
   /** Of replies, by target id, in order. */
   readonly rttsMicros: Readonly<Record<string, readonly number[]>>;
   readonly paths: readonly Path[];
+  /** How long each trace took whoever asked for it, in milliseconds; `again` ones behind the first. */
+  readonly traceMillis: readonly number[];
   readonly notices: readonly string[];
 }
 
@@ -68,7 +73,20 @@ const targets = (run.targets ?? []).flatMap(({ ip, intervalMillis }, index) => {
 });
 prober.ping({ set: targets, remove: [] });
 await sleep((run.seconds ?? 0) * 1000);
-const paths = await Promise.all((run.traces ?? []).map((trace) => prober.trace(trace, new AbortController().signal)));
+const traceMillis: number[] = [];
+async function trace(request: TraceRequest): Promise<Path> {
+  const startedAt = performance.now();
+  const path = await prober.trace(request, new AbortController().signal);
+  traceMillis.push(performance.now() - startedAt);
+  return path;
+}
+let requests = run.traces ?? [];
+const paths = await Promise.all(requests.map(trace));
+for (let round = 0; round < (run.again?.times ?? 0); round++) {
+  requests = requests.map((request, index) => ({ ...request, silentTtls: silentTtls(paths[index] ?? { hops: [] }) }));
+  await sleep(run.again?.restMillis);
+  paths.push(...(await Promise.all(requests.map(trace))));
+}
 // Taking all targets away lets every probe in flight end for good before the counters are read.
 prober.ping({ set: [], remove: targets.map(({ id }) => id) });
 await sleep((run.timeoutMillis ?? 1000) + 300 + (run.lingerMillis ?? 0));
@@ -77,5 +95,5 @@ const counters = prober.counters();
 await prober[Symbol.asyncDispose]();
 const verdicts: Record<string, string[]> = {};
 for (const { id, verdict } of slots.sort((a, b) => a.sentAt - b.sentAt)) (verdicts[id] ??= []).push(verdict);
-const report: ProbeRunReport = { status, counters, outcomes, verdicts, rttsMicros, paths, notices };
+const report: ProbeRunReport = { status, counters, outcomes, verdicts, rttsMicros, paths, traceMillis, notices };
 process.stdout.write(JSON.stringify(report));

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import type { Path } from '../../src/core/path.ts';
+import { buildChain, silence } from './chain.ts';
 import { TestNetwork } from './network.ts';
 import { isSkipped, programPath } from './requirements.ts';
 
@@ -10,47 +11,17 @@ const silent = 4;
 const secondRoundMillis = 1000;
 const isChainSkipped = isSkipped('traces through a chain of routers', 'root', 'ip netns', 'nft', 'ping', 'traceroute');
 
-/** n0 – n1 … n6 – n7: link k joins n(k-1), which has .1 (::1) on it, and nk, which has .2 (::2). */
-function buildChain(network: TestNetwork): void {
-  const last = routerCount + 1;
-  for (let node = 0; node <= last; node++) {
-    network.add(`n${node}`, 'net.ipv4.ip_forward=1', 'net.ipv6.conf.all.forwarding=1');
-  }
-  for (let link = 1; link <= last; link++) {
-    const ends = [1, 2].map((end) => [`10.88.${link}.${end}/24`, `fd88:${link}::${end}/64`]);
-    network.join(`n${link - 1}`, ends[0] ?? [], `n${link}`, ends[1] ?? []);
-  }
-  for (let node = 0; node <= last; node++) {
-    for (let link = 1; link <= last; link++) {
-      if (link === node || link === node + 1) continue;
-      const [ipv4, ipv6] =
-        link > node ? [`10.88.${node + 1}.2`, `fd88:${node + 1}::2`] : [`10.88.${node}.1`, `fd88:${node}::1`];
-      network.ip(`n${node}`, `route add 10.88.${link}.0/24 via ${ipv4}`);
-      network.ip(`n${node}`, `-6 route add fd88:${link}::/64 via ${ipv6}`);
-    }
-  }
-  network.nft(
-    `n${silent}`,
-    `table inet test {
-      chain out {
-        type filter hook output priority 0;
-        icmp type time-exceeded drop
-        icmpv6 type time-exceeded drop
-      }
-    }`,
-  );
-  network.warmUp('n0', `10.88.${last}.2`, `fd88:${last}::2`);
-  network.exec('n0', 'sysctl', '-qw', 'net.ipv4.ping_group_range=0 2147483647');
-}
-
-const request = (ip: string) => ({ ip, maxHops: 30, timeoutMillis: 6000, rounds: 1 });
+const request = (ip: string) => ({ ip, maxHops: 30, timeoutMillis: 6000, rounds: 1, isNamed: true, silentTtls: [] });
 const hopsOf = (path: Path | undefined) => path?.hops.map((hop) => hop.ip ?? '*');
 const expectedIpv4 = ['10.88.1.2', '10.88.2.2', '10.88.3.2', '*', '10.88.5.2', '10.88.6.2', '10.88.7.2'];
 const expectedIpv6 = ['fd88:1::2', 'fd88:2::2', 'fd88:3::2', '*', 'fd88:5::2', 'fd88:6::2', 'fd88:7::2'];
 
 describe.skipIf(isChainSkipped)('through six routers, the fourth silent', () => {
   const network = new TestNetwork();
-  beforeAll(() => buildChain(network));
+  beforeAll(() => {
+    buildChain(network, routerCount + 1);
+    silence(network, `n${silent}`);
+  });
   afterAll(() => network.remove());
 
   test.for(['raw-socket', 'ping-socket'] as const)('%s traces both families hop by hop', async (method) => {
@@ -92,3 +63,50 @@ describe.skipIf(isChainSkipped)('through six routers, the fourth silent', () => 
     assert.deepEqual(hopsOf(paths[1]), expectedIpv6);
   });
 });
+
+describe.skipIf(isSkipped('traces over routers that share the load', 'root', 'ip netns', 'ping'))(
+  'over routers that share the load by flow, the second of which quotes MPLS labels',
+  () => {
+    const network = new TestNetwork();
+    const targets = ['10.79.200.9', 'fd79:200::9'];
+    const mplsLabels = [
+      { label: 24_001, trafficClass: 5, isBottom: false, ttl: 1 },
+      { label: 1_048_575, trafficClass: 0, isBottom: true, ttl: 64 },
+    ];
+    beforeAll(async () => {
+      network.add('a', 'net.ipv4.ping_group_range=0 2147483647');
+      network.add('b');
+      network.join('a', ['10.79.0.1/30', 'fd79::1/64'], 'b', ['10.79.0.2/30', 'fd79::2/64']);
+      network.ip('a', 'route add 10.79.0.0/16 via 10.79.0.2');
+      network.ip('a', '-6 route add fd79::/16 via fd79::2');
+      network.ip('b', 'route add blackhole 10.79.200.0/24');
+      network.ip('b', '-6 route add blackhole fd79:200::/32');
+      network.warmUp('a', '10.79.0.2', 'fd79::2');
+      await network.start('b', 'ecmp-responder.ts');
+    });
+    afterAll(() => network.remove());
+
+    test.for(['raw-socket', 'ping-socket'] as const)('%s: all probes take one way, labels are read', async (method) => {
+      const traces = targets.map((ip) => ({ ...request(ip), rounds: 3 }));
+      const { paths, status } = await network.probe('a', { methods: [method], traces });
+      assert.deepEqual([status.ipv4, status.ipv6], [method, method]);
+      paths.forEach((path, index) => {
+        assert.equal(path.hops.length, 3);
+        assert.equal(path.hops[2]?.ip, targets[index]);
+        for (const { answers } of path.hops) {
+          assert.equal(answers.length, 3);
+          assert.equal(new Set(answers.map(({ ip }) => ip)).size, 1);
+        }
+        assert.deepEqual(path.hops[0]?.answers[0]?.mplsLabels, []);
+        assert.deepEqual(path.hops[1]?.answers[0]?.mplsLabels, mplsLabels);
+      });
+    });
+
+    test('raw sockets trace one address over the same way every time', async () => {
+      const runs = [];
+      for (let run = 0; run < 3; run++) runs.push(await network.probe('a', { traces: targets.map(request) }));
+      const ways = new Set(runs.map(({ paths }) => JSON.stringify(paths.map(hopsOf))));
+      assert.equal(ways.size, 1);
+    });
+  },
+);

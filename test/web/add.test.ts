@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import { type Caller, logIn } from '../e2e/server.ts';
 import { type Visit, assertAccessible, signIn, startDashboard, visit } from './browser.ts';
+import { untranslated } from './untranslated.ts';
 
 describe('adding and settings', () => {
   let dashboard: Awaited<ReturnType<typeof startDashboard>>;
@@ -33,7 +34,7 @@ describe('adding and settings', () => {
       [
         'router Line 4: is no IPv4 or IPv6 address, block or range.',
         '127.0.3.9-3 Line 7: ends before it begins.',
-        '10.0.0.0/8 Line 8: is more than 4096 addresses at once.',
+        '10.0.0.0/8 Line 8: is more than 4,096 addresses at once.',
       ],
     );
     assert.equal((await linesOf('new')).length, 4);
@@ -144,33 +145,3 @@ describe('adding and settings', () => {
     visitor.assertClean();
   });
 });
-
-/** Words on the page, or told to readers, that did not come through the translation and are no data. */
-async function untranslated(page: Visit['page']): Promise<readonly string[]> {
-  return page.evaluate(() => {
-    // Names of things, figures, units and keys are the same in every language.
-    const isData = (text: string): boolean =>
-      !/\p{L}{2,}/u.test(text) ||
-      /^(PingMeDaddy|PingMeDaddy .*|English|Français|繁體中文|ms|µs|[kMGT]i?B|Esc|Enter|Home|End|Shift|UTC)$/.test(
-        text,
-      ) ||
-      /^[\d.,\s–<>%-]*(ms|µs|%|s|m|h|d|B|[kMG]i?B)?(\s*\d+[smhd])?$/.test(text) ||
-      /^[\da-f.:/-]+$/i.test(text);
-    const found: string[] = [];
-    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-    for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
-      const text = (node.textContent ?? '').trim();
-      const parent = node.parentElement;
-      if (text === '' || parent === null || parent.closest('script,style,[data-server-text],option,textarea') !== null)
-        continue;
-      if (!text.includes('⟦') && !text.includes('⟧') && !isData(text)) found.push(text);
-    }
-    for (const element of document.querySelectorAll('[aria-label],[placeholder],[title],[alt]')) {
-      for (const name of ['aria-label', 'title', 'alt']) {
-        const text = element.getAttribute(name);
-        if (text !== null && !text.includes('⟦') && !isData(text)) found.push(`${name}=${text}`);
-      }
-    }
-    return [...new Set(found)];
-  });
-}

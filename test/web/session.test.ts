@@ -128,6 +128,7 @@ describe('session', () => {
     await there.page.getByLabel('User name').fill('admin');
     await there.page.getByLabel('Password').fill(password);
     await there.page.getByRole('button', { name: 'Sign in' }).click();
+    await there.page.waitForURL('**/app/settings');
     await there.page.locator('[data-live=live]').waitFor();
     here.assertClean();
     there.assertClean();

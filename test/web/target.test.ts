@@ -3,6 +3,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import { type Caller, logIn, until } from '../e2e/server.ts';
 import { assertAccessible, signIn, startDashboard, visit } from './browser.ts';
+import { untranslated } from './untranslated.ts';
 
 type Dashboard = Awaited<ReturnType<typeof startDashboard>>;
 
@@ -101,6 +102,16 @@ describe('a target', () => {
     await page.getByRole('button', { name: 'Table' }).first().click();
     const table = page.getByRole('table', { name: /Round trips and loss of/ });
     assert.ok((await table.getByRole('row').count()) > 10);
+    // The other charts of the screen: the distribution, and the heat map, which is a table itself.
+    await page.getByRole('button', { name: 'Table', exact: true }).last().click();
+    const distribution = page.getByRole('table', { name: /Distribution of round trips/ });
+    assert.ok((await distribution.getByRole('row').count()) > 5);
+    assert.equal(await page.getByRole('table', { name: 'By hour and weekday' }).getByRole('row').count(), 8);
+    await page.goto(`/app/compare?ids=${first},${seeded}&range=7d`);
+    await page.getByRole('application', { name: /Median round trips/ }).waitFor();
+    await page.getByRole('button', { name: 'Table' }).click();
+    const compared = page.getByRole('table', { name: /Median round trips/ });
+    await until('rows of the comparison', async () => (await compared.getByRole('row').count()) > 10);
     visitor.assertClean();
   });
 
@@ -207,6 +218,22 @@ describe('the screens are accessible and fit', () => {
       await page.getByRole('heading', { level: 1 }).waitFor();
       await until('no busy part', async () => (await page.locator('.animate-pulse').count()) === 0);
       await assertAccessible(page);
+    }
+    visitor.assertClean();
+  });
+
+  test('and have no text that is not translated', async () => {
+    await using visitor = await visit(dashboard.browser, dashboard.server);
+    const { page } = visitor;
+    await page.goto('/');
+    await page.evaluate(() => localStorage.setItem('pmd-preferences', JSON.stringify({ language: 'qps' })));
+    await signIn(page);
+    const paths = [`targets/${seeded}?range=30d`, `targets/${first}/path`, 'compare', `compare?ids=${first},${seeded}`];
+    for (const path of paths) {
+      await page.goto(`/app/${path}`);
+      await page.locator('h1').filter({ hasText: /./ }).waitFor();
+      await until('no busy part', async () => (await page.locator('.animate-pulse').count()) === 0);
+      assert.deepEqual(await untranslated(page), [], path);
     }
     visitor.assertClean();
   });

@@ -24,6 +24,7 @@ export function serveStream(
   serve(app, openStream, ({ query, request, reply, signal }) => {
     const wanted = query.targets === undefined ? undefined : new Set(query.targets.split(',').map(Number));
     const response = beginEventStream(reply);
+    if (signal.aborted) return;
     open.add(response);
 
     function send(text: string): void {

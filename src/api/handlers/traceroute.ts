@@ -2,13 +2,14 @@ import type { FastifyInstance } from 'fastify';
 import {
   listTraces,
   type LiveHopEntry,
+  type MplsLabelEntry,
   showTrace,
   type StoredHop,
   type StoredTraceEntry,
   type TraceAnswer,
   traceTarget,
 } from '../../contract/traceroute.ts';
-import type { Hop, LiveHop, Path } from '../../core/path.ts';
+import type { Hop, LiveHop, MplsLabel, Path } from '../../core/path.ts';
 import { Problem } from '../../core/problem.ts';
 import { addressesOf } from '../../core/route.ts';
 import type { Target } from '../../core/target.ts';
@@ -23,7 +24,13 @@ export function serveTraceroute(app: FastifyInstance, { monitor, storage }: ApiD
   serve(app, traceTarget, async ({ params, query, request, reply, signal }) => {
     const target = await findTarget(storage, params.id);
     monitor.targets.checkProbed(target);
-    const asked = { maxHops: query.max_hops, timeoutMillis: query.timeout * 1000, rounds: query.rounds };
+    const asked = {
+      maxHops: query.max_hops,
+      timeoutMillis: query.timeout * 1000,
+      rounds: query.rounds,
+      isNamed: query.names,
+      isKeptAlways: query.keep === 'always',
+    };
     if (request.headers.accept?.includes('text/event-stream') !== true) {
       const { path } = await monitor.traces.trace(target, asked, { signal });
       return traceAnswer(target, path);
@@ -33,7 +40,8 @@ export function serveTraceroute(app: FastifyInstance, { monitor, storage }: ApiD
     send('begin', { target_id: target.id, target_ip: target.ip });
     try {
       const onHop = (hop: LiveHop): boolean => send('hop', liveHopEntry(hop));
-      const { path, stored } = await monitor.traces.trace(target, asked, { signal, onHop });
+      const onRound = (hops: readonly number[]): boolean => send('round', { hops });
+      const { path, stored } = await monitor.traces.trace(target, asked, { signal, onHop, onRound });
       send('done', storedTraceEntry(target, path, stored?.id));
     } catch (error) {
       // The head is sent already: what went wrong is said in the stream.
@@ -83,13 +91,18 @@ function storedHop(hop: Hop): StoredHop {
   const addresses = addressesOf(hop).map((ip) => {
     const answers = hop.answers.filter((answer) => answer.ip === ip);
     const host = answers.find((answer) => answer.host !== undefined)?.host ?? null;
-    return { ip, host, rtts_ms: answers.map(({ rttMicros }) => rttMicros / 1000) };
+    const labels = answers.findLast(({ mplsLabels }) => mplsLabels.length > 0)?.mplsLabels ?? [];
+    return { ip, host, rtts_ms: answers.map(({ rttMicros }) => rttMicros / 1000), mpls: labels.map(labelEntry) };
   });
   return { ...hopShape(hop), sent_count: hop.sent, reply_count: hop.answers.length, addresses };
 }
 
-function liveHopEntry({ ttl, ip, rttMicros, kind }: LiveHop): LiveHopEntry {
-  return { hop: ttl, ip, rtt_ms: rttMicros / 1000, kind };
+function liveHopEntry({ ttl, ip, rttMicros, kind, mplsLabels }: LiveHop): LiveHopEntry {
+  return { hop: ttl, ip, rtt_ms: rttMicros / 1000, kind, mpls: mplsLabels.map(labelEntry) };
+}
+
+function labelEntry({ label, trafficClass, isBottom, ttl }: MplsLabel): MplsLabelEntry {
+  return { label, traffic_class: trafficClass, is_bottom: isBottom, ttl };
 }
 
 function hopShape(hop: Hop): TraceAnswer['hops'][number] {

@@ -5,6 +5,7 @@ import type { targetStates } from '../../core/target-state.ts';
 import { type CommonOptions, type Context, numberArgument, remoteCommand } from '../context.ts';
 import { UsageError } from '../failure.ts';
 import { milliseconds, percent, sparkline } from '../output.ts';
+import { enterScreen, type Size } from '../screen.ts';
 
 interface WatchOptions extends CommonOptions {
   readonly interval: number;
@@ -23,11 +24,6 @@ const glyphs: Readonly<Record<State, string>> = {
   synthetic: '~',
 };
 const order = Object.keys(glyphs) as State[];
-const enterScreen = '\u001b[?1049h\u001b[?25l';
-const leaveScreen = '\u001b[?25h\u001b[?1049l';
-const home = '\u001b[H';
-const clearBelow = '\u001b[J';
-const clearLine = '\u001b[K';
 
 export function addWatchCommand(program: Command, context: Context): void {
   const { output, open, signal, stdout } = context;
@@ -39,12 +35,12 @@ export function addWatchCommand(program: Command, context: Context): void {
       const client = await open(options.url);
       const isScreen = options.json !== true && options.once !== true && stdout.isTTY === true;
       let fleet = await client.call(showFleet);
-      if (isScreen) stdout.write(enterScreen);
+      const screen = isScreen ? enterScreen(stdout) : undefined;
       try {
         while (!signal.aborted) {
           if (options.json === true) output.json(fleet);
-          else if (isScreen) stdout.write(home + frame(fleet, screenSize(stdout), output.colors) + clearBelow);
-          else output.line(`${frame(fleet, { rows: Infinity, columns: 120 }, output.colors)}\n`);
+          else if (screen !== undefined) screen.draw(frame(fleet, screen.size, output.colors));
+          else output.line(`${frame(fleet, { rows: Infinity, columns: 120 }, output.colors).join('\n')}\n`);
           if (options.once === true) return;
           await delay(options.interval * 1000, undefined, { signal });
           fleet = await client.call(showFleet);
@@ -52,19 +48,9 @@ export function addWatchCommand(program: Command, context: Context): void {
       } catch (error) {
         if (!signal.aborted) throw error;
       } finally {
-        if (isScreen) stdout.write(leaveScreen);
+        screen?.leave();
       }
     });
-}
-
-interface Size {
-  readonly rows: number;
-  readonly columns: number;
-}
-
-function screenSize(stdout: Context['stdout']): Size {
-  const { rows = 24, columns = 80 } = stdout as { rows?: number; columns?: number };
-  return { rows, columns };
 }
 
 interface Fleet {
@@ -74,20 +60,19 @@ interface Fleet {
   readonly targets: readonly FleetTarget[];
 }
 
-function frame(fleet: Fleet, { rows, columns }: Size, colors: Context['output']['colors']): string {
+function frame(fleet: Fleet, { rows, columns }: Size, colors: Context['output']['colors']): readonly string[] {
   const counted = order.filter((state) => (fleet.counts[state] ?? 0) > 0);
   const summary = counted.map((state) => `${fleet.counts[state] ?? 0} ${state}`).join(', ');
   const head = `${'ip'.padEnd(24)} ${'last'.padStart(10)} ${'p50'.padStart(10)} ${'p95'.padStart(10)} ${'loss'.padStart(8)}  last hour`;
   const shown = fleet.targets.toSorted(worstFirst).slice(0, Math.max(1, rows - 4 - fleet.notices.length));
   const hidden = fleet.targets.length - shown.length;
-  const lines = [
+  return [
     colors.bold(`${summary}  ${fleet.time.slice(0, 19).replace('T', ' ')} UTC`.slice(0, columns - 1)),
     ...fleet.notices.map((notice) => colors.red(`! ${notice}`.slice(0, columns - 1))),
     colors.dim(`  ${head}`.slice(0, columns - 1)),
     ...shown.map((target) => paint(target, targetLine(target).slice(0, columns - 1), colors)),
     ...(hidden > 0 ? [colors.dim(`  and ${hidden} more`)] : []),
   ];
-  return lines.map((line) => line + (Number.isFinite(rows) ? clearLine : '')).join('\n');
 }
 
 function worstFirst(a: FleetTarget, b: FleetTarget): number {

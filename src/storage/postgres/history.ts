@@ -1,11 +1,11 @@
 import { type EpochMillis, type TargetId, thisServer, type VantageId } from '../../core/ids.ts';
 import { outcomeCodes } from '../../core/probe-result.ts';
-import { mergeRollups, type Rollup, rollupSeries } from '../../core/rollup.ts';
+import { mergeNeighbours, type Rollup, rollupSeries } from '../../core/rollup.ts';
 import { rowsBetween, type Series } from '../../core/series.ts';
-import { ceilTo, floorTo, hourMillis, minuteMillis } from '../../core/time-buckets.ts';
+import { ceilTo, dayMillis, floorTo, hourMillis, minuteMillis } from '../../core/time-buckets.ts';
 import type { Dependencies } from './append.ts';
-import { readRows } from './results.ts';
-import { readRollups, type RollupStep, type Stretch } from './rollups.ts';
+import { readRows, type SeriesKey } from './results.ts';
+import { readParts, readRollups, type RollupStep, type Stretch } from './rollups.ts';
 
 interface Reading extends Stretch {
   readonly vantage: VantageId;
@@ -25,7 +25,7 @@ export async function rollupsOf(
     const hours = [...dirty].filter((hourAt) => hourAt + hourMillis > from && hourAt < to);
     const clean = (stored.get(id) ?? []).filter(({ startAt }) => !dirty.has(floorTo(startAt, hourMillis)));
     const fresh: Rollup[] = [];
-    for (const [start, end] of runsOf(hours)) {
+    for (const [start, end] of runsOf(hours, hourMillis)) {
       const rows = await readRows(connections, { targetId: id, vantage }, { from: start, to: end });
       fresh.push(...rollUpRows(rows, step).filter(({ startAt }) => startAt >= from && startAt < to));
     }
@@ -37,19 +37,52 @@ export async function rollupsOf(
 
 function rollUpRows(rows: Series, step: RollupStep): Rollup[] {
   const minutes = rollupSeries(rows, minuteMillis);
-  if (step === 'minute') return minutes;
-  const hours = Map.groupBy(minutes, ({ startAt }) => floorTo(startAt, hourMillis));
-  return [...hours].map(([hourAt, own]) => mergeRollups(own, hourAt));
+  return step === 'minute' ? minutes : mergeNeighbours(minutes, hourMillis);
 }
 
-/** Neighbouring hours joined, `[start, end)`, a day at most. */
-function* runsOf(hours: readonly EpochMillis[]): Generator<readonly [EpochMillis, EpochMillis]> {
-  const sorted = hours.toSorted((a, b) => a - b);
+// Below it the edges are most of a stretch.
+const daysWorthReading = 7;
+
+/** The rollups of a target with from <= startAt < to, ascending: days where all of a day is wanted, hours elsewhere. */
+export async function daysAndHoursOf(
+  dependencies: Dependencies,
+  { targetId, vantage }: SeriesKey,
+  { from, to }: Stretch,
+): Promise<readonly Rollup[]> {
+  const { connections, state } = dependencies;
+  const hoursOf = async (stretch: Stretch): Promise<readonly Rollup[]> =>
+    (await rollupsOf(dependencies, 'hour', [targetId], { ...stretch, vantage })).get(targetId) ?? [];
+  const first = ceilTo(from, dayMillis);
+  const last = Math.min(floorTo(to, dayMillis), state.rolledUpUntil('day'));
+  if (last - first < daysWorthReading * dayMillis || state.withoutDays.has(targetId)) return hoursOf({ from, to });
+  const [parts, before, after] = await Promise.all([
+    readParts(connections, 'day', [targetId], { from: first, to: last, vantage }),
+    hoursOf({ from, to: first }),
+    hoursOf({ from: last, to }),
+  ]);
+  const days = parts.map(({ rollup }) => rollup);
+  const byHours = new Set([...state.dirtyHoursOf(targetId)].map((hourAt) => floorTo(hourAt, dayMillis)));
+  // The order in which its hours follow each other is known to nothing but the hours.
+  days.forEach(({ startAt }, index) => startAt === days[index - 1]?.startAt && byHours.add(startAt));
+  const hours: Rollup[] = [];
+  for (const [start, end] of runsOf(
+    [...byHours].filter((dayAt) => dayAt >= first && dayAt < last),
+    dayMillis,
+  )) {
+    hours.push(...(await hoursOf({ from: start, to: end })));
+  }
+  const middle = [...days.filter(({ startAt }) => !byHours.has(startAt)), ...hours];
+  return [...before, ...middle.toSorted((a, b) => a.startAt - b.startAt), ...after];
+}
+
+/** Neighbouring steps joined, `[start, end)`, 24 at most. */
+function* runsOf(steps: readonly EpochMillis[], step: number): Generator<readonly [EpochMillis, EpochMillis]> {
+  const sorted = steps.toSorted((a, b) => a - b);
   for (let first = 0; first < sorted.length;) {
     const start = sorted[first] ?? 0;
     let next = first + 1;
-    while (next < sorted.length && next - first < 24 && sorted[next] === start + (next - first) * hourMillis) next++;
-    yield [start, start + (next - first) * hourMillis];
+    while (next < sorted.length && next - first < 24 && sorted[next] === start + (next - first) * step) next++;
+    yield [start, start + (next - first) * step];
     first = next;
   }
 }

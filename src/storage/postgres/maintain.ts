@@ -1,15 +1,20 @@
-import type { EpochMillis } from '../../core/ids.ts';
+import { type EpochMillis, thisServer } from '../../core/ids.ts';
 import { dayMillis, floorTo, hourMillis, minuteMillis } from '../../core/time-buckets.ts';
 import type { MaintenanceOutcome, Retention } from '../storage.ts';
 import type { Dependencies } from './append.ts';
 import { timestamp } from './sql-values.ts';
-import type { RollupStep } from './rollups.ts';
+import { renewAddedDays, type RollupStep } from './rollups.ts';
 
 /** Roll-ups stay this far behind now: results that come later than that are marked, and rolled up again. */
 const graceMillis = 2 * minuteMillis;
-const minuteSlice = hourMillis;
-const hourSlice = 7 * 24 * hourMillis;
+/** What is rolled up at once, whole hours or days of it. */
+const steps: Readonly<Record<RollupStep, { readonly stepMillis: number; readonly sliceMillis: number }>> = {
+  minute: { stepMillis: minuteMillis, sliceMillis: hourMillis },
+  hour: { stepMillis: hourMillis, sliceMillis: 7 * dayMillis },
+  day: { stepMillis: dayMillis, sliceMillis: 7 * dayMillis },
+};
 const dirtyHoursAtOnce = 4;
+const farFuture: EpochMillis = Date.UTC(9999, 0);
 
 const nothing: MaintenanceOutcome = { sealedBlocks: 0, deletedBlocks: 0, hasMore: false };
 
@@ -24,25 +29,28 @@ export async function maintain(
 ): Promise<MaintenanceOutcome> {
   const complete = now - graceMillis;
   const isRolledUp =
-    (await rollUpNext(dependencies, 'minute', floorTo(complete, minuteMillis), minuteSlice)) ||
-    (await rollUpNext(dependencies, 'hour', floorTo(complete, hourMillis), hourSlice)) ||
-    (await rollUpDirty(dependencies));
+    (await rollUpNext(dependencies, 'minute', complete)) ||
+    (await rollUpNext(dependencies, 'hour', complete)) ||
+    (await rollUpNext(dependencies, 'day', complete)) ||
+    (await rollUpDirty(dependencies)) ||
+    (await makeMissingDays(dependencies));
   if (isRolledUp) return { ...nothing, sealedBlocks: 1, hasMore: true };
   return deleteAged(dependencies, now, retention);
 }
 
-/** The next stretch up to `until`; returns whether there was one. */
+/** The next stretch of what is complete; returns whether there was one. */
 async function rollUpNext(
   { connections, state, tables }: Dependencies,
   step: RollupStep,
-  until: EpochMillis,
-  slice: number,
+  complete: EpochMillis,
 ): Promise<boolean> {
+  const { stepMillis, sliceMillis } = steps[step];
   const done = state.rolledUpUntil(step);
-  if (until <= done + (step === 'minute' ? tables.patienceMillis : 0)) return false;
-  const next = Math.min(until, (await tables.nextDataAt(done)) ?? until);
-  const from = Math.max(done, floorTo(next, hourMillis));
-  const to = Math.min(until, floorTo(from, slice) + slice);
+  if (complete < done + stepMillis + tables.patienceMillis[step]) return false;
+  const until = floorTo(complete, stepMillis);
+  const next = Math.min(until, (await tables.nextDataAt(step, done)) ?? until);
+  const from = Math.max(done, floorTo(next, Math.max(stepMillis, hourMillis)));
+  const to = Math.min(until, floorTo(from, sliceMillis) + sliceMillis);
   if (from < to) await tables.rollUp(step, from, to);
   await state.noteRolledUp(connections, step, Math.max(from, to));
   return true;
@@ -55,9 +63,26 @@ async function rollUpDirty({ connections, state, tables }: Dependencies): Promis
     const until = Math.min(hourAt + hourMillis, state.rolledUpUntil('minute'));
     if (until > hourAt) await tables.rollUp('minute', hourAt, until, ids);
     if (state.rolledUpUntil('hour') > hourAt) await tables.rollUp('hour', hourAt, hourAt + hourMillis, ids);
-    await state.clearDirty(connections, hourAt, mark);
   }
+  const byDay = Map.groupBy(dirty, ([hourAt]) => floorTo(hourAt, dayMillis));
+  for (const [dayAt, hours] of byDay) {
+    const ids = [...new Set(hours.flatMap(([, own]) => own))];
+    if (state.rolledUpUntil('day') > dayAt) await tables.rollUp('day', dayAt, dayAt + dayMillis, ids);
+  }
+  for (const [hourAt] of dirty) await state.clearDirty(connections, hourAt, mark);
   return dirty.length > 0;
+}
+
+/** Of one target: its hours were added before there were days. */
+async function makeMissingDays({ connections, state }: Dependencies): Promise<boolean> {
+  const [targetId] = state.withoutDays;
+  if (targetId === undefined) return false;
+  await connections.transaction(async (_client, queries) => {
+    await renewAddedDays(queries, { targetId, vantage: thisServer }, { from: 0, to: farFuture });
+    await queries.all('delete from pmd.targets_without_days where target_id = $1', [targetId]);
+  });
+  state.withoutDays.delete(targetId);
+  return true;
 }
 
 async function deleteAged(

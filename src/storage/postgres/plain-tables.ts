@@ -11,13 +11,18 @@ interface PartitionedTable {
   readonly spanMillis: number;
 }
 
-const partitioned: Readonly<Record<Resolution, PartitionedTable>> = {
+/** What is partitioned: a resolution's table, and the days beside the hours, which live as long as they. */
+type Partitioned = Resolution | '1d';
+
+const partitioned: Readonly<Record<Partitioned, PartitionedTable>> = {
   raw: { name: 'probe_results', spanMillis: dayMillis },
   '1m': { name: 'stored_minute_rollups', spanMillis: 7 * dayMillis },
   '1h': { name: 'stored_hour_rollups', spanMillis: 90 * dayMillis },
+  '1d': { name: 'stored_day_rollups', spanMillis: 90 * dayMillis },
 };
-const addedTables = { raw: undefined, '1m': 'added_minute_rollups', '1h': 'added_hour_rollups' } as const;
-const resolutionOf = { minute: '1m', hour: '1h' } as const;
+const addedTables = { '1m': 'added_minute_rollups', '1h': 'added_hour_rollups', '1d': 'added_day_rollups' } as const;
+const resolutionOf = { minute: '1m', hour: '1h', day: '1d' } as const;
+const deletedTogether = { raw: ['raw'], '1m': ['1m'], '1h': ['1h', '1d'] } as const;
 const dropsAtOnce = 4;
 
 const partitionName = (table: PartitionedTable, from: EpochMillis): string =>
@@ -26,18 +31,30 @@ const partitionName = (table: PartitionedTable, from: EpochMillis): string =>
 /** Plain PostgreSQL: native range partitions, rollups kept up to date by upkeep. */
 export async function openPlainTables(connections: Connections): Promise<RollupTables> {
   /** Starts of the partitions that exist, by table. */
-  const starts = new Map<Resolution, Set<EpochMillis>>();
-  for (const resolution of ['raw', '1m', '1h'] as const)
+  const starts = new Map<Partitioned, Set<EpochMillis>>();
+  for (const resolution of ['raw', '1m', '1h', '1d'] as const)
     starts.set(resolution, await existingStarts(connections, resolution));
-  const startsOf = (resolution: Resolution): Set<EpochMillis> => starts.get(resolution) ?? new Set();
+  const startsOf = (resolution: Partitioned): Set<EpochMillis> => starts.get(resolution) ?? new Set();
 
-  async function makeRoom(resolution: Resolution, times: Iterable<EpochMillis>): Promise<void> {
+  async function makeRoom(resolution: Partitioned, times: Iterable<EpochMillis>): Promise<void> {
     const table = partitioned[resolution];
     for (const from of new Set([...times].map((time) => floorTo(time, table.spanMillis)))) {
       if (startsOf(resolution).has(from)) continue;
       await createPartition(connections, table, from);
       startsOf(resolution).add(from);
     }
+  }
+
+  async function dropPartitions(which: Partitioned, cutoff: EpochMillis): Promise<number> {
+    if (which !== 'raw')
+      await connections.all(`delete from pmd.${addedTables[which]} where start_at < $1`, [timestamp(cutoff)]);
+    const table = partitioned[which];
+    const old = [...startsOf(which)].filter((start) => start + table.spanMillis <= cutoff).slice(0, dropsAtOnce);
+    for (const start of old) {
+      await connections.all(`drop table if exists pmd.${partitionName(table, start)}`);
+      startsOf(which).delete(start);
+    }
+    return old.length;
   }
 
   return {
@@ -51,10 +68,12 @@ export async function openPlainTables(connections: Connections): Promise<RollupT
         days === 0 ? 0 : floorTo(now - days * dayMillis, partitioned[resolution].spanMillis);
       return { raw: cutoff('raw', rawDays), '1m': cutoff('1m', minuteDays), '1h': cutoff('1h', hourDays) };
     },
-    patienceMillis: 0,
-    nextDataAt: (from) => {
-      const day = floorTo(from, dayMillis);
-      const later = [...startsOf('raw')].filter((start) => start >= day);
+    patienceMillis: { minute: 0, hour: 0, day: 0 },
+    nextDataAt: (step, from) => {
+      // Minutes and hours follow the results; days are made of hours, which may have been there before days were.
+      const source = step === 'day' ? '1h' : 'raw';
+      const first = floorTo(from, partitioned[source].spanMillis);
+      const later = [...startsOf(source)].filter((start) => start >= first);
       return Promise.resolve(later.length === 0 ? undefined : Math.max(from, Math.min(...later)));
     },
     rollUp: async (step, from, to, only) => {
@@ -72,23 +91,12 @@ export async function openPlainTables(connections: Connections): Promise<RollupT
       });
     },
     dropBefore: async (resolution, cutoff) => {
-      const added = addedTables[resolution];
-      if (added !== undefined)
-        await connections.all(`delete from pmd.${added} where start_at < $1`, [timestamp(cutoff)]);
-      const table = partitioned[resolution];
-      const old = [...startsOf(resolution)].filter((start) => start + table.spanMillis <= cutoff).slice(0, dropsAtOnce);
-      for (const start of old) {
-        await connections.all(`drop table if exists pmd.${partitionName(table, start)}`);
-        startsOf(resolution).delete(start);
-      }
-      return old.length;
+      let dropped = 0;
+      for (const each of deletedTogether[resolution]) dropped += await dropPartitions(each, cutoff);
+      return dropped;
     },
     erase: async (queries: Queries, id) => {
-      const tables = [
-        ...Object.values(partitioned).map(({ name }) => name),
-        'added_minute_rollups',
-        'added_hour_rollups',
-      ];
+      const tables = [...Object.values(partitioned).map(({ name }) => name), ...Object.values(addedTables)];
       for (const table of tables) await queries.all(`delete from pmd.${table} where target_id = $1`, [id]);
     },
     failure: () => Promise.resolve(undefined),
@@ -100,7 +108,7 @@ function* spansWithin(from: EpochMillis, to: EpochMillis, spanMillis: number): G
   for (let start = floorTo(from, spanMillis) + spanMillis; start < to; start += spanMillis) yield start;
 }
 
-async function existingStarts(connections: Connections, resolution: Resolution): Promise<Set<EpochMillis>> {
+async function existingStarts(connections: Connections, resolution: Partitioned): Promise<Set<EpochMillis>> {
   const { name } = partitioned[resolution];
   const rows = await connections.all(
     `select child.relname as name from pg_inherits

@@ -8,9 +8,10 @@ import {
 } from '../../core/window.ts';
 import type { Rollup } from '../../core/rollup.ts';
 import type { Series } from '../../core/series.ts';
+import { dayMillis } from '../../core/time-buckets.ts';
 import { createWindowBuilder } from '../../core/window-builder.ts';
 import type { Dependencies } from './append.ts';
-import { coveredFromBefore, rollupsOf } from './history.ts';
+import { coveredFromBefore, daysAndHoursOf, rollupsOf } from './history.ts';
 import { readRows } from './results.ts';
 
 export async function readWindow(dependencies: Dependencies, asked: WindowQuery): Promise<WindowSummary> {
@@ -38,12 +39,16 @@ interface Content {
 
 async function contentOf(
   dependencies: Dependencies,
-  { targetId, vantage }: WindowQuery,
+  { targetId, vantage, bucketMillis }: WindowQuery,
   { resolution, from, to }: WindowPart,
 ): Promise<Content> {
   if (resolution === 'raw') {
     const rows = await readRows(dependencies.connections, { targetId, vantage }, { from, to });
     return { rows, rollups: [] };
+  }
+  if (resolution === '1h' && bucketMillis % dayMillis === 0) {
+    const rollups = await daysAndHoursOf(dependencies, { targetId, vantage }, { from, to });
+    return { rows: undefined, rollups };
   }
   const step = resolution === '1m' ? 'minute' : 'hour';
   const rollups = (await rollupsOf(dependencies, step, [targetId], { from, to, vantage })).get(targetId);

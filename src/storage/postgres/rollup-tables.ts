@@ -13,11 +13,11 @@ export interface RollupTables {
   makeRoomFor(batch: ResultBatch): Promise<void>;
   /** Before these times data are past their age and whole partitions can go; 0 where data are kept for ever. */
   cutoffs(now: EpochMillis, retention: Retention): Cutoffs;
-  /** How far behind a roll-up may be before upkeep makes up for it. */
-  readonly patienceMillis: number;
-  /** The first time at or after `from` at which there may be results; `undefined` when there are none. */
-  nextDataAt(from: EpochMillis): Promise<EpochMillis | undefined>;
-  /** Makes the rollups of a stretch of whole hours or minutes what its results say; of all targets or of some. */
+  /** For how long a step may be complete and not rolled up before upkeep makes up for it. */
+  readonly patienceMillis: Readonly<Record<RollupStep, number>>;
+  /** The first time at or after `from` at which there may be anything to roll up; `undefined` when there is nothing. */
+  nextDataAt(step: RollupStep, from: EpochMillis): Promise<EpochMillis | undefined>;
+  /** Makes the rollups of a stretch of whole steps what its results say; of all targets or of some. */
   rollUp(step: RollupStep, from: EpochMillis, to: EpochMillis, only?: readonly TargetId[]): Promise<void>;
   /** Deletes whole partitions before a time, at most a few at once; returns how many. */
   dropBefore(resolution: Resolution, cutoff: EpochMillis): Promise<number>;

@@ -1,14 +1,14 @@
 import { ByteReader } from '../../core/bytes.ts';
 import type { EpochMillis, TargetId, VantageId } from '../../core/ids.ts';
-import { mergeRollups, type Rollup } from '../../core/rollup.ts';
+import { mergeNeighbours, mergeRollups, type Rollup } from '../../core/rollup.ts';
 import type { Sketch } from '../../core/sketch.ts';
-import { ceilTo, dayMillis, hourMillis } from '../../core/time-buckets.ts';
+import { ceilTo, dayMillis, floorTo, hourMillis } from '../../core/time-buckets.ts';
 import type { Queries, Value } from './connection.ts';
 import { figures, packedRollups, type TargetRollup, unpackRollups } from './packed-rollups.ts';
 import type { SeriesKey } from './results.ts';
 import { timestamp } from './sql-values.ts';
 
-export type RollupStep = 'minute' | 'hour';
+export type RollupStep = 'minute' | 'hour' | 'day';
 
 // Values stand in the upper, counts in the lower 32 bits of an entry.
 const countMax = 4_294_967_296;
@@ -62,7 +62,11 @@ async function readPacked(
 }
 
 /** A longer stretch is asked for in parts: while one is unpacked here, the server makes the others on its cores. */
-const longestPart: Readonly<Record<RollupStep, number>> = { minute: 12 * hourMillis, hour: 60 * dayMillis };
+const longestPart: Readonly<Record<RollupStep, number>> = {
+  minute: 12 * hourMillis,
+  hour: 60 * dayMillis,
+  day: 400 * dayMillis,
+};
 const partsMax = 8;
 
 /** The rollups of some targets with from <= startAt < to, ascending, by target. */
@@ -72,6 +76,17 @@ export async function readRollups(
   ids: readonly TargetId[],
   { from, to, vantage }: Stretch & { readonly vantage: VantageId },
 ): Promise<ReadonlyMap<TargetId, readonly Rollup[]>> {
+  const byTarget = Map.groupBy(await readParts(queries, step, ids, { from, to, vantage }), ({ targetId }) => targetId);
+  return new Map([...byTarget].map(([id, own]) => [id, joinSameStart(own.map(({ rollup }) => rollup))]));
+}
+
+/** Rolled up and added ones side by side. */
+export async function readParts(
+  queries: Queries,
+  step: RollupStep,
+  ids: readonly TargetId[],
+  { from, to, vantage }: Stretch & { readonly vantage: VantageId },
+): Promise<readonly TargetRollup[]> {
   const where = 'target_id = any ($1) and vantage = $2 and start_at >= $3 and start_at < $4';
   const columns = `target_id, start_at, ${figures}`;
   const subselect = `select ${columns} from pmd.${step}_rollups where ${where}
@@ -84,8 +99,7 @@ export async function readRollups(
       return readPacked(queries, subselect, [ids, vantage, timestamp(start), timestamp(starts[part + 1] ?? to)]);
     }),
   );
-  const byTarget = Map.groupBy(read.flat(), ({ targetId }) => targetId);
-  return new Map([...byTarget].map(([id, own]) => [id, joinSameStart(own.map(({ rollup }) => rollup))]));
+  return read.flat();
 }
 
 /** What came after its rollup was made is one of its own: they count as one. */
@@ -122,6 +136,8 @@ export async function addRollups(
     return before === undefined ? rollup : mergeRollups([before, rollup], rollup.startAt);
   });
   await insertRollups(queries, step, { targetId, vantage }, merged);
+  if (step === 'hour')
+    await renewAddedDays(queries, { targetId, vantage }, { from: first.startAt, to: last.startAt + 1 });
 }
 
 /** Within a transaction: instead of whatever was added for the stretch that they span. */
@@ -137,6 +153,25 @@ export async function replaceRollups(
     [key.targetId, key.vantage, timestamp(from), timestamp(to)],
   );
   await insertRollups(queries, step, key, rollups);
+  if (step === 'hour') await renewAddedDays(queries, key, { from, to });
+}
+
+/** Within a transaction: what the added hours of the days that a stretch touches are together. */
+export async function renewAddedDays(queries: Queries, key: SeriesKey, stretch: Stretch): Promise<void> {
+  const [from, to] = [floorTo(stretch.from, dayMillis), ceilTo(stretch.to, dayMillis)];
+  const where = 'target_id = $1 and vantage = $2 and start_at >= $3 and start_at < $4';
+  const values = [key.targetId, key.vantage, timestamp(from), timestamp(to)];
+  const hours = await readPacked(
+    queries,
+    `select target_id, start_at, ${figures} from pmd.added_hour_rollups where ${where}`,
+    values,
+  );
+  await queries.all(`delete from pmd.added_day_rollups where ${where}`, values);
+  const days = mergeNeighbours(
+    hours.map(({ rollup }) => rollup),
+    dayMillis,
+  );
+  await insertRollups(queries, 'day', key, days);
 }
 
 async function insertRollups(

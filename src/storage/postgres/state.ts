@@ -27,9 +27,11 @@ export interface State {
   currentMark(): number;
   clearDirty(queries: Queries, hourAt: EpochMillis, upToMark: number): Promise<void>;
   forget(queries: Queries, id: TargetId): Promise<void>;
+  /** Targets whose added hours have no days beside them yet. */
+  readonly withoutDays: Set<TargetId>;
 }
 
-const resolutionOf = { minute: '1m', hour: '1h' } as const;
+const resolutionOf = { minute: '1m', hour: '1h', day: '1d' } as const;
 const noHours: ReadonlySet<EpochMillis> = new Set();
 
 export async function loadState(connections: Connections): Promise<State> {
@@ -42,6 +44,8 @@ export async function loadState(connections: Connections): Promise<State> {
     connections,
     `select resolution, ${millisOf('rolled_up_until')} as at from pmd.rollup_watermarks`,
   );
+  const pending = await connections.all('select target_id from pmd.targets_without_days');
+  const withoutDays = new Set(pending.map((row) => numberIn(row, 'target_id') as TargetId));
   const marks = new Map<TargetId, Map<EpochMillis, number>>();
   let mark = 0;
   const note = (id: TargetId, hourAt: EpochMillis, markedIn: number): void => {
@@ -58,6 +62,7 @@ export async function loadState(connections: Connections): Promise<State> {
 
   return {
     known,
+    withoutDays,
     floorOf: (resolution) => floors.get(resolution) ?? 0,
     async raiseFloor(queries, resolution, floorAt) {
       if (floorAt <= (floors.get(resolution) ?? 0)) return;
@@ -103,7 +108,9 @@ export async function loadState(connections: Connections): Promise<State> {
     },
     async forget(queries, id) {
       await queries.all('delete from pmd.dirty_hours where target_id = $1', [id]);
+      await queries.all('delete from pmd.targets_without_days where target_id = $1', [id]);
       known.delete(id);
+      withoutDays.delete(id);
       marks.delete(id);
     },
   };

@@ -1,5 +1,5 @@
 import type { EpochMillis } from '../../core/ids.ts';
-import { dayMillis, floorTo, hourMillis } from '../../core/time-buckets.ts';
+import { dayMillis, floorTo, hourMillis, minuteMillis } from '../../core/time-buckets.ts';
 import type { Resolution } from '../../core/window.ts';
 import type { Connections } from './connection.ts';
 import type { Cutoffs, RollupTables } from './rollup-tables.ts';
@@ -14,7 +14,10 @@ interface Chunks {
 const chunksOf: Readonly<Record<Resolution, Chunks>> = {
   raw: { relations: ['probe_results'], spanMillis: hourMillis },
   '1m': { relations: ['minute_rollups', 'added_minute_rollups'], spanMillis: dayMillis },
-  '1h': { relations: ['hour_rollups', 'added_hour_rollups'], spanMillis: dayMillis },
+  '1h': {
+    relations: ['hour_rollups', 'added_hour_rollups', 'day_rollups', 'added_day_rollups'],
+    spanMillis: dayMillis,
+  },
 };
 
 /** TimescaleDB: chunks, continuous aggregates and columnstore, refreshed and compressed by the server's own jobs. */
@@ -26,12 +29,19 @@ export function createTimescaleTables(connections: Connections): RollupTables {
         days === 0 ? 0 : floorTo(now - days * dayMillis, chunksOf[resolution].spanMillis);
       return { raw: cutoff('raw', rawDays), '1m': cutoff('1m', minuteDays), '1h': cutoff('1h', hourDays) };
     },
-    // The server refreshes every minute by itself; this is for when it does not.
-    patienceMillis: 10 * 60_000,
-    nextDataAt: async (from) => {
+    // The server refreshes by itself; this is for when it does not.
+    patienceMillis: { minute: 10 * minuteMillis, hour: 30 * minuteMillis, day: 3 * hourMillis },
+    nextDataAt: async (step, from) => {
+      // Minutes and hours follow the results; days are made of hours, which may have been there before days were.
+      const source =
+        step === 'day'
+          ? `(hypertable_schema, hypertable_name) in (select materialization_hypertable_schema,
+              materialization_hypertable_name from timescaledb_information.continuous_aggregates
+              where view_schema = 'pmd' and view_name = 'hour_rollups')`
+          : `hypertable_schema = 'pmd' and hypertable_name = 'probe_results'`;
       const [row] = await connections.all(
         `select ${millisOf('min(range_start)')} as at from timescaledb_information.chunks
-         where hypertable_schema = 'pmd' and hypertable_name = 'probe_results' and range_end > $1`,
+         where ${source} and range_end > $1`,
         [timestamp(from)],
       );
       return row?.['at'] === null || row === undefined ? undefined : Math.max(from, numberIn(row, 'at'));
@@ -55,8 +65,8 @@ export function createTimescaleTables(connections: Connections): RollupTables {
       const kept = await queries.all(`select format('%I.%I', materialization_hypertable_schema,
         materialization_hypertable_name) as name from timescaledb_information.continuous_aggregates
         where view_schema = 'pmd'`);
-      const tables = ['pmd.probe_results', 'pmd.added_minute_rollups', 'pmd.added_hour_rollups'];
-      for (const table of [...tables, ...kept.map((row) => String(row['name']))]) {
+      const added = ['minute', 'hour', 'day'].map((step) => `pmd.added_${step}_rollups`);
+      for (const table of ['pmd.probe_results', ...added, ...kept.map((row) => String(row['name']))]) {
         await queries.all(`delete from ${table} where target_id = $1`, [id]);
       }
     },
@@ -93,17 +103,22 @@ end $$`;
 
 /*
  * A refresh never reaches back further than hours, so it cannot come near what retention has dropped (a day at least);
- * older changes are made up for by upkeep, hour by hour. Compression of an aggregate begins after its refresh window.
+ * older changes are made up for by upkeep, hour by hour. That of the days reaches back further, but the hours that they
+ * are made of go when they go. Compression of an aggregate begins after its refresh window.
  */
 const jobs = [
   `select public.add_continuous_aggregate_policy('pmd.minute_rollups', start_offset => interval '3 hours',
     end_offset => interval '2 minutes', schedule_interval => interval '1 minute', if_not_exists => true)`,
   `select public.add_continuous_aggregate_policy('pmd.hour_rollups', start_offset => interval '12 hours',
     end_offset => interval '10 minutes', schedule_interval => interval '10 minutes', if_not_exists => true)`,
+  `select public.add_continuous_aggregate_policy('pmd.day_rollups', start_offset => interval '4 days',
+    end_offset => interval '1 hour', schedule_interval => interval '1 hour', if_not_exists => true)`,
   `select public.add_compression_policy('pmd.probe_results', compress_after => interval '15 minutes',
     schedule_interval => interval '5 minutes', if_not_exists => true)`,
   `select public.add_compression_policy('pmd.minute_rollups', compress_after => interval '1 day', if_not_exists => true)`,
   `select public.add_compression_policy('pmd.hour_rollups', compress_after => interval '30 days', if_not_exists => true)`,
   `select public.add_compression_policy('pmd.added_minute_rollups', compress_after => interval '1 day', if_not_exists => true)`,
+  `select public.add_compression_policy('pmd.day_rollups', compress_after => interval '30 days', if_not_exists => true)`,
   `select public.add_compression_policy('pmd.added_hour_rollups', compress_after => interval '1 day', if_not_exists => true)`,
+  `select public.add_compression_policy('pmd.added_day_rollups', compress_after => interval '1 day', if_not_exists => true)`,
 ];

@@ -23,6 +23,8 @@ const chunksWorthJoining = 4;
  */
 const rowWords = 4;
 
+let scratch = createSeries(512);
+
 export interface LastSent {
   readonly sentAt: EpochMillis;
   /** Of a reply. */
@@ -123,7 +125,7 @@ export class TailHour {
   /** Minute rollups of all rows, in two parts: what is packed, which stays as it is for minutes, and the rest. */
   minutes(packedOf: (hour: TailHour) => readonly Rollup[]): readonly [readonly Rollup[], readonly Rollup[]] {
     if (this.#hasLateRows()) return [rollupSeries(this.rows(), minuteMillis), []];
-    return [packedOf(this), rollupSeries(sortSeries(this.#pendingRows()), minuteMillis)];
+    return [packedOf(this), rollupSeries(sortSeries(this.#pendingRows(this.#scratchFor())), minuteMillis)];
   }
 
   packedMinutes(): readonly Rollup[] {
@@ -158,8 +160,14 @@ export class TailHour {
     this.#keepPending(sliceSeries(pending, split, pending.length));
   }
 
-  #pendingRows(): Series {
-    const series = createSeries(this.#pendingCount);
+  /** Columns for rows that nobody keeps: the fleet asks for those of every target, again and again. */
+  #scratchFor(): Series {
+    const capacity = scratch.sentAtMillis.length;
+    if (this.#pendingCount > capacity) scratch = createSeries(2 * this.#pendingCount);
+    return { ...scratch, length: this.#pendingCount };
+  }
+
+  #pendingRows(series = createSeries(this.#pendingCount)): Series {
     const words = this.#pending;
     for (let index = 0, at = 0; index < this.#pendingCount; index++, at += rowWords) {
       const outcomeAndDetail = words[at + 3] ?? 0;

@@ -204,7 +204,7 @@ function Item({
     <li className="flex items-baseline gap-2 px-3 py-0.5" data-status={status}>
       <Icon aria-hidden className={classNames('size-4 shrink-0 self-center', ink)} />
       <span className="max-w-[60%] shrink-0 font-mono break-all">{text}</span>
-      <span className={classNames('ml-auto text-right text-[13px]', isFine ? 'text-ink-2' : ink)}>{children}</span>
+      <span className={classNames('ml-auto text-right text-small', isFine ? 'text-ink-2' : ink)}>{children}</span>
     </li>
   );
 }

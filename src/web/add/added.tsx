@@ -49,7 +49,7 @@ function AddedRow({ id, store }: { readonly id: number; readonly store: FleetSto
         {target.ip}
       </Link>
       <Sparkline spark={spark} version={store.versionOf(id)} className="ml-auto h-6 w-28" />
-      <span className="w-20 text-right font-mono text-[13px]" data-last>
+      <span className="w-20 text-right font-mono text-small" data-last>
         {lastAt === undefined ? t('state.pending') : lastMillis === undefined ? t('lost') : format.latency(lastMillis)}
       </span>
     </li>

@@ -98,7 +98,7 @@ export function ImportFile() {
               aria-label={t('faults')}
             >
               <table className="w-full">
-                <thead className="text-left text-[13px] text-ink-3">
+                <thead className="text-left text-small text-ink-3">
                   <tr>
                     <th scope="col" className="px-3 py-1.5 font-medium">
                       {t('row')}
@@ -111,7 +111,7 @@ export function ImportFile() {
                 <tbody>
                   {data.errors.map(({ row, message }) => (
                     <tr key={`${row} ${message}`} className="border-t border-line align-baseline">
-                      <td className="px-3 py-1.5 font-mono text-[13px]">{format.count(row)}</td>
+                      <td className="px-3 py-1.5 font-mono text-small">{format.count(row)}</td>
                       <td className="px-3 py-1.5">
                         <RowFault message={message} />
                       </td>
@@ -136,7 +136,7 @@ function RowFault({ message }: { readonly message: string }) {
   return (
     <>
       <span>{t(`column.${column ?? 'row'}`)}</span>
-      <span className="block font-mono text-[13px] text-ink-2" translate="no" data-server-text>
+      <span className="block font-mono text-small text-ink-2" translate="no" data-server-text>
         {message}
       </span>
     </>

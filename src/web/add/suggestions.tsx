@@ -50,7 +50,7 @@ export function SuggestionList({ onAdded }: { readonly onAdded?: (ids: readonly 
                 <Icon aria-hidden className="size-5 shrink-0 text-ink-3" />
                 <span className="grid min-w-0">
                   <span className="font-medium">{name ?? t(`kind.${kind}`)}</span>
-                  <span className="truncate font-mono text-[13px] text-ink-2">{ip}</span>
+                  <span className="truncate font-mono text-small text-ink-2">{ip}</span>
                 </span>
               </label>
             </li>

@@ -26,7 +26,7 @@ export function Segments<Value extends string>({
           title={option.title}
           onClick={() => onChange(option.value)}
           className={classNames(
-            'h-6.5 shrink-0 rounded px-2 text-[13px] font-medium whitespace-nowrap focus-visible:outline-offset-[-2px]',
+            'h-6.5 shrink-0 rounded px-2 text-small font-medium whitespace-nowrap focus-visible:outline-offset-[-2px]',
             option.value === value ? 'bg-surface text-ink shadow-sm dark:bg-hover' : 'text-ink-2 hover:text-ink',
           )}
         >

@@ -75,7 +75,7 @@ export function Histogram({ bins, marks, format, label }: HistogramProps): JSX.E
                 dx={xOf(value) > 85 ? -4 : 4}
                 y={11 + index * 14}
                 textAnchor={xOf(value) > 85 ? 'end' : 'start'}
-                className="fill-(--chart-text) text-[11px] font-medium"
+                className="fill-(--chart-text) text-mini font-medium"
               >
                 {name}
               </text>
@@ -84,7 +84,7 @@ export function Histogram({ bins, marks, format, label }: HistogramProps): JSX.E
         )}
         <line x1="0" x2="100%" y1="100%" y2="100%" stroke="var(--chart-axis)" />
       </svg>
-      <div className="relative mt-1 h-4 text-[11px] text-(--chart-axis)" aria-hidden>
+      <div className="relative mt-1 h-4 text-mini text-(--chart-axis)" aria-hidden>
         {ticks.map((tick) => (
           <span
             key={tick}

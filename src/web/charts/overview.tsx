@@ -3,7 +3,7 @@ import { type Surface, useCanvas } from './canvas.ts';
 import type { Format } from '../i18n/format.ts';
 import './charts.css';
 import { pressKey } from './gestures.ts';
-import { lossColor } from './sparkline.tsx';
+import { lossColor } from './palette.ts';
 import { shortestRange, type TimeAxis } from './time-axis.ts';
 import type { TimeRange } from './time-steps.ts';
 import { timeTicks } from './time-ticks.ts';
@@ -19,7 +19,8 @@ export interface OverviewProps {
 }
 
 const lossHeight = 7;
-const axisHeight = 16;
+const axisRems = 1.15;
+const rootPixels = (): number => Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
 
 /** All of history in small, with a brush on what the other charts show. */
 export function Overview({ axis, source, format, labels }: OverviewProps): JSX.Element {
@@ -50,7 +51,8 @@ interface Content {
 
 function drawOverview({ context, width, height, palette }: Surface, { rows, bounds, locale, timeZone }: Content): void {
   const xOf = (at: number): number => ((at - bounds.from) / (bounds.to - bounds.from)) * width;
-  const bottom = height - axisHeight - lossHeight - 2;
+  // The class of the brush leaves as much room: bottom-4.
+  const bottom = height - axisRems * rootPixels() - lossHeight - 2;
   const lows = rows.flatMap(({ p10 }) => (p10 === null ? [] : [p10]));
   const highs = rows.flatMap(({ p90 }) => (p90 === null ? [] : [p90]));
   const [least, greatest] = valueRange(minOf(lows), maxOf(highs), true);
@@ -80,7 +82,8 @@ function drawOverview({ context, width, height, palette }: Surface, { rows, boun
   }
 
   context.fillStyle = palette.axis;
-  context.font = `10.5px ${getComputedStyle(document.body).fontFamily}`;
+  const { fontFamily, fontSize } = getComputedStyle(document.body);
+  context.font = `${0.75 * Number.parseFloat(fontSize)}px ${fontFamily}`;
   context.textBaseline = 'bottom';
   for (const { at, label, context: place } of timeTicks(bounds, { width, locale, timeZone })) {
     const x = xOf(at);

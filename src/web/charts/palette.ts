@@ -58,6 +58,16 @@ function read(): Palette {
   return { ...(Object.fromEntries(named) as Omit<Palette, 'series'>), series };
 }
 
+/** `loss`: above 0 up to 1. */
+export function lossColor(
+  loss: number,
+  colors: Pick<Palette, 'lossLow' | 'lossMid' | 'lossHigh' | 'lossFull'>,
+): string {
+  if (loss >= 1) return colors.lossFull;
+  if (loss >= 0.2) return colors.lossHigh;
+  return loss >= 0.02 ? colors.lossMid : colors.lossLow;
+}
+
 let isWatching = false;
 
 function watchTheme(): void {

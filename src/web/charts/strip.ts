@@ -1,6 +1,5 @@
-import { palette } from './palette.ts';
+import { lossColor, palette } from './palette.ts';
 import { colorOf, patternOf } from './patterns.ts';
-import { lossColor } from './sparkline.tsx';
 import type { Frame } from './time-chart.tsx';
 import type { Absence, AbsenceKind, TimelineRow } from './timeline.ts';
 

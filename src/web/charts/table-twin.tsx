@@ -30,7 +30,7 @@ export function TableTwin({
         empty={empty}
       />
       {pages > 1 && (
-        <div className="print-hidden flex items-center justify-end gap-2 text-[13px]">
+        <div className="print-hidden flex items-center justify-end gap-2 text-small">
           <span className="text-ink-3">{t('page', { page: shown + 1, pages })}</span>
           <Button size="small" disabled={shown === 0} onClick={() => setPage(shown - 1)}>
             {t('pageEarlier')}
@@ -62,7 +62,7 @@ export function DataTable({
   const side = (index: number): string => (index < textColumns ? 'text-left' : 'text-right');
   return (
     <div className="overflow-x-auto" tabIndex={0} role="region" aria-label={caption}>
-      <table className="w-full border-collapse text-[13px]">
+      <table className="w-full border-collapse text-small">
         <caption className="sr-only">{caption}</caption>
         <thead>
           <tr className="border-b border-line text-ink-3">
@@ -85,7 +85,7 @@ export function DataTable({
                 <td
                   key={head[index]}
                   className={classNames(
-                    'px-2 py-1 align-top',
+                    'px-2 py-1 align-baseline',
                     index >= textColumns && 'whitespace-nowrap',
                     side(index),
                   )}

@@ -1,4 +1,4 @@
-import { type JSX, type KeyboardEvent, useEffect, useId, useRef, useSyncExternalStore } from 'react';
+import { type JSX, type KeyboardEvent, useEffect, useId, useRef, useState, useSyncExternalStore } from 'react';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import './charts.css';
@@ -50,7 +50,9 @@ const stripGap = 5;
 
 /** uPlot on a shared time axis: draws each frame from what is known, moves and zooms by mouse, touch, wheel and keys. */
 export function TimeChart(props: TimeChartProps): JSX.Element {
-  const { axis, scale, locale, timeZone, height, stripHeight, series, bands, subscribe, label, description } = props;
+  const { axis, scale, locale, timeZone, stripHeight, series, bands, subscribe, label, description } = props;
+  const [zoom] = useState(pageZoom);
+  const height = Math.round(props.height * zoom);
   const box = useRef<HTMLDivElement>(null);
   const plotRef = useRef<uPlot>(undefined);
   const mark = useRef<HTMLDivElement>(null);
@@ -146,6 +148,11 @@ export function TimeChart(props: TimeChartProps): JSX.Element {
   );
 }
 
+/** How much larger than usual the page's letters are: on a wall the charts grow with them. */
+function pageZoom(): number {
+  return Number.parseFloat(getComputedStyle(document.documentElement).fontSize) / 14;
+}
+
 function plotLeft(plot: uPlot): number {
   return plot.bbox.left / devicePixelRatio;
 }
@@ -178,7 +185,7 @@ function Crosshair({ axis, plot, height }: CrosshairProps): JSX.Element {
       ref={line}
       hidden
       className="pmd-chart-cursor pointer-events-none absolute top-0 left-0 z-10 w-px"
-      style={{ height: height - 30 }}
+      style={{ height: height - 30 * pageZoom() }}
     />
   );
 }
@@ -200,7 +207,8 @@ function optionsOf(parts: OptionParts): uPlot.Options {
   const { width, height, scale, locale, timeZone, stripHeight, series, bands, latest } = parts;
   const isLog = scale === 'log';
   const family = getComputedStyle(document.body).fontFamily;
-  const font = `11px ${family}`;
+  const zoom = pageZoom();
+  const font = `${11 * zoom}px ${family}`;
   const shown = new Intl.NumberFormat(locale, { maximumSignificantDigits: 4 });
   const stroke = (): string => palette().axis;
   const grid = { stroke: () => palette().grid, width: 1 };
@@ -211,7 +219,7 @@ function optionsOf(parts: OptionParts): uPlot.Options {
   return {
     width,
     height,
-    padding: [12, 14, 0, 0],
+    padding: [24 * zoom, 14, 0, 0],
     legend: { show: false },
     cursor: { show: false },
     series: [...series],
@@ -226,7 +234,7 @@ function optionsOf(parts: OptionParts): uPlot.Options {
         grid,
         font,
         ticks: { show: false },
-        size: 36 + stripHeight + stripGap,
+        size: 36 * zoom + stripHeight + stripGap,
         gap: stripHeight + stripGap + 5,
         splits: (plot, _, min, max) => ticksFor(plot, min, max).map(({ at }) => at / 1000),
         values: (plot) => {
@@ -242,9 +250,9 @@ function optionsOf(parts: OptionParts): uPlot.Options {
         font,
         ticks: { show: false },
         gap: 6,
-        size: (_, values) => 20 + 6.2 * Math.max(2, ...(values ?? []).map((text) => text.length)),
+        size: (_, values) => zoom * (20 + 6.2 * Math.max(2, ...(values ?? []).map((text) => text.length))),
         splits: (plot, _, min, max) => {
-          const count = Math.max(2, plot.bbox.height / devicePixelRatio / 44);
+          const count = Math.max(2, plot.bbox.height / devicePixelRatio / (44 * zoom));
           return [...(isLog ? logTicks(min, max, count) : linearTicks(min, max, count))];
         },
         filter: (_, splits) => splits,
@@ -256,7 +264,7 @@ function optionsOf(parts: OptionParts): uPlot.Options {
       draw: [
         (plot) => {
           latest.current.drawStrip?.(frameOf(plot, latest.current.axis.view));
-          drawUnit(plot, font);
+          drawUnit(plot, zoom);
         },
       ],
     },
@@ -274,12 +282,14 @@ function frameOf(plot: uPlot, view: TimeRange): Frame {
   };
 }
 
-function drawUnit({ ctx, bbox }: uPlot, font: string): void {
+/** Above the axis: a tick may be at its very top. */
+function drawUnit({ ctx, bbox }: uPlot, zoom: number): void {
+  const size = zoom * devicePixelRatio;
   ctx.save();
-  ctx.font = font.replace('11px', `${11 * devicePixelRatio}px`);
+  ctx.font = `${11 * size}px ${getComputedStyle(document.body).fontFamily}`;
   ctx.fillStyle = palette().axis;
   ctx.textAlign = 'right';
   ctx.textBaseline = 'bottom';
-  ctx.fillText('ms', bbox.left - 6 * devicePixelRatio, bbox.top - 1);
+  ctx.fillText('ms', bbox.left - 6 * devicePixelRatio, bbox.top - 8 * size);
   ctx.restore();
 }

@@ -42,6 +42,17 @@ describe('absences', () => {
   });
 });
 
+describe('what this server failed to send', () => {
+  test("is its own downtime, not the target's, although it has rows", () => {
+    const unsent = { sampleCount: 0, notSentCount: 60, loss: null, p50: null };
+    const found = absencesIn(
+      [row(0), { ...row(60_000, 0), ...unsent }, { ...row(120_000, 0), ...unsent }, row(180_000)],
+      { ...none, known: { from: 0, to: 240_000 } },
+    );
+    assert.deepEqual(found, [{ kind: 'absent', from: 60_000, to: 180_000 }]);
+  });
+});
+
 test('the row of a moment is the bucket that holds it', () => {
   const rows = minutes(0, 1, 5);
   assert.equal(rowAt(rows, 61_000)?.at, 60_000);

@@ -68,6 +68,8 @@ export function absencesIn(rows: readonly TimelineRow[], { pauses, gaps, known }
   let spokenFor = known.from;
   for (const row of rows) {
     if (row.at + row.lengthMillis <= known.from || row.at >= known.to) continue;
+    // Nothing but probes that this server failed to send.
+    if (row.coveredMillis <= 0) continue;
     const patience = Math.max(1500, row.lengthMillis / 2);
     if (row.at - spokenFor > patience) holes.push({ from: spokenFor, to: row.at });
     const covered = Math.min(row.coveredMillis, row.lengthMillis);

@@ -4,8 +4,7 @@ import type uPlot from 'uplot';
 import { api } from '../api.ts';
 import { Segments } from '../charts/controls.tsx';
 import { createLiveResults } from '../charts/live-results.ts';
-import { palette } from '../charts/palette.ts';
-import { lossColor } from '../charts/sparkline.tsx';
+import { lossColor, palette } from '../charts/palette.ts';
 import { type Frame, type Scale, TimeChart, useCursor } from '../charts/time-chart.tsx';
 import type { TimeAxis } from '../charts/time-axis.ts';
 import type { TimeRange } from '../charts/time-steps.ts';
@@ -14,6 +13,7 @@ import { dash, useFormat } from '../i18n/format.ts';
 import { TableTwin } from '../charts/table-twin.tsx';
 import { useRestingSelection } from '../target/use-target-charts.ts';
 import { Button } from '../ui/button.tsx';
+import { Section } from '../ui/card.tsx';
 import { live } from '../live/live.ts';
 import { createTargetSource, type TargetSource } from '../target/target-source.ts';
 import { type Compared, dashes } from './compared.ts';
@@ -62,19 +62,24 @@ export function CompareChart({
   );
   const drawStrip = useCallback((frame: Frame) => drawLosses(frame, drawn.current), []);
   return (
-    <>
-      <div className="flex flex-wrap items-start justify-between gap-2">
-        <CompareReadout axis={axis} lines={lines} drawn={drawn} />
-        <Button size="small" className="print-hidden ml-auto" aria-pressed={isTable} onClick={() => setTable(!isTable)}>
-          {isTable ? t('chart.showChart') : t('chart.showTable')}
-        </Button>
-        <Segments
-          label={t('chart.scale')}
-          value={scale}
-          options={(['linear', 'log'] as const).map((value) => ({ value, text: t(`chart.${value}`) }))}
-          onChange={setScale}
-        />
-      </div>
+    <Section
+      title={label}
+      className="gap-2"
+      actions={
+        <div className="flex flex-wrap items-center gap-2">
+          <Segments
+            label={t('chart.scale')}
+            value={scale}
+            options={(['linear', 'log'] as const).map((value) => ({ value, text: t(`chart.${value}`) }))}
+            onChange={setScale}
+          />
+          <Button size="small" className="print-hidden" aria-pressed={isTable} onClick={() => setTable(!isTable)}>
+            {isTable ? t('chart.showChart') : t('chart.showTable')}
+          </Button>
+        </div>
+      }
+    >
+      <CompareReadout axis={axis} lines={lines} drawn={drawn} />
       {isTable ? (
         <CompareTable axis={axis} lines={lines} caption={label} />
       ) : (
@@ -85,7 +90,7 @@ export function CompareChart({
           description={t('chart.description')}
         />
       )}
-    </>
+    </Section>
   );
 }
 
@@ -209,6 +214,7 @@ function CompareReadout({
   readonly lines: readonly Line[];
   readonly drawn: { readonly current: readonly (readonly TimelineRow[])[] };
 }) {
+  const { t } = useTranslation('target');
   const { latency, share, dateTime } = useFormat();
   const cursor = useCursor(axis);
   return (
@@ -216,9 +222,8 @@ function CompareReadout({
       role="status"
       aria-live="polite"
       data-testid="readout"
-      className="grid gap-x-4 text-[13px] sm:flex sm:flex-wrap"
+      className="grid gap-x-4 text-small sm:flex sm:flex-wrap"
     >
-      <span className="min-h-5 min-w-44 font-medium">{cursor === undefined ? '' : dateTime(cursor)}</span>
       {lines.map(({ key, name }, index) => {
         const row = cursor === undefined ? undefined : rowAt(drawn.current[index] ?? [], cursor);
         return (
@@ -233,6 +238,9 @@ function CompareReadout({
           </span>
         );
       })}
+      <span className={cursor === undefined ? 'min-h-5 text-ink-3' : 'min-h-5 font-medium'}>
+        {cursor === undefined ? t('readout.hint') : dateTime(cursor)}
+      </span>
     </div>
   );
 }

@@ -68,7 +68,7 @@ function CompareContent({ targets }: { readonly targets: readonly TargetShape[] 
   };
 
   return (
-    <div className="mx-auto grid w-full max-w-[1800px] grid-cols-[minmax(0,1fr)] gap-3 p-3 sm:gap-4 sm:p-4">
+    <div className="mx-auto grid w-full max-w-(--wide) grid-cols-[minmax(0,1fr)] gap-3 p-3 sm:gap-4 sm:p-4">
       <header className="flex flex-wrap items-center justify-between gap-3">
         <h1 className="text-xl font-semibold tracking-tight">{t('title')}</h1>
         <div className="flex flex-wrap items-center gap-2">
@@ -86,14 +86,12 @@ function CompareContent({ targets }: { readonly targets: readonly TargetShape[] 
       ) : (
         <>
           <RangeBar axis={axis} selection={selection} />
-          <Section title={t('label')} className="gap-2">
-            <CompareChart
-              key={compared.map(({ key }) => key).join()}
-              axis={axis}
-              compared={compared}
-              label={t('label')}
-            />
-          </Section>
+          <CompareChart
+            key={compared.map(({ key }) => key).join()}
+            axis={axis}
+            compared={compared}
+            label={t('label')}
+          />
           <Figures compared={compared} selection={selection} ids={ids} onChoose={choose} />
         </>
       )}
@@ -126,7 +124,7 @@ function TargetPicker({ targets, ids, onChoose }: Choice & { readonly targets: r
           value={text}
           onChange={(event) => setText(event.target.value)}
         />
-        <p className="text-[13px] text-ink-3">{t('chosen', { count: ids.length })}</p>
+        <p className="text-small text-ink-3">{t('chosen', { count: ids.length })}</p>
         <ul className="grid max-h-72 overflow-y-auto">
           {found.map(({ id, ip, notes }) => (
             <li key={id}>
@@ -142,7 +140,7 @@ function TargetPicker({ targets, ids, onChoose }: Choice & { readonly targets: r
                 />
                 <span className="min-w-0">
                   <span className="block break-all">{ip}</span>
-                  {notes !== null && <span className="block truncate text-[12px] text-ink-3">{notes}</span>}
+                  {notes !== null && <span className="block truncate text-tiny text-ink-3">{notes}</span>}
                 </span>
               </label>
             </li>
@@ -193,7 +191,7 @@ function Figures({
         rows={compared.map(({ key, name, targetId, shiftMillis }, index) => {
           const data = figures[index]?.data;
           return [
-            <span key={key} className="flex items-center gap-2 whitespace-nowrap">
+            <span key={key} className="flex items-baseline gap-2 whitespace-nowrap">
               <LineMark index={index} />
               <Link
                 to="/app/targets/$id"

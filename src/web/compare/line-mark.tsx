@@ -3,7 +3,7 @@ import { dashes } from './compared.ts';
 /** How a line of the chart looks. */
 export function LineMark({ index }: { readonly index: number }) {
   return (
-    <svg aria-hidden width="28" height="8" className="shrink-0">
+    <svg aria-hidden width="28" height="8" className="shrink-0 self-center">
       <line
         x1="0"
         x2="28"

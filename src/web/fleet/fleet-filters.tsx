@@ -10,7 +10,7 @@ import { StateGlyph } from './state-mark.tsx';
 import type { FleetSearch } from './fleet-search.ts';
 
 const chip =
-  'inline-flex h-8 items-center gap-1.5 rounded-full border px-2.5 text-[13px] font-medium whitespace-nowrap ' +
+  'inline-flex h-8 items-center gap-1.5 rounded-full border px-2.5 text-small font-medium whitespace-nowrap ' +
   'aria-pressed:border-accent aria-pressed:bg-accent-soft aria-pressed:text-accent';
 const calm = 'border-line bg-surface text-ink-2 hover:bg-hover';
 

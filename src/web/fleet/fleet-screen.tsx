@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { type TargetState, targetStates } from '../../core/target-state.ts';
 import { useTitle } from '../layout/use-title.ts';
 import { Button } from '../ui/button.tsx';
-import { Banner, EmptyState, ErrorState, Loading } from '../ui/states.tsx';
+import { EmptyState, ErrorState, Loading } from '../ui/states.tsx';
 import { FleetFilters } from './fleet-filters.tsx';
 import { arrange } from './fleet-order.ts';
 import { parseFleetSearch } from './fleet-search.ts';
@@ -59,12 +59,7 @@ export function FleetScreen() {
     );
   }
   return (
-    <div className="mx-auto flex w-full max-w-[1800px] flex-1 flex-col gap-3 p-3 sm:p-4">
-      {data.notices.map((notice) => (
-        <Banner key={notice}>
-          <span>{t('notice', { notice })}</span>
-        </Banner>
-      ))}
+    <div className="mx-auto flex w-full max-w-(--wide) flex-1 flex-col gap-3 p-3 sm:p-4">
       <div className="flex flex-wrap items-start justify-between gap-3">
         <FleetSentence counts={counts} uplink={data.uplink} />
         <Button asChild look="primary" className="print-hidden">

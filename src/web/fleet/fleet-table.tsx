@@ -1,34 +1,35 @@
-import { Link } from '@tanstack/react-router';
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
 import { ArrowDown, ArrowUp } from 'lucide-react';
-import { type KeyboardEvent, memo, useLayoutEffect, useRef, useState } from 'react';
+import { memo, useLayoutEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useFormat } from '../i18n/format.ts';
 import { useKeys } from '../layout/use-keys.ts';
-import { Badge } from '../ui/badge.tsx';
+import { Checkbox } from '../ui/checkbox.tsx';
 import { classNames } from '../ui/class-names.ts';
 import { type SortKey, parseSort } from './fleet-order.ts';
 import type { FleetEntry, FleetStore } from './fleet-store.ts';
+import { FleetRow } from './fleet-row.tsx';
 import type { Selection } from './selection.ts';
-import { Sparkline } from './sparkline.tsx';
-import { StateMark } from './state-mark.tsx';
-import { useEntry } from './use-fleet.ts';
 
-const rowHeight = 40;
-const number = 'text-right font-mono text-[13px]';
+/** In rem, as the rows' class says: on a phone a row has two lines. */
+const rowRems = { wide: 2.5, phone: 3.75 };
+const phone = matchMedia('(width < 40rem)');
+const listenToWidth = (changed: () => void): (() => void) => {
+  phone.addEventListener('change', changed);
+  return () => phone.removeEventListener('change', changed);
+};
 
 /** Where there is room for them: from the phone, which shows who and how, to the wall. */
 const columns = [
   { name: 'name', sort: 'name', className: 'w-auto text-left' },
   { name: 'state', sort: 'worst', className: 'w-[7.5rem] text-left max-[460px]:w-10' },
   { name: 'last', sort: 'last', className: 'w-[6rem] text-right' },
-  { name: 'spark', sort: undefined, className: 'w-44 text-left hidden sm:table-cell' },
+  { name: 'spark', sort: undefined, className: 'w-44 text-left hidden sm:table-cell xl:w-72 2xl:w-96' },
   { name: 'p50', sort: 'p50', className: 'w-[5.5rem] text-right hidden lg:table-cell' },
   { name: 'p95', sort: 'p95', className: 'w-[5.5rem] text-right hidden md:table-cell' },
   { name: 'loss', sort: 'loss', className: 'w-[4.5rem] text-right hidden md:table-cell' },
   { name: 'jitter', sort: 'jitter', className: 'w-[5.5rem] text-right hidden lg:table-cell' },
   { name: 'hops', sort: 'hops', className: 'w-[4rem] text-right hidden xl:table-cell' },
-  { name: 'since', sort: 'since', className: 'w-[6rem] text-right hidden lg:table-cell print:table-cell' },
+  { name: 'since', sort: 'since', className: 'w-[7.5rem] text-right hidden lg:table-cell print:table-cell' },
 ] as const;
 
 export const FleetTable = memo(function FleetTable({
@@ -56,6 +57,8 @@ export const FleetTable = memo(function FleetTable({
     observer.observe(document.body);
     return () => observer.disconnect();
   }, []);
+  const isPhone = useSyncExternalStore(listenToWidth, () => phone.matches);
+  const rowHeight = rootPixels() * (isPhone ? rowRems.phone : rowRems.wide);
   const virtual = useWindowVirtualizer({
     count: entries.length,
     estimateSize: () => rowHeight,
@@ -63,6 +66,7 @@ export const FleetTable = memo(function FleetTable({
     scrollMargin: top,
     getItemKey: (index) => entries[index]?.target.id ?? index,
   });
+  useLayoutEffect(() => virtual.measure(), [virtual, rowHeight]);
   const [cursor, setCursor] = useState<number>();
   // Rows keep the functions that they were made with.
   const latestCursor = useRef(cursor);
@@ -105,7 +109,7 @@ export const FleetTable = memo(function FleetTable({
     <div className="overflow-x-clip rounded-xl border border-line bg-surface print:border-0">
       <table className="w-full table-fixed border-collapse" aria-rowcount={entries.length + 1}>
         <caption className="sr-only">{t('tableCaption')}</caption>
-        <thead className="text-[13px] text-ink-3">
+        <thead className="text-small text-ink-3">
           <tr className="h-9 border-b border-line" aria-rowindex={1}>
             <th scope="col" className="w-10 pl-3 text-left print:hidden">
               <Checkbox
@@ -141,12 +145,13 @@ export const FleetTable = memo(function FleetTable({
           {items.map(({ index, key: itemKey }) => {
             const id = ids[index];
             return id === undefined ? null : (
-              <Row
+              <FleetRow
                 key={itemKey}
                 store={store}
                 id={id}
                 index={index}
                 isSelected={selection.has(id)}
+                isPhone={isPhone}
                 onSelect={(isSelected, isRange) => {
                   const from = latestCursor.current;
                   if (isRange && from !== undefined) {
@@ -164,6 +169,10 @@ export const FleetTable = memo(function FleetTable({
     </div>
   );
 });
+
+function rootPixels(): number {
+  return Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
+}
 
 /** Figures begin with the largest, words with the first; the third click is the usual order again. */
 function nextSort(column: SortKey, key: SortKey, isDescending: boolean): string | undefined {
@@ -201,124 +210,3 @@ function SortButton({
     </button>
   );
 }
-
-function Checkbox({
-  label,
-  isChecked,
-  isMixed = false,
-  onChange,
-}: {
-  readonly label: string;
-  readonly isChecked: boolean;
-  readonly isMixed?: boolean;
-  readonly onChange: (isChecked: boolean, isRange: boolean) => void;
-}) {
-  const box = useRef<HTMLInputElement>(null);
-  useLayoutEffect(() => {
-    if (box.current !== null) box.current.indeterminate = isMixed;
-  }, [isMixed]);
-  return (
-    <input
-      ref={box}
-      type="checkbox"
-      aria-label={label}
-      checked={isChecked}
-      className="size-4 align-middle accent-(--accent)"
-      onChange={(event) => onChange(event.target.checked, (event.nativeEvent as PointerEvent).shiftKey)}
-    />
-  );
-}
-
-const Row = memo(
-  function Row({
-    store,
-    id,
-    index,
-    isSelected,
-    onSelect,
-    onFocus,
-  }: {
-    readonly store: FleetStore;
-    readonly id: number;
-    readonly index: number;
-    readonly isSelected: boolean;
-    readonly onSelect: (isSelected: boolean, isRange: boolean) => void;
-    readonly onFocus: () => void;
-  }) {
-    const { t } = useTranslation(['fleet', 'common']);
-    const format = useFormat();
-    const entry = useEntry(store, id);
-    if (entry === undefined) return null;
-    const { target, state, lastMillis, hops, since, lastAt, spark } = entry;
-    const openOnEnter = (event: KeyboardEvent): void => {
-      if (event.key === 'Enter') event.stopPropagation();
-    };
-    return (
-      <tr
-        data-index={index}
-        data-target={target.ip}
-        data-state={state}
-        aria-rowindex={index + 2}
-        className={classNames(
-          'h-10 border-b border-line last:border-0 focus-within:bg-hover hover:bg-hover',
-          isSelected && 'bg-accent-soft',
-        )}
-      >
-        <td className="pl-3 print:hidden">
-          <Checkbox label={t('select', { ip: target.ip })} isChecked={isSelected} onChange={onSelect} />
-        </td>
-        <th scope="row" className="px-2 text-left font-normal">
-          <span className="flex min-w-0 items-baseline gap-2">
-            <Link
-              to="/app/targets/$id"
-              params={{ id: String(id) }}
-              onFocus={onFocus}
-              onKeyDown={openOnEnter}
-              className="max-w-full shrink-0 truncate rounded font-mono font-medium hover:text-accent hover:underline"
-            >
-              {target.ip}
-            </Link>
-            <span className="hidden min-w-0 truncate text-ink-2 sm:inline" data-server-text>
-              {target.notes}
-            </span>
-            {target.tags.map((tag) => (
-              <Badge key={tag} className="shrink-0 max-xl:hidden" data-server-text>
-                {tag}
-              </Badge>
-            ))}
-          </span>
-        </th>
-        <td className="px-2">
-          <StateMark state={state} className="max-[460px]:text-[0px]" />
-        </td>
-        <td className={classNames('px-2', number)} data-last>
-          {lastAt === undefined ? (
-            format.latency(undefined)
-          ) : lastMillis === undefined ? (
-            <span className="text-bad">{t('common:lost')}</span>
-          ) : (
-            format.latency(lastMillis)
-          )}
-        </td>
-        <td className="hidden px-2 sm:table-cell">
-          <Sparkline spark={spark} version={store.versionOf(id)} className="block h-7 w-full" />
-        </td>
-        <td className={classNames('hidden px-2 lg:table-cell', number)}>{format.latency(target.latency_p50_ms)}</td>
-        <td className={classNames('hidden px-2 md:table-cell', number)}>{format.latency(target.latency_p95_ms)}</td>
-        <td className={classNames('hidden px-2 md:table-cell', number, (target.loss_rate ?? 0) > 0 && 'text-bad')}>
-          {format.share(target.loss_rate)}
-        </td>
-        <td className={classNames('hidden px-2 lg:table-cell', number)}>{format.latency(target.jitter_ms)}</td>
-        <td className={classNames('hidden px-2 xl:table-cell', number)}>{format.count(hops)}</td>
-        <td className={classNames('hidden px-2 pr-3 lg:table-cell print:table-cell', number)}>
-          {since === undefined ? format.count(undefined) : format.duration(Date.now() - since)}
-        </td>
-      </tr>
-    );
-  },
-  (before, after) =>
-    before.id === after.id &&
-    before.index === after.index &&
-    before.isSelected === after.isSelected &&
-    before.store === after.store,
-);

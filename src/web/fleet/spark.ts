@@ -1,3 +1,5 @@
+import { type Palette, lossColor } from '../charts/palette.ts';
+
 const bucketMillis = 60_000;
 const kept = 60;
 /** Enough for a median of one minute at ten probes a second; a ring, so that it never grows. */
@@ -59,7 +61,7 @@ export function createSpark(
 }
 
 /** A line of medians over the last hour, a tick at the foot for each minute with losses, as tall as the loss was large. */
-export function drawSpark(canvas: HTMLCanvasElement, { medians, losses }: Spark, colors: SparkColors): void {
+export function drawSpark(canvas: HTMLCanvasElement, { medians, losses }: Spark, colors: Palette): void {
   const ratio = devicePixelRatio;
   const [width, height] = [canvas.clientWidth, canvas.clientHeight];
   if (width === 0) return;
@@ -82,7 +84,7 @@ export function drawSpark(canvas: HTMLCanvasElement, { medians, losses }: Spark,
   // A calm line stays calm: jitter of a few per cent does not fill the whole height.
   const span = Math.max(high - low, high * 0.2, 0.01);
   const middle = (high + low) / 2;
-  context.fillStyle = colors.track;
+  context.fillStyle = colors.axis;
   for (let index = 0; index < kept; index++) {
     if (Number.isNaN(losses[index] ?? Number.NaN)) context.fillRect((index + 0.5) * step, foot, 1, 1);
   }
@@ -107,18 +109,11 @@ export function drawSpark(canvas: HTMLCanvasElement, { medians, losses }: Spark,
   context.lineWidth = 1.25;
   context.lineJoin = 'round';
   context.stroke();
-  context.fillStyle = colors.loss;
   for (let index = 0; index < kept; index++) {
     const loss = losses[index] ?? 0;
     if (!(loss > 0)) continue;
+    context.fillStyle = lossColor(loss, colors);
     const size = 3 + loss * (height - 4);
     context.fillRect(index * step, height - size, Math.max(1.5, step - 0.5), size);
   }
-}
-
-export interface SparkColors {
-  /** Of minutes in which nothing was sent. */
-  readonly track: string;
-  readonly line: string;
-  readonly loss: string;
 }

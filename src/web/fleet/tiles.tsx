@@ -66,12 +66,12 @@ function Tile({ store, id }: { readonly store: FleetStore; readonly id: number }
         <span className="flex items-center gap-1.5">
           <StateGlyph state={state} />
           <span className="sr-only">{t(`state.${state}`)}</span>
-          <span className="ml-auto font-mono text-[13px]">
+          <span className="ml-auto font-mono text-small">
             {state === 'down' ? t('lost') : format.latency(lastMillis)}
           </span>
         </span>
         <span className="truncate font-medium">{target.ip}</span>
-        <span className="truncate text-[13px] text-ink-2" data-server-text>
+        <span className="truncate text-small text-ink-2" data-server-text>
           {target.notes ?? ' '}
         </span>
       </Link>

@@ -75,7 +75,9 @@ export function createFormat({
       const [base, units] = byteUnit === 'binary' ? [1024, binaryUnits] : ([1000, decimalUnits] as const);
       let [value, step] = [bytes, 0];
       while (value >= base && step < units.length - 1) [value, step] = [value / base, step + 1];
-      return `${withDigits(upTo, value, step === 0 || value >= 100 ? 0 : 1)} ${units[step] ?? 'B'}`;
+      const unit = units[step] ?? 'B';
+      // French counts in octets.
+      return `${withDigits(upTo, value, step === 0 || value >= 100 ? 0 : 1)} ${locale === 'fr' ? unit.replace('B', 'o') : unit}`;
     },
     duration: (milliseconds) => (milliseconds < 59_500 ? seconds : lengths).format(partsOf(milliseconds)),
     dateTime: (at) => full.format(new Date(at)),

@@ -9,11 +9,16 @@ import { Banner } from '../ui/states.tsx';
 
 const PasswordDialog = lazy(async () => ({ default: (await import('../session/password-dialog.tsx')).PasswordDialog }));
 
-/** What everyone should know, whatever the screen: no connection, a password that all the world knows. */
+const ServerNotices = lazy(async () => ({ default: (await import('./server-notices.tsx')).ServerNotices }));
+
+/** What everyone should know, whatever the screen: no connection, trouble on the server, a password that all the world knows. */
 export function Banners() {
   return (
     <div className="print-hidden">
       <ConnectionBanner />
+      <Suspense>
+        <ServerNotices />
+      </Suspense>
       <PasswordBanner />
     </div>
   );

@@ -31,7 +31,9 @@ const groups = [
     name: 'keys.inCharts',
     keys: [
       [['←', '→'], 'keys.pan'],
+      [['↑', '↓'], 'keys.zoom'],
       [['+', '−'], 'keys.zoom'],
+      [[',', '.'], 'keys.point'],
       [['Home', 'End'], 'keys.ends'],
     ],
   },
@@ -50,7 +52,7 @@ export function KeyHelp({
       <div className="grid gap-x-8 gap-y-5 sm:grid-cols-2">
         {groups.map((group) => (
           <section key={group.name}>
-            <h3 className="mb-1.5 text-[13px] font-medium text-ink-3">{t(group.name)}</h3>
+            <h3 className="mb-1.5 text-small font-medium text-ink-3">{t(group.name)}</h3>
             <dl className="grid gap-1">
               {group.keys.map(([keys, label]) => (
                 <div key={keys.join(' ')} className="flex items-baseline justify-between gap-4">

@@ -20,7 +20,7 @@ const places = [
 ] as const;
 
 const place =
-  'rounded-md px-2 py-1 font-medium text-ink-2 hover:bg-hover hover:text-ink ' +
+  'rounded-md px-1.5 py-1 font-medium max-sm:text-small sm:px-2 text-ink-2 hover:bg-hover hover:text-ink ' +
   'data-[status=active]:bg-hover data-[status=active]:text-ink';
 
 /** Around every screen of someone who is signed in. */

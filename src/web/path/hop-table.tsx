@@ -12,7 +12,7 @@ export function HopTable({ hops, caption }: { readonly hops: readonly HopView[];
   const heads = [t('hop'), t('host'), t('loss'), t('min'), t('average'), t('max')];
   return (
     <div className="overflow-x-auto" tabIndex={0} role="region" aria-label={caption}>
-      <table className="w-full border-collapse text-[13px]">
+      <table className="w-full border-collapse text-small">
         <caption className="sr-only">{caption}</caption>
         <thead>
           <tr className="border-b border-line text-ink-3">
@@ -20,7 +20,11 @@ export function HopTable({ hops, caption }: { readonly hops: readonly HopView[];
               <th
                 key={head}
                 scope="col"
-                className={classNames('px-2 py-1.5 font-medium', index < 2 ? 'text-left' : 'text-right')}
+                className={classNames(
+                  'px-2 py-1.5 font-medium whitespace-nowrap',
+                  index < 2 ? 'text-left' : 'text-right',
+                  index === 1 && 'min-w-36',
+                )}
               >
                 {head}
               </th>
@@ -38,10 +42,17 @@ export function HopTable({ hops, caption }: { readonly hops: readonly HopView[];
                 <td className="px-2 py-1.5 text-ink-3">{hop.ttl}</td>
                 <td className="px-2 py-1.5">
                   {hop.addresses.length === 0 && <span className="text-ink-3">{t('silence')}</span>}
-                  {hop.addresses.map(({ ip, host }) => (
+                  {hop.addresses.map(({ ip, host, labels }) => (
                     <div key={ip} className="break-all">
-                      {host !== null && host !== ip && <span className="mr-2 font-medium">{host}</span>}
-                      <span className="font-mono text-[12px] text-ink-2">{ip}</span>
+                      {host !== null && host !== ip && (
+                        <span data-server-text className="mr-2 font-medium">
+                          {host}
+                        </span>
+                      )}
+                      <span className="font-mono text-tiny text-ink-2">{ip}</span>
+                      {labels.length > 0 && (
+                        <span className="ml-2 text-tiny text-ink-3">{t('labels', { labels: labels.join('/') })}</span>
+                      )}
                     </div>
                   ))}
                 </td>

@@ -7,6 +7,7 @@ const answer = (hop: number, ip: string, kind: 'passed' | 'reached' = 'passed', 
   ip,
   kind,
   rtt_ms: rtt,
+  mpls: [],
 });
 
 test('answers out of order make a path without gaps that ends at the destination', () => {
@@ -32,6 +33,6 @@ test('answers out of order make a path without gaps that ends at the destination
 test('loss is known when it is known what was sent, and silence has no round trip', () => {
   const silent = { ttl: 2, addresses: [], sentCount: 3 };
   assert.deepEqual(figuresOf(silent), { rttsMs: [], min: null, avg: null, max: null, loss: 1 });
-  const half = { ttl: 1, addresses: [{ ip: 'a', host: null, rttsMs: [2] }], sentCount: 2 };
+  const half = { ttl: 1, addresses: [{ ip: 'a', host: null, rttsMs: [2], labels: [] }], sentCount: 2 };
   assert.equal(figuresOf(half).loss, 0.5);
 });

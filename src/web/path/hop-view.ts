@@ -7,13 +7,17 @@ export interface HopView {
     readonly ip: string;
     readonly host: string | null;
     readonly rttsMs: readonly number[];
+    /** MPLS labels that the router quoted, outermost first. */
+    readonly labels: readonly number[];
   }[];
   /** `undefined` while the trace runs: what is not answered yet is not lost. */
   readonly sentCount: number | undefined;
 }
 
 export function viewOfStored(hop: StoredHop): HopView {
-  const addresses = hop.addresses.map(({ ip, host, rtts_ms: rttsMs }) => ({ ip, host, rttsMs }));
+  const addresses = hop.addresses.map(({ ip, host, rtts_ms: rttsMs, mpls }) => {
+    return { ip, host, rttsMs, labels: mpls.map(({ label }) => label) };
+  });
   return { ttl: hop.hop, addresses, sentCount: hop.sent_count };
 }
 
@@ -24,11 +28,11 @@ export function viewsOfLive(answers: readonly LiveHopEntry[]): readonly HopView[
   return Array.from({ length: last }, (_, index) => {
     const own = answers.filter(({ hop }) => hop === index + 1);
     const ips = [...new Set(own.map(({ ip }) => ip))];
-    const addresses = ips.map((ip) => ({
-      ip,
-      host: null,
-      rttsMs: own.filter((answer) => answer.ip === ip).map((answer) => answer.rtt_ms),
-    }));
+    const addresses = ips.map((ip) => {
+      const answers = own.filter((answer) => answer.ip === ip);
+      const labels = answers.at(-1)?.mpls.map(({ label }) => label) ?? [];
+      return { ip, host: null, rttsMs: answers.map((answer) => answer.rtt_ms), labels };
+    });
     return { ttl: index + 1, addresses, sentCount: undefined };
   });
 }

@@ -75,7 +75,7 @@ function PathContent({ target }: { readonly target: TargetShape }) {
         if (message.type === 'hop') {
           answers = [...answers, message.hop];
           setRun({ answers, isRunning: true, error: undefined });
-        } else {
+        } else if (message.type === 'done') {
           await queries.invalidateQueries({ queryKey: ['traces', target.id] });
           setChosen(message.trace.id ?? undefined);
           setOther(undefined);
@@ -88,7 +88,7 @@ function PathContent({ target }: { readonly target: TargetShape }) {
   }
 
   return (
-    <div className="mx-auto grid w-full max-w-[1400px] grid-cols-[minmax(0,1fr)] gap-3 p-3 sm:gap-4 sm:p-4">
+    <div className="mx-auto grid w-full max-w-(--wide) grid-cols-[minmax(0,1fr)] gap-3 p-3 sm:gap-4 sm:p-4">
       <header className="flex flex-wrap items-center justify-between gap-3">
         <div className="min-w-0">
           <h1 className="text-xl font-semibold tracking-tight break-all">{t('title', { name: target.ip })}</h1>
@@ -185,7 +185,7 @@ function PathContent({ target }: { readonly target: TargetShape }) {
                     aria-pressed={trace === selected}
                     onClick={() => setChosen(trace.id ?? undefined)}
                     className={classNames(
-                      'w-full rounded-md px-2 py-1.5 text-left text-[13px] hover:bg-hover',
+                      'w-full rounded-md px-2 py-1.5 text-left text-small hover:bg-hover',
                       trace === selected && 'bg-accent-soft',
                     )}
                   >

@@ -26,7 +26,7 @@ export function RouteDifferences({
   const kinds = compareRoutes(addressesOf(left), addressesOf(right));
   return (
     <div className="overflow-x-auto" tabIndex={0} role="region" aria-label={t('differences')}>
-      <table className="w-full border-collapse text-[13px]">
+      <table className="w-full border-collapse text-small">
         <caption className="sr-only">{t('differences')}</caption>
         <thead>
           <tr className="border-b border-line text-left text-ink-3">
@@ -60,7 +60,7 @@ export function RouteDifferences({
                   <span aria-hidden className="font-mono">
                     {marks[kind]}
                   </span>{' '}
-                  <span className="text-[12px] text-ink-2">{t(kind)}</span>
+                  <span className="text-tiny text-ink-2">{t(kind)}</span>
                 </td>
                 <Side hop={right.hops[index]} silence={t('silence')} latency={latency} />
               </tr>
@@ -87,11 +87,15 @@ function Side({
       {hop.addresses.length === 0 && <span className="text-ink-3">{silence}</span>}
       {hop.addresses.map(({ ip, host }) => (
         <div key={ip} className="break-all">
-          {host !== null && host !== ip && <span className="mr-2">{host}</span>}
-          <span className="font-mono text-[12px] text-ink-2">{ip}</span>
+          {host !== null && host !== ip && (
+            <span data-server-text className="mr-2">
+              {host}
+            </span>
+          )}
+          <span className="font-mono text-tiny text-ink-2">{ip}</span>
         </div>
       ))}
-      {hop.rtt_ms !== null && <div className="text-[12px] text-ink-3">{latency(hop.rtt_ms)}</div>}
+      {hop.rtt_ms !== null && <div className="text-tiny text-ink-3">{latency(hop.rtt_ms)}</div>}
     </td>
   );
 }

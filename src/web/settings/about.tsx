@@ -2,23 +2,18 @@ import { useQuery } from '@tanstack/react-query';
 import { CircleCheck, CircleX } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { readiness } from '../../contract/system.ts';
 import { useFormat } from '../i18n/format.ts';
+import { healthQuery } from '../layout/server-health.ts';
 import { Section } from '../ui/card.tsx';
 import { installationQuery } from './installation.ts';
 
 const parts = ['database', 'prober', 'recorder'] as const;
 
-/** It answers with the same shape whether all is well or not, so it is no error to read. */
-async function readReadiness() {
-  return readiness.parse(await (await fetch('/readyz')).json());
-}
-
 export function About() {
   const { t } = useTranslation('settings');
   const format = useFormat();
   const { data } = useQuery(installationQuery);
-  const health = useQuery({ queryKey: ['readiness'], queryFn: readReadiness, refetchInterval: 15_000 });
+  const health = useQuery(healthQuery);
   return (
     <Section title={t('about')}>
       <dl className="grid gap-x-4 gap-y-2 sm:grid-cols-[9rem_1fr]">
@@ -62,7 +57,7 @@ export function About() {
                     )}
                     {t(isFine ? 'fine' : 'failing')}
                   </span>
-                  <span translate="no" data-server-text className="text-[13px] break-words text-ink-2">
+                  <span translate="no" data-server-text className="text-small break-words text-ink-2">
                     {check.message}
                   </span>
                 </span>

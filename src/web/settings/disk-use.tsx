@@ -24,11 +24,11 @@ export function DiskUse() {
     <Section title={t('retention')} text={t('retentionText')}>
       <dl className="flex flex-wrap gap-x-10 gap-y-3">
         <div>
-          <dt className="text-[13px] text-ink-3">{t('today')}</dt>
+          <dt className="text-small text-ink-3">{t('today')}</dt>
           <dd className="text-xl font-semibold">{format.bytes(today)}</dd>
         </div>
         <div>
-          <dt className="text-[13px] text-ink-3">{t('later')}</dt>
+          <dt className="text-small text-ink-3">{t('later')}</dt>
           <dd className="text-xl font-semibold">
             {growth > 0
               ? t('growing', { settled: format.bytes(settled), growth: format.bytes(growth) })
@@ -36,13 +36,13 @@ export function DiskUse() {
           </dd>
         </div>
         <div>
-          <dt className="text-[13px] text-ink-3">{t('perDay')}</dt>
+          <dt className="text-small text-ink-3">{t('perDay')}</dt>
           <dd className="text-xl font-semibold">{format.count(Math.round(forecast.results_per_day))}</dd>
         </div>
       </dl>
       <table className="w-full">
         <caption className="sr-only">{t('retention')}</caption>
-        <thead className="text-left text-[13px] text-ink-3">
+        <thead className="text-left text-small text-ink-3">
           <tr className="border-b border-line">
             <th scope="col" className="py-1.5 pr-3 font-medium">
               {t('kept')}
@@ -60,19 +60,19 @@ export function DiskUse() {
             <tr key={kind} className="border-b border-line last:border-0">
               <th scope="row" className="py-2 pr-3 text-left font-normal">
                 {t(`kind.${kind}`)}
-                <code className="block font-mono text-[12px] text-ink-3 max-sm:hidden" translate="no" data-server-text>
+                <code className="block font-mono text-tiny text-ink-3 max-sm:hidden" translate="no" data-server-text>
                   {setting}
                 </code>
               </th>
               <td className="py-2 pr-3 text-right">{days === 0 ? t('forEver') : t('days', { count: days })}</td>
-              <td className="py-2 text-right font-mono text-[13px]">
+              <td className="py-2 text-right font-mono text-small">
                 {bytes === null ? t('grows') : format.bytes(bytes)}
               </td>
             </tr>
           ))}
         </tbody>
       </table>
-      <p className="text-[13px] text-ink-3">{t('forecastNote')}</p>
+      <p className="text-small text-ink-3">{t('forecastNote')}</p>
     </Section>
   );
 }

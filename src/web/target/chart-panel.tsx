@@ -101,7 +101,7 @@ function Status({ source }: { readonly source: TimelineSource }) {
   const { bucketSeconds, isLoading, failure } = useSourceStatus(source);
   if (failure !== undefined) {
     return (
-      <span role="alert" className="flex items-center gap-2 text-[13px] text-bad">
+      <span role="alert" className="flex items-center gap-2 text-small text-bad">
         {failure.message}
         <Button size="small" onClick={() => source.retry()}>
           {common('retry')}
@@ -111,7 +111,7 @@ function Status({ source }: { readonly source: TimelineSource }) {
   }
   if (bucketSeconds === undefined) return null;
   return (
-    <span className="text-[13px] text-ink-3">
+    <span className="text-small text-ink-3">
       {isLoading ? t('chart.loading') : t('chart.buckets', { length: duration(bucketSeconds * 1000) })}
     </span>
   );

@@ -31,7 +31,7 @@ export function EventPanel({ targetId }: { readonly targetId: number }) {
       {error !== null && <ErrorState error={error} onRetry={() => void refetch()} />}
       {data === undefined && error === null && <Skeleton className="h-24" />}
       {data?.length === 0 && <p className="text-ink-3">{t('events.empty')}</p>}
-      <ol className="grid max-h-72 gap-2 overflow-y-auto text-[13px]" tabIndex={0} aria-label={t('events.title')}>
+      <ol className="grid max-h-72 gap-2 overflow-y-auto text-small" tabIndex={0} aria-label={t('events.title')}>
         {(data ?? []).map((event) => (
           <li key={event.id} className="grid grid-cols-[auto_1fr] gap-x-2.5">
             <span aria-hidden className={classNames('mt-1.5 size-2 rounded-full', marks[event.event_type])} />
@@ -40,7 +40,7 @@ export function EventPanel({ targetId }: { readonly targetId: number }) {
               <time dateTime={event.created_at} className="text-ink-3">
                 {dateTime(event.created_at)}
               </time>
-              <span lang="en" className="block break-words text-ink-2">
+              <span lang="en" translate="no" data-server-text className="block break-words text-ink-2">
                 {event.message}
               </span>
             </span>

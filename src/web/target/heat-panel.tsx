@@ -73,7 +73,7 @@ export function HeatPanel({ targetId, selection }: { readonly targetId: number; 
       {cells !== undefined && values.length > 0 && (
         <>
           <div className="overflow-x-auto" tabIndex={0} role="region" aria-label={t('heat.label')}>
-            <table className="w-full table-fixed border-separate border-spacing-px text-[11px]">
+            <table className="w-full table-fixed border-separate border-spacing-px text-mini">
               <caption className="sr-only">{t('heat.label')}</caption>
               <thead>
                 <tr>
@@ -113,7 +113,7 @@ export function HeatPanel({ targetId, selection }: { readonly targetId: number; 
               </tbody>
             </table>
           </div>
-          <div className="flex items-center justify-end gap-2 text-[12px] text-ink-3" aria-hidden>
+          <div className="flex items-center justify-end gap-2 text-tiny text-ink-3" aria-hidden>
             {text(least)}
             <span
               className="h-2.5 w-28 rounded-full"

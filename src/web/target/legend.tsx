@@ -40,7 +40,7 @@ export function Legend() {
     { name: t('absence.absent'), style: { background: line('absent', '-45deg'), height: 12 } },
   ];
   return (
-    <ul aria-label={t('legend.label')} className="flex flex-wrap gap-x-4 gap-y-1 text-[12px] text-ink-2">
+    <ul aria-label={t('legend.label')} className="flex flex-wrap gap-x-4 gap-y-1 text-tiny text-ink-2">
       {marks.map(({ name, style }) => (
         <li key={name} className="flex items-center gap-1.5">
           <span aria-hidden className="inline-block w-5 shrink-0" style={style} />

@@ -103,7 +103,7 @@ function ExactRange({ axis, selection }: RangeBarProps) {
               )}
             </Field>
           ))}
-          <p className="text-[13px] text-ink-3">{t('range.zone', { zone: timeZone })}</p>
+          <p className="text-small text-ink-3">{t('range.zone', { zone: timeZone })}</p>
           <Button type="submit" look="primary">
             {t('range.apply')}
           </Button>

@@ -30,7 +30,7 @@ export function Readout({
       role="status"
       aria-live="polite"
       data-testid="readout"
-      className="print-hidden flex min-h-10 flex-wrap content-start items-baseline gap-x-4 gap-y-0.5 text-[13px] sm:min-h-5"
+      className="print-hidden flex min-h-10 flex-wrap content-start items-baseline gap-x-4 gap-y-0.5 text-small sm:min-h-5"
     >
       {cursor === undefined && <span className="text-ink-3">{t('readout.hint')}</span>}
       {cursor !== undefined && <span className="font-medium">{dateTime(row?.at ?? cursor)}</span>}

@@ -46,14 +46,14 @@ export function StatCards({ figures, isStale }: { readonly figures: Insights | u
       >
         {(cardNames as readonly CardName[]).map((name) => (
           <div key={name} className="bg-surface px-3 py-2" title={t(`card.${name}.help`)}>
-            <dt className="text-[13px] text-ink-3">{t(`card.${name}.name`)}</dt>
+            <dt className="text-small text-ink-3">{t(`card.${name}.name`)}</dt>
             <dd data-card={name} className="text-lg leading-tight font-semibold whitespace-nowrap">
               {valueOf(name, figures, format)}
             </dd>
           </div>
         ))}
       </dl>
-      <p className="min-h-5 text-[13px] text-ink-3" data-testid="resolution">
+      <p className="min-h-5 text-small text-ink-3" data-testid="resolution">
         {figures !== undefined && <Exactness figures={figures} />}
       </p>
     </section>

@@ -7,12 +7,12 @@ import { logFormats } from '../../contract/history.ts';
 import { addTarget, deleteTarget, pauseTarget, resumeTarget, type TargetShape } from '../../contract/targets.ts';
 import { api } from '../api.ts';
 import { useFormat } from '../i18n/format.ts';
-import { Badge } from '../ui/badge.tsx';
 import { Button } from '../ui/button.tsx';
 import { Confirmation } from '../ui/dialog.tsx';
 import { Menu, MenuContent, MenuItem, MenuTrigger } from '../ui/menu.tsx';
 import { say, sayFailure } from '../ui/toast.ts';
 import { EditDialog } from './edit-dialog.tsx';
+import { LiveState } from './live-state.tsx';
 import type { Selection } from './range.ts';
 
 /** Which target this is, and everything that can be done with it. */
@@ -63,15 +63,12 @@ export function TargetHead({ target, selection }: { readonly target: TargetShape
   return (
     <header className="flex flex-wrap items-start justify-between gap-x-4 gap-y-2">
       <div className="min-w-0">
-        <h1 className="flex flex-wrap items-center gap-x-3 gap-y-1 text-xl font-semibold tracking-tight">
-          <span className="break-all">{name}</span>
-          <Badge>
-            <span aria-hidden>{isSynthetic ? '~' : isActive ? '●' : '‖'}</span>
-            {isSynthetic ? t('synthetic') : isActive ? t('activeState') : t('pausedState')}
-          </Badge>
-        </h1>
+        <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
+          <h1 className="text-xl font-semibold tracking-tight break-all">{name}</h1>
+          <LiveState id={target.id} />
+        </div>
         <p className="text-ink-2">
-          {target.notes === null ? '' : `${target.notes.split('\n')[0]} · `}
+          {target.notes !== null && <span data-server-text>{`${target.notes.split('\n')[0]} · `}</span>}
           {t('every', { length: duration(target.frequency * 1000) })},{' '}
           {t('since', { time: dateTime(target.created_at) })}
           {target.url !== null && (
@@ -92,18 +89,18 @@ export function TargetHead({ target, selection }: { readonly target: TargetShape
       <div role="group" aria-label={t('actions.label')} className="print-hidden flex flex-wrap gap-1.5">
         <Button asChild>
           <Link to="/app/targets/$id/path" params={{ id: String(target.id) }}>
-            <Route aria-hidden /> {t('actions.path')}
+            <Route aria-hidden /> <Word>{t('actions.path')}</Word>
           </Link>
         </Button>
         <Button asChild>
           <Link to="/app/compare" search={{ ids: String(target.id), weeks: '1' } as never}>
-            <GitCompareArrows aria-hidden /> {t('actions.compare')}
+            <GitCompareArrows aria-hidden /> <Word>{t('actions.compare')}</Word>
           </Link>
         </Button>
         <Menu>
           <MenuTrigger asChild>
             <Button>
-              <Download aria-hidden /> {t('actions.export')}
+              <Download aria-hidden /> <Word>{t('actions.export')}</Word>
             </Button>
           </MenuTrigger>
           <MenuContent>
@@ -122,14 +119,14 @@ export function TargetHead({ target, selection }: { readonly target: TargetShape
         {!isSynthetic && (
           <Button onClick={() => void toggle()}>
             {isActive ? <Pause aria-hidden /> : <Play aria-hidden />}
-            {isActive ? t('actions.pause') : t('actions.resume')}
+            <Word>{isActive ? t('actions.pause') : t('actions.resume')}</Word>
           </Button>
         )}
         <Button onClick={() => setEditing(true)}>
-          <Pencil aria-hidden /> {t('actions.edit')}
+          <Pencil aria-hidden /> <Word>{t('actions.edit')}</Word>
         </Button>
         <Button look="danger" onClick={() => setDeleting(true)}>
-          <Trash2 aria-hidden /> {t('actions.delete')}
+          <Trash2 aria-hidden /> <Word>{t('actions.delete')}</Word>
         </Button>
       </div>
       <EditDialog target={target} open={isEditing} onOpenChange={setEditing} />
@@ -143,4 +140,9 @@ export function TargetHead({ target, selection }: { readonly target: TargetShape
       />
     </header>
   );
+}
+
+/** On a phone the glyph stands for it; readers hear it all the same. */
+function Word({ children }: { readonly children: string }) {
+  return <span className="max-sm:sr-only">{children}</span>;
 }

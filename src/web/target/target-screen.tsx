@@ -62,7 +62,7 @@ function TargetContent({ target }: { readonly target: TargetShape }) {
   const sources = useTargetSources(target, { log, firstAt }, onChange);
 
   return (
-    <div className="mx-auto grid w-full max-w-[1800px] grid-cols-[minmax(0,1fr)] gap-3 p-3 sm:gap-4 sm:p-4">
+    <div className="mx-auto grid w-full max-w-(--wide) grid-cols-[minmax(0,1fr)] gap-3 p-3 sm:gap-4 sm:p-4">
       <TargetHead target={target} selection={selection} />
       <RangeBar axis={axis} selection={selection} />
       <StatCards figures={figures} isStale={isPlaceholderData && !selection.isLive} />
@@ -78,7 +78,7 @@ function TargetContent({ target }: { readonly target: TargetShape }) {
           <ResultsPanel targetId={target.id} selection={selection} />
           <Section title={t('notes')} className="content-start">
             <p className="max-h-96 overflow-y-auto break-words whitespace-pre-wrap text-ink-2">
-              {target.notes ?? t('noNotes')}
+              {target.notes === null ? t('noNotes') : <span data-server-text>{target.notes}</span>}
             </p>
           </Section>
         </div>

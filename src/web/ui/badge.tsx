@@ -5,7 +5,7 @@ export function Badge({ className, ...rest }: ComponentProps<'span'>) {
   return (
     <span
       className={classNames(
-        'inline-flex items-center gap-1 rounded-full border border-line bg-sunken px-2 text-[12px] leading-5 font-medium text-ink-2',
+        'inline-flex items-center gap-1 rounded-full border border-line bg-sunken px-2 text-tiny leading-5 font-medium text-ink-2',
         className,
       )}
       {...rest}
@@ -17,7 +17,7 @@ export function Key({ className, ...rest }: ComponentProps<'kbd'>) {
   return (
     <kbd
       className={classNames(
-        'inline-grid h-5 min-w-5 place-items-center rounded border border-line bg-sunken px-1 font-mono text-[12px] text-ink-2',
+        'inline-grid h-5 min-w-5 place-items-center rounded border border-line bg-sunken px-1 font-mono text-tiny text-ink-2',
         className,
       )}
       {...rest}

@@ -15,7 +15,7 @@ const looks = cva(
         danger: 'border border-bad/40 bg-surface text-bad hover:bg-bad-soft',
         link: 'text-accent underline-offset-4 hover:underline',
       },
-      size: { normal: 'h-8 px-3', small: 'h-7 px-2 text-[13px]', large: 'h-10 px-4 text-[15px]', icon: 'size-8' },
+      size: { normal: 'h-8 px-3', small: 'h-7 px-2 text-small', large: 'h-10 px-4 text-title', icon: 'size-8' },
     },
     defaultVariants: { look: 'plain', size: 'normal' },
   },

@@ -23,7 +23,7 @@ export function Section({
     <Card className={classNames('grid gap-4 p-4 sm:p-5', className)}>
       <div className="flex flex-wrap items-start justify-between gap-3">
         <div className="grid gap-0.5">
-          <h2 className="text-[15px] font-semibold">{title}</h2>
+          <h2 className="text-title font-semibold">{title}</h2>
           {text !== undefined && <p className="max-w-prose text-ink-2">{text}</p>}
         </div>
         {actions}

@@ -47,12 +47,12 @@ export function Field({
   };
   return (
     <div className={classNames('grid gap-1', className)}>
-      <label htmlFor={id} className="text-[13px] font-medium text-ink-2">
+      <label htmlFor={id} className="text-small font-medium text-ink-2">
         {label}
       </label>
       {children(parts)}
       {hasText && (
-        <p id={`${id}-text`} className={classNames('text-[13px]', isFaulty ? 'text-bad' : 'text-ink-3')}>
+        <p id={`${id}-text`} className={classNames('text-small', isFaulty ? 'text-bad' : 'text-ink-3')}>
           {isFaulty ? fault : hint}
         </p>
       )}

@@ -51,7 +51,7 @@ export function MenuCheckItem({
 }
 
 export function MenuLabel({ className, ...rest }: ComponentProps<typeof Radix.Label>) {
-  return <Radix.Label className={classNames('px-2 py-1 text-[13px] text-ink-3', className)} {...rest} />;
+  return <Radix.Label className={classNames('px-2 py-1 text-small text-ink-3', className)} {...rest} />;
 }
 
 export function MenuSeparator() {

@@ -1,10 +1,9 @@
-import { Popover as Radix, Tooltip as RadixTooltip } from 'radix-ui';
-import type { ComponentProps, ReactNode } from 'react';
+import { Popover as Radix } from 'radix-ui';
+import type { ComponentProps } from 'react';
 import { classNames } from './class-names.ts';
 
 export const Popover = Radix.Root;
 export const PopoverTrigger = Radix.Trigger;
-export const PopoverClose = Radix.Close;
 
 export function PopoverContent({ className, ...rest }: ComponentProps<typeof Radix.Content>) {
   return (
@@ -19,25 +18,5 @@ export function PopoverContent({ className, ...rest }: ComponentProps<typeof Rad
         {...rest}
       />
     </Radix.Portal>
-  );
-}
-
-/** A few words on what a control does; `children` is the control and is described by them. */
-export function Tooltip({ text, children }: { readonly text: ReactNode; readonly children: ReactNode }) {
-  return (
-    <RadixTooltip.Provider delayDuration={400}>
-      <RadixTooltip.Root>
-        <RadixTooltip.Trigger asChild>{children}</RadixTooltip.Trigger>
-        <RadixTooltip.Portal>
-          <RadixTooltip.Content
-            sideOffset={6}
-            collisionPadding={8}
-            className="animate-appear z-50 max-w-72 rounded-md bg-ink px-2 py-1 text-[13px] text-page shadow-float"
-          >
-            {text}
-          </RadixTooltip.Content>
-        </RadixTooltip.Portal>
-      </RadixTooltip.Root>
-    </RadixTooltip.Provider>
   );
 }

@@ -1,4 +1,4 @@
-import { useEffect } from 'react';
+import { type FocusEvent, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Toaster as Sonner } from 'sonner';
 import { usePreferences } from '../preferences.ts';
@@ -9,11 +9,18 @@ export function Toaster() {
   const { theme } = usePreferences();
   useEffect(toasts.mounted, []);
   return (
-    <Sonner
-      theme={theme}
-      position="bottom-right"
-      containerAriaLabel={t('notifications')}
-      toastOptions={{ closeButtonAriaLabel: t('close') }}
-    />
+    <div className="contents" onFocusCapture={keepToSelf}>
+      <Sonner
+        theme={theme}
+        position="bottom-right"
+        containerAriaLabel={t('notifications')}
+        toastOptions={{ closeButtonAriaLabel: t('close') }}
+      />
+    </div>
   );
+}
+
+/** Whoever leaves a toast by Tab goes on; a toaster that saw the focus come would send it back to where it was. */
+function keepToSelf(event: FocusEvent): void {
+  event.stopPropagation();
 }

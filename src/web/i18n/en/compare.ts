@@ -1,6 +1,6 @@
 export const texts = {
   choose: 'Choose targets',
-  chosen: '{{count}} of at most 8 targets',
+  chosen: '{{count, number}} of at most 8 targets',
   column: { avg: 'Average', coverage: 'Coverage', jitter: 'Jitter', loss: 'Loss', max: 'Max', target: 'Target' },
   empty: 'Nothing to compare yet',
   emptyText: 'Choose two to eight targets, or one and the week before.',

@@ -28,7 +28,7 @@ export const texts = {
     uptime: { help: 'Share of the probes that were answered', name: 'Uptime' },
   },
   cards: 'Figures of the selection',
-  lostCount: '{{count}} probes lost.',
+  lostCount: '{{count, number}} probes lost.',
   chart: {
     buckets: 'One point for every {{length}}',
     description:
@@ -127,7 +127,7 @@ export const texts = {
     start: 'Start of the selection',
     window: 'Selection: move with the arrow keys',
   },
-  page: 'Page {{page}} of {{pages}}',
+  page: 'Page {{page, number}} of {{pages, number}}',
   pageEarlier: 'Earlier',
   pageLater: 'Later',
   paused: '{{name}} is paused.',
@@ -169,7 +169,7 @@ export const texts = {
     '1m': 'Made from minute rollups;',
     bound: 'percentiles are exact to ±{{percent}} %.',
     exact: 'all figures are exact.',
-    notSent: '{{count}} probes could not be sent and count neither as loss nor as uptime.',
+    notSent: '{{count, number}} probes could not be sent and count neither as loss nor as uptime.',
     raw: 'Made from all raw results;',
     wider: 'Only whole rollups are kept this far back, so the figures reach slightly beyond the selection.',
   },
@@ -182,8 +182,7 @@ export const texts = {
   },
   resumed: '{{name}} is probed again.',
   saved: 'Saved.',
-  synthetic: 'Synthetic history, never probed',
-  pausedState: 'Paused',
-  activeState: 'Probed',
+  synthetic: 'never probed',
+  stateFor: 'for {{length}}',
   title: 'Target {{name}}',
 };

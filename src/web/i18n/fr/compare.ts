@@ -2,7 +2,7 @@ import type { Areas, Translated } from '../areas.ts';
 
 export const texts: Translated<Areas['compare']> = {
   choose: 'Choisir des cibles',
-  chosen: '{{count}} cibles sur 8 au plus',
+  chosen: '{{count, number}} cibles sur 8 au plus',
   column: { avg: 'Moyenne', coverage: 'Couverture', jitter: 'Gigue', loss: 'Perte', max: 'Max', target: 'Cible' },
   empty: 'Rien à comparer pour l’instant',
   emptyText: 'Choisissez de deux à huit cibles, ou une seule et la semaine précédente.',

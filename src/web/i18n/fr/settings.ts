@@ -3,10 +3,10 @@ import type { Areas, Translated } from '../areas.ts';
 export const texts: Translated<Areas['settings']> = {
   about: 'À propos de cette installation',
   apiDocs: 'Documentation de l’API',
-  byteUnit: { binary: 'Puissances de 1024 (MiB)', decimal: 'Puissances de 1000 (MB)' },
+  byteUnit: { binary: 'Puissances de 1024 (Mio)', decimal: 'Puissances de 1000 (Mo)' },
   bytes: 'Quantités de données',
-  days_one: '{{count}} jour',
-  days_other: '{{count}} jours',
+  days_one: '{{count, number}} jour',
+  days_other: '{{count, number}} jours',
   display: 'Affichage',
   displayText: 'Gardé dans ce navigateur.',
   documentation: 'Pour aller plus loin',

@@ -30,7 +30,7 @@ export const texts: Translated<Areas['target']> = {
     uptime: { help: 'Part des sondes ayant reçu une réponse', name: 'Disponibilité' },
   },
   cards: 'Chiffres de la sélection',
-  lostCount: '{{count}} sondes perdues.',
+  lostCount: '{{count, number}} sondes perdues.',
   chart: {
     buckets: 'Un point tous les {{length}}',
     description:
@@ -129,7 +129,7 @@ export const texts: Translated<Areas['target']> = {
     start: 'Début de la sélection',
     window: 'Sélection : déplacer avec les flèches',
   },
-  page: 'Page {{page}} sur {{pages}}',
+  page: 'Page {{page, number}} sur {{pages, number}}',
   pageEarlier: 'Précédente',
   pageLater: 'Suivante',
   paused: '{{name}} est en pause.',
@@ -171,7 +171,8 @@ export const texts: Translated<Areas['target']> = {
     '1m': 'Calculé à partir des agrégats par minute ;',
     bound: 'les centiles sont exacts à ±{{percent}} %.',
     exact: 'tous les chiffres sont exacts.',
-    notSent: '{{count}} sondes n’ont pas pu être envoyées et ne comptent ni comme perte ni comme disponibilité.',
+    notSent:
+      '{{count, number}} sondes n’ont pas pu être envoyées et ne comptent ni comme perte ni comme disponibilité.',
     raw: 'Calculé à partir de tous les résultats bruts ;',
     wider: 'Aussi loin, seuls des agrégats entiers sont conservés : les chiffres débordent légèrement de la sélection.',
   },
@@ -184,8 +185,7 @@ export const texts: Translated<Areas['target']> = {
   },
   resumed: '{{name}} est de nouveau sondée.',
   saved: 'Enregistré.',
-  synthetic: 'Historique synthétique, jamais sondé',
-  pausedState: 'En pause',
-  activeState: 'Sondée',
+  synthetic: 'jamais sondé',
+  stateFor: 'depuis {{length}}',
   title: 'Cible {{name}}',
 };

@@ -2,7 +2,7 @@ import type { Areas, Translated } from '../areas.ts';
 
 export const texts: Translated<Areas['compare']> = {
   choose: '選擇目標',
-  chosen: '{{count}} 個目標，最多 8 個',
+  chosen: '{{count, number}} 個目標，最多 8 個',
   column: { avg: '平均', coverage: '涵蓋率', jitter: '抖動', loss: '遺失', max: '最大', target: '目標' },
   empty: '尚無可比較的目標',
   emptyText: '請選擇二到八個目標，或一個目標與其前一週。',

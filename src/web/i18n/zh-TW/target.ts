@@ -30,7 +30,7 @@ export const texts: Translated<Areas['target']> = {
     uptime: { help: '獲得回應的探測比例', name: '可用率' },
   },
   cards: '選取範圍的數據',
-  lostCount: '遺失 {{count}} 個探測。',
+  lostCount: '遺失 {{count, number}} 個探測。',
   chart: {
     buckets: '每 {{length}} 一點',
     description:
@@ -129,7 +129,7 @@ export const texts: Translated<Areas['target']> = {
     start: '選取範圍的開頭',
     window: '選取範圍：以方向鍵移動',
   },
-  page: '第 {{page}} 頁，共 {{pages}} 頁',
+  page: '第 {{page, number}} 頁，共 {{pages, number}} 頁',
   pageEarlier: '上一頁',
   pageLater: '下一頁',
   paused: '{{name}} 已暫停。',
@@ -171,7 +171,7 @@ export const texts: Translated<Areas['target']> = {
     '1m': '由每分鐘彙總計算；',
     bound: '百分位數精確至 ±{{percent}} %。',
     exact: '所有數據皆為精確值。',
-    notSent: '有 {{count}} 個探測未能送出，既不算遺失也不算可用。',
+    notSent: '有 {{count, number}} 個探測未能送出，既不算遺失也不算可用。',
     raw: '由所有原始結果計算；',
     wider: '這麼久以前只保留完整的彙總，因此數據略微超出選取範圍。',
   },
@@ -184,8 +184,7 @@ export const texts: Translated<Areas['target']> = {
   },
   resumed: '{{name}} 已恢復探測。',
   saved: '已儲存。',
-  synthetic: '合成的歷史資料，從未探測',
-  pausedState: '已暫停',
-  activeState: '探測中',
+  synthetic: '從未探測',
+  stateFor: '已 {{length}}',
   title: '目標 {{name}}',
 };

@@ -1,0 +1,9 @@
+import { queryOptions } from '@tanstack/react-query';
+import { readiness } from '../../contract/system.ts';
+
+/** Database, prober and recorder; it answers with the same shape whether all is well or not. */
+export const healthQuery = queryOptions({
+  queryKey: ['readiness'],
+  queryFn: async () => readiness.parse(await (await fetch('/readyz')).json()),
+  refetchInterval: 15_000,
+});
