@@ -47,7 +47,7 @@ export async function runFping(
   isPrinting = false,
 ): Promise<FpingRun | undefined> {
   const spread = String(Math.max(0.01, 999 / addresses.length));
-  const argv = ['fping', '-l', isPrinting ? '-e' : '-q', '-p', '1000', '-i', spread, '-t', '1000', ...addresses];
+  const argv = ['fping', '-l', ...(isPrinting ? [] : ['-q']), '-p', '1000', '-i', spread, '-t', '1000', ...addresses];
   const [file = '', ...rest] = [...inside, ...argv];
   const child = spawn(file, rest, { stdio: ['ignore', 'pipe', 'pipe'] });
   const output: string[] = [];
@@ -72,7 +72,7 @@ export async function runFping(
     probesPerSecond,
     cpuMicrosPerProbe: (after.nanos - before.nanos) / 1e6 / (after.at - before.at) / (probesPerSecond / 1e6),
     lossRatio: 1 - (received ?? 0) / (sent ?? 1),
-    rttsMicros: [...output.join('').matchAll(/, ([\d.]+) ms/g)]
+    rttsMicros: [...output.join('').matchAll(/bytes, ([\d.]+) ms/g)]
       .map(([, millis]) => Number(millis) * 1000)
       .sort((a, b) => a - b),
   };
