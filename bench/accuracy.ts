@@ -2,21 +2,15 @@
 // with a busy main thread, and a path of 20 ms, idle and with every core burnt. npm run bench:accuracy; needs root, ip,
 // fping, ping and, for a responder that nobody holds up, chrt. Nothing leaves the namespaces.
 import type { ChildProcess } from 'node:child_process';
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';
+import { promisify } from 'node:util';
 import { TestNetwork } from '../test/netns/network.ts';
 import { isSkipped } from '../test/netns/requirements.ts';
-import {
-  benchAddress,
-  benchIpv4,
-  openLoopback,
-  print,
-  quantileOf,
-  runFping,
-  runInside,
-  runProber,
-} from './loopback.ts';
+import { addressBlock } from './address-block.ts';
+import type { ProbeCost, ProbeRunRequest } from './probe-run.ts';
 
+const firstAddress = '10.0.1.1';
 const loopbackTargets = 10_000;
 /** As many as fping probes evenly without falling behind. */
 const fpingTargets = 1000;
@@ -24,8 +18,13 @@ const pathMillis = 20;
 const pathIp = '10.77.0.2';
 const pathProbes = 200;
 
+const print = (line: string): boolean => process.stdout.write(`${line}\n`);
+
 const row = (name: string, ...micros: readonly number[]): boolean =>
   print(`  ${name.padEnd(34)}${micros.map((each) => each.toFixed(1).padStart(10)).join('')}`);
+
+const quantileOf = (ascending: readonly number[], share: number): number =>
+  ascending[Math.floor(share * ascending.length)] ?? Number.NaN;
 
 function rowOf(name: string, rtts: readonly number[]): void {
   const ascending = rtts.toSorted((a, b) => a - b);
@@ -33,25 +32,43 @@ function rowOf(name: string, rtts: readonly number[]): void {
   row(name, mean, quantileOf(ascending, 0.5), quantileOf(ascending, 0.99));
 }
 
-const timesOf = (output: string): readonly number[] =>
+const fpingTimesOf = (output: string): readonly number[] =>
+  [...output.matchAll(/bytes, ([\d.]+) ms/g)].map(([, millis]) => Number(millis) * 1000);
+
+const pingTimesOf = (output: string): readonly number[] =>
   [...output.matchAll(/time=([\d.]+) ms/g)].map(([, millis]) => Number(millis) * 1000);
 
+async function runInside(inside: readonly string[], ...argv: readonly string[]): Promise<string> {
+  const [file = '', ...rest] = [...inside, ...argv];
+  return (await promisify(execFile)(file, rest, { maxBuffer: 256 << 20 })).stdout;
+}
+
 async function compareLoopback(): Promise<void> {
-  const { network, inside } = openLoopback();
+  const network = new TestNetwork();
   try {
-    print(`\nLoopback, µs ${'mean'.padStart(31)}${'p50'.padStart(10)}${'p99'.padStart(10)}`);
-    for (const load of ['idle', 'busy'] as const) {
-      const ours = await runProber(inside, String(loopbackTargets), '15', load);
-      const name = `PingMeDaddy, ${loopbackTargets} targets, ${load}`;
+    network.add('here');
+    network.ip('here', 'route add local 10.0.0.0/9 dev lo');
+    const inside = network.inside('here');
+    const script = new URL('./probe-run.ts', import.meta.url).pathname;
+    const request = {
+      first: firstAddress,
+      count: loopbackTargets,
+      intervalMillis: 1000,
+      seconds: 15,
+      warmUpSeconds: 6,
+    };
+    print(`Loopback, µs ${'mean'.padStart(33)}${'p50'.padStart(10)}${'p99'.padStart(10)}`);
+    for (const isBusy of [false, true]) {
+      const whole: ProbeRunRequest = { ...request, isBusy };
+      const ours = JSON.parse(await runInside(inside, process.execPath, script, JSON.stringify(whole))) as ProbeCost;
+      const name = `PingMeDaddy, ${loopbackTargets} targets, ${isBusy ? 'busy' : 'idle'}`;
       row(name, ours.rttMeanMicros, ours.rttP50Micros, ours.rttP99Micros);
     }
-    const addresses = Array.from({ length: fpingTargets }, (_, index) => benchAddress(index));
-    const fping = await runFping(inside, addresses, 10, true);
-    rowOf(`fping -l, ${fpingTargets} targets`, fping?.rttsMicros ?? []);
-    rowOf(
-      'ping, one target',
-      timesOf(await runInside(inside, ['ping', '-n', '-i', '0.01', '-c', '1000', benchIpv4(1)])),
-    );
+    const addresses = addressBlock(firstAddress, fpingTargets);
+    const fping = await runInside(inside, 'fping', '-C', '10', '-p', '1000', '-i', '0.9', ...addresses);
+    rowOf(`fping, ${fpingTargets} targets`, fpingTimesOf(fping));
+    const ping = await runInside(inside, 'ping', '-n', '-i', '0.01', '-c', '1000', firstAddress);
+    rowOf('ping, one target', pingTimesOf(ping));
   } finally {
     await network.remove();
   }
@@ -63,15 +80,12 @@ async function comparePath(network: TestNetwork, what: string): Promise<void> {
   const count = String(pathProbes);
   const [ours, fping, ping] = await Promise.all([
     network.probe('a', { targets: [{ ip: pathIp, intervalMillis: 100 }], seconds: pathProbes / 10 }),
-    runInside(inside, ['sh', '-c', `fping -C ${count} -p 100 ${pathIp} 2>/dev/null`]),
-    runInside(inside, ['ping', '-n', '-i', '0.1', '-c', count, pathIp]),
+    runInside(inside, 'fping', '-C', count, '-p', '100', pathIp),
+    runInside(inside, 'ping', '-n', '-i', '0.1', '-c', count, pathIp),
   ]);
   rowOf('PingMeDaddy', ours.rttsMicros['1'] ?? []);
-  rowOf(
-    'fping',
-    [...fping.matchAll(/bytes, ([\d.]+) ms/g)].map(([, millis]) => Number(millis) * 1000),
-  );
-  rowOf('ping', timesOf(ping));
+  rowOf('fping', fpingTimesOf(fping));
+  rowOf('ping', pingTimesOf(ping));
 }
 
 /** Processes that want all the time there is, two for each core. */

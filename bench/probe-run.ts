@@ -1,18 +1,26 @@
-// One prober in a process of its own: what its thread cost and what it saw, as JSON. For bench:probe and bench:accuracy.
-// probe-run.ts <targets> <seconds> [busy]: 10.1.0.0 and on, every tenth fd99::; `busy` keeps the main thread at work.
+// One prober in a process of its own, for bench:probe and bench:accuracy: what to do as JSON among the arguments, what it
+// cost as JSON on stdout. Only addresses that the namespace answers itself should be among the targets.
 import { readFileSync, readdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseTargetId } from '../src/core/ids.ts';
 import { outcomeCodes } from '../src/core/probe-result.ts';
 import { openProberHost } from '../src/probe/prober-host.ts';
-import type { PingTarget } from '../src/probe/probe.ts';
-import { benchAddress } from './loopback.ts';
+import { addressBlock } from './address-block.ts';
+
+export interface ProbeRunRequest {
+  readonly first: string;
+  readonly count: number;
+  readonly intervalMillis: number;
+  readonly seconds: number;
+  readonly warmUpSeconds: number;
+  /** Whether the main thread works 95 of 100 ms meanwhile. */
+  readonly isBusy: boolean;
+}
 
 export interface ProbeCost {
+  /** Slots of the measured stretch. */
   readonly probes: number;
-  /** Neither a reply nor a `not-sent`. */
-  readonly lost: number;
-  /** Probes that were not sent, and slots without any result. */
+  /** Those of them without a reply. */
   readonly missing: number;
   readonly cpuMicrosPerProbe: number;
   readonly coreShare: number;
@@ -25,13 +33,11 @@ export interface ProbeCost {
   readonly residentMebibytes: number;
 }
 
-const count = Number(process.argv[2]);
-const seconds = Number(process.argv[3]);
-const isBusy = process.argv[4] === 'busy';
-const rttByMicros = new Uint32Array(1 << 20);
-const window = { from: Number.POSITIVE_INFINITY, to: Number.POSITIVE_INFINITY };
-let [replies, lost, rttSum, idleness] = [0, 0, 0, 0];
-
+const request = JSON.parse(process.argv[2] ?? '') as ProbeRunRequest;
+const { intervalMillis, seconds, warmUpSeconds, isBusy } = request;
+const rtts = new Uint32Array(1 << 20);
+let window = { from: Number.POSITIVE_INFINITY, to: Number.POSITIVE_INFINITY };
+let [replies, sumMicros, turns] = [0, 0, 0];
 const threadsBefore = new Set(readdirSync('/proc/self/task'));
 const prober = await openProberHost({
   timeoutMillis: 1000,
@@ -41,83 +47,75 @@ const prober = await openProberHost({
   onResults: (batch) => {
     for (let row = 0; row < batch.length; row++) {
       const at = batch.sentAtMillis[row] ?? 0;
-      if (at < window.from || at >= window.to) continue;
-      const outcome = batch.outcomes[row];
-      if (outcome === outcomeCodes.timeout || outcome === outcomeCodes.unreachable) lost++;
-      if (outcome !== outcomeCodes.reply) continue;
+      if (at < window.from || at >= window.to || batch.outcomes[row] !== outcomeCodes.reply) continue;
       const micros = batch.rttMicros[row] ?? 0;
-      const bucket = Math.min(rttByMicros.length - 1, micros);
-      rttByMicros[bucket] = (rttByMicros[bucket] ?? 0) + 1;
-      rttSum += micros;
+      const bucket = Math.min(rtts.length - 1, micros);
+      rtts[bucket] = (rtts[bucket] ?? 0) + 1;
+      sumMicros += micros;
       replies++;
     }
   },
 });
 const threads = readdirSync('/proc/self/task').filter((id) => !threadsBefore.has(id));
-
-function targetsFrom(firstId: number, length: number, intervalMillis: number): readonly PingTarget[] {
-  return Array.from({ length }, (_, index) => {
-    const id = parseTargetId(firstId + index);
-    if (id === undefined) throw new Error('no such id');
-    return { id, ip: benchAddress(index), intervalMillis };
-  });
-}
-
-// A tenth of a million probes first, as a small fleet has behind it after minutes: the service that runs is measured.
-const warmers = targetsFrom(1_000_000, 2000, 100);
-prober.ping({ set: warmers, remove: [] });
-await sleep(5000);
-prober.ping({ set: targetsFrom(1, count, 1000), remove: warmers.map(({ id }) => id) });
-await sleep(3000);
+const targets = addressBlock(request.first, request.count).map((ip, index) => {
+  const id = parseTargetId(index + 1);
+  if (id === undefined) throw new Error(`no id for ${ip}`);
+  return { id, ip, intervalMillis };
+});
+prober.ping({ set: targets, remove: [] });
+await sleep(warmUpSeconds * 1000);
 if (isBusy) {
   setInterval(() => {
-    for (const until = performance.now() + 95; performance.now() < until;) idleness++;
+    const end = performance.now() + 95;
+    while (performance.now() < end) turns++;
   }, 100);
 }
 
-const usage = () =>
-  threads.map((id) => {
-    const [nanos = 0, , switches = 0] = readFileSync(`/proc/self/task/${id}/schedstat`, 'utf8').split(' ').map(Number);
-    return { nanos, switches };
-  });
-window.from = Math.ceil(Date.now() / 1000 + 0.2) * 1000;
-window.to = window.from + seconds * 1000;
-await sleep(window.from - Date.now());
 const before = usage();
 const startedAt = performance.now();
+window = { from: Math.ceil(Date.now() / 1000 + 0.2) * 1000, to: 0 };
+window.to = window.from + seconds * 1000;
 await sleep(seconds * 1000);
 const after = usage();
 const elapsed = (performance.now() - startedAt) / 1000;
 const { latenessP50Micros, latenessP99Micros } = prober.counters();
-const status = readFileSync('/proc/self/status', 'utf8');
-await sleep(1500);
-await prober[Symbol.asyncDispose]();
-
-// Of the threads that the prober started, V8's helpers included, its own has done most.
-const [spent] = after
-  .map(({ nanos, switches }, at) => ({
-    nanos: nanos - (before[at]?.nanos ?? 0),
-    switches: switches - (before[at]?.switches ?? 0),
-  }))
-  .sort((a, b) => b.nanos - a.nanos);
-const quantile = (share: number): number => {
-  let seen = 0;
-  return rttByMicros.findIndex((more) => (seen += more) >= share * replies);
-};
-const probes = count * seconds;
+const resident = Number(/VmRSS:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]) / 1024;
+await sleep(window.to - Date.now() + 1500);
+const probes = Math.round((targets.length * seconds * 1000) / intervalMillis);
+// Of the threads that came with the prober, those of V8 among them, the probing one works most.
+const spent = after.map(({ nanos, switches }, at) => {
+  return { nanos: nanos - (before[at]?.nanos ?? 0), switches: switches - (before[at]?.switches ?? 0) };
+});
+const [probing = { nanos: 0, switches: 0 }] = spent.toSorted((a, b) => b.nanos - a.nanos);
 const cost: ProbeCost = {
   probes,
-  lost,
-  missing: probes - replies - lost,
-  cpuMicrosPerProbe: (spent?.nanos ?? Number.NaN) / 1000 / (count * elapsed),
-  coreShare: (spent?.nanos ?? Number.NaN) / 1e9 / elapsed,
-  wakeUpsPerSecond: (spent?.switches ?? Number.NaN) / elapsed,
+  missing: probes - replies,
+  cpuMicrosPerProbe: (probing.nanos / 1000 / probes) * (seconds / elapsed),
+  coreShare: probing.nanos / 1e9 / elapsed,
+  wakeUpsPerSecond: probing.switches / elapsed,
   latenessP50Micros,
   latenessP99Micros,
-  rttMeanMicros: rttSum / replies,
+  rttMeanMicros: sumMicros / replies,
   rttP50Micros: quantile(0.5),
   rttP99Micros: quantile(0.99),
-  residentMebibytes: Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024,
+  residentMebibytes: resident,
 };
 process.stdout.write(`${JSON.stringify(cost)}\n`);
+await prober[Symbol.asyncDispose]();
 process.exit(0);
+
+function usage(): readonly { readonly nanos: number; readonly switches: number }[] {
+  return threads.map((id) => {
+    const [nanos = 0, , switches = 0] = readFileSync(`/proc/self/task/${id}/schedstat`, 'utf8').split(' ').map(Number);
+    return { nanos, switches };
+  });
+}
+
+function quantile(share: number): number {
+  let seen = 0;
+  for (let micros = 0; micros < rtts.length; micros++) {
+    seen += rtts[micros] ?? 0;
+    if (seen >= share * replies) return micros;
+  }
+  return 0;
+}

@@ -7,9 +7,13 @@ import type { PingChange } from './probe.ts';
 import { TargetTable } from './target-table.ts';
 import { TimingWheel } from './timing-wheel.ts';
 
-/** Time between two wake-ups, and so how late a probe leaves at most: 200 wake-ups cost little where each sends many. */
+/**
+ * Time between two wake-ups, and so how late a probe leaves at most. Where each wake-up sends few probes it costs more
+ * than they do: then it is a fiftieth of the shortest interval.
+ */
 const busyTickMillis = 5;
-const calmTickMillis = 10;
+const calmTickMillis = 20;
+const calmShareOfInterval = 0.02;
 const busyProbesPerSecond = 2000;
 const longestSleepMillis = 50;
 /** Later than this, or than one interval, a slot is skipped: sending it would tell of another moment. */
@@ -68,7 +72,13 @@ export class PingEngine {
       if (isRescheduled) this.#wheel.schedule(slot, nextSlotAfter(target.id, target.intervalMillis, now));
     }
     this.#parts.context.tally.targets = this.#targets.size;
-    this.#tickMillis = this.#targets.probesPerSecond < busyProbesPerSecond ? calmTickMillis : busyTickMillis;
+    this.#tickMillis = this.#tickFor();
+  }
+
+  #tickFor(): number {
+    const { probesPerSecond, shortestIntervalMillis } = this.#targets;
+    if (probesPerSecond >= busyProbesPerSecond) return busyTickMillis;
+    return Math.min(calmTickMillis, Math.max(busyTickMillis, shortestIntervalMillis * calmShareOfInterval));
   }
 
   /** Nothing more is sent; what is in flight still ends. */
@@ -138,8 +148,10 @@ export class PingEngine {
     if (!clocks.isPairTight) return;
     const wallMillis = clocks.baseSeconds * 1000 + clocks.wallNanos / 1e6;
     const offsetMillis = wallMillis - clocks.monotonicMillis;
-    if (Math.abs(offsetMillis - (this.#offsetMillis ?? offsetMillis)) > stampStepMillis) {
+    const byMillis = offsetMillis - (this.#offsetMillis ?? offsetMillis);
+    if (Math.abs(byMillis) > stampStepMillis) {
       lastStep.monotonicMillis = clocks.monotonicMillis;
+      lastStep.byMillis = byMillis;
     }
     this.#offsetMillis = offsetMillis;
     const step = schedule.observe(wallMillis, clocks.monotonicMillis);

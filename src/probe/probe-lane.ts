@@ -31,6 +31,6 @@ export interface LaneContext {
   readonly tally: Tally;
   readonly lateness: LatenessWindow;
   readonly timeoutMillis: number;
-  /** Monotonic time of the last step of the wall clock: kernel stamps on either side of it do not compare. */
-  readonly lastStep: { monotonicMillis: number };
+  /** When (by the monotonic clock) and by how much the wall clock stepped last: kernel stamps on either side do not compare. */
+  readonly lastStep: { monotonicMillis: number; byMillis: number };
 }

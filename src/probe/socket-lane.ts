@@ -19,7 +19,7 @@ const batchSize = 256;
 /** Packets sent before replies are taken in again: far below what a receive buffer of the default size holds. */
 const sendsBetweenDrains = 512;
 /** Kernel stamps tell when a reply came, so it may wait: taking in many at once is what makes few targets cheap. */
-const drainMillis = 50;
+const drainMillis = 100;
 const sendsBeforeEarlyDrain = 128;
 const sendRetries = 3;
 const drainsBetweenFull = 64;

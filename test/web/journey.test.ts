@@ -137,7 +137,9 @@ describe('the whole way', () => {
     await keyboard.press('Enter');
     await page.getByRole('menuitem', { name: 'Sign out', exact: true }).waitFor();
     await keyboard.press('End');
+    await until('the last item', () => hasFocus(page, '[role=menuitem]', 'Sign out everywhere'));
     await keyboard.press('ArrowUp');
+    await until('the one above', async () => !(await hasFocus(page, '[role=menuitem]', 'Sign out everywhere')));
     await keyboard.press('Enter');
     await page.getByRole('button', { name: 'Sign in' }).waitFor();
     visitor.assertClean();
@@ -172,12 +174,15 @@ describe('the whole way', () => {
 async function tabTo(page: Page, selector: string, text = ''): Promise<void> {
   for (let step = 0; step < 120; step++) {
     await page.keyboard.press('Tab');
-    const isThere = await page.evaluate(
-      ([wanted = '', words = '']) =>
-        document.activeElement?.matches(wanted) === true && document.activeElement.textContent.includes(words),
-      [selector, text],
-    );
-    if (isThere) return;
+    if (await hasFocus(page, selector, text)) return;
   }
   throw new Error(`Tab does not lead to ${selector} ${text}`);
+}
+
+function hasFocus(page: Page, selector: string, text: string): Promise<boolean> {
+  return page.evaluate(
+    ([wanted = '', words = '']) =>
+      document.activeElement?.matches(wanted) === true && document.activeElement.textContent.includes(words),
+    [selector, text],
+  );
 }
