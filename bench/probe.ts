@@ -1,6 +1,8 @@
 // What a probe costs, beside fping, ping and a plain C loop on the same addresses in the same run.
-// npm run bench:probe -- [--targets 300,1000,10000,50000,100000] [--seconds 20]; needs root, ip, fping and ping, and a C
-// compiler for the loop. A namespace of its own answers for all addresses: nothing leaves the machine.
+// npm run bench:probe -- [--targets 300,1000,10000,50000,100000] [--seconds 20]
+// [--limit]; needs root, ip, fping and ping, and a C
+// compiler for the loop. A namespace of its own answers for all addresses: nothing leaves the machine. `--limit`: the most that is held, ours and the
+// loop's.
 import { execFileSync, spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,6 +18,7 @@ const { values: options } = parseArgs({
   options: {
     targets: { type: 'string', default: '300,1000,10000,50000,100000' },
     seconds: { type: 'string', default: '20' },
+    limit: { type: 'boolean', default: false },
   },
 });
 const seconds = Number(options.seconds);
@@ -26,6 +29,7 @@ const warmUpMillis = [5000, 60_000] as const;
 /** fping cannot hold more: it numbers probes by target and sequence in 16 bits. */
 const fpingMost = 1000;
 const pings = 200;
+const fewestMissing = 0.0001;
 
 if (isSkipped('the bench', 'root', 'ip netns', 'fping', 'ping')) process.exit(1);
 const network = new TestNetwork();
@@ -68,6 +72,7 @@ function costOfPing(): number {
 interface LoopCost {
   readonly probes: number;
   readonly replies: number;
+  readonly seconds: number;
   readonly cpuMicrosPerProbe: number;
 }
 
@@ -78,6 +83,27 @@ function compileLoop(): string | undefined {
   const program = join(folder.path, 'echo-loop');
   execFileSync(compiler, ['-O2', '-o', program, new URL('./echo-loop.c', import.meta.url).pathname]);
   return program;
+}
+
+const runLoop = (program: string, count: number, loopSeconds: number): LoopCost =>
+  JSON.parse(network.exec('here', program, first, String(count), String(loopSeconds))) as LoopCost;
+
+/** Ours: the most targets at 1 Hz of which under 0.01 % go missing. The loop: what it gets when far too much is asked of it. */
+function findLimit(loop: string | undefined): void {
+  let held = 0;
+  for (let count = 100_000; count <= 200_000; count += 10_000) {
+    const { missing, probes, coreShare } = run({ first, count, seconds: 10 });
+    process.stdout.write(
+      `  ${count} targets: ${missing} of ${probes} missing, ${(coreShare * 100).toFixed(0)} % of a core\n`,
+    );
+    if (missing > probes * fewestMissing) break;
+    held = count;
+  }
+  if (loop === undefined) return;
+  const flatOut = runLoop(loop, 300_000, 5);
+  const perSecond = flatOut.replies / flatOut.seconds;
+  const part = `we hold ${held}, ${((100 * held) / perSecond).toFixed(0)} % of it`;
+  process.stdout.write(`  a plain C loop flat out: ${perSecond.toFixed(0)} replies a second; ${part}\n`);
 }
 
 try {
@@ -101,11 +127,12 @@ try {
       row('fping -l', micros, `ours is ${(cost.cpuMicrosPerProbe / micros).toFixed(2)} of it`);
     } else row('fping -l', undefined, 'cannot hold them at 1 Hz');
     if (loop === undefined) continue;
-    const plain = JSON.parse(network.exec('here', loop, first, String(count), String(seconds))) as LoopCost;
+    const plain = runLoop(loop, count, seconds);
     const replies = cost.probes - cost.missing;
     const part = `ours got ${((100 * replies) / plain.replies).toFixed(2)} % of its ${plain.replies} replies`;
     row('a plain C loop', plain.cpuMicrosPerProbe, part);
   }
+  if (options.limit) findLimit(loop);
 } finally {
   await network.remove();
 }
