@@ -96,10 +96,14 @@ export class DenseSketch {
   }
 
   addDense(other: DenseSketch): void {
+    if (other.#total === 0) return;
+    const [into, from] = [this.#counts, other.#counts];
     for (let bucket = other.#first; bucket <= other.#last; bucket++) {
-      const count = other.#counts[bucket] ?? 0;
-      if (count > 0) this.#addToBucket(bucket, count);
+      into[bucket] = (into[bucket] ?? 0) + (from[bucket] ?? 0);
     }
+    this.#total += other.#total;
+    this.#first = Math.min(this.#first, other.#first);
+    this.#last = Math.max(this.#last, other.#last);
   }
 
   clear(): void {

@@ -41,7 +41,7 @@ function simulated() {
       tally: readCounters(createCounterMemory()),
       lateness: new LatenessWindow(),
       timeoutMillis: 1000,
-      lastStep: { monotonicMillis: 0 },
+      lastStep: { monotonicMillis: 0, byMillis: 0 },
     },
     lanes: { 4: lane, 6: lane },
     missingLaneErrnos: { 4: 97, 6: 97 },

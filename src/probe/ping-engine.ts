@@ -7,8 +7,14 @@ import type { PingChange } from './probe.ts';
 import { TargetTable } from './target-table.ts';
 import { TimingWheel } from './timing-wheel.ts';
 
-/** Time between two wake-ups in a busy second: a probe leaves at most this late, and 200 wake-ups cost little. */
-const tickMillis = 5;
+/**
+ * Time between two wake-ups, and so how late a probe leaves at most. Where each wake-up sends few probes it costs more
+ * than they do: then it is a fiftieth of the shortest interval.
+ */
+const busyTickMillis = 5;
+const calmTickMillis = 20;
+const calmShareOfInterval = 0.02;
+const busyProbesPerSecond = 2000;
 const longestSleepMillis = 50;
 /** Later than this, or than one interval, a slot is skipped: sending it would tell of another moment. */
 const latestMillis = 1000;
@@ -35,6 +41,7 @@ export class PingEngine {
   readonly #wheel: TimingWheel;
   readonly #probe = { targetId: 0, slotMillis: 0, intervalMillis: 0 };
   readonly #target = { ip: '', words: new Uint32Array(4), from: 0 };
+  #tickMillis = calmTickMillis;
   #isStopping = false;
   #offsetMillis: number | undefined;
   #secondAt = 0;
@@ -65,6 +72,13 @@ export class PingEngine {
       if (isRescheduled) this.#wheel.schedule(slot, nextSlotAfter(target.id, target.intervalMillis, now));
     }
     this.#parts.context.tally.targets = this.#targets.size;
+    this.#tickMillis = this.#tickFor();
+  }
+
+  #tickFor(): number {
+    const { probesPerSecond, shortestIntervalMillis } = this.#targets;
+    if (probesPerSecond >= busyProbesPerSecond) return busyTickMillis;
+    return Math.min(calmTickMillis, Math.max(busyTickMillis, shortestIntervalMillis * calmShareOfInterval));
   }
 
   /** Nothing more is sent; what is in flight still ends. */
@@ -78,10 +92,10 @@ export class PingEngine {
     const { clocks, schedule } = context;
     clocks.read();
     this.#watchClock();
-    lanes[4]?.drain();
-    lanes[6]?.drain();
+    lanes[4]?.drain(this.#isStopping);
+    lanes[6]?.drain(this.#isStopping);
     const startMillis = clocks.monotonicMillis;
-    if (this.#isStopping) return tickMillis;
+    if (this.#isStopping) return busyTickMillis;
     this.#wheel.advance(schedule.at(startMillis), this.#fire);
     lanes[4]?.flush();
     lanes[6]?.flush();
@@ -89,7 +103,7 @@ export class PingEngine {
     clocks.read();
     const fraction = schedule.at(startMillis) % 1;
     const untilDue = this.#wheel.quietMillis(longestSleepMillis) - fraction;
-    return Math.max(0, Math.max(tickMillis, untilDue) - (clocks.monotonicMillis - startMillis));
+    return Math.max(0, Math.max(this.#tickMillis, untilDue) - (clocks.monotonicMillis - startMillis));
   }
 
   readonly #fire = (slot: number, dueMillis: number): void => {
@@ -134,8 +148,10 @@ export class PingEngine {
     if (!clocks.isPairTight) return;
     const wallMillis = clocks.baseSeconds * 1000 + clocks.wallNanos / 1e6;
     const offsetMillis = wallMillis - clocks.monotonicMillis;
-    if (Math.abs(offsetMillis - (this.#offsetMillis ?? offsetMillis)) > stampStepMillis) {
+    const byMillis = offsetMillis - (this.#offsetMillis ?? offsetMillis);
+    if (Math.abs(byMillis) > stampStepMillis) {
       lastStep.monotonicMillis = clocks.monotonicMillis;
+      lastStep.byMillis = byMillis;
     }
     this.#offsetMillis = offsetMillis;
     const step = schedule.observe(wallMillis, clocks.monotonicMillis);

@@ -22,8 +22,8 @@ export class ProbeEndings {
     const sentMonotonic = table.sentMonotonic[index] ?? 0;
     const kernelMicros = ((table.receivedNanos[index] ?? 0) - (table.sentNanos[index] ?? 0)) / 1000;
     const monotonicMicros = (clocks.monotonicMillis - sentMonotonic) * 1000;
-    // Kernel stamps are wall time: across a step of the wall clock only the monotonic clock knows how long it took.
-    const micros = sentMonotonic < lastStep.monotonicMillis ? monotonicMicros : kernelMicros;
+    const isAcross = sentMonotonic < lastStep.monotonicMillis;
+    const micros = isAcross ? acrossStep(kernelMicros, lastStep.byMillis * 1000, monotonicMicros) : kernelMicros;
     if (micros > timeoutMillis * 1000) {
       this.timedOut(index);
       tally.lateReplies++;
@@ -64,4 +64,14 @@ export class ProbeEndings {
     this.#context.columns.add(probe, outcome, micros, detail);
     this.#table.end(index, state);
   }
+}
+
+/**
+ * Kernel stamps are wall time. Where the wall clock has stepped since the probe was sent, the stamp of its reply is from
+ * before or after the step: the round trip is what fits into the time that has passed, which itself is at most the time
+ * between two looks too long.
+ */
+function acrossStep(kernelMicros: number, stepMicros: number, passedMicros: number): number {
+  const fits = [kernelMicros, kernelMicros - stepMicros].filter((micros) => micros > 0 && micros <= passedMicros);
+  return fits.length === 1 ? (fits[0] ?? passedMicros) : passedMicros;
 }

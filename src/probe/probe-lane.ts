@@ -18,8 +18,8 @@ export interface ProbeLane {
   /** May hold the probe back until `flush`. */
   send(probe: ProbeEntry, target: LaneTarget): void;
   flush(): void;
-  /** Takes in replies and ends what has waited for the whole timeout. */
-  drain(): void;
+  /** Takes in replies and ends what has waited for the whole timeout; may put it off unless it `isDue` now. */
+  drain(isDue: boolean): void;
   close(): void;
 }
 
@@ -31,6 +31,6 @@ export interface LaneContext {
   readonly tally: Tally;
   readonly lateness: LatenessWindow;
   readonly timeoutMillis: number;
-  /** Monotonic time of the last step of the wall clock: kernel stamps on either side of it do not compare. */
-  readonly lastStep: { monotonicMillis: number };
+  /** When (by the monotonic clock) and by how much the wall clock stepped last: kernel stamps on either side do not compare. */
+  readonly lastStep: { monotonicMillis: number; byMillis: number };
 }

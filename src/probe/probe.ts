@@ -84,7 +84,7 @@ export interface ProberOptions {
   readonly maxInFlight: number;
   /** Absolute path of an external traceroute; `undefined` for the built-in tracer. */
   readonly tracerouteBinary: string | undefined;
-  /** Called with batches that now belong to the caller, about ten times a second. */
+  /** Called with batches that now belong to the caller, about five times a second. */
   readonly onResults: (batch: ResultBatch) => void;
   /** Called with a sentence when something is wrong that the operator should know: a thread that died and was restarted, a stall. */
   readonly onNotice: (message: string) => void;

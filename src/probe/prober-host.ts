@@ -52,6 +52,8 @@ class ProberHost implements Prober {
   readonly #counterMemory = createCounterMemory();
   #worker: Worker | undefined;
   readonly #descriptorMemory = createDescriptorMemory();
+  /** Counts the messages to the worker, so that it hears of one while it sleeps. */
+  #called = new Int32Array(new SharedArrayBuffer(0));
   #workerRestarts = 0;
   #failuresInARow = 0;
   #startedAt = 0;
@@ -131,17 +133,23 @@ class ProberHost implements Prober {
   }
 
   #post(message: ToWorker): void {
-    this.#worker?.postMessage(message);
+    if (this.#worker === undefined) return;
+    this.#worker.postMessage(message);
+    Atomics.add(this.#called, 0, 1);
+    Atomics.notify(this.#called, 0);
   }
 
   #startWorker(): void {
     const { timeoutMillis, maxInFlight } = this.#options;
+    const callMemory = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
+    this.#called = new Int32Array(callMemory);
     const start: WorkerStart = {
       timeoutMillis,
       maxInFlight,
       methods: this.#internals.methods ?? allMethods,
       counterMemory: this.#counterMemory,
       descriptorMemory: this.#descriptorMemory,
+      callMemory,
       lowestAnchorMillis: this.#lowestAnchorMillis,
     };
     const worker = new Worker(workerUrl, { workerData: start, name: 'prober' });

@@ -17,12 +17,11 @@ import { SystemPingLane, hasSystemPing } from './system-ping.ts';
 import { Tracer } from './tracer.ts';
 import type { FromWorker, ToWorker, WorkerStart } from './worker-messages.ts';
 
-const publishMillis = 100;
+const publishMillis = 200;
 /** How long in-flight probes may still end after a stop. */
 const lingerMillis = 1000;
-/** Sleeps up to this are spent in the kernel, which wakes on time; longer ones in the event loop, which hears messages. */
-const kernelSleepMillis = 12;
-const timerSlackMillis = 2;
+/** So long the thread stays out of its event loop, a round of which costs as much as some probes, unless called. */
+const loopAbsenceMillis = 1000;
 const traceTickMillis = 1;
 
 export interface ThreadPort {
@@ -45,7 +44,7 @@ export function startProbingThread(start: WorkerStart, port: ThreadPort): (messa
     tally: readCounters(start.counterMemory),
     lateness: new LatenessWindow(),
     timeoutMillis: start.timeoutMillis,
-    lastStep: { monotonicMillis: Number.NEGATIVE_INFINITY },
+    lastStep: { monotonicMillis: Number.NEGATIVE_INFINITY, byMillis: 0 },
   };
   const signer = createTokenSigner();
   const ipv4 = chooseMethod(libc, 4, start.methods, hasSystemPing);
@@ -75,11 +74,14 @@ export function startProbingThread(start: WorkerStart, port: ThreadPort): (messa
     onFailure: (traceId, message) => port.post({ kind: 'trace-failed', traceId, message }),
   });
 
+  const called = new Int32Array(start.callMemory);
+  // Processes of the system's ping end in the event loop.
+  const isInLoop = [ipv4, ipv6].some(({ method }) => method === 'system-ping');
+  let heard = 0;
   let publishedAt = 0;
   let stopAt = Number.POSITIVE_INFINITY;
   let postedAnchor = context.schedule.anchorMillis;
   let timer: NodeJS.Timeout | undefined;
-  let wakeAt = 0;
 
   const publish = (): void => {
     publishedAt = clocks.monotonicMillis;
@@ -92,26 +94,35 @@ export function startProbingThread(start: WorkerStart, port: ThreadPort): (messa
     if (batch !== undefined) port.postBatch(batch);
   };
 
-  const turn = (): void => {
-    timer = undefined;
-    clocks.read();
-    const early = wakeAt - clocks.monotonicMillis;
-    if (early > 0) clocks.sleep(Math.min(early, kernelSleepMillis));
+  /** Sends and takes in once, then says how long to wait; negative when everything is over. */
+  const step = (): number => {
     const wait = Math.min(engine.tick(), tracer.running > 0 ? traceTickMillis : Number.POSITIVE_INFINITY);
     tracer.tick();
     const now = clocks.monotonicMillis;
     const isOver = now >= stopAt || (stopAt < Number.POSITIVE_INFINITY && engine.inFlight === 0);
     if (isOver || now - publishedAt >= publishMillis) publish();
-    if (isOver) {
+    return isOver ? -1 : wait;
+  };
+
+  /** Whether the thread has slept so long out of its event loop, with no message come. */
+  const sleeps = (millis: number): boolean => !isInLoop && Atomics.wait(called, 0, heard, millis) === 'timed-out';
+
+  /** The event loop has its turn when a message waits there, and now and then. */
+  const turn = (): void => {
+    clocks.read();
+    const backAt = clocks.monotonicMillis + loopAbsenceMillis;
+    let wait = step();
+    while (wait >= 0 && sleeps(wait)) {
+      wait = step();
+      if (clocks.monotonicMillis >= backAt) break;
+    }
+    if (wait < 0) {
       tracer.close();
       lanes[4]?.close();
       lanes[6]?.close();
       port.onStopped();
-      return;
-    }
-    wakeAt = now + wait;
-    if (wait > kernelSleepMillis) {
-      timer = setTimeout(turn, wait - timerSlackMillis);
+    } else if (isInLoop) {
+      timer = setTimeout(turn, wait);
     } else {
       setImmediate(turn);
     }
@@ -120,7 +131,6 @@ export function startProbingThread(start: WorkerStart, port: ThreadPort): (messa
   const wake = (): void => {
     if (timer === undefined) return;
     clearTimeout(timer);
-    wakeAt = 0;
     timer = setTimeout(turn, 0);
   };
 
@@ -132,6 +142,7 @@ export function startProbingThread(start: WorkerStart, port: ThreadPort): (messa
   turn();
 
   return (message) => {
+    heard++;
     clocks.read();
     switch (message.kind) {
       case 'ping':

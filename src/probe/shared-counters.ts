@@ -16,7 +16,7 @@ const names = [
   'targets',
 ] as const satisfies readonly (keyof ProberCounters)[];
 
-/** The probing thread's own counts, published about ten times a second. */
+/** The probing thread's own counts, published about five times a second. */
 export type Tally = { -readonly [Name in keyof ProberCounters]: ProberCounters[Name] };
 
 /** Memory that outlives the probing thread, so that its counts go on after a restart; the thread is its only writer. */

@@ -18,6 +18,9 @@ import { firstPingIdentifier } from './trace-flow.ts';
 const batchSize = 256;
 /** Packets sent before replies are taken in again: far below what a receive buffer of the default size holds. */
 const sendsBetweenDrains = 512;
+/** Kernel stamps tell when a reply came, so it may wait: taking in many at once is what makes few targets cheap. */
+const drainMillis = 100;
+const sendsBeforeEarlyDrain = 128;
 const sendRetries = 3;
 const drainsBetweenFull = 64;
 
@@ -47,6 +50,7 @@ export class SocketLane implements ProbeLane {
   #batchSocket = 0;
   #sentSinceDrain = 0;
   #drains = 0;
+  #drainedMonotonic = Number.NEGATIVE_INFINITY;
   readonly #usedMonotonic = new Float64Array(identifierCount);
   /** Serials whose reply is here while their transmit stamp is not. */
   readonly #awaitingStamp: number[] = [];
@@ -129,7 +133,11 @@ export class SocketLane implements ProbeLane {
     if (this.#sentSinceDrain >= sendsBetweenDrains) this.#takeIn();
   }
 
-  drain(): void {
+  drain(isDue: boolean): void {
+    const { monotonicMillis } = this.#parts.context.clocks;
+    const isEarly = monotonicMillis - this.#drainedMonotonic < drainMillis;
+    if (!isDue && isEarly && this.#sentSinceDrain < sendsBeforeEarlyDrain) return;
+    this.#drainedMonotonic = monotonicMillis;
     this.#takeIn();
     this.#expire();
   }

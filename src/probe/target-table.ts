@@ -10,9 +10,22 @@ export class TargetTable {
   readonly #targets: (PingTarget | undefined)[] = [];
   readonly #free: number[] = [];
   #words = new Uint32Array(4 * 1024);
+  /** How many targets have which interval. */
+  readonly #intervals = new Map<number, number>();
 
   get size(): number {
     return this.#slotOf.size;
+  }
+
+  get probesPerSecond(): number {
+    let sum = 0;
+    for (const [intervalMillis, count] of this.#intervals) sum += (1000 / intervalMillis) * count;
+    return sum;
+  }
+
+  /** Infinity without targets. */
+  get shortestIntervalMillis(): number {
+    return Math.min(...this.#intervals.keys());
   }
 
   /** The address of slot n is at 4n and following. Replaced when it grows: do not keep it. */
@@ -24,6 +37,8 @@ export class TargetTable {
     const known = this.#slotOf.get(target.id);
     const slot = known ?? this.#free.pop() ?? this.#targets.length;
     const isRescheduled = known === undefined || this.intervalOf(slot) !== target.intervalMillis;
+    if (known !== undefined) this.#count(this.intervalOf(slot), -1);
+    this.#count(target.intervalMillis, 1);
     this.#slotOf.set(target.id, slot);
     this.#targets[slot] = target;
     if (this.#words.length < (slot + 1) * 4) {
@@ -40,6 +55,7 @@ export class TargetTable {
     const slot = this.#slotOf.get(id);
     if (slot === undefined) return undefined;
     this.#slotOf.delete(id);
+    this.#count(this.intervalOf(slot), -1);
     this.#targets[slot] = undefined;
     this.#free.push(slot);
     return slot;
@@ -69,5 +85,11 @@ export class TargetTable {
     const target = this.#targets[slot];
     if (target === undefined) throw new Error(`no target at slot ${slot}`);
     return target;
+  }
+
+  #count(intervalMillis: number, by: number): void {
+    const count = (this.#intervals.get(intervalMillis) ?? 0) + by;
+    if (count === 0) this.#intervals.delete(intervalMillis);
+    else this.#intervals.set(intervalMillis, count);
   }
 }

@@ -10,6 +10,8 @@ export interface WorkerStart {
   readonly methods: readonly ProbeMethod[];
   readonly counterMemory: SharedArrayBuffer;
   readonly descriptorMemory: SharedArrayBuffer;
+  /** One int32: how many messages have been sent to the thread, which goes to its event loop to take them. */
+  readonly callMemory: SharedArrayBuffer;
   /** Anchor of the thread before, so that no slot is given out twice. */
   readonly lowestAnchorMillis: number;
 }

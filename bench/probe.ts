@@ -1,0 +1,137 @@
+// What a probe costs, beside fping, ping and a plain C loop on the same addresses in the same run.
+// npm run bench:probe -- [--targets 300,1000,10000,50000,100000] [--seconds 20] [--limit]; needs root, ip, fping and ping,
+// and a C compiler for the loop. A namespace of its own answers for all addresses: nothing leaves the machine. `--limit`:
+// the most that is held, ours and the loop's.
+import { execFileSync, spawn } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { temporaryFolder } from '../test/e2e/server.ts';
+import { TestNetwork } from '../test/netns/network.ts';
+import { isSkipped, programPath } from '../test/netns/requirements.ts';
+import { addressBlock } from './address-block.ts';
+import type { ProbeCost, ProbeRunRequest } from './probe-run.ts';
+
+const { values: options } = parseArgs({
+  options: {
+    targets: { type: 'string', default: '300,1000,10000,50000,100000' },
+    seconds: { type: 'string', default: '20' },
+    limit: { type: 'boolean', default: false },
+  },
+});
+const seconds = Number(options.seconds);
+const first = '10.0.1.1';
+/** It runs around the clock: measured once what is run has been compiled, which takes as many probes. */
+const warmUpProbes = 60_000;
+const warmUpMillis = [5000, 60_000] as const;
+/** fping cannot hold more: it numbers probes by target and sequence in 16 bits. */
+const fpingMost = 1000;
+const pings = 200;
+const fewestMissing = 0.0001;
+
+if (isSkipped('the bench', 'root', 'ip netns', 'fping', 'ping')) process.exit(1);
+const network = new TestNetwork();
+await using folder = await temporaryFolder();
+const row = (name: string, micros: number | undefined, rest: string): boolean =>
+  process.stdout.write(`  ${name.padEnd(22)} ${(micros?.toFixed(1) ?? '–').padStart(7)} µs of CPU a probe   ${rest}\n`);
+
+function run(request: Omit<ProbeRunRequest, 'warmUpSeconds' | 'intervalMillis' | 'isBusy'>): ProbeCost {
+  const script = new URL('./probe-run.ts', import.meta.url).pathname;
+  const warmUpSeconds =
+    Math.min(warmUpMillis[1], Math.max(warmUpMillis[0], (1000 * warmUpProbes) / request.count)) / 1000;
+  const whole: ProbeRunRequest = { ...request, intervalMillis: 1000, warmUpSeconds, isBusy: false };
+  return JSON.parse(network.exec('here', process.execPath, script, JSON.stringify(whole))) as ProbeCost;
+}
+
+/** CPU of a program that goes on, over as many seconds as ours has. */
+async function costOfFping(list: string, count: number): Promise<number> {
+  const [file = '', ...within] = network.inside('here');
+  // The smallest gap between targets that lets it hold a second; more than that makes it wake more often.
+  const gap = String(Math.min(3, Math.floor(900 / count) || 0.5));
+  const child = spawn(file, [...within, 'fping', '-l', '-q', '-p', '1000', '-i', gap, '-f', list], { stdio: 'ignore' });
+  try {
+    await delay(3000);
+    const nanos = (): number => Number(readFileSync(`/proc/${child.pid ?? 0}/schedstat`, 'utf8').split(' ')[0]);
+    const before = nanos();
+    await delay(seconds * 1000);
+    return (nanos() - before) / 1000 / (count * seconds);
+  } finally {
+    child.kill('SIGINT');
+  }
+}
+
+function costOfPing(): number {
+  const loop = `for i in $(seq ${pings}); do ping -c 1 -q ${first} > /dev/null; done; times`;
+  const times = network.exec('here', 'bash', '-c', loop).trim().split('\n').at(-1) ?? '';
+  const spent = [...times.matchAll(/(\d+)m([\d.]+)s/g)].map(([, minutes, rest]) => Number(minutes) * 60 + Number(rest));
+  return (spent.reduce((sum, each) => sum + each, 0) * 1e6) / pings;
+}
+
+interface LoopCost {
+  readonly probes: number;
+  readonly replies: number;
+  readonly seconds: number;
+  readonly cpuMicrosPerProbe: number;
+}
+
+/** `undefined` where there is no compiler. */
+function compileLoop(): string | undefined {
+  const compiler = programPath('cc') ?? programPath('gcc');
+  if (compiler === undefined) return undefined;
+  const program = join(folder.path, 'echo-loop');
+  execFileSync(compiler, ['-O2', '-o', program, new URL('./echo-loop.c', import.meta.url).pathname]);
+  return program;
+}
+
+const runLoop = (program: string, count: number, loopSeconds: number): LoopCost =>
+  JSON.parse(network.exec('here', program, first, String(count), String(loopSeconds))) as LoopCost;
+
+/** Ours: the most targets at 1 Hz of which under 0.01 % go missing. The loop: what it gets when far too much is asked of it. */
+function findLimit(loop: string | undefined): void {
+  let held = 0;
+  for (let count = 100_000; count <= 200_000; count += 10_000) {
+    const { missing, probes, coreShare } = run({ first, count, seconds: 10 });
+    process.stdout.write(
+      `  ${count} targets: ${missing} of ${probes} missing, ${(coreShare * 100).toFixed(0)} % of a core\n`,
+    );
+    if (missing > probes * fewestMissing) break;
+    held = count;
+  }
+  if (loop === undefined) return;
+  const flatOut = runLoop(loop, 300_000, 5);
+  const perSecond = flatOut.replies / flatOut.seconds;
+  const part = `we hold ${held}, ${((100 * held) / perSecond).toFixed(0)} % of it`;
+  process.stdout.write(`  a plain C loop flat out: ${perSecond.toFixed(0)} replies a second; ${part}\n`);
+}
+
+try {
+  network.add('here');
+  network.ip('here', 'route add local 10.0.0.0/9 dev lo');
+  const loop = compileLoop();
+  process.stdout.write(`ICMP over loopback at 1 Hz for ${seconds} s; transmit and receive stamps on\n`);
+  row('ping, a process each', costOfPing(), `${pings} probes`);
+  for (const count of options.targets.split(',').map(Number)) {
+    process.stdout.write(`${count} targets\n`);
+    const cost = run({ first, count, seconds });
+    const missing = `${cost.missing} of ${cost.probes} missing`;
+    const late = `sent p50 ${(cost.latenessP50Micros / 1000).toFixed(1)}, p99 ${(cost.latenessP99Micros / 1000).toFixed(1)} ms late`;
+    const rtt = `RTT p50 ${cost.rttP50Micros}, p99 ${cost.rttP99Micros} µs`;
+    const share = `${(cost.coreShare * 100).toFixed(1)} % of a core, ${Math.round(cost.residentMebibytes)} MiB`;
+    row('PingMeDaddy', cost.cpuMicrosPerProbe, `${share}; ${missing}; ${late}; ${rtt}`);
+    if (count <= fpingMost) {
+      const list = join(folder.path, 'addresses');
+      writeFileSync(list, addressBlock(first, count).join('\n'));
+      const micros = await costOfFping(list, count);
+      row('fping -l', micros, `ours is ${(cost.cpuMicrosPerProbe / micros).toFixed(2)} of it`);
+    } else row('fping -l', undefined, 'cannot hold them at 1 Hz');
+    if (loop === undefined) continue;
+    const plain = runLoop(loop, count, seconds);
+    const replies = cost.probes - cost.missing;
+    const part = `ours got ${((100 * replies) / plain.replies).toFixed(2)} % of its ${plain.replies} replies`;
+    row('a plain C loop', plain.cpuMicrosPerProbe, part);
+  }
+  if (options.limit) findLimit(loop);
+} finally {
+  await network.remove();
+}
