@@ -3,6 +3,7 @@ import { test } from 'vitest';
 import { parseTargetId } from '../core/ids.ts';
 import { nextSlotAfter } from '../core/schedule.ts';
 import type { ProbeClocks } from './clocks.ts';
+import { LaneSet } from './lane-set.ts';
 import { LatenessWindow } from './lateness.ts';
 import { PingEngine } from './ping-engine.ts';
 import type { ProbeLane } from './probe-lane.ts';
@@ -43,8 +44,7 @@ function simulated() {
       timeoutMillis: 1000,
       lastStep: { monotonicMillis: 0, byMillis: 0 },
     },
-    lanes: { 4: lane, 6: lane },
-    missingLaneErrnos: { 4: 97, 6: 97 },
+    lanes: new LaneSet({ open: () => lane, onNotice: () => {} }),
     maxInFlight: 0,
     onNotice: (message) => notices.push(message),
   });

@@ -1,4 +1,5 @@
 import type { TargetId } from '../core/ids.ts';
+import type { ProbePacket } from '../core/probe-packet.ts';
 import type { ResultBatch } from '../core/probe-result.ts';
 import type { LiveHop, Path } from '../core/path.ts';
 import { openProberHost } from './prober-host.ts';
@@ -11,6 +12,8 @@ export interface PingTarget {
   /** Canonical address. */
   readonly ip: string;
   readonly intervalMillis: number;
+  /** How its probes look; plain where it is not given. */
+  readonly packet?: ProbePacket;
 }
 
 export interface PingChange {

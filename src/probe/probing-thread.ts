@@ -1,4 +1,5 @@
 import type { ResultBatch } from '../core/probe-result.ts';
+import type { ProbePacket } from '../core/probe-packet.ts';
 import type { AddressFamily } from '../core/target.ts';
 import { createKernelClocks, createPortableClocks } from './clocks.ts';
 import { LatenessWindow } from './lateness.ts';
@@ -6,7 +7,9 @@ import type { Libc } from './libc.ts';
 import { errnos, loadLibc } from './libc.ts';
 import { noteDescriptors } from './open-descriptors.ts';
 import { PingEngine } from './ping-engine.ts';
-import type { LaneContext, ProbeLane } from './probe-lane.ts';
+import { LaneSet } from './lane-set.ts';
+import type { WayOut } from './lane-set.ts';
+import type { LaneContext } from './probe-lane.ts';
 import { createTokenSigner } from './probe-token.ts';
 import { ResultColumns } from './result-columns.ts';
 import { ScheduleClock } from './schedule-clock.ts';
@@ -49,20 +52,15 @@ export function startProbingThread(start: WorkerStart, port: ThreadPort): (messa
   const signer = createTokenSigner();
   const ipv4 = chooseMethod(libc, 4, start.methods, hasSystemPing);
   const ipv6 = chooseMethod(libc, 6, start.methods, hasSystemPing);
-  const openLane = (family: AddressFamily): ProbeLane | undefined => {
-    const { method } = family === 4 ? ipv4 : ipv6;
-    if (method === 'system-ping') return new SystemPingLane(context, family);
-    if (method === 'none' || libc === undefined) return undefined;
-    return new SocketLane({ libc, family, method, context, signer });
+  const open = (family: AddressFamily, packet: ProbePacket): WayOut => {
+    const { method, refusedErrno } = family === 4 ? ipv4 : ipv6;
+    if (method === 'system-ping') return new SystemPingLane(context, family, packet);
+    if (method === 'none' || libc === undefined) return refusedErrno || errnos.EAFNOSUPPORT;
+    return new SocketLane({ libc, family, method, context, signer, packet });
   };
-  const lanes = { 4: openLane(4), 6: openLane(6) };
-  const engine = new PingEngine({
-    context,
-    lanes,
-    missingLaneErrnos: { 4: ipv4.refusedErrno || errnos.EAFNOSUPPORT, 6: ipv6.refusedErrno || errnos.EAFNOSUPPORT },
-    maxInFlight: start.maxInFlight,
-    onNotice: (message) => port.post({ kind: 'notice', message }),
-  });
+  const onNotice = (message: string): void => port.post({ kind: 'notice', message });
+  const lanes = new LaneSet({ open, onNotice });
+  const engine = new PingEngine({ context, lanes, maxInFlight: start.maxInFlight, onNotice });
   const tracer = new Tracer({
     libc,
     clocks,
@@ -118,8 +116,7 @@ export function startProbingThread(start: WorkerStart, port: ThreadPort): (messa
     }
     if (wait < 0) {
       tracer.close();
-      lanes[4]?.close();
-      lanes[6]?.close();
+      lanes.close();
       port.onStopped();
     } else if (isInLoop) {
       timer = setTimeout(turn, wait);

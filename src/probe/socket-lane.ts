@@ -1,4 +1,6 @@
 import { randomInt } from 'node:crypto';
+import type { ProbePacket } from '../core/probe-packet.ts';
+import { plainPayloadBytes } from '../core/probe-packet.ts';
 import { outcomeCodes } from '../core/probe-result.ts';
 import type { AddressFamily } from '../core/target.ts';
 import type { PacketHandler } from './icmp-socket.ts';
@@ -16,6 +18,9 @@ import type { SocketMethod } from './socket-setup.ts';
 import { firstPingIdentifier } from './trace-flow.ts';
 
 const batchSize = 256;
+/** So many of packets that take more than a memory page with their bookkeeping. */
+const largeBatchSize = 64;
+const largePayloadBytes = 512;
 /** Packets sent before replies are taken in again: far below what a receive buffer of the default size holds. */
 const sendsBetweenDrains = 512;
 /** Kernel stamps tell when a reply came, so it may wait: taking in many at once is what makes few targets cheap. */
@@ -31,10 +36,11 @@ export interface SocketLaneParts {
   readonly method: SocketMethod;
   readonly context: LaneContext;
   readonly signer: TokenSigner;
+  readonly packet: ProbePacket;
 }
 
 /**
- * Probes one family over our own sockets. A probe's serial picks its identifier and sequence: on raw sockets one of 16
+ * Probes one family over our own sockets with packets that all look the same. A probe's serial picks its identifier and sequence: on raw sockets one of 16
  * identifiers of one socket, on ping sockets (where the kernel owns the identifier) one of up to 16 sockets.
  */
 export class SocketLane implements ProbeLane {
@@ -45,6 +51,8 @@ export class SocketLane implements ProbeLane {
   readonly #identifierBase =
     randomInt(firstPingIdentifier / identifierCount, 65_536 / identifierCount) * identifierCount;
   readonly #sockets: (IcmpSocket | undefined)[] = [];
+  readonly #payloadBytes: number;
+  readonly #batchSize: number;
   readonly #batch = new Uint32Array(batchSize);
   #batched = 0;
   #batchSocket = 0;
@@ -67,7 +75,9 @@ export class SocketLane implements ProbeLane {
     this.#parts = parts;
     this.#table = new ProbeTable(parts.family, randomInt(0x1_0000_0000));
     this.#endings = new ProbeEndings(this.#table, parts.context);
-    this.#matcher = new ReplyMatcher(this.#table, parts.signer, this.#identifierBase);
+    this.#payloadBytes = parts.packet.payloadBytes ?? plainPayloadBytes;
+    this.#batchSize = this.#payloadBytes > largePayloadBytes ? largeBatchSize : batchSize;
+    this.#matcher = new ReplyMatcher(this.#table, parts.signer, this.#identifierBase, this.#payloadBytes);
     this.#socketAt(this.#socketIndexOf(this.#table.nextSerial));
   }
 
@@ -85,7 +95,7 @@ export class SocketLane implements ProbeLane {
       return;
     }
     const socketIndex = this.#socketIndexOf(serial);
-    if (socketIndex !== this.#batchSocket || this.#batched === batchSize) this.flush();
+    if (socketIndex !== this.#batchSocket || this.#batched === this.#batchSize) this.flush();
     this.#batchSocket = socketIndex;
     signer.sign(serial);
     this.#table.tokenLows[index] = signer.low;
@@ -160,11 +170,14 @@ export class SocketLane implements ProbeLane {
   #socketAt(index: number): IcmpSocket {
     const known = this.#sockets[index];
     if (known !== undefined) return known;
-    const { libc, family, method, context } = this.#parts;
+    const { libc, family, method, context, packet } = this.#parts;
     const { baseSeconds } = context.clocks;
-    const identifierBase = this.#identifierBase;
     try {
-      const socket = new IcmpSocket(libc, { family, method, identifierBase, identifierCount, batchSize, baseSeconds });
+      const socket = new IcmpSocket(libc, {
+        ...{ family, method, identifierBase: this.#identifierBase, identifierCount, baseSeconds },
+        ...{ batchSize: this.#batchSize, payloadBytes: this.#payloadBytes, dscp: packet.dscp ?? 0 },
+        ...(packet.ttl === null ? {} : { ttl: packet.ttl }),
+      });
       this.#sockets[index] = socket;
       return socket;
     } catch (error) {
@@ -235,8 +248,10 @@ export class SocketLane implements ProbeLane {
     if (this.#table.inFlight === 0) this.#localDrops.forget();
   }
 
-  #onTransmitStamp({ reading, control }: IcmpSocket): void {
-    const index = this.#table.find(reading.serial);
+  #onTransmitStamp(socket: IcmpSocket): void {
+    const { reading, control } = socket;
+    if (!this.#matcher.isWhole(reading)) return;
+    const index = this.#table.find(this.#matcher.serialOf(socket, this.#drainSocket));
     if (index === -1 || control.stampNanos === 0 || this.#table.isKernelSent[index] === 1) return;
     if (!this.#matcher.isToken(index, reading)) return;
     this.#table.sentNanos[index] = control.stampNanos;

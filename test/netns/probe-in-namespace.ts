@@ -4,7 +4,7 @@ import type { Path } from '../../src/core/path.ts';
 import { silentTtls } from '../../src/core/route.ts';
 import { parseTargetId } from '../../src/core/ids.ts';
 import { openProberHost } from '../../src/probe/prober-host.ts';
-import type { ProbeMethod, ProberCounters, ProberStatus, TraceRequest } from '../../src/probe/probe.ts';
+import type { PingTarget, ProbeMethod, ProberCounters, ProberStatus, TraceRequest } from '../../src/probe/probe.ts';
 
 /** What to do, as JSON on stdin. */
 export interface ProbeRun {
@@ -12,7 +12,7 @@ export interface ProbeRun {
   readonly timeoutMillis?: number;
   readonly tracerouteBinary?: string;
   /** Target n+1 of this list has id n+1. */
-  readonly targets?: readonly { readonly ip: string; readonly intervalMillis: number }[];
+  readonly targets?: readonly Pick<PingTarget, 'ip' | 'intervalMillis' | 'packet'>[];
   readonly seconds?: number;
   /** How long to listen after the last probe has ended, for what comes late. */
   readonly lingerMillis?: number;
@@ -67,9 +67,9 @@ const prober = await openProberHost(
     reverseLookup: (ip) => Promise.resolve([`name-of-${ip}`]),
   },
 );
-const targets = (run.targets ?? []).flatMap(({ ip, intervalMillis }, index) => {
+const targets = (run.targets ?? []).flatMap((target, index) => {
   const id = parseTargetId(index + 1);
-  return id === undefined ? [] : [{ id, ip, intervalMillis }];
+  return id === undefined ? [] : [{ ...target, id }];
 });
 prober.ping({ set: targets, remove: [] });
 await sleep((run.seconds ?? 0) * 1000);
