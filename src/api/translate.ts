@@ -3,6 +3,7 @@ import type { TargetShape } from '../contract/targets.ts';
 import type { TargetEvent } from '../core/event.ts';
 import type { EpochMillis } from '../core/ids.ts';
 import { hopsFromReplyTtl } from '../core/path.ts';
+import type { ProbePacket } from '../core/probe-packet.ts';
 import { type ResultRow, isLost } from '../core/probe-result.ts';
 import type { Target } from '../core/target.ts';
 
@@ -26,6 +27,9 @@ export function targetShape(target: Target): TargetShape {
     url: target.url,
     notes: target.notes,
     tags: [...target.tags],
+    packet_size: target.packet.payloadBytes,
+    dscp: target.packet.dscp,
+    ttl: target.packet.ttl,
     is_synthetic: target.isSynthetic,
   };
 }
@@ -58,4 +62,17 @@ export function lossRate(summary: { readonly sampleCount: number; readonly lossC
 
 export function intervalMillis(frequencySeconds: number): number {
   return Math.round(frequencySeconds * 1000);
+}
+
+/** Those of the fields that are given. */
+export function packetFrom(body: {
+  readonly packet_size?: number | null | undefined;
+  readonly dscp?: number | null | undefined;
+  readonly ttl?: number | null | undefined;
+}): Partial<ProbePacket> {
+  return {
+    ...(body.packet_size === undefined ? {} : { payloadBytes: body.packet_size }),
+    ...(body.dscp === undefined ? {} : { dscp: body.dscp }),
+    ...(body.ttl === undefined ? {} : { ttl: body.ttl }),
+  };
 }

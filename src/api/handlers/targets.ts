@@ -8,10 +8,11 @@ import {
   resumeTarget,
   showTarget,
 } from '../../contract/targets.ts';
+import { plainPacket } from '../../core/probe-packet.ts';
 import type { ApiDependencies } from '../api.ts';
 import { findTarget, targetIdOf } from '../find-target.ts';
 import { serve } from '../route.ts';
-import { intervalMillis, targetShape } from '../translate.ts';
+import { intervalMillis, packetFrom, targetShape } from '../translate.ts';
 
 export function serveTargets(app: FastifyInstance, { monitor, storage }: ApiDependencies): void {
   const { targets } = monitor;
@@ -23,6 +24,7 @@ export function serveTargets(app: FastifyInstance, { monitor, storage }: ApiDepe
       url: body.url ?? null,
       notes: body.notes ?? null,
       tags: body.tags ?? [],
+      packet: { ...plainPacket, ...packetFrom(body) },
       isActive: true,
       isSynthetic: false,
     });
@@ -39,6 +41,7 @@ export function serveTargets(app: FastifyInstance, { monitor, storage }: ApiDepe
       ...(body.url === undefined ? {} : { url: body.url }),
       ...(body.notes === undefined ? {} : { notes: body.notes }),
       ...(body.tags === undefined ? {} : { tags: body.tags }),
+      packet: packetFrom(body),
     };
     return targetShape(await targets.change(targetIdOf(params.id), change));
   });
