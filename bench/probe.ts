@@ -1,8 +1,7 @@
 // What a probe costs, beside fping, ping and a plain C loop on the same addresses in the same run.
-// npm run bench:probe -- [--targets 300,1000,10000,50000,100000] [--seconds 20]
-// [--limit]; needs root, ip, fping and ping, and a C
-// compiler for the loop. A namespace of its own answers for all addresses: nothing leaves the machine. `--limit`: the most that is held, ours and the
-// loop's.
+// npm run bench:probe -- [--targets 300,1000,10000,50000,100000] [--seconds 20] [--limit]; needs root, ip, fping and ping,
+// and a C compiler for the loop. A namespace of its own answers for all addresses: nothing leaves the machine. `--limit`:
+// the most that is held, ours and the loop's.
 import { execFileSync, spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -71,7 +71,7 @@ const pictures: readonly Picture[] = [
   },
   {
     name: 'settings',
-    ...{ path: () => '/app/settings', height: 1500 },
+    ...{ path: () => '/app/settings', height: 1590 },
     ready: (page) => page.getByText('Working').first().waitFor(),
   },
 ];

@@ -32,7 +32,10 @@ describe('fleet', () => {
     await using visitor = await signedIn();
     const { page } = visitor;
     await page.getByRole('heading', { name: 'What shall we watch?' }).waitFor();
-    await assertAccessible(page);
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      await assertAccessible(page);
+    }
     assert.deepEqual((await call('GET', '/targets')).json, [], 'nothing is probed by looking');
     for (const box of await page.getByRole('checkbox').all()) await box.uncheck();
     await page.getByRole('checkbox', { name: /This machine/ }).check();

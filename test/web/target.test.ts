@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import { type Caller, logIn, until } from '../e2e/server.ts';
@@ -115,6 +116,66 @@ describe('a target', () => {
     visitor.assertClean();
   });
 
+  test('is shown from a preset, an exact range, the overview, and an outage of the list', async () => {
+    await using visitor = await visit(dashboard.browser, dashboard.server);
+    const { page } = visitor;
+    await signIn(page);
+    await page.goto(`/app/targets/${seeded}`);
+    await page.getByRole('button', { name: '90 d', exact: true }).click();
+    await until('the preset', async () => new URL(page.url()).searchParams.get('range') === '90d');
+
+    await page.getByRole('group', { name: /Selection: move with the arrow keys/ }).press('ArrowLeft');
+    await until('the brush', async () => new URL(page.url()).searchParams.has('to'));
+
+    await page.getByTestId('exact-range').click();
+    await page.getByLabel('From', { exact: true }).fill('2026-02-03T00:00:00');
+    await page.getByLabel('To', { exact: true }).fill('2026-02-02T00:00:00');
+    await page.getByRole('button', { name: 'Show', exact: true }).click();
+    await page.getByText('The end must be later than the start.').waitFor();
+    await page.getByLabel('To', { exact: true }).fill('2026-02-10T00:00:00');
+    await page.getByRole('button', { name: 'Show', exact: true }).click();
+    await until('the exact range', async () => page.url().includes('from=2026-02-03T00%3A00%3A00'));
+
+    const outages = page.getByRole('table', { name: 'Outages' }).getByRole('button');
+    await page.goto(`/app/targets/${seeded}?range=90d`);
+    const time = await outages.first().innerText();
+    await outages.first().click();
+    const { json } = await call('GET', `/targets/${seeded}/outages?start=1970-01-01T00:00:00Z`);
+    const [start, end] = [Date.parse(json.outages[0].start), Date.parse(json.outages[0].end)];
+    await until('the outage and what was around it', async () => {
+      const { searchParams } = new URL(page.url());
+      const [from, to] = ['from', 'to'].map((name) => Date.parse(searchParams.get(name) ?? '')) as [number, number];
+      return from < start && to > end && to - from < 3 * Math.max(60_000, end - start);
+    });
+    assert.match(await page.getByRole('table', { name: 'Outages' }).innerText(), new RegExp(time));
+    visitor.assertClean();
+  });
+
+  test('has its raw results page by page, and the selection as a file', async () => {
+    await using visitor = await visit(dashboard.browser, dashboard.server);
+    const { page } = visitor;
+    await signIn(page);
+    await page.goto(`/app/targets/${seeded}?range=24h`);
+    const times = page.getByRole('table', { name: 'Raw results' }).locator('tbody tr td:first-child');
+    await until('ten results', async () => (await times.count()) === 10);
+    const newest = await times.allInnerTexts();
+    await page.getByRole('button', { name: 'Older' }).click();
+    await until('older ones', async () => (await times.allInnerTexts()).every((time) => !newest.includes(time)));
+    assert.equal(await times.count(), 10);
+    await page.getByRole('button', { name: 'Newer' }).click();
+    await until('the newest again', async () => (await times.first().innerText()) === newest[0]);
+
+    await page.getByRole('button', { name: 'Export the selection' }).click();
+    const [file] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('menuitem', { name: 'CSV' }).click(),
+    ]);
+    const lines = (await readFile(await file.path(), 'utf8')).trim().split('\n');
+    assert.equal(lines[0]?.trim(), 'time,target_id,target_ip,latency_ms,hops,packet_loss');
+    assert.ok(Math.abs(lines.length - 1441) <= 2, `${lines.length} lines of a day of minutes`);
+    visitor.assertClean();
+  });
+
   test('is paused and resumed, and says so in its log', async () => {
     await using visitor = await visit(dashboard.browser, dashboard.server);
     const { page } = visitor;
@@ -153,13 +214,16 @@ describe('a target', () => {
     await using visitor = await visit(dashboard.browser, dashboard.server);
     const { page } = visitor;
     const { id } = (await call('POST', '/targets', { ip: '127.0.9.7', frequency: 3600 })).json;
+    await call('PATCH', `/targets/${id}`, { tags: ['roof'] });
+    await call('POST', `/targets/${id}/pause`);
     await signIn(page);
     await page.goto(`/app/targets/${id}`);
     await page.getByRole('button', { name: 'Delete' }).click();
     await page.getByRole('alertdialog').getByRole('button', { name: 'Delete' }).click();
     await page.getByRole('button', { name: 'Undo' }).click();
     await page.waitForURL(`**/app/targets/${id}`);
-    assert.equal((await call('GET', `/targets/${id}`)).status, 200);
+    const { json } = await call('GET', `/targets/${id}`);
+    assert.deepEqual([json.tags, json.is_active], [['roof'], false], 'as it was');
     visitor.assertClean();
   });
 

@@ -12,6 +12,9 @@ export interface HistogramProps {
   readonly label: string;
 }
 
+// Above the highest bin stand the names of the marks.
+const highestPercent = 76;
+
 interface XScale {
   readonly ticks: readonly number[];
   /** 0..100 */
@@ -43,7 +46,7 @@ export function Histogram({ bins, marks, format, label }: HistogramProps): JSX.E
           <line key={tick} x1={`${xOf(tick)}%`} x2={`${xOf(tick)}%`} y1="0" y2="100%" stroke="var(--chart-grid)" />
         ))}
         {bins.map((bin, index) => {
-          const height = Math.max(1.5, (100 * (density[index] ?? 0)) / densest);
+          const height = Math.max(1.5, (highestPercent * (density[index] ?? 0)) / densest);
           const [left, right] = [xOf(bin.from_ms), xOf(bin.to_ms)];
           return (
             <rect

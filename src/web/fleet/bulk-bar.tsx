@@ -2,61 +2,52 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Pause, Play, Tag, Trash2, X } from 'lucide-react';
 import { Suspense, lazy, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { z } from 'zod';
 import { changeTargets } from '../../contract/bulk.ts';
 import { api } from '../api.ts';
 import { Button } from '../ui/button.tsx';
 import { say, sayFailure } from '../ui/toast.ts';
 import type { Selection } from './selection.ts';
+import { type BulkChange, undoOf } from './undo.ts';
 import { fleetQuery } from './use-fleet.ts';
 
 const TagDialog = lazy(async () => ({ default: (await import('./tag-dialog.tsx')).TagDialog }));
-
-export type BulkChange = z.input<NonNullable<typeof changeTargets.body>>;
-
-/** What undoes a change on those that it changed. */
-function inverseOf(change: BulkChange, ids: number[]): BulkChange {
-  switch (change.action) {
-    case 'pause':
-      return { action: 'resume', ids };
-    case 'resume':
-      return { action: 'pause', ids };
-    case 'delete':
-      return { action: 'restore', ids };
-    case 'restore':
-      return { action: 'delete', ids };
-    case 'tag':
-      return { action: 'tag', ids, add: change.remove ?? [], remove: change.add ?? [] };
-    default:
-      return change satisfies never;
-  }
-}
 
 /** Commands for everything that is selected: one request each, and a way back. */
 export function BulkBar({ selection, known }: { readonly selection: Selection; readonly known: readonly string[] }) {
   const { t } = useTranslation(['fleet', 'common']);
   const client = useQueryClient();
   const [isTagging, setTagging] = useState(false);
-  const { mutate, isPending } = useMutation({
-    mutationFn: ({ change }: { readonly change: BulkChange; readonly isUndo: boolean }) =>
-      api.call(changeTargets, { body: change }),
-    onSuccess: ({ changed, refused }, { change, isUndo }) => {
-      void client.invalidateQueries({ queryKey: fleetQuery.queryKey });
-      void client.invalidateQueries({ queryKey: ['suggestions'] });
+  const settle = (refused: readonly { readonly message: string }[]): void => {
+    void client.invalidateQueries({ queryKey: fleetQuery.queryKey });
+    void client.invalidateQueries({ queryKey: ['suggestions'] });
+    if (refused.length > 0) sayFailure(refused.map(({ message }) => message).join(' '));
+  };
+  const undo = useMutation({
+    mutationFn: (changes: readonly BulkChange[]) =>
+      Promise.all(changes.map((change) => api.call(changeTargets, { body: change }))),
+    onSuccess: (answers) => {
+      settle(answers.flatMap(({ refused }) => refused));
+      say(t('undone', { count: answers.reduce((sum, { changed }) => sum + changed.length, 0) }));
+    },
+    onError: sayFailure,
+  });
+  const { mutate: run, isPending } = useMutation({
+    mutationFn: (change: BulkChange) => api.call(changeTargets, { body: change }),
+    onMutate: () =>
+      new Map((client.getQueryData(fleetQuery.queryKey)?.targets ?? []).map(({ id, tags }) => [id, tags])),
+    onSuccess: ({ changed, refused }, change, tagsBefore) => {
+      settle(refused);
       const count = changed.length;
-      const text = isUndo ? t('undone', { count }) : t(`done.${change.action}`, { count });
-      const undo = {
-        label: t('common:undo'),
-        onUndo: () => mutate({ change: inverseOf(change, changed), isUndo: true }),
-      };
-      say(text, isUndo || count === 0 ? undefined : undo);
-      if (refused.length > 0) sayFailure(refused.map(({ message }) => message).join(' '));
+      const changes = undoOf(change, changed, tagsBefore);
+      say(
+        t(`done.${change.action}`, { count }),
+        count === 0 ? undefined : { label: t('common:undo'), onUndo: () => undo.mutate(changes) },
+      );
       if (change.action === 'delete') selection.clear();
     },
     onError: sayFailure,
   });
   const ids = [...selection.ids];
-  const run = (change: BulkChange): void => mutate({ change, isUndo: false });
 
   if (ids.length === 0) return null;
   return (

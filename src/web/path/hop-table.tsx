@@ -1,13 +1,17 @@
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../i18n/format.ts';
 import { classNames } from '../ui/class-names.ts';
-import { figuresOf, type HopView } from './hop-view.ts';
+import { figuresOf, type HopView, lossesOnTheWay } from './hop-view.ts';
 
 /** Every hop with its addresses, loss and round trips; each round trip is a mark on one common scale. */
 export function HopTable({ hops, caption }: { readonly hops: readonly HopView[]; readonly caption: string }) {
   const { t } = useTranslation('path');
   const format = useFormat();
   const figures = hops.map(figuresOf);
+  const isOnTheWay = lossesOnTheWay(figures);
+  const hasOwnLoss = figures.some(
+    ({ loss, rttsMs }, index) => rttsMs.length > 0 && (loss ?? 0) > 0 && !isOnTheWay[index],
+  );
   const longest = Math.max(0.001, ...figures.map(({ max }) => max ?? 0));
   const heads = [t('hop'), t('host'), t('loss'), t('min'), t('average'), t('max')];
   return (
@@ -59,7 +63,7 @@ export function HopTable({ hops, caption }: { readonly hops: readonly HopView[];
                 <td
                   className={classNames(
                     'px-2 py-1.5 text-right whitespace-nowrap',
-                    (loss ?? 0) > 0 && 'font-semibold text-bad',
+                    isOnTheWay[index] === true && 'font-semibold text-bad',
                   )}
                 >
                   {format.share(loss)}
@@ -92,6 +96,7 @@ export function HopTable({ hops, caption }: { readonly hops: readonly HopView[];
           })}
         </tbody>
       </table>
+      {hasOwnLoss && <p className="px-2 pt-2 text-small text-ink-3">{t('ownLoss')}</p>}
     </div>
   );
 }

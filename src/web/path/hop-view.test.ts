@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'vitest';
-import { figuresOf, viewsOfLive } from './hop-view.ts';
+import { figuresOf, lossesOnTheWay, viewsOfLive } from './hop-view.ts';
 
 const answer = (hop: number, ip: string, kind: 'passed' | 'reached' = 'passed', rtt = 1) => ({
   hop,
@@ -35,4 +35,16 @@ test('loss is known when it is known what was sent, and silence has no round tri
   assert.deepEqual(figuresOf(silent), { rttsMs: [], min: null, avg: null, max: null, loss: 1 });
   const half = { ttl: 1, addresses: [{ ip: 'a', host: null, rttsMs: [2], labels: [] }], sentCount: 2 };
   assert.equal(figuresOf(half).loss, 0.5);
+});
+
+test('loss is on the way only where every later hop that answers has some too', () => {
+  const hop = (answers: number, sentCount = 3) =>
+    figuresOf({
+      ttl: 1,
+      addresses: answers === 0 ? [] : [{ ip: 'a', host: null, rttsMs: Array(answers).fill(1), labels: [] }],
+      sentCount,
+    });
+  assert.deepEqual(lossesOnTheWay([hop(3), hop(1), hop(3)]), [false, false, false]);
+  assert.deepEqual(lossesOnTheWay([hop(1), hop(3), hop(2), hop(0), hop(2)]), [false, false, true, false, true]);
+  assert.deepEqual(lossesOnTheWay([hop(3), hop(2), hop(0)]), [false, true, true]);
 });

@@ -57,3 +57,15 @@ export function figuresOf({ addresses, sentCount }: HopView): HopFigures {
     loss: sentCount === undefined || sentCount === 0 ? null : Math.max(0, 1 - rttsMs.length / sentCount),
   };
 }
+
+/**
+ * Which hops lost on the way and not by their own limit: those after which every hop that answers lost too. A router that is
+ * silent throughout says nothing of the way.
+ */
+export function lossesOnTheWay(figures: readonly HopFigures[]): readonly boolean[] {
+  const isLossy = figures.map(({ loss, rttsMs }) => (rttsMs.length === 0 ? undefined : (loss ?? 0) > 0));
+  const end = figures.at(-1);
+  // The destination's own silence is loss.
+  if (end !== undefined && end.rttsMs.length === 0 && end.loss !== null) isLossy[isLossy.length - 1] = true;
+  return isLossy.map((own, index) => own === true && isLossy.slice(index).every((each) => each !== false));
+}

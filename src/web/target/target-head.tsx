@@ -3,8 +3,9 @@ import { Link, useNavigate } from '@tanstack/react-router';
 import { Download, ExternalLink, GitCompareArrows, Pause, Pencil, Play, Printer, Route, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { changeTargets } from '../../contract/bulk.ts';
 import { logFormats } from '../../contract/history.ts';
-import { addTarget, deleteTarget, pauseTarget, resumeTarget, type TargetShape } from '../../contract/targets.ts';
+import { deleteTarget, pauseTarget, resumeTarget, type TargetShape } from '../../contract/targets.ts';
 import { api } from '../api.ts';
 import { useFormat } from '../i18n/format.ts';
 import { Button } from '../ui/button.tsx';
@@ -50,8 +51,7 @@ export function TargetHead({ target, selection }: { readonly target: TargetShape
       say(t('deleted', { name }), { label: common('undo'), onUndo: () => void attempt(bringBack) });
     });
   async function bringBack(): Promise<void> {
-    const { ip, frequency, url, notes } = target;
-    await api.call(addTarget, { body: { ip, frequency, url, notes } });
+    await api.call(changeTargets, { body: { action: 'restore', ids: [target.id] } });
     await reload();
     await navigate({ to: '/app/targets/$id', params: { id: String(target.id) } });
   }

@@ -8,7 +8,6 @@ export const texts = {
   failed: 'That did not work',
   home: 'PingMeDaddy, to the fleet',
   language: 'Language',
-  lastResults: 'Last results',
   live: {
     connecting: 'Connecting',
     heardAt: 'Last heard at {{time}}.',
@@ -27,7 +26,6 @@ export const texts = {
   notFoundText: 'The address may have a mistake, or what it showed has been deleted.',
   notifications: 'Notifications',
   retry: 'Try again',
-  save: 'Save',
   server: {
     database: 'The database does not do its work.',
     dropped_one: '{{count, number}} result that was measured could not be kept and is lost.',

@@ -6,7 +6,6 @@ export const texts = {
   emptyText: 'Choose two to eight targets, or one and the week before.',
   figures: 'Figures of the selection',
   label: 'Median round trips of the compared targets over time',
-  lossStrip: 'Loss, one line for each',
   remove: 'Leave out {{name}}',
   search: 'Search for an address or a note',
   title: 'Compare',

@@ -50,7 +50,7 @@ export const texts = {
   pause: 'Pause',
   resume: 'Resume',
   search: 'Search targets',
-  searchHint: 'Search by address, notes or tag',
+  searchHint: 'Address, notes or tag',
   select: 'Select {{ip}}',
   selectAll: 'Select all that are shown',
   selected_one: '{{count, number}} selected',

@@ -2,7 +2,6 @@ export const texts = {
   absence: { absent: 'This server was not probing', gap: 'Results could not be kept', pause: 'Paused' },
   actions: {
     compare: 'Compare',
-    compareWeek: 'With the week before',
     delete: 'Delete',
     edit: 'Edit',
     export: 'Export the selection',
@@ -28,7 +27,8 @@ export const texts = {
     uptime: { help: 'Share of the probes that were answered', name: 'Uptime' },
   },
   cards: 'Figures of the selection',
-  lostCount: '{{count, number}} probes lost.',
+  lostCount_one: '{{count, number}} probe lost.',
+  lostCount_other: '{{count, number}} probes lost.',
   chart: {
     buckets: 'One point for every {{length}}',
     description:
@@ -169,7 +169,8 @@ export const texts = {
     '1m': 'Made from minute rollups;',
     bound: 'percentiles are exact to ±{{percent}} %.',
     exact: 'all figures are exact.',
-    notSent: '{{count, number}} probes could not be sent and count neither as loss nor as uptime.',
+    notSent_one: '{{count, number}} probe could not be sent and counts neither as loss nor as uptime.',
+    notSent_other: '{{count, number}} probes could not be sent and count neither as loss nor as uptime.',
     raw: 'Made from all raw results;',
     wider: 'Only whole rollups are kept this far back, so the figures reach slightly beyond the selection.',
   },

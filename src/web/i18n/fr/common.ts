@@ -10,7 +10,6 @@ export const texts: Translated<Areas['common']> = {
   failed: 'Cela n’a pas marché',
   home: 'PingMeDaddy, vers le parc',
   language: 'Langue',
-  lastResults: 'Derniers résultats',
   live: {
     connecting: 'Connexion',
     heardAt: 'Dernières nouvelles à {{time}}.',
@@ -29,7 +28,6 @@ export const texts: Translated<Areas['common']> = {
   notFoundText: 'L’adresse contient peut-être une erreur, ou ce qu’elle montrait a été supprimé.',
   notifications: 'Notifications',
   retry: 'Réessayer',
-  save: 'Enregistrer',
   server: {
     database: 'La base de données ne fait pas son travail.',
     dropped_one: '{{count, number}} résultat mesuré n’a pas pu être gardé et est perdu.',

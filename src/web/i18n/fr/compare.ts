@@ -8,7 +8,6 @@ export const texts: Translated<Areas['compare']> = {
   emptyText: 'Choisissez de deux à huit cibles, ou une seule et la semaine précédente.',
   figures: 'Chiffres de la sélection',
   label: 'Allers-retours médians des cibles comparées au fil du temps',
-  lossStrip: 'Perte, une ligne pour chacune',
   remove: 'Retirer {{name}}',
   search: 'Chercher une adresse ou une note',
   title: 'Comparer',

@@ -1,9 +1,7 @@
 import type { Areas, Translated } from '../areas.ts';
 
 export const texts: Translated<Areas['path']> = {
-  address: 'Adresse',
   average: 'Moyenne',
-  before: 'Avant',
   changed: 'Autre route',
   compareWith: 'Comparer avec',
   differences: 'Différences de route',
@@ -15,12 +13,12 @@ export const texts: Translated<Areas['path']> = {
   host: 'Hôte',
   hops: 'Sauts : {{count, number}}',
   loss: 'Perte',
+  ownLoss:
+    'La perte d’un routeur que les sauts suivants ne partagent pas est sa propre limite de réponses, pas une perte du chemin.',
   max: 'Max',
   min: 'Min',
   more: 'Afficher les plus anciens',
-  none: 'Aucun',
   notReached: 'non atteinte',
-  now: 'Ce tracé',
   onlyLeft: 'Seulement avant',
   onlyRight: 'Seulement ici',
   reached: 'atteinte',
@@ -30,12 +28,10 @@ export const texts: Translated<Areas['path']> = {
   rtts: 'Allers-retours',
   running: 'Tracé en cours …',
   same: 'Identique',
-  sent: 'Envoyées',
   silent: 'Muet d’un côté',
   silence: 'pas de réponse',
   labels: 'MPLS {{labels}}',
   stop: 'Arrêter',
-  strip: 'Allers-retours de chaque saut',
   title: 'Chemin vers {{name}}',
   toTarget: 'Vers la cible',
   trace: 'Tracer maintenant',

@@ -4,7 +4,6 @@ export const texts: Translated<Areas['target']> = {
   absence: { absent: 'Ce serveur ne sondait pas', gap: 'Résultats non conservés', pause: 'En pause' },
   actions: {
     compare: 'Comparer',
-    compareWeek: 'Avec la semaine précédente',
     delete: 'Supprimer',
     edit: 'Modifier',
     export: 'Exporter la sélection',
@@ -30,7 +29,8 @@ export const texts: Translated<Areas['target']> = {
     uptime: { help: 'Part des sondes ayant reçu une réponse', name: 'Disponibilité' },
   },
   cards: 'Chiffres de la sélection',
-  lostCount: '{{count, number}} sondes perdues.',
+  lostCount_one: '{{count, number}} sonde perdue.',
+  lostCount_other: '{{count, number}} sondes perdues.',
   chart: {
     buckets: 'Un point tous les {{length}}',
     description:
@@ -171,7 +171,8 @@ export const texts: Translated<Areas['target']> = {
     '1m': 'Calculé à partir des agrégats par minute ;',
     bound: 'les centiles sont exacts à ±{{percent}} %.',
     exact: 'tous les chiffres sont exacts.',
-    notSent:
+    notSent_one: '{{count, number}} sonde n’a pas pu être envoyée et ne compte ni comme perte ni comme disponibilité.',
+    notSent_other:
       '{{count, number}} sondes n’ont pas pu être envoyées et ne comptent ni comme perte ni comme disponibilité.',
     raw: 'Calculé à partir de tous les résultats bruts ;',
     wider: 'Aussi loin, seuls des agrégats entiers sont conservés : les chiffres débordent légèrement de la sélection.',

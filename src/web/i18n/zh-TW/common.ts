@@ -10,7 +10,6 @@ export const texts: Translated<Areas['common']> = {
   failed: '操作未成功',
   home: 'PingMeDaddy，前往總覽',
   language: '語言',
-  lastResults: '最新結果',
   live: {
     connecting: '連線中',
     heardAt: '最後收到資料：{{time}}。',
@@ -29,7 +28,6 @@ export const texts: Translated<Areas['common']> = {
   notFoundText: '網址可能有誤，或其內容已被刪除。',
   notifications: '通知',
   retry: '重試',
-  save: '儲存',
   server: {
     database: '資料庫無法正常運作。',
     dropped_one: '有 {{count, number}} 筆測量結果無法保存，已遺失。',

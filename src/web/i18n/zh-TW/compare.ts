@@ -8,7 +8,6 @@ export const texts: Translated<Areas['compare']> = {
   emptyText: '請選擇二到八個目標，或一個目標與其前一週。',
   figures: '選取範圍的數據',
   label: '各比較目標的往返時間中位數',
-  lossStrip: '遺失，各目標一列',
   remove: '移除 {{name}}',
   search: '搜尋位址或備註',
   title: '比較',

@@ -4,7 +4,6 @@ export const texts: Translated<Areas['target']> = {
   absence: { absent: '本伺服器未在探測', gap: '結果未能保存', pause: '已暫停' },
   actions: {
     compare: '比較',
-    compareWeek: '與前一週比較',
     delete: '刪除',
     edit: '編輯',
     export: '匯出選取範圍',
@@ -30,7 +29,8 @@ export const texts: Translated<Areas['target']> = {
     uptime: { help: '獲得回應的探測比例', name: '可用率' },
   },
   cards: '選取範圍的數據',
-  lostCount: '遺失 {{count, number}} 個探測。',
+  lostCount_one: '遺失 {{count, number}} 個探測。',
+  lostCount_other: '遺失 {{count, number}} 個探測。',
   chart: {
     buckets: '每 {{length}} 一點',
     description:
@@ -171,7 +171,8 @@ export const texts: Translated<Areas['target']> = {
     '1m': '由每分鐘彙總計算；',
     bound: '百分位數精確至 ±{{percent}} %。',
     exact: '所有數據皆為精確值。',
-    notSent: '有 {{count, number}} 個探測未能送出，既不算遺失也不算可用。',
+    notSent_one: '有 {{count, number}} 個探測未能送出，既不算遺失也不算可用。',
+    notSent_other: '有 {{count, number}} 個探測未能送出，既不算遺失也不算可用。',
     raw: '由所有原始結果計算；',
     wider: '這麼久以前只保留完整的彙總，因此數據略微超出選取範圍。',
   },
