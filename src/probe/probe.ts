@@ -56,7 +56,7 @@ export interface ProberCounters {
   /** Packets the kernel dropped because our receive buffer was full. */
   readonly receiveOverflows: number;
   readonly workerRestarts: number;
-  /** Send lateness behind the planned slot over the last ten seconds, in microseconds. */
+  /** Send lateness behind the planned slot over the last ten seconds, in microseconds; of the thread that is latest. */
   readonly latenessP50Micros: number;
   readonly latenessP99Micros: number;
   readonly targets: number;
@@ -85,6 +85,8 @@ export interface ProberOptions {
   readonly timeoutMillis: number;
   /** 0: no limit. */
   readonly maxInFlight: number;
+  /** Probing threads, among which the targets are shared; one where it is not given. */
+  readonly threads?: number;
   /** Absolute path of an external traceroute; `undefined` for the built-in tracer. */
   readonly tracerouteBinary: string | undefined;
   /** Called with batches that now belong to the caller, about five times a second. */

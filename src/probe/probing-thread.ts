@@ -2,6 +2,7 @@ import type { ResultBatch } from '../core/probe-result.ts';
 import type { ProbePacket } from '../core/probe-packet.ts';
 import type { AddressFamily } from '../core/target.ts';
 import { createKernelClocks, createPortableClocks } from './clocks.ts';
+import { IdentifierBlocks } from './identifier-blocks.ts';
 import { LatenessWindow } from './lateness.ts';
 import type { Libc } from './libc.ts';
 import { errnos, loadLibc } from './libc.ts';
@@ -19,6 +20,7 @@ import { SocketLane } from './socket-lane.ts';
 import { SystemPingLane, hasSystemPing } from './system-ping.ts';
 import { Tracer } from './tracer.ts';
 import type { FromWorker, ToWorker, WorkerStart } from './worker-messages.ts';
+import { callPlaces } from './worker-messages.ts';
 
 const publishMillis = 200;
 /** How long in-flight probes may still end after a stop. */
@@ -50,13 +52,14 @@ export function startProbingThread(start: WorkerStart, port: ThreadPort): (messa
     lastStep: { monotonicMillis: Number.NEGATIVE_INFINITY, byMillis: 0 },
   };
   const signer = createTokenSigner();
+  const blocks = new IdentifierBlocks(start.shard);
   const ipv4 = chooseMethod(libc, 4, start.methods, hasSystemPing);
   const ipv6 = chooseMethod(libc, 6, start.methods, hasSystemPing);
   const open = (family: AddressFamily, packet: ProbePacket): WayOut => {
     const { method, refusedErrno } = family === 4 ? ipv4 : ipv6;
     if (method === 'system-ping') return new SystemPingLane(context, family, packet);
     if (method === 'none' || libc === undefined) return refusedErrno || errnos.EAFNOSUPPORT;
-    return new SocketLane({ libc, family, method, context, signer, packet });
+    return new SocketLane({ libc, family, method, context, signer, packet, identifierBase: blocks.take() });
   };
   const onNotice = (message: string): void => port.post({ kind: 'notice', message });
   const lanes = new LaneSet({ open, onNotice });
@@ -83,6 +86,7 @@ export function startProbingThread(start: WorkerStart, port: ThreadPort): (messa
 
   const publish = (): void => {
     publishedAt = clocks.monotonicMillis;
+    Atomics.add(called, callPlaces.beats, 1);
     publishCounters(start.counterMemory, context.tally);
     if (postedAnchor !== context.schedule.anchorMillis) {
       postedAnchor = context.schedule.anchorMillis;
@@ -103,7 +107,8 @@ export function startProbingThread(start: WorkerStart, port: ThreadPort): (messa
   };
 
   /** Whether the thread has slept so long out of its event loop, with no message come. */
-  const sleeps = (millis: number): boolean => !isInLoop && Atomics.wait(called, 0, heard, millis) === 'timed-out';
+  const sleeps = (millis: number): boolean =>
+    !isInLoop && Atomics.wait(called, callPlaces.messages, heard, millis) === 'timed-out';
 
   /** The event loop has its turn when a message waits there, and now and then. */
   const turn = (): void => {

@@ -35,3 +35,15 @@ export function publishCounters(memory: SharedArrayBuffer, tally: Tally): void {
     values[at] = tally[name];
   });
 }
+
+/** Of several threads together; lateness is that of the latest. */
+export function addCounters(all: readonly ProberCounters[]): ProberCounters {
+  const isWorst = (name: keyof ProberCounters): boolean => name === 'latenessP50Micros' || name === 'latenessP99Micros';
+  const sum = readCounters(createCounterMemory());
+  for (const counters of all) {
+    for (const name of names) {
+      sum[name] = isWorst(name) ? Math.max(sum[name], counters[name]) : sum[name] + counters[name];
+    }
+  }
+  return sum;
+}

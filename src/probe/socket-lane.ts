@@ -15,7 +15,6 @@ import { ProbeTable, entryStates } from './probe-table.ts';
 import type { TokenSigner } from './probe-token.ts';
 import { ReplyMatcher, identifierCount, noMatch } from './reply-matcher.ts';
 import type { SocketMethod } from './socket-setup.ts';
-import { firstPingIdentifier } from './trace-flow.ts';
 
 const batchSize = 256;
 /** So many of packets that take more than a memory page with their bookkeeping. */
@@ -37,6 +36,8 @@ export interface SocketLaneParts {
   readonly context: LaneContext;
   readonly signer: TokenSigner;
   readonly packet: ProbePacket;
+  /** The first of a block of `identifierCount`. */
+  readonly identifierBase: number;
 }
 
 /**
@@ -48,8 +49,6 @@ export class SocketLane implements ProbeLane {
   readonly #table: ProbeTable;
   readonly #matcher: ReplyMatcher;
   readonly #endings: ProbeEndings;
-  readonly #identifierBase =
-    randomInt(firstPingIdentifier / identifierCount, 65_536 / identifierCount) * identifierCount;
   readonly #sockets: (IcmpSocket | undefined)[] = [];
   readonly #payloadBytes: number;
   readonly #batchSize: number;
@@ -77,7 +76,7 @@ export class SocketLane implements ProbeLane {
     this.#endings = new ProbeEndings(this.#table, parts.context);
     this.#payloadBytes = parts.packet.payloadBytes ?? plainPayloadBytes;
     this.#batchSize = this.#payloadBytes > largePayloadBytes ? largeBatchSize : batchSize;
-    this.#matcher = new ReplyMatcher(this.#table, parts.signer, this.#identifierBase, this.#payloadBytes);
+    this.#matcher = new ReplyMatcher(this.#table, parts.signer, parts.identifierBase, this.#payloadBytes);
     this.#socketAt(this.#socketIndexOf(this.#table.nextSerial));
   }
 
@@ -170,11 +169,11 @@ export class SocketLane implements ProbeLane {
   #socketAt(index: number): IcmpSocket {
     const known = this.#sockets[index];
     if (known !== undefined) return known;
-    const { libc, family, method, context, packet } = this.#parts;
+    const { libc, family, method, context, packet, identifierBase } = this.#parts;
     const { baseSeconds } = context.clocks;
     try {
       const socket = new IcmpSocket(libc, {
-        ...{ family, method, identifierBase: this.#identifierBase, identifierCount, baseSeconds },
+        ...{ family, method, identifierBase, identifierCount, baseSeconds },
         ...{ batchSize: this.#batchSize, payloadBytes: this.#payloadBytes, dscp: packet.dscp ?? 0 },
         ...(packet.ttl === null ? {} : { ttl: packet.ttl }),
       });
