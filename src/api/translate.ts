@@ -1,9 +1,11 @@
 import type { EventEntry, LogEntry } from '../contract/history.ts';
+import type { TargetCountersShape } from '../contract/target-counters.ts';
 import type { TargetShape } from '../contract/targets.ts';
 import type { TargetEvent } from '../core/event.ts';
-import type { EpochMillis } from '../core/ids.ts';
+import type { EpochMillis, TargetId } from '../core/ids.ts';
 import { hopsFromReplyTtl } from '../core/path.ts';
 import type { ProbePacket } from '../core/probe-packet.ts';
+import type { TargetOddities } from '../core/oddities.ts';
 import { type ResultRow, isLost } from '../core/probe-result.ts';
 import type { Target } from '../core/target.ts';
 
@@ -74,5 +76,18 @@ export function packetFrom(body: {
     ...(body.packet_size === undefined ? {} : { payloadBytes: body.packet_size }),
     ...(body.dscp === undefined ? {} : { dscp: body.dscp }),
     ...(body.ttl === undefined ? {} : { ttl: body.ttl }),
+  };
+}
+
+/** `undefined`: there were none. */
+export function countersShape(id: TargetId, counts: TargetOddities | undefined): TargetCountersShape {
+  return {
+    target_id: id,
+    replies_duplicate: counts?.duplicates ?? 0,
+    replies_late: counts?.lateReplies ?? 0,
+    replies_wrong_source: counts?.wrongSources ?? 0,
+    replies_wrong_token: counts?.wrongTokens ?? 0,
+    icmp_errors: counts?.icmpErrors ?? 0,
+    drops_local: counts?.localDrops ?? 0,
   };
 }

@@ -5,6 +5,7 @@ import { nextSlotAfter } from '../core/schedule.ts';
 import type { ProbeClocks } from './clocks.ts';
 import { LaneSet } from './lane-set.ts';
 import { LatenessWindow } from './lateness.ts';
+import { OddityCounts } from '../core/oddities.ts';
 import { PingEngine } from './ping-engine.ts';
 import type { ProbeLane } from './probe-lane.ts';
 import type { ProbeEntry } from './probe-table.ts';
@@ -41,6 +42,7 @@ function simulated() {
       columns: new ResultColumns(),
       tally: readCounters(createCounterMemory()),
       lateness: new LatenessWindow(),
+      oddities: new OddityCounts(),
       timeoutMillis: 1000,
       lastStep: { monotonicMillis: 0, byMillis: 0 },
     },

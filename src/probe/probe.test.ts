@@ -156,7 +156,7 @@ describe.skipIf(isRawSkipped)('with raw sockets', () => {
     const { sent, replies, wrongReplies, workerRestarts, targets } = prober.counters();
     await prober[Symbol.asyncDispose]();
     assert.deepEqual([targets, workerRestarts, wrongReplies], [20, 1, 0]);
-    assert.ok(sent > 1000 && replies > 1000, `${sent} sent, ${replies} replies`);
+    assert.ok(sent > 600 && replies > 600, `${sent} sent, ${replies} replies`);
     assert.equal(workers.length, 3);
     assert.deepEqual([...outcomesOf(rows)], ['reply']);
     assert.equal(new Set(rows.map((row) => `${row.targetId} ${row.sentAt}`)).size, rows.length);

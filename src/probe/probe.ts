@@ -2,6 +2,7 @@ import type { TargetId } from '../core/ids.ts';
 import type { ProbePacket } from '../core/probe-packet.ts';
 import type { ResultBatch } from '../core/probe-result.ts';
 import type { LiveHop, Path } from '../core/path.ts';
+import type { TargetOddities } from '../core/oddities.ts';
 import { openProberHost } from './prober-host.ts';
 
 /** How packets leave this machine, best first. */
@@ -53,6 +54,11 @@ export interface ProberCounters {
   readonly lateReplies: number;
   /** Replies whose source, identifier, sequence or token did not agree with a probe of ours. */
   readonly wrongReplies: number;
+  /** Of the wrong replies, those that claim to be to a probe of ours and come from elsewhere, or with another token. */
+  readonly wrongSources: number;
+  readonly wrongTokens: number;
+  /** ICMP errors that quote a probe of ours, whether or not it had ended. */
+  readonly icmpErrors: number;
   /** Packets the kernel dropped because our receive buffer was full. */
   readonly receiveOverflows: number;
   readonly workerRestarts: number;
@@ -79,6 +85,8 @@ export interface Prober extends AsyncDisposable {
   trace(request: TraceRequest, signal: AbortSignal, listener?: TraceListener): Promise<Path>;
   status(): ProberStatus;
   counters(): ProberCounters;
+  /** Of those targets that have any. */
+  oddities(): ReadonlyMap<TargetId, TargetOddities>;
 }
 
 export interface ProberOptions {

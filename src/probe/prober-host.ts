@@ -15,6 +15,7 @@ import type {
 } from './probe.ts';
 import { ProbingWorker } from './probing-worker.ts';
 import type { TraceMessage } from './probing-worker.ts';
+import type { TargetOddities } from '../core/oddities.ts';
 import type { ReverseLookup } from './reverse-dns.ts';
 import { allMethods } from './self-test.ts';
 import { addCounters } from './shared-counters.ts';
@@ -119,6 +120,10 @@ class ProberHost implements Prober {
 
   counters(): ProberCounters {
     return addCounters(this.#workers.map((worker) => worker.counters()));
+  }
+
+  oddities(): ReadonlyMap<TargetId, TargetOddities> {
+    return new Map(this.#workers.flatMap((worker) => [...worker.oddities()]));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -7,6 +7,7 @@ import { LatenessWindow } from './lateness.ts';
 import type { Libc } from './libc.ts';
 import { errnos, loadLibc } from './libc.ts';
 import { noteDescriptors } from './open-descriptors.ts';
+import { OddityCounts } from '../core/oddities.ts';
 import { PingEngine } from './ping-engine.ts';
 import { LaneSet } from './lane-set.ts';
 import type { WayOut } from './lane-set.ts';
@@ -48,6 +49,7 @@ export function startProbingThread(start: WorkerStart, port: ThreadPort): (messa
     columns: new ResultColumns(),
     tally: readCounters(start.counterMemory),
     lateness: new LatenessWindow(),
+    oddities: new OddityCounts(),
     timeoutMillis: start.timeoutMillis,
     lastStep: { monotonicMillis: Number.NEGATIVE_INFINITY, byMillis: 0 },
   };
@@ -94,6 +96,8 @@ export function startProbingThread(start: WorkerStart, port: ThreadPort): (messa
     }
     const batch = context.columns.take();
     if (batch !== undefined) port.postBatch(batch);
+    const rows = context.oddities.take();
+    if (rows !== undefined) port.post({ kind: 'oddities', rows });
   };
 
   /** Sends and takes in once, then says how long to wait; negative when everything is over. */

@@ -1,6 +1,9 @@
 import { Worker } from 'node:worker_threads';
 import type { TargetId } from '../core/ids.ts';
+import { parseTargetId } from '../core/ids.ts';
 import type { ResultBatch } from '../core/probe-result.ts';
+import type { OddityRows, TargetOddities } from '../core/oddities.ts';
+import { addOddities, eachOddity, noOddities } from '../core/oddities.ts';
 import { closeNoted, createDescriptorMemory } from './open-descriptors.ts';
 import type { PingChange, PingTarget, ProberCounters, ProberStatus } from './probe.ts';
 import { createCounterMemory, readCounters } from './shared-counters.ts';
@@ -37,6 +40,7 @@ const terminateMillis = 1000;
 export class ProbingWorker implements AsyncDisposable {
   readonly #parts: ProbingWorkerParts;
   readonly #targets = new Map<TargetId, PingTarget>();
+  readonly #oddities = new Map<TargetId, TargetOddities>();
   readonly #counterMemory = createCounterMemory();
   readonly #descriptorMemory = createDescriptorMemory();
   #worker: Worker | undefined;
@@ -82,7 +86,10 @@ export class ProbingWorker implements AsyncDisposable {
   }
 
   ping(change: PingChange): void {
-    for (const id of change.remove) this.#targets.delete(id);
+    for (const id of change.remove) {
+      this.#targets.delete(id);
+      this.#oddities.delete(id);
+    }
     for (const target of change.set) this.#targets.set(target.id, target);
     this.post({ kind: 'ping', change });
   }
@@ -100,6 +107,10 @@ export class ProbingWorker implements AsyncDisposable {
 
   counters(): ProberCounters {
     return { ...readCounters(this.#counterMemory), workerRestarts: this.#restarts };
+  }
+
+  oddities(): ReadonlyMap<TargetId, TargetOddities> {
+    return this.#oddities;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -168,6 +179,9 @@ export class ProbingWorker implements AsyncDisposable {
       case 'results':
         this.#parts.onResults(message.batch);
         break;
+      case 'oddities':
+        this.#addOddities(message.rows);
+        break;
       case 'notice':
         this.#parts.onNotice(message.message);
         break;
@@ -189,6 +203,15 @@ export class ProbingWorker implements AsyncDisposable {
       default:
         message satisfies never;
     }
+  }
+
+  #addOddities(rows: OddityRows): void {
+    eachOddity(rows, (targetId, more) => {
+      const id = parseTargetId(targetId);
+      // What is still told of a target that is gone belongs to nobody.
+      if (id === undefined || !this.#targets.has(id)) return;
+      this.#oddities.set(id, addOddities(this.#oddities.get(id) ?? noOddities, more));
+    });
   }
 
   #onExit(worker: Worker, cause: Error): void {

@@ -13,7 +13,7 @@ export const identifierCount = serialSpan / 65_536;
 export type ReceivedPacket = Pick<IcmpSocket, 'reading' | 'view' | 'addressAt' | 'method'>;
 
 /** What `find` returns instead of an index. */
-export const noMatch = { wrong: -1, forgotten: -2 } as const;
+export const noMatch = { wrong: -1, forgotten: -2, wrongToken: -3, wrongSource: -4 } as const;
 
 /** Tells which probe a packet belongs to. A packet counts only if address, identifier, sequence and token all agree. */
 export class ReplyMatcher {
@@ -21,6 +21,8 @@ export class ReplyMatcher {
   readonly #signer: TokenSigner;
   readonly #identifierBase: number;
   readonly #payloadBytes: number;
+  /** After a wrong token or source: the entry that the packet claims to belong to. */
+  claimed = -1;
 
   constructor(table: ProbeTable, signer: TokenSigner, identifierBase: number, payloadBytes = plainPayloadBytes) {
     this.#table = table;
@@ -49,8 +51,9 @@ export class ReplyMatcher {
     const index = this.#table.find(serial);
     if (index === -1) return reading.hasToken && this.#isGenuine(reading) ? noMatch.forgotten : noMatch.wrong;
     // A quote of only eight bytes carries no token; identifier, sequence and destination must then do.
-    const isToken = (isQuote && !reading.hasToken) || this.isToken(index, reading);
-    return isToken && this.#table.isAddress(index, view, addressAt) ? index : noMatch.wrong;
+    this.claimed = index;
+    if (!(isQuote && !reading.hasToken) && !this.isToken(index, reading)) return noMatch.wrongToken;
+    return this.#table.isAddress(index, view, addressAt) ? index : noMatch.wrongSource;
   }
 
   /** Whether an echo carries as much of our payload as one of these probes has. */

@@ -13,7 +13,8 @@ import type { LaneContext, LaneTarget, ProbeLane } from './probe-lane.ts';
 import type { ProbeEntry } from './probe-table.ts';
 import { ProbeTable, entryStates } from './probe-table.ts';
 import type { TokenSigner } from './probe-token.ts';
-import { ReplyMatcher, identifierCount, noMatch } from './reply-matcher.ts';
+import { ReplyCounts } from './reply-counts.ts';
+import { ReplyMatcher, identifierCount } from './reply-matcher.ts';
 import type { SocketMethod } from './socket-setup.ts';
 
 const batchSize = 256;
@@ -49,6 +50,7 @@ export class SocketLane implements ProbeLane {
   readonly #table: ProbeTable;
   readonly #matcher: ReplyMatcher;
   readonly #endings: ProbeEndings;
+  readonly #counts: ReplyCounts;
   readonly #sockets: (IcmpSocket | undefined)[] = [];
   readonly #payloadBytes: number;
   readonly #batchSize: number;
@@ -77,6 +79,7 @@ export class SocketLane implements ProbeLane {
     this.#payloadBytes = parts.packet.payloadBytes ?? plainPayloadBytes;
     this.#batchSize = this.#payloadBytes > largePayloadBytes ? largeBatchSize : batchSize;
     this.#matcher = new ReplyMatcher(this.#table, parts.signer, parts.identifierBase, this.#payloadBytes);
+    this.#counts = new ReplyCounts(parts.context, this.#table, this.#matcher);
     this.#socketAt(this.#socketIndexOf(this.#table.nextSerial));
   }
 
@@ -241,8 +244,10 @@ export class SocketLane implements ProbeLane {
       const index = this.#table.oldestSentBefore(sentBefore);
       if (index === -1) break;
       const isExcused = this.#localDrops.excuses(this.#table.sentMonotonic[index] ?? 0);
-      if (isExcused) this.#endings.notSent(index, errnos.ENOBUFS);
-      else this.#endings.timedOut(index);
+      if (isExcused) {
+        this.#counts.note(index, 'localDrops');
+        this.#endings.notSent(index, errnos.ENOBUFS);
+      } else this.#endings.timedOut(index);
     }
     if (this.#table.inFlight === 0) this.#localDrops.forget();
   }
@@ -259,14 +264,10 @@ export class SocketLane implements ProbeLane {
 
   #onReply(socket: IcmpSocket): void {
     const { reading, control } = socket;
-    const { context } = this.#parts;
-    const index = this.#match(socket);
+    const index = this.#counts.find(socket, this.#drainSocket);
     if (index < 0) return;
-    const state = this.#table.states[index];
-    if (state === entryStates.expired) context.tally.lateReplies++;
-    else if (state !== entryStates.pending) context.tally.duplicates++;
-    if (state !== entryStates.pending) return;
-    this.#table.receivedNanos[index] = control.stampNanos === 0 ? context.clocks.wallNanos : control.stampNanos;
+    const { clocks } = this.#parts.context;
+    this.#table.receivedNanos[index] = control.stampNanos === 0 ? clocks.wallNanos : control.stampNanos;
     this.#table.replyTtls[index] = control.ttl;
     if (this.#table.isKernelSent[index] === 1) {
       this.#endings.replied(index);
@@ -278,22 +279,7 @@ export class SocketLane implements ProbeLane {
 
   #onError(socket: IcmpSocket): void {
     const { reading } = socket;
-    const { context } = this.#parts;
-    const index = this.#match(socket);
-    if (index < 0) return;
-    const state = this.#table.states[index];
-    if (state === entryStates.expired) context.tally.lateReplies++;
-    else if (state !== entryStates.pending) context.tally.duplicates++;
-    if (state !== entryStates.pending) return;
-    this.#endings.unreachable(index, reading.errorType, reading.errorCode);
-  }
-
-  /** The entry the packet just read belongs to; negative, having counted it, when there is none. */
-  #match(socket: IcmpSocket): number {
-    const { tally } = this.#parts.context;
-    const index = this.#matcher.find(socket, this.#drainSocket);
-    if (index === noMatch.wrong) tally.wrongReplies++;
-    if (index === noMatch.forgotten) tally.lateReplies++;
-    return index;
+    const index = this.#counts.find(socket, this.#drainSocket);
+    if (index >= 0) this.#endings.unreachable(index, reading.errorType, reading.errorCode);
   }
 }

@@ -1,4 +1,5 @@
 import type { ResultBatch } from '../core/probe-result.ts';
+import type { OddityRows } from '../core/oddities.ts';
 import type { PingChange, ProbeMethod, ProberStatus, TraceRequest } from './probe.ts';
 import type { LiveHop } from '../core/path.ts';
 import type { RawPath } from './trace-rounds.ts';
@@ -32,6 +33,7 @@ export type FromWorker =
   | { readonly kind: 'ready'; readonly status: Omit<ProberStatus, 'isRunning'>; readonly anchorMillis: number }
   | { readonly kind: 'anchor'; readonly anchorMillis: number }
   | { readonly kind: 'results'; readonly batch: ResultBatch }
+  | { readonly kind: 'oddities'; readonly rows: OddityRows }
   | { readonly kind: 'notice'; readonly message: string }
   | { readonly kind: 'hop'; readonly traceId: number; readonly hop: LiveHop }
   | { readonly kind: 'round'; readonly traceId: number; readonly ttls: readonly number[] }

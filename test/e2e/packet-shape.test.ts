@@ -76,6 +76,18 @@ describe('size, DSCP and TTL of probes', () => {
     }
   });
 
+  test('and what came back otherwise is counted by target', async () => {
+    const { json } = await call('GET', '/targets/1/counters');
+    const names = ['replies_duplicate', 'replies_late', 'replies_wrong_source', 'replies_wrong_token'];
+    assert.deepEqual(Object.keys(json), ['target_id', ...names, 'icmp_errors', 'drops_local']);
+    assert.deepEqual([json.target_id, json.replies_wrong_token], [1, 0]);
+    assert.equal((await call('GET', '/targets/99/counters')).status, 404);
+    const { text } = await call('GET', '/metrics');
+    for (const name of ['replies_wrong_source', 'replies_wrong_token', 'icmp_errors']) {
+      assert.match(text, new RegExp(`^pingmedaddy_${name}_total 0$`, 'm'));
+    }
+  });
+
   test('travel in CSV', async () => {
     const form = new FormData();
     form.set('file', new Blob(['ip,dscp,packet_size,ttl\n127.0.0.4,10,56,\n127.0.0.5,64,,x\n127.0.0.6,,,\n']), 't.csv');

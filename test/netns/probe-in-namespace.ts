@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { TargetOddities } from '../../src/core/oddities.ts';
 import type { Path } from '../../src/core/path.ts';
 import { silentTtls } from '../../src/core/route.ts';
 import { parseTargetId } from '../../src/core/ids.ts';
@@ -26,6 +27,7 @@ export interface ProbeRun {
 export interface ProbeRunReport {
   readonly status: ProberStatus;
   readonly counters: ProberCounters;
+  readonly oddities: Readonly<Record<string, TargetOddities>>;
   /** Number of results by target id, then by outcome code and detail, as `1` → `2:769`. */
   readonly outcomes: Readonly<Record<string, Readonly<Record<string, number>>>>;
   /** The same in the order of their slots, by target id, as `0:57` for a reply of TTL 57. */
@@ -38,6 +40,8 @@ export interface ProbeRunReport {
   readonly notices: readonly string[];
 }
 
+/** A slot that comes in weeks: a target that is known and not probed. */
+const restMillis = 2 ** 31;
 const run = JSON.parse(readFileSync(0, 'utf8')) as ProbeRun;
 const outcomes: Record<string, Record<string, number>> = {};
 const rttsMicros: Record<string, number[]> = {};
@@ -87,13 +91,24 @@ for (let round = 0; round < (run.again?.times ?? 0); round++) {
   await sleep(run.again?.restMillis);
   paths.push(...(await Promise.all(requests.map(trace))));
 }
-// Taking all targets away lets every probe in flight end for good before the counters are read.
-prober.ping({ set: [], remove: targets.map(({ id }) => id) });
+// No more probes: every one in flight ends for good before the counters are read.
+prober.ping({ set: targets.map((target) => ({ ...target, intervalMillis: restMillis })), remove: [] });
 await sleep((run.timeoutMillis ?? 1000) + 300 + (run.lingerMillis ?? 0));
 const status = prober.status();
 const counters = prober.counters();
+const oddities = Object.fromEntries(prober.oddities());
 await prober[Symbol.asyncDispose]();
 const verdicts: Record<string, string[]> = {};
 for (const { id, verdict } of slots.sort((a, b) => a.sentAt - b.sentAt)) (verdicts[id] ??= []).push(verdict);
-const report: ProbeRunReport = { status, counters, outcomes, verdicts, rttsMicros, paths, traceMillis, notices };
+const report: ProbeRunReport = {
+  status,
+  counters,
+  oddities,
+  outcomes,
+  verdicts,
+  rttsMicros,
+  paths,
+  traceMillis,
+  notices,
+};
 process.stdout.write(JSON.stringify(report));

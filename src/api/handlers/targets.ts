@@ -9,10 +9,11 @@ import {
   showTarget,
 } from '../../contract/targets.ts';
 import { plainPacket } from '../../core/probe-packet.ts';
+import { showTargetCounters } from '../../contract/target-counters.ts';
 import type { ApiDependencies } from '../api.ts';
 import { findTarget, targetIdOf } from '../find-target.ts';
 import { serve } from '../route.ts';
-import { intervalMillis, packetFrom, targetShape } from '../translate.ts';
+import { intervalMillis, countersShape, packetFrom, targetShape } from '../translate.ts';
 
 export function serveTargets(app: FastifyInstance, { monitor, storage }: ApiDependencies): void {
   const { targets } = monitor;
@@ -34,6 +35,11 @@ export function serveTargets(app: FastifyInstance, { monitor, storage }: ApiDepe
   serve(app, listTargets, async () => (await storage.listTargets()).map(targetShape));
 
   serve(app, showTarget, async ({ params }) => targetShape(await findTarget(storage, params.id)));
+
+  serve(app, showTargetCounters, async ({ params }) => {
+    const { id } = await findTarget(storage, params.id);
+    return countersShape(id, monitor.prober.oddities().get(id));
+  });
 
   serve(app, changeTarget, async ({ params, body }) => {
     const change = {
