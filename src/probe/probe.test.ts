@@ -169,7 +169,7 @@ describe.skipIf(isRawSkipped)('with raw sockets', () => {
   });
 
   test('a probing thread that stands still is noticed and restarted, and its sockets are closed', async () => {
-    const workerUrl = new URL('../../test/probe/hanging-worker.ts', import.meta.url);
+    const workerUrl = new URL('../../test/probe/told-worker.ts', import.meta.url);
     const { prober, rows, notices, workers } = await open(['raw-socket'], {}, { workerUrl, watchMillis: 200 });
     prober.ping({ set: loopback(20, 200), remove: [] });
     await sleep(500);
