@@ -18,8 +18,8 @@ async function failedStart(folder: string, environment: Readonly<Record<string, 
   throw new Error('the server started');
 }
 
-async function addTargets(call: Caller, count: number): Promise<void> {
-  const rows = Array.from({ length: count }, (_, index) => `127.2.${index >> 7}.${(index & 127) + 1},0.1`);
+async function addTargets(call: Caller, count: number, seconds = 0.1): Promise<void> {
+  const rows = Array.from({ length: count }, (_, index) => `127.2.${index >> 7}.${(index & 127) + 1},${seconds}`);
   const form = new FormData();
   form.set('file', new Blob([`ip,frequency\n${rows.join('\n')}\n`]), 'targets.csv');
   expect((await call('POST', '/targets/import', form)).json.created).toBe(count);
@@ -193,7 +193,8 @@ test('while PostgreSQL is away results wait, whoever has a token is told so, and
   const databaseUrl = await postgres.newDatabase();
   const server = await startServer(folder.path, { DATABASE_URL: databaseUrl });
   const call = await logIn(server.url);
-  await addTargets(call, 20);
+  // Slots of a second: on a machine that is busy with other tests one of a tenth is left out now and then.
+  await addTargets(call, 200, 1);
   await until('500 probes sent', async () => (await sentCount(call)) > 500);
   expect(await pmd(server, 'status')).toMatchObject({ code: 0, stderr: '' });
   await postgres.stop();
@@ -220,7 +221,7 @@ test('while PostgreSQL is away results wait, whoever has a token is told so, and
   for (const own of Map.groupBy(times, (time) => time.split(' ')[0]).values()) {
     const slots = own.map((time) => Date.parse(time.split(' ')[1] ?? ''));
     const steps = slots.slice(1).map((at, index) => at - (slots[index] ?? 0));
-    expect(steps.filter((step) => step !== 100)).toEqual([]);
+    expect(steps.filter((step) => step !== 1000)).toEqual([]);
   }
 }, 90_000);
 
