@@ -1,7 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import type { Caller } from '../test/e2e/server.ts';
-
-const ticksPerSecond = 100;
 
 /** Addresses of this machine that answer. */
 export const loopbackAddresses = (count: number): readonly string[] =>
@@ -12,17 +10,14 @@ export interface Usage {
   readonly residentMebibytes: number;
 }
 
-/** Of a process with all its threads. */
+/** Of a process with all its threads, to the nanosecond: ticks would miss work that always begins right after one. */
 export function usageOf(pid: number | undefined): Usage {
-  const fields = readFileSync(`/proc/${pid ?? 0}/stat`, 'utf8')
-    .replace(/^.*\) /, '')
-    .split(' ');
-  const status = readFileSync(`/proc/${pid ?? 0}/status`, 'utf8');
-  const kibibytes = Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0);
-  return {
-    cpuSeconds: (Number(fields[11]) + Number(fields[12])) / ticksPerSecond,
-    residentMebibytes: kibibytes / 1024,
-  };
+  const folder = `/proc/${pid ?? 0}`;
+  const nanosOf = (task: string): number =>
+    Number(readFileSync(`${folder}/task/${task}/schedstat`, 'utf8').split(' ')[0]);
+  const nanos = readdirSync(`${folder}/task`).reduce((sum, task) => sum + nanosOf(task), 0);
+  const kibibytes = Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`${folder}/status`, 'utf8'))?.[1] ?? 0);
+  return { cpuSeconds: nanos / 1e9, residentMebibytes: kibibytes / 1024 };
 }
 
 /** As one import. */

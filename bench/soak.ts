@@ -1,44 +1,56 @@
 // The whole product on real input: 300 loopback targets at 1 Hz, every result in SQLite, counted afterwards.
-// npm run bench:soak -- [seconds]; beside it, fping probes the same addresses.
+// npm run bench:soak -- [seconds] [targets]; beside it, fping probes the same addresses, of a thousand at most.
 import { spawn } from 'node:child_process';
 import { readdirSync, statSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { logIn, startServer, temporaryFolder } from '../test/e2e/server.ts';
+import type { Usage } from './probed-fleet.ts';
 import { addTargets, countResults, loopbackAddresses, metricIn, usageOf } from './probed-fleet.ts';
 
 const seconds = Number(process.argv[2] ?? 600);
-const addresses = ['::1', ...loopbackAddresses(299)];
+const targets = Number(process.argv[3] ?? 300);
+const addresses = ['::1', ...loopbackAddresses(targets - 1)];
+const fpingMost = 1000;
 
 await using folder = await temporaryFolder();
 await using server = await startServer(folder.path);
 const call = await logIn(server.url);
 await addTargets(call, addresses);
-const fping = spawn('fping', ['-l', '-q', '-p', '1000', ...addresses], { stdio: 'ignore' });
-await delay(2000);
-const before = { ours: usageOf(server.process.pid), fping: usageOf(fping.pid), at: performance.now() };
+const fping =
+  targets > fpingMost ? undefined : spawn('fping', ['-l', '-q', '-p', '1000', ...addresses], { stdio: 'ignore' });
+await delay(targets > fpingMost ? 20_000 : 2000);
+const usages = (): { readonly ours: Usage; readonly fping: Usage | undefined } => ({
+  ours: usageOf(server.process.pid),
+  fping: fping === undefined ? undefined : usageOf(fping.pid),
+});
+const before = { ...usages(), at: performance.now() };
 let largest = 0;
 while (performance.now() - before.at < seconds * 1000) {
   await delay(1000);
   largest = Math.max(largest, usageOf(server.process.pid).residentMebibytes);
 }
-const after = { ours: usageOf(server.process.pid), fping: usageOf(fping.pid) };
+const after = usages();
 const { text: metrics } = await call('GET', '/metrics');
-fping.kill('SIGINT');
+fping?.kill('SIGINT');
 const { code, millis } = await server.stop();
 // Started again only to read: nothing is probed, so nothing is added.
 await using again = await startServer(folder.path, { PROBE_DENY: '127.0.0.0/8,::1/128' });
 const count = await countResults(await logIn(again.url));
 const size = readdirSync(folder.path).reduce((sum, name) => sum + statSync(`${folder.path}/${name}`).size, 0);
 
-const coreShare = (name: 'ours' | 'fping'): string =>
-  `${((100 * (after[name].cpuSeconds - before[name].cpuSeconds)) / seconds).toFixed(2)} % of a core`;
+const coreShare = (earlier: Usage, later: Usage): string =>
+  `${((100 * (later.cpuSeconds - earlier.cpuSeconds)) / seconds).toFixed(2)} % of a core`;
+const beside =
+  before.fping === undefined || after.fping === undefined
+    ? ''
+    : ` (fping beside it, storing nothing: ${coreShare(before.fping, after.fping)})`;
 const lines = [
   ['targets', `${addresses.length} at 1 Hz for ${seconds} s (${addresses.length * seconds} probes)`],
   [
     'stored',
     `${count.stored}; lost ${count.lost}, duplicated ${count.duplicated}, slots without a result ${count.gaps}`,
   ],
-  ['CPU, all threads', `${coreShare('ours')} (fping beside it, storing nothing: ${coreShare('fping')})`],
+  ['CPU, all threads', `${coreShare(before.ours, after.ours)}${beside}`],
   ['memory', `${after.ours.residentMebibytes.toFixed(0)} MiB at the end, ${largest.toFixed(0)} MiB at the most`],
   ['send lateness', `p99 ${(metricIn(metrics, 'pingmedaddy_send_lateness_p99_seconds') * 1000).toFixed(2)} ms`],
   ['stop on SIGTERM', `exit code ${code ?? 'none'} after ${millis.toFixed(0)} ms`],

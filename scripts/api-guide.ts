@@ -31,6 +31,7 @@ const steps: readonly Step[] = [
   { id: 'addTarget', path: '/targets', body: { ip: '127.0.0.1', frequency: 3600, notes: 'this machine' } },
   { id: 'listTargets', path: '/targets' },
   { id: 'showTarget', path: '/targets/1' },
+  { id: 'showTargetCounters', path: '/targets/1/counters' },
   { id: 'changeTarget', path: '/targets/1', body: { frequency: 0.5, notes: '' } },
   { id: 'pauseTarget', path: '/targets/1/pause' },
   { id: 'resumeTarget', path: '/targets/1/resume' },

@@ -35,6 +35,7 @@ export async function startServer(config: Config, folder: string): Promise<Async
           ...events,
           timeoutMillis: config.pingTimeoutMillis,
           maxInFlight: config.probesInFlightMax,
+          threads: config.probingThreads,
           tracerouteBinary: config.tracerouteBinary,
         }),
     }),

@@ -1,4 +1,5 @@
 import { Counter, Gauge, Registry, collectDefaultMetrics } from 'prom-client';
+import type { OddityName } from '../core/oddities.ts';
 import type { ApiDependencies } from './api.ts';
 import { healthSoon } from './readiness.ts';
 
@@ -16,8 +17,20 @@ const probeCounters: Readonly<Record<Counted, readonly [name: string, help: stri
   duplicates: ['replies_duplicate_total', 'Further replies to an answered probe'],
   lateReplies: ['replies_late_total', 'Replies after the timeout'],
   wrongReplies: ['replies_wrong_total', 'Replies whose source, identifier, sequence or token did not agree'],
+  wrongSources: ['replies_wrong_source_total', 'Of the wrong replies, those to a probe of ours from another address'],
+  wrongTokens: ['replies_wrong_token_total', 'Of the wrong replies, those to a probe of ours without its token'],
+  icmpErrors: ['icmp_errors_total', 'ICMP errors that quote a probe of ours'],
   receiveOverflows: ['receive_overflows_total', 'Packets the kernel dropped because our receive buffer was full'],
   workerRestarts: ['probing_thread_restarts_total', 'Restarts of the probing thread'],
+};
+
+const oddityKinds: Readonly<Record<OddityName, string>> = {
+  duplicates: 'duplicate',
+  lateReplies: 'late',
+  wrongSources: 'wrong_source',
+  wrongTokens: 'wrong_token',
+  icmpErrors: 'icmp_error',
+  localDrops: 'local_drop',
 };
 
 /** What Prometheus scrapes; every figure is read when it asks. */
@@ -52,6 +65,20 @@ export function createMetrics({ monitor, storage }: Pick<ApiDependencies, 'monit
     const [name, help] = probeCounters[key];
     count(name, help, () => monitor.prober.counters()[key]);
   }
+  new Counter({
+    name: `${prefix}target_oddities_total`,
+    help: 'What came back of single targets other than one reply to each probe; those that have none are left out',
+    labelNames: ['target', 'kind'],
+    registers,
+    collect() {
+      this.reset();
+      for (const [target, counts] of monitor.prober.oddities()) {
+        for (const [kind, value] of Object.entries(counts)) {
+          if (value > 0) this.inc({ target, kind: oddityKinds[kind as OddityName] }, value);
+        }
+      }
+    },
+  });
   gauge('targets_probed', 'Targets on the schedule', () => monitor.prober.counters().targets);
   const seconds = 1e-6;
   gauge('send_lateness_p50_seconds', 'Sends behind their slot, median of 10 s', () => {

@@ -1,10 +1,11 @@
 import type { Readable } from 'node:stream';
 import { type CsvError, parse } from 'csv-parse';
 import { z } from 'zod';
-import { tagsColumn, targetColumns } from '../contract/target-files.ts';
-import { frequency, newTarget, tags } from '../contract/targets.ts';
+import { packetColumns, tagsColumn, targetColumns } from '../contract/target-files.ts';
+import { frequency, newTarget, packetFields, tags } from '../contract/targets.ts';
+import { plainPacket } from '../core/probe-packet.ts';
 import type { NewTarget } from '../core/target.ts';
-import { intervalMillis } from './translate.ts';
+import { intervalMillis, packetFrom } from './translate.ts';
 
 export interface RowFault {
   readonly row: number;
@@ -27,6 +28,12 @@ const activeWords = new Map([
   ['no', false],
 ]);
 
+/** An empty cell is null. */
+const numberCell = z
+  .string()
+  .default('')
+  .transform((text) => (text.trim() === '' ? null : Number(text)));
+
 /** One CSV row: texts, as they stand in the file. */
 const row = newTarget.extend({
   frequency: z
@@ -39,6 +46,9 @@ const row = newTarget.extend({
     .default('')
     .transform((text) => text.split(';').filter((tag) => tag.trim() !== ''))
     .pipe(tags),
+  packet_size: numberCell.pipe(packetFields.packet_size),
+  dscp: numberCell.pipe(packetFields.dscp),
+  ttl: numberCell.pipe(packetFields.ttl),
   is_active: z
     .string()
     .default('')
@@ -100,7 +110,7 @@ export function lineOf(error: CsvError | undefined): number {
 function readHeader(header: readonly string[]): readonly string[] {
   const names = header.map((name) => name.trim().toLowerCase());
   if (!names.includes('ip')) throw new HeaderError('The first row must name the columns and have one named ip.');
-  const known: readonly string[] = [...targetColumns, tagsColumn];
+  const known: readonly string[] = [...targetColumns, tagsColumn, ...packetColumns];
   const unknown = names.find((name) => !known.includes(name));
   if (unknown !== undefined) {
     throw new HeaderError(`The column ${JSON.stringify(unknown)} is unknown; the columns are ${known.join(', ')}.`);
@@ -115,6 +125,7 @@ function toTarget(data: z.output<typeof row>): NewTarget {
     url: data.url ?? null,
     notes: data.notes ?? null,
     tags: data.tags,
+    packet: { ...plainPacket, ...packetFrom(data) },
     isActive: data.is_active,
     isSynthetic: false,
   };

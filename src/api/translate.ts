@@ -1,8 +1,11 @@
 import type { EventEntry, LogEntry } from '../contract/history.ts';
+import type { TargetCountersShape } from '../contract/target-counters.ts';
 import type { TargetShape } from '../contract/targets.ts';
 import type { TargetEvent } from '../core/event.ts';
-import type { EpochMillis } from '../core/ids.ts';
+import type { EpochMillis, TargetId } from '../core/ids.ts';
 import { hopsFromReplyTtl } from '../core/path.ts';
+import type { ProbePacket } from '../core/probe-packet.ts';
+import type { TargetOddities } from '../core/oddities.ts';
 import { type ResultRow, isLost } from '../core/probe-result.ts';
 import type { Target } from '../core/target.ts';
 
@@ -26,6 +29,9 @@ export function targetShape(target: Target): TargetShape {
     url: target.url,
     notes: target.notes,
     tags: [...target.tags],
+    packet_size: target.packet.payloadBytes,
+    dscp: target.packet.dscp,
+    ttl: target.packet.ttl,
     is_synthetic: target.isSynthetic,
   };
 }
@@ -58,4 +64,30 @@ export function lossRate(summary: { readonly sampleCount: number; readonly lossC
 
 export function intervalMillis(frequencySeconds: number): number {
   return Math.round(frequencySeconds * 1000);
+}
+
+/** Those of the fields that are given. */
+export function packetFrom(body: {
+  readonly packet_size?: number | null | undefined;
+  readonly dscp?: number | null | undefined;
+  readonly ttl?: number | null | undefined;
+}): Partial<ProbePacket> {
+  return {
+    ...(body.packet_size === undefined ? {} : { payloadBytes: body.packet_size }),
+    ...(body.dscp === undefined ? {} : { dscp: body.dscp }),
+    ...(body.ttl === undefined ? {} : { ttl: body.ttl }),
+  };
+}
+
+/** `undefined`: there were none. */
+export function countersShape(id: TargetId, counts: TargetOddities | undefined): TargetCountersShape {
+  return {
+    target_id: id,
+    replies_duplicate: counts?.duplicates ?? 0,
+    replies_late: counts?.lateReplies ?? 0,
+    replies_wrong_source: counts?.wrongSources ?? 0,
+    replies_wrong_token: counts?.wrongTokens ?? 0,
+    icmp_errors: counts?.icmpErrors ?? 0,
+    drops_local: counts?.localDrops ?? 0,
+  };
 }

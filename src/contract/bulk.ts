@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { normalizeTags } from '../core/target.ts';
 import { operation } from './operation.ts';
 import { id } from './shapes.ts';
-import { frequency, notes, tags, url } from './targets.ts';
+import { frequency, notes, packetFields, tags, url } from './targets.ts';
 
 const tag = 'targets';
 const targetsMax = 10_000;
@@ -56,6 +56,9 @@ export const addTargets = operation({
     url: url.optional(),
     notes: notes.optional(),
     tags: tags.optional(),
+    packet_size: packetFields.packet_size.optional(),
+    dscp: packetFields.dscp.optional(),
+    ttl: packetFields.ttl.optional(),
     dry_run: z.boolean().default(false),
   }),
   answer: z.object({

@@ -7,6 +7,7 @@ import { showInsights } from './insights.ts';
 import type { Operation } from './operation.ts';
 import { listOutages } from './outages.ts';
 import { seedHistory, showInstallation, showLiveness, showMetrics, showReadiness, showSettings } from './system.ts';
+import { showTargetCounters } from './target-counters.ts';
 import { exportTargets, importTargets, showImportTemplate } from './target-files.ts';
 import {
   addTarget,
@@ -28,6 +29,7 @@ export const operations: readonly Operation[] = [
   addTarget,
   listTargets,
   showTarget,
+  showTargetCounters,
   changeTarget,
   pauseTarget,
   resumeTarget,

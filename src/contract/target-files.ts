@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { operation } from './operation.ts';
+import { flag } from './shapes.ts';
 
 export const targetColumns = ['ip', 'frequency', 'url', 'notes', 'is_active'] as const;
 /** Read where a file has it, written where it is asked for. */
 export const tagsColumn = 'tags';
+export const packetColumns = ['packet_size', 'dscp', 'ttl'] as const;
 
 const tag = 'targets';
 const template =
@@ -29,8 +31,10 @@ export const exportTargets = operation({
   access: 'token',
   tag,
   summary: 'All targets as CSV, as the import takes it',
-  description: '`tags=true` adds a column with the tags of each, separated by semicolons.',
-  query: z.strictObject({ tags: z.enum(['true', 'false'], 'must be true or false.').default('false') }),
+  description:
+    '`tags=true` adds a column with the tags of each, separated by semicolons; `packets=true` those of packet size, DSCP ' +
+    'and TTL.',
+  query: z.strictObject({ tags: flag, packets: flag }),
   answerType: 'text/csv',
   example: { answer: 'ip,frequency,url,notes,is_active\n127.0.0.1,1,,this machine,true\n' },
 });
@@ -44,7 +48,7 @@ export const importTargets = operation({
   summary: 'Add targets from a CSV file',
   description:
     'Multipart field `file`. A row is taken whole or not at all; each faulty one is named with its row (the header is ' +
-    'row 1) and column. A column `tags` may be there, its tags separated by semicolons.',
+    'row 1) and column. A column `tags` may be there, its tags separated by semicolons, and `packet_size`, `dscp` and `ttl`.',
   bodyType: 'multipart/form-data',
   answer: z.object({
     row_count: z.int(),

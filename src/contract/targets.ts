@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { dscpMax, packetTtlMax, packetTtlMin, payloadBytesMax } from '../core/probe-packet.ts';
 import {
   intervalSecondsMax,
   intervalSecondsMin,
@@ -47,6 +48,27 @@ export const notes = z
   .transform(emptyIsNull)
   .meta({ example: 'Core router, rack 4' });
 
+function wholeOrNull(what: string, min: number, max: number, description: string) {
+  const error = `must be a whole ${what} from ${min} to ${max}, or null.`;
+  return z.int(error).min(min, error).max(max, error).nullable().meta({ description });
+}
+
+export const packetFields = {
+  packet_size: wholeOrNull(
+    'number of bytes',
+    ...([0, payloadBytesMax] as const),
+    'Bytes of payload of a probe, after the ICMP header; null for the usual 16. With fewer than 8 a reply is ' +
+      'protected by less of a token, with 0 by none',
+  ),
+  dscp: wholeOrNull('number', 0, dscpMax, 'Differentiated services code point of a probe; null for 0'),
+  ttl: wholeOrNull(
+    'number',
+    packetTtlMin,
+    packetTtlMax,
+    "Time to live (hop limit) of a probe; null for the system's own",
+  ),
+};
+
 const tagText = z.string('must be text.').superRefine((text, context) => {
   const fault = tagFault(text);
   if (fault !== undefined) context.addIssue({ code: 'custom', message: `${JSON.stringify(text)} ${fault}` });
@@ -73,6 +95,9 @@ export const target = z.object({
   url: z.string().nullable(),
   notes: z.string().nullable(),
   tags: z.array(z.string()),
+  packet_size: z.int().nullable(),
+  dscp: z.int().nullable(),
+  ttl: z.int().nullable(),
   is_synthetic: z
     .boolean()
     .meta({ description: 'Made by `pmd seed`: its history is synthetic and it is never probed' }),
@@ -85,6 +110,9 @@ export const newTarget = z.strictObject({
   url: url.optional(),
   notes: notes.optional(),
   tags: tags.optional(),
+  packet_size: packetFields.packet_size.optional(),
+  dscp: packetFields.dscp.optional(),
+  ttl: packetFields.ttl.optional(),
 });
 
 export const targetChange = z.strictObject({
@@ -92,7 +120,13 @@ export const targetChange = z.strictObject({
   url: url.optional(),
   notes: notes.optional(),
   tags: tags.optional(),
+  packet_size: packetFields.packet_size.optional(),
+  dscp: packetFields.dscp.optional(),
+  ttl: packetFields.ttl.optional(),
 });
+
+/** What a caller may send to change a target. */
+export type TargetChangeShape = z.input<typeof targetChange>;
 
 const exampleTarget = {
   id: 1,
@@ -103,6 +137,9 @@ const exampleTarget = {
   url: null,
   notes: 'this machine',
   tags: ['local'],
+  packet_size: null,
+  dscp: null,
+  ttl: null,
   is_synthetic: false,
 };
 const tag = 'targets';
@@ -154,8 +191,10 @@ export const changeTarget = operation({
   path: '/targets/:id',
   access: 'token',
   tag,
-  summary: 'Change frequency, url, notes or tags',
-  description: 'A new frequency takes effect at the next probe. `""` or null clears url and notes.',
+  summary: 'Change frequency, url, notes, tags or the look of the probes',
+  description:
+    'A new frequency, packet_size, dscp or ttl takes effect at the next probe. `""` or null clears url and notes; null ' +
+    'makes probes plain again.',
   params: targetPath,
   body: targetChange,
   answer: target,

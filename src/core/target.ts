@@ -1,5 +1,6 @@
 import ipaddr from 'ipaddr.js';
 import type { EpochMillis, TargetId } from './ids.ts';
+import type { ProbePacket } from './probe-packet.ts';
 
 export interface Target {
   readonly id: TargetId;
@@ -13,6 +14,7 @@ export interface Target {
   readonly notes: string | null;
   /** As `normalizeTags` makes them: no two are the same. */
   readonly tags: readonly string[];
+  readonly packet: ProbePacket;
   /** Made by `pmd seed`: its history is synthetic and it is never probed. */
   readonly isSynthetic: boolean;
   /** Set while the target is deleted: its history stays readable. */
@@ -20,10 +22,10 @@ export interface Target {
 }
 
 export type NewTarget = Pick<Target, 'ip' | 'intervalMillis' | 'url' | 'notes' | 'isActive' | 'isSynthetic'> &
-  Partial<Pick<Target, 'tags'>>;
+  Partial<Pick<Target, 'tags' | 'packet'>>;
 /** `deletedAt`: a time deletes, null brings back. */
 export type TargetChange = Partial<
-  Pick<Target, 'intervalMillis' | 'url' | 'notes' | 'isActive' | 'tags' | 'deletedAt'>
+  Pick<Target, 'intervalMillis' | 'url' | 'notes' | 'isActive' | 'tags' | 'packet' | 'deletedAt'>
 >;
 
 export const intervalSecondsMin = 0.1;

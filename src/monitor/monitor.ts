@@ -19,7 +19,7 @@ export interface Monitor extends AsyncDisposable {
   readonly outages: Pick<Outages, 'stateOf'>;
   readonly feed: Pick<Feed, 'subscribe' | 'listenerCount'>;
   readonly seeding: Seeding;
-  readonly prober: Pick<Prober, 'status' | 'counters'>;
+  readonly prober: Pick<Prober, 'status' | 'counters' | 'oddities'>;
   readonly recorder: Pick<Recorder, 'status'>;
   readonly notSent: NotSentWatch;
   readonly retention: Retention;

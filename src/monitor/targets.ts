@@ -1,5 +1,6 @@
 import type { EventType, NewEvent } from '../core/event.ts';
 import type { TargetId } from '../core/ids.ts';
+import type { ProbePacket } from '../core/probe-packet.ts';
 import { Problem, targetNotFound } from '../core/problem.ts';
 import { type NewTarget, type Target, type TargetChange, isProbeAllowed, normalizeTags } from '../core/target.ts';
 import type { Prober } from '../probe/probe.ts';
@@ -20,7 +21,7 @@ export interface Targets {
   add(target: NewTarget): Promise<Target>;
   /** Leaves out addresses that are in use or come twice; the rest is one commit. The caller has checked the policy. */
   addMissing(targets: readonly NewTarget[]): Promise<{ readonly created: readonly Target[]; readonly skipped: number }>;
-  change(id: TargetId, change: Pick<TargetChange, 'intervalMillis' | 'url' | 'notes' | 'tags'>): Promise<Target>;
+  change(id: TargetId, change: TargetUpdate): Promise<Target>;
   /** The same to many, as one commit. Unknown ids and what needs no change are left out of the ids it returns. */
   changeMany(ids: readonly TargetId[], change: BulkChange): Promise<BulkOutcome>;
   pause(id: TargetId): Promise<Target>;
@@ -34,6 +35,11 @@ export interface Targets {
   /** That packets may go to a target: a Problem as `checkPolicy`, or `invalid-input` when its history is synthetic. */
   checkProbed(target: Target): void;
 }
+
+/** Of the packet what is given changes and the rest stays. */
+export type TargetUpdate = Pick<TargetChange, 'intervalMillis' | 'url' | 'notes' | 'tags'> & {
+  readonly packet?: Partial<ProbePacket>;
+};
 
 export type BulkChange =
   | { readonly kind: 'pause' | 'resume' | 'delete' | 'restore' }
@@ -170,13 +176,16 @@ export function createTargets(dependencies: TargetsDependencies): Targets {
         const created = missing.length > 0 ? await store(missing) : [];
         return { created, skipped: targets.length - missing.length };
       }),
-    change: (id, change) =>
+    change: (id, { packet, ...rest }) =>
       inTurn(async () => {
         const target = await find(id);
+        const change = packet === undefined ? rest : { ...rest, packet: { ...target.packet, ...packet } };
         const message = describeChange(target, change);
         if (message === undefined) return target;
         const changed = await changeWithEvent(target, change, eventFor(id, 'update', message));
-        if (changed.intervalMillis !== target.intervalMillis) startProbing([changed]);
+        const isProbedOtherwise =
+          changed.intervalMillis !== target.intervalMillis || describePacket(target.packet, changed.packet).length > 0;
+        if (isProbedOtherwise) startProbing([changed]);
         return changed;
       }),
     changeMany: (ids, change) =>
@@ -239,5 +248,12 @@ function describeChange(target: Target, change: TargetChange): string | undefine
   if (change.tags !== undefined && change.tags.join() !== target.tags.join()) {
     parts.push(change.tags.length === 0 ? 'tags removed' : `tags ${change.tags.join(', ')}`);
   }
+  if (change.packet !== undefined) parts.push(...describePacket(target.packet, change.packet));
   return parts.length === 0 ? undefined : `Changed: ${parts.join(', ')}`;
+}
+
+function describePacket(before: ProbePacket, after: ProbePacket): readonly string[] {
+  const names = { payloadBytes: 'packet size', dscp: 'DSCP', ttl: 'TTL' } as const;
+  const changed = (['payloadBytes', 'dscp', 'ttl'] as const).filter((field) => before[field] !== after[field]);
+  return changed.map((field) => `${names[field]} ${before[field] ?? 'plain'} → ${after[field] ?? 'plain'}`);
 }

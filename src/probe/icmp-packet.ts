@@ -1,7 +1,9 @@
+import { plainPayloadBytes } from '../core/probe-packet.ts';
 import type { AddressFamily } from '../core/target.ts';
 
-/** ICMP header (8), marker (4), serial (4), token (8): the whole of every probe, in bytes. */
-export const echoByteLength = 24;
+export const icmpHeaderBytes = 8;
+/** ICMP header (8), marker (4), serial (4), token (8): the whole of a plain probe, in bytes. */
+export const echoByteLength = icmpHeaderBytes + plainPayloadBytes;
 
 // 'PMDp', so that whoever captures a probe sees whose it is.
 const marker = 0x504d4470;
@@ -17,6 +19,8 @@ export interface IcmpReading {
   isDamaged: boolean;
   /** False when the packet ends before our payload does, as with routers that quote only eight bytes. */
   hasToken: boolean;
+  /** Bytes after the ICMP header of an echo. Of fewer than a plain probe's the first eight are as much of the token. */
+  payloadBytes: number;
   serial: number;
   tokenLow: number;
   tokenHigh: number;
@@ -35,6 +39,7 @@ export function createIcmpReading(): IcmpReading {
     sequence: 0,
     isDamaged: false,
     hasToken: false,
+    payloadBytes: 0,
     serial: 0,
     tokenLow: 0,
     tokenHigh: 0,
@@ -54,17 +59,48 @@ export interface EchoRequest {
   readonly tokenHigh: number;
 }
 
-/** Writes `echoByteLength` bytes at `offset`. For IPv6 the kernel fills in the checksum, which covers addresses too. */
-export function writeEchoRequest(view: DataView, offset: number, request: EchoRequest): void {
+/**
+ * Writes a request with its whole payload at `offset`; what follows the token is left as it is, which is zero. For IPv6 the
+ * kernel fills in the checksum, which covers addresses too.
+ */
+export function writeEchoRequest(
+  view: DataView,
+  offset: number,
+  request: EchoRequest,
+  payloadBytes = plainPayloadBytes,
+): void {
   view.setUint16(offset, requestTypes[request.family] << 8);
   view.setUint16(offset + 2, 0);
   view.setUint16(offset + 4, request.identifier);
   view.setUint16(offset + 6, request.sequence);
-  view.setUint32(offset + 8, marker);
-  view.setInt32(offset + 12, request.serial | 0);
-  view.setInt32(offset + 16, request.tokenLow);
-  view.setInt32(offset + 20, request.tokenHigh);
-  if (request.family === 4) view.setUint16(offset + 2, internetChecksum(view, offset, offset + echoByteLength));
+  if (payloadBytes < plainPayloadBytes) {
+    writeShortToken(view, offset + icmpHeaderBytes, request, payloadBytes);
+  } else {
+    view.setUint32(offset + 8, marker);
+    view.setInt32(offset + 12, request.serial | 0);
+    view.setInt32(offset + 16, request.tokenLow);
+    view.setInt32(offset + 20, request.tokenHigh);
+  }
+  // Zeros add nothing to it.
+  const end = offset + icmpHeaderBytes + Math.min(payloadBytes, plainPayloadBytes);
+  if (request.family === 4) view.setUint16(offset + 2, internetChecksum(view, offset, end));
+}
+
+function writeShortToken(
+  view: DataView,
+  offset: number,
+  { tokenLow, tokenHigh }: EchoRequest,
+  byteLength: number,
+): void {
+  for (let at = 0; at < Math.min(byteLength, 8); at++) {
+    view.setUint8(offset + at, (at < 4 ? tokenLow : tokenHigh) >>> (24 - (at & 3) * 8));
+  }
+}
+
+/** What is left of a token's word when only `byteLength` bytes of it were sent. */
+export function shortened(word: number, byteLength: number): number {
+  if (byteLength >= 4) return word | 0;
+  return byteLength <= 0 ? 0 : word & (-1 << (32 - byteLength * 8));
 }
 
 /** RFC 1071, of at most 64 KiB: an odd last byte counts as if a zero followed. */
@@ -144,11 +180,26 @@ export function readEchoRequest(
 function readEcho(view: DataView, start: number, limit: number, into: IcmpReading): void {
   into.identifier = view.getUint16(start + 4);
   into.sequence = view.getUint16(start + 6);
-  into.hasToken = limit - start >= echoByteLength && view.getUint32(start + 8) === marker;
+  const payload = start + icmpHeaderBytes;
+  into.payloadBytes = limit - payload;
+  if (into.payloadBytes < plainPayloadBytes) {
+    into.hasToken = false;
+    into.tokenLow = readShort(view, payload, limit);
+    into.tokenHigh = readShort(view, payload + 4, Math.min(limit, payload + 8));
+    return;
+  }
+  into.hasToken = view.getUint32(payload) === marker;
   if (!into.hasToken) return;
   into.serial = view.getInt32(start + 12);
   into.tokenLow = view.getInt32(start + 16);
   into.tokenHigh = view.getInt32(start + 20);
+}
+
+/** Up to four bytes as the upper ones of an int32. */
+function readShort(view: DataView, start: number, end: number): number {
+  let word = 0;
+  for (let at = start; at < Math.min(end, start + 4); at++) word |= view.getUint8(at) << (24 - (at - start) * 8);
+  return word;
 }
 
 /** Destination unreachable, time exceeded, parameter problem; for IPv6 also packet too big. */

@@ -1,11 +1,12 @@
 import type { AddressFamily } from '../core/target.ts';
+import { plainPayloadBytes } from '../core/probe-packet.ts';
 import { addressOffsetOf } from './address-words.ts';
 import type { ControlReading } from './control-message.ts';
 import { createControlReading, readControl } from './control-message.ts';
 import type { EchoRequest, IcmpReading } from './icmp-packet.ts';
 import {
   createIcmpReading,
-  echoByteLength,
+  icmpHeaderBytes,
   readEchoRequest,
   readIcmpMessage,
   readIpv4Packet,
@@ -37,7 +38,9 @@ export interface PacketHandler {
   readonly onTransmitStamp: (socket: IcmpSocket) => void;
 }
 
-const receivedBytes = 256;
+/** Room beside the payload: headers of the network and the device, and what an error quotes beyond what we need. */
+const roomBytes = 128;
+const leastReceivedBytes = 256;
 const controlBytes = 256;
 const receiveRounds = 64;
 const ipHeaderBytes = { 4: 20, 6: 40 } as const;
@@ -74,6 +77,8 @@ export class IcmpSocket {
   readonly #receiving: MessageVector;
   readonly #receivingShape: VectorShape;
   readonly #addressOffset: number;
+  readonly #payloadBytes: number;
+  readonly #receivedBytes: number;
 
   constructor(libc: Libc, request: SocketRequest & { readonly batchSize: number; readonly baseSeconds: number }) {
     this.family = request.family;
@@ -82,9 +87,16 @@ export class IcmpSocket {
     this.#libc = libc;
     this.#baseSeconds = request.baseSeconds;
     this.#addressOffset = addressOffsetOf(request.family);
+    this.#payloadBytes = request.payloadBytes ?? plainPayloadBytes;
+    this.#receivedBytes = Math.max(leastReceivedBytes, this.#payloadBytes + roomBytes);
     const nameLength = request.family === 4 ? 16 : 28;
-    const sendingShape = { count: request.batchSize, nameLength, dataStride: echoByteLength, controlStride: 0 };
-    this.#receivingShape = { ...sendingShape, dataStride: receivedBytes, controlStride: controlBytes };
+    const sendingShape = {
+      count: request.batchSize,
+      nameLength,
+      dataStride: icmpHeaderBytes + this.#payloadBytes,
+      controlStride: 0,
+    };
+    this.#receivingShape = { ...sendingShape, dataStride: this.#receivedBytes, controlStride: controlBytes };
     const sendingBytes = vectorByteLength(sendingShape);
     const arena = createArena(sendingBytes + vectorByteLength(this.#receivingShape));
     this.view = arena.view;
@@ -101,7 +113,7 @@ export class IcmpSocket {
     const address = this.#sending.nameAt(index) + this.#addressOffset;
     const count = this.family === 4 ? 1 : 4;
     for (let word = 0; word < count; word++) this.view.setUint32(address + word * 4, words[from + word] ?? 0, true);
-    writeEchoRequest(this.view, this.#sending.dataAt(index), request);
+    writeEchoRequest(this.view, this.#sending.dataAt(index), request, this.#payloadBytes);
   }
 
   /** Sends places `from` to `to` (exclusive) until one fails: how many went out, or the negative errno of the first. */
@@ -155,7 +167,7 @@ export class IcmpSocket {
   #read(index: number, flags: number, handler: PacketHandler): void {
     const header = this.#receiving.headerAt(index);
     const start = this.#receiving.dataAt(index);
-    const end = start + Math.min(this.view.getUint32(header + mmsghdr.dataLength, true), receivedBytes);
+    const end = start + Math.min(this.view.getUint32(header + mmsghdr.dataLength, true), this.#receivedBytes);
     const controlLength = this.view.getUint32(header + mmsghdr.controlLength, true);
     this.dataEnd = end;
     this.#queuedMessage = -1;
@@ -191,9 +203,10 @@ export class IcmpSocket {
     const { control, reading } = this;
     if (control.errorOrigin === SO_EE_ORIGIN_TIMESTAMPING) {
       // The looped packet begins with headers of the device's choosing, but it ends with our message.
-      const message = end - echoByteLength;
+      const message = end - icmpHeaderBytes - this.#payloadBytes;
       const isOurs = isWhole && message >= start && readEchoRequest(this.view, message, end, this.family, reading);
-      if (isOurs && reading.hasToken) handler.onTransmitStamp(this);
+      const isNamed = reading.hasToken || this.#payloadBytes < plainPayloadBytes;
+      if (isOurs && isNamed) handler.onTransmitStamp(this);
     } else if (control.errorOrigin === SO_EE_ORIGIN_ICMP || control.errorOrigin === SO_EE_ORIGIN_ICMP6) {
       if (!readEchoRequest(this.view, start, end, this.family, reading)) return;
       reading.kind = 'error';

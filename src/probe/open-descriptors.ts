@@ -1,7 +1,7 @@
 import { closeSync } from 'node:fs';
 import type { Libc } from './libc.ts';
 
-const capacity = 256;
+const capacity = 2048;
 
 /** Memory in which a probing thread keeps what it has open: a thread that dies closes nothing itself. */
 export function createDescriptorMemory(): SharedArrayBuffer {

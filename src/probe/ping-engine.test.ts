@@ -3,7 +3,9 @@ import { test } from 'vitest';
 import { parseTargetId } from '../core/ids.ts';
 import { nextSlotAfter } from '../core/schedule.ts';
 import type { ProbeClocks } from './clocks.ts';
+import { LaneSet } from './lane-set.ts';
 import { LatenessWindow } from './lateness.ts';
+import { OddityCounts } from '../core/oddities.ts';
 import { PingEngine } from './ping-engine.ts';
 import type { ProbeLane } from './probe-lane.ts';
 import type { ProbeEntry } from './probe-table.ts';
@@ -40,11 +42,11 @@ function simulated() {
       columns: new ResultColumns(),
       tally: readCounters(createCounterMemory()),
       lateness: new LatenessWindow(),
+      oddities: new OddityCounts(),
       timeoutMillis: 1000,
       lastStep: { monotonicMillis: 0, byMillis: 0 },
     },
-    lanes: { 4: lane, 6: lane },
-    missingLaneErrnos: { 4: 97, 6: 97 },
+    lanes: new LaneSet({ open: () => lane, onNotice: () => {} }),
     maxInFlight: 0,
     onNotice: (message) => notices.push(message),
   });

@@ -1,8 +1,8 @@
 import { outcomeCodes } from '../core/probe-result.ts';
 import { nextSlotAfter } from '../core/schedule.ts';
-import type { AddressFamily } from '../core/target.ts';
+import type { LaneSet } from './lane-set.ts';
 import { errnos } from './libc.ts';
-import type { LaneContext, ProbeLane } from './probe-lane.ts';
+import type { LaneContext } from './probe-lane.ts';
 import type { PingChange } from './probe.ts';
 import { TargetTable } from './target-table.ts';
 import { TimingWheel } from './timing-wheel.ts';
@@ -22,13 +22,9 @@ const latestMillis = 1000;
 const stampStepMillis = 0.5;
 const noticeMillis = 10_000;
 
-export type Lanes = Readonly<Record<AddressFamily, ProbeLane | undefined>>;
-
 export interface EngineParts {
   readonly context: LaneContext;
-  readonly lanes: Lanes;
-  /** Why a family has no lane, as an errno. */
-  readonly missingLaneErrnos: Readonly<Record<AddressFamily, number>>;
+  readonly lanes: LaneSet;
   /** 0: no limit. */
   readonly maxInFlight: number;
   readonly onNotice: (message: string) => void;
@@ -37,7 +33,7 @@ export interface EngineParts {
 /** Decides what is sent when. Owns no thread and no timer: somebody calls `tick` as often as it asks for. */
 export class PingEngine {
   readonly #parts: EngineParts;
-  readonly #targets = new TargetTable();
+  readonly #targets: TargetTable;
   readonly #wheel: TimingWheel;
   readonly #probe = { targetId: 0, slotMillis: 0, intervalMillis: 0 };
   readonly #target = { ip: '', words: new Uint32Array(4), from: 0 };
@@ -51,14 +47,14 @@ export class PingEngine {
 
   constructor(parts: EngineParts) {
     this.#parts = parts;
+    this.#targets = new TargetTable(parts.lanes);
     const { clocks, schedule } = parts.context;
     clocks.read();
     this.#wheel = new TimingWheel(schedule.at(clocks.monotonicMillis));
   }
 
   get inFlight(): number {
-    const { lanes } = this.#parts;
-    return (lanes[4]?.inFlight ?? 0) + (lanes[6]?.inFlight ?? 0);
+    return this.#parts.lanes.inFlight;
   }
 
   change({ set, remove }: PingChange): void {
@@ -92,13 +88,11 @@ export class PingEngine {
     const { clocks, schedule } = context;
     clocks.read();
     this.#watchClock();
-    lanes[4]?.drain(this.#isStopping);
-    lanes[6]?.drain(this.#isStopping);
+    for (const lane of lanes.all) lane.drain(this.#isStopping);
     const startMillis = clocks.monotonicMillis;
     if (this.#isStopping) return busyTickMillis;
     this.#wheel.advance(schedule.at(startMillis), this.#fire);
-    lanes[4]?.flush();
-    lanes[6]?.flush();
+    for (const lane of lanes.all) lane.flush();
     this.#everySecond(startMillis);
     clocks.read();
     const fraction = schedule.at(startMillis) % 1;
@@ -107,7 +101,7 @@ export class PingEngine {
   }
 
   readonly #fire = (slot: number, dueMillis: number): void => {
-    const { context, lanes, missingLaneErrnos, maxInFlight } = this.#parts;
+    const { context, maxInFlight } = this.#parts;
     const targets = this.#targets;
     const id = targets.idOf(slot);
     const intervalMillis = targets.intervalOf(slot);
@@ -123,10 +117,9 @@ export class PingEngine {
     probe.targetId = id;
     probe.slotMillis = dueMillis;
     probe.intervalMillis = intervalMillis;
-    const family = targets.familyOf(slot);
-    const lane = lanes[family];
-    if (lane === undefined || (maxInFlight > 0 && this.inFlight >= maxInFlight)) {
-      const errno = lane === undefined ? missingLaneErrnos[family] : errnos.EAGAIN;
+    const lane = targets.wayOutOf(slot);
+    if (typeof lane === 'number' || (maxInFlight > 0 && this.inFlight >= maxInFlight)) {
+      const errno = typeof lane === 'number' ? lane : errnos.EAGAIN;
       context.columns.add(probe, outcomeCodes['not-sent'], 0, errno);
       context.tally.notSent++;
       return;
@@ -170,7 +163,9 @@ export class PingEngine {
 
   #everySecond(monotonicMillis: number): void {
     if (monotonicMillis - this.#secondAt < 1000) return;
-    const { lateness, tally } = this.#parts.context;
+    const { context, lanes } = this.#parts;
+    const { lateness, tally } = context;
+    lanes.closeUnused();
     this.#secondAt = monotonicMillis;
     tally.latenessP50Micros = lateness.quantileMicros(0.5);
     tally.latenessP99Micros = lateness.quantileMicros(0.99);

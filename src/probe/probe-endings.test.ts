@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'vitest';
 import { createPortableClocks } from './clocks.ts';
 import { LatenessWindow } from './lateness.ts';
+import { OddityCounts } from '../core/oddities.ts';
 import { ProbeEndings } from './probe-endings.ts';
 import type { LaneContext } from './probe-lane.ts';
 import { ProbeTable } from './probe-table.ts';
@@ -20,6 +21,7 @@ function rttOf(stamps: { readonly sent: number; readonly received: number }, ste
     columns: new ResultColumns(),
     tally: readCounters(createCounterMemory()),
     lateness: new LatenessWindow(),
+    oddities: new OddityCounts(),
     timeoutMillis: 1000,
     lastStep: { monotonicMillis: step?.at ?? 0, byMillis: step?.byMillis ?? 0 },
   };

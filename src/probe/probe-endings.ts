@@ -27,6 +27,7 @@ export class ProbeEndings {
     if (micros > timeoutMillis * 1000) {
       this.timedOut(index);
       tally.lateReplies++;
+      this.#context.oddities.add(table.targetIds[index] ?? 0, 'lateReplies');
       return;
     }
     this.#end(index, entryStates.answered, outcomeCodes.reply, {

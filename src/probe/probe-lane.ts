@@ -1,4 +1,5 @@
 import type { LatenessWindow } from './lateness.ts';
+import type { OddityCounts } from '../core/oddities.ts';
 import type { ProbeClocks } from './clocks.ts';
 import type { ProbeEntry } from './probe-table.ts';
 import type { ResultColumns } from './result-columns.ts';
@@ -30,6 +31,7 @@ export interface LaneContext {
   readonly columns: ResultColumns;
   readonly tally: Tally;
   readonly lateness: LatenessWindow;
+  readonly oddities: OddityCounts;
   readonly timeoutMillis: number;
   /** When (by the monotonic clock) and by how much the wall clock stepped last: kernel stamps on either side do not compare. */
   readonly lastStep: { monotonicMillis: number; byMillis: number };

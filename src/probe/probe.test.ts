@@ -10,6 +10,7 @@ import type { ResultRow } from '../core/probe-result.ts';
 import { rowsOf } from '../core/probe-result.ts';
 import { phaseMillis } from '../core/schedule.ts';
 import type { PingTarget, ProbeMethod, Prober } from './probe.ts';
+import type { HostInternals } from './prober-host.ts';
 import { openProberHost } from './prober-host.ts';
 
 interface Opened {
@@ -24,7 +25,8 @@ afterEach(() => opened?.prober[Symbol.asyncDispose]());
 
 async function open(
   methods?: readonly ProbeMethod[],
-  options: { readonly maxInFlight?: number } = {},
+  options: { readonly maxInFlight?: number; readonly threads?: number } = {},
+  internals: HostInternals = {},
 ): Promise<Opened> {
   const rows: ResultRow[] = [];
   const notices: string[] = [];
@@ -33,6 +35,7 @@ async function open(
     {
       timeoutMillis: 2000,
       maxInFlight: options.maxInFlight ?? 0,
+      threads: options.threads ?? 1,
       tracerouteBinary: undefined,
       onResults: (batch) => rows.push(...rowsOf(batch)),
       onNotice: (message) => notices.push(message),
@@ -41,6 +44,7 @@ async function open(
       ...(methods === undefined ? {} : { methods }),
       onWorker: (worker) => workers.push(worker),
       reverseLookup: () => Promise.resolve(['loopback.test']),
+      ...internals,
     },
   );
   opened = { prober, rows, notices, workers };
@@ -133,6 +137,52 @@ describe.skipIf(isRawSkipped)('with raw sockets', () => {
     assert.ok(prober.counters().sent > sentBefore + 50);
     assert.match(notices.join(' '), /probing thread died/);
     const after = rows.filter((row) => row.sentAt > diedAt);
+    assert.equal(new Set(after.map((row) => row.targetId)).size, 20);
+    assert.equal(new Set(rows.map((row) => `${row.targetId} ${row.sentAt}`)).size, rows.length);
+    assert.deepEqual([...outcomesOf(rows)], ['reply']);
+  });
+
+  test('two threads share the targets, none probed twice; when one dies, the other goes on', async () => {
+    const { prober, rows, workers } = await open(['raw-socket'], { threads: 2 });
+    prober.ping({ set: loopback(40, 100), remove: [] });
+    await sleep(1000);
+    assert.equal(workers.length, 2);
+    assert.equal(prober.counters().targets, 40);
+    await workers[0]?.terminate();
+    await sleep(1500);
+    const removed = loopback(40).slice(20);
+    prober.ping({ set: [], remove: removed.map(({ id }) => id) });
+    await sleep(500);
+    const { sent, replies, wrongReplies, workerRestarts, targets } = prober.counters();
+    await prober[Symbol.asyncDispose]();
+    assert.deepEqual([targets, workerRestarts, wrongReplies], [20, 1, 0]);
+    assert.ok(sent > 600 && replies > 600, `${sent} sent, ${replies} replies`);
+    assert.equal(workers.length, 3);
+    assert.deepEqual([...outcomesOf(rows)], ['reply']);
+    assert.equal(new Set(rows.map((row) => `${row.targetId} ${row.sentAt}`)).size, rows.length);
+    // Ids of the second thread are odd: not one of their slots is missing.
+    for (const { id } of loopback(40).filter((each) => each.id % 2 === 1)) {
+      const slots = rows.filter((row) => row.targetId === id).map((row) => row.sentAt);
+      assert.ok(slots.length >= 20);
+      slots.slice(1).forEach((slot, at) => assert.equal(slot - (slots[at] ?? 0), 100, `target ${id}`));
+    }
+  });
+
+  test('a probing thread that stands still is noticed and restarted, and its sockets are closed', async () => {
+    const workerUrl = new URL('../../test/probe/told-worker.ts', import.meta.url);
+    const { prober, rows, notices, workers } = await open(['raw-socket'], {}, { workerUrl, watchMillis: 200 });
+    prober.ping({ set: loopback(20, 200), remove: [] });
+    await sleep(500);
+    const socketsBefore = openSockets();
+    workers[0]?.postMessage('hang');
+    const until = performance.now() + 10_000;
+    while (prober.counters().workerRestarts === 0 && performance.now() < until) await sleep(20);
+    const restartedAt = Date.now();
+    await sleep(1000);
+    assert.match(notices.join(' '), /stood still/);
+    assert.deepEqual([prober.counters().workerRestarts, workers.length], [1, 2]);
+    assert.equal(openSockets(), socketsBefore);
+    const after = rows.filter((row) => row.sentAt > restartedAt);
     assert.equal(new Set(after.map((row) => row.targetId)).size, 20);
     assert.equal(new Set(rows.map((row) => `${row.targetId} ${row.sentAt}`)).size, rows.length);
     assert.deepEqual([...outcomesOf(rows)], ['reply']);

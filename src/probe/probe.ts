@@ -1,6 +1,8 @@
 import type { TargetId } from '../core/ids.ts';
+import type { ProbePacket } from '../core/probe-packet.ts';
 import type { ResultBatch } from '../core/probe-result.ts';
 import type { LiveHop, Path } from '../core/path.ts';
+import type { TargetOddities } from '../core/oddities.ts';
 import { openProberHost } from './prober-host.ts';
 
 /** How packets leave this machine, best first. */
@@ -11,6 +13,8 @@ export interface PingTarget {
   /** Canonical address. */
   readonly ip: string;
   readonly intervalMillis: number;
+  /** How its probes look; plain where it is not given. */
+  readonly packet?: ProbePacket;
 }
 
 export interface PingChange {
@@ -50,10 +54,15 @@ export interface ProberCounters {
   readonly lateReplies: number;
   /** Replies whose source, identifier, sequence or token did not agree with a probe of ours. */
   readonly wrongReplies: number;
+  /** Of the wrong replies, those that claim to be to a probe of ours and come from elsewhere, or with another token. */
+  readonly wrongSources: number;
+  readonly wrongTokens: number;
+  /** ICMP errors that quote a probe of ours, whether or not it had ended. */
+  readonly icmpErrors: number;
   /** Packets the kernel dropped because our receive buffer was full. */
   readonly receiveOverflows: number;
   readonly workerRestarts: number;
-  /** Send lateness behind the planned slot over the last ten seconds, in microseconds. */
+  /** Send lateness behind the planned slot over the last ten seconds, in microseconds; of the thread that is latest. */
   readonly latenessP50Micros: number;
   readonly latenessP99Micros: number;
   readonly targets: number;
@@ -76,12 +85,16 @@ export interface Prober extends AsyncDisposable {
   trace(request: TraceRequest, signal: AbortSignal, listener?: TraceListener): Promise<Path>;
   status(): ProberStatus;
   counters(): ProberCounters;
+  /** Of those targets that have any. */
+  oddities(): ReadonlyMap<TargetId, TargetOddities>;
 }
 
 export interface ProberOptions {
   readonly timeoutMillis: number;
   /** 0: no limit. */
   readonly maxInFlight: number;
+  /** Probing threads, among which the targets are shared; one where it is not given. */
+  readonly threads?: number;
   /** Absolute path of an external traceroute; `undefined` for the built-in tracer. */
   readonly tracerouteBinary: string | undefined;
   /** Called with batches that now belong to the caller, about five times a second. */

@@ -1,12 +1,17 @@
 import type { ResultBatch } from '../core/probe-result.ts';
+import type { ProbePacket } from '../core/probe-packet.ts';
 import type { AddressFamily } from '../core/target.ts';
 import { createKernelClocks, createPortableClocks } from './clocks.ts';
+import { IdentifierBlocks } from './identifier-blocks.ts';
 import { LatenessWindow } from './lateness.ts';
 import type { Libc } from './libc.ts';
 import { errnos, loadLibc } from './libc.ts';
 import { noteDescriptors } from './open-descriptors.ts';
+import { OddityCounts } from '../core/oddities.ts';
 import { PingEngine } from './ping-engine.ts';
-import type { LaneContext, ProbeLane } from './probe-lane.ts';
+import { LaneSet } from './lane-set.ts';
+import type { WayOut } from './lane-set.ts';
+import type { LaneContext } from './probe-lane.ts';
 import { createTokenSigner } from './probe-token.ts';
 import { ResultColumns } from './result-columns.ts';
 import { ScheduleClock } from './schedule-clock.ts';
@@ -16,6 +21,7 @@ import { SocketLane } from './socket-lane.ts';
 import { SystemPingLane, hasSystemPing } from './system-ping.ts';
 import { Tracer } from './tracer.ts';
 import type { FromWorker, ToWorker, WorkerStart } from './worker-messages.ts';
+import { callPlaces } from './worker-messages.ts';
 
 const publishMillis = 200;
 /** How long in-flight probes may still end after a stop. */
@@ -43,26 +49,23 @@ export function startProbingThread(start: WorkerStart, port: ThreadPort): (messa
     columns: new ResultColumns(),
     tally: readCounters(start.counterMemory),
     lateness: new LatenessWindow(),
+    oddities: new OddityCounts(),
     timeoutMillis: start.timeoutMillis,
     lastStep: { monotonicMillis: Number.NEGATIVE_INFINITY, byMillis: 0 },
   };
   const signer = createTokenSigner();
+  const blocks = new IdentifierBlocks(start.shard);
   const ipv4 = chooseMethod(libc, 4, start.methods, hasSystemPing);
   const ipv6 = chooseMethod(libc, 6, start.methods, hasSystemPing);
-  const openLane = (family: AddressFamily): ProbeLane | undefined => {
-    const { method } = family === 4 ? ipv4 : ipv6;
-    if (method === 'system-ping') return new SystemPingLane(context, family);
-    if (method === 'none' || libc === undefined) return undefined;
-    return new SocketLane({ libc, family, method, context, signer });
+  const open = (family: AddressFamily, packet: ProbePacket): WayOut => {
+    const { method, refusedErrno } = family === 4 ? ipv4 : ipv6;
+    if (method === 'system-ping') return new SystemPingLane(context, family, packet);
+    if (method === 'none' || libc === undefined) return refusedErrno || errnos.EAFNOSUPPORT;
+    return new SocketLane({ libc, family, method, context, signer, packet, identifierBase: blocks.take() });
   };
-  const lanes = { 4: openLane(4), 6: openLane(6) };
-  const engine = new PingEngine({
-    context,
-    lanes,
-    missingLaneErrnos: { 4: ipv4.refusedErrno || errnos.EAFNOSUPPORT, 6: ipv6.refusedErrno || errnos.EAFNOSUPPORT },
-    maxInFlight: start.maxInFlight,
-    onNotice: (message) => port.post({ kind: 'notice', message }),
-  });
+  const onNotice = (message: string): void => port.post({ kind: 'notice', message });
+  const lanes = new LaneSet({ open, onNotice });
+  const engine = new PingEngine({ context, lanes, maxInFlight: start.maxInFlight, onNotice });
   const tracer = new Tracer({
     libc,
     clocks,
@@ -85,6 +88,7 @@ export function startProbingThread(start: WorkerStart, port: ThreadPort): (messa
 
   const publish = (): void => {
     publishedAt = clocks.monotonicMillis;
+    Atomics.add(called, callPlaces.beats, 1);
     publishCounters(start.counterMemory, context.tally);
     if (postedAnchor !== context.schedule.anchorMillis) {
       postedAnchor = context.schedule.anchorMillis;
@@ -92,6 +96,8 @@ export function startProbingThread(start: WorkerStart, port: ThreadPort): (messa
     }
     const batch = context.columns.take();
     if (batch !== undefined) port.postBatch(batch);
+    const rows = context.oddities.take();
+    if (rows !== undefined) port.post({ kind: 'oddities', rows });
   };
 
   /** Sends and takes in once, then says how long to wait; negative when everything is over. */
@@ -105,7 +111,8 @@ export function startProbingThread(start: WorkerStart, port: ThreadPort): (messa
   };
 
   /** Whether the thread has slept so long out of its event loop, with no message come. */
-  const sleeps = (millis: number): boolean => !isInLoop && Atomics.wait(called, 0, heard, millis) === 'timed-out';
+  const sleeps = (millis: number): boolean =>
+    !isInLoop && Atomics.wait(called, callPlaces.messages, heard, millis) === 'timed-out';
 
   /** The event loop has its turn when a message waits there, and now and then. */
   const turn = (): void => {
@@ -118,8 +125,7 @@ export function startProbingThread(start: WorkerStart, port: ThreadPort): (messa
     }
     if (wait < 0) {
       tracer.close();
-      lanes[4]?.close();
-      lanes[6]?.close();
+      lanes.close();
       port.onStopped();
     } else if (isInLoop) {
       timer = setTimeout(turn, wait);

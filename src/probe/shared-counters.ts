@@ -9,6 +9,9 @@ const names = [
   'duplicates',
   'lateReplies',
   'wrongReplies',
+  'wrongSources',
+  'wrongTokens',
+  'icmpErrors',
   'receiveOverflows',
   'workerRestarts',
   'latenessP50Micros',
@@ -34,4 +37,16 @@ export function publishCounters(memory: SharedArrayBuffer, tally: Tally): void {
   names.forEach((name, at) => {
     values[at] = tally[name];
   });
+}
+
+/** Of several threads together; lateness is that of the latest. */
+export function addCounters(all: readonly ProberCounters[]): ProberCounters {
+  const isWorst = (name: keyof ProberCounters): boolean => name === 'latenessP50Micros' || name === 'latenessP99Micros';
+  const sum = readCounters(createCounterMemory());
+  for (const counters of all) {
+    for (const name of names) {
+      sum[name] = isWorst(name) ? Math.max(sum[name], counters[name]) : sum[name] + counters[name];
+    }
+  }
+  return sum;
 }

@@ -1,4 +1,6 @@
 import { randomInt } from 'node:crypto';
+import type { ProbePacket } from '../core/probe-packet.ts';
+import { plainPayloadBytes } from '../core/probe-packet.ts';
 import { outcomeCodes } from '../core/probe-result.ts';
 import type { AddressFamily } from '../core/target.ts';
 import type { PacketHandler } from './icmp-socket.ts';
@@ -11,11 +13,14 @@ import type { LaneContext, LaneTarget, ProbeLane } from './probe-lane.ts';
 import type { ProbeEntry } from './probe-table.ts';
 import { ProbeTable, entryStates } from './probe-table.ts';
 import type { TokenSigner } from './probe-token.ts';
-import { ReplyMatcher, identifierCount, noMatch } from './reply-matcher.ts';
+import { ReplyCounts } from './reply-counts.ts';
+import { ReplyMatcher, identifierCount } from './reply-matcher.ts';
 import type { SocketMethod } from './socket-setup.ts';
-import { firstPingIdentifier } from './trace-flow.ts';
 
 const batchSize = 256;
+/** So many of packets that take more than a memory page with their bookkeeping. */
+const largeBatchSize = 64;
+const largePayloadBytes = 512;
 /** Packets sent before replies are taken in again: far below what a receive buffer of the default size holds. */
 const sendsBetweenDrains = 512;
 /** Kernel stamps tell when a reply came, so it may wait: taking in many at once is what makes few targets cheap. */
@@ -31,10 +36,13 @@ export interface SocketLaneParts {
   readonly method: SocketMethod;
   readonly context: LaneContext;
   readonly signer: TokenSigner;
+  readonly packet: ProbePacket;
+  /** The first of a block of `identifierCount`. */
+  readonly identifierBase: number;
 }
 
 /**
- * Probes one family over our own sockets. A probe's serial picks its identifier and sequence: on raw sockets one of 16
+ * Probes one family over our own sockets with packets that all look the same. A probe's serial picks its identifier and sequence: on raw sockets one of 16
  * identifiers of one socket, on ping sockets (where the kernel owns the identifier) one of up to 16 sockets.
  */
 export class SocketLane implements ProbeLane {
@@ -42,9 +50,10 @@ export class SocketLane implements ProbeLane {
   readonly #table: ProbeTable;
   readonly #matcher: ReplyMatcher;
   readonly #endings: ProbeEndings;
-  readonly #identifierBase =
-    randomInt(firstPingIdentifier / identifierCount, 65_536 / identifierCount) * identifierCount;
+  readonly #counts: ReplyCounts;
   readonly #sockets: (IcmpSocket | undefined)[] = [];
+  readonly #payloadBytes: number;
+  readonly #batchSize: number;
   readonly #batch = new Uint32Array(batchSize);
   #batched = 0;
   #batchSocket = 0;
@@ -67,7 +76,10 @@ export class SocketLane implements ProbeLane {
     this.#parts = parts;
     this.#table = new ProbeTable(parts.family, randomInt(0x1_0000_0000));
     this.#endings = new ProbeEndings(this.#table, parts.context);
-    this.#matcher = new ReplyMatcher(this.#table, parts.signer, this.#identifierBase);
+    this.#payloadBytes = parts.packet.payloadBytes ?? plainPayloadBytes;
+    this.#batchSize = this.#payloadBytes > largePayloadBytes ? largeBatchSize : batchSize;
+    this.#matcher = new ReplyMatcher(this.#table, parts.signer, parts.identifierBase, this.#payloadBytes);
+    this.#counts = new ReplyCounts(parts.context, this.#table, this.#matcher);
     this.#socketAt(this.#socketIndexOf(this.#table.nextSerial));
   }
 
@@ -85,7 +97,7 @@ export class SocketLane implements ProbeLane {
       return;
     }
     const socketIndex = this.#socketIndexOf(serial);
-    if (socketIndex !== this.#batchSocket || this.#batched === batchSize) this.flush();
+    if (socketIndex !== this.#batchSocket || this.#batched === this.#batchSize) this.flush();
     this.#batchSocket = socketIndex;
     signer.sign(serial);
     this.#table.tokenLows[index] = signer.low;
@@ -160,11 +172,14 @@ export class SocketLane implements ProbeLane {
   #socketAt(index: number): IcmpSocket {
     const known = this.#sockets[index];
     if (known !== undefined) return known;
-    const { libc, family, method, context } = this.#parts;
+    const { libc, family, method, context, packet, identifierBase } = this.#parts;
     const { baseSeconds } = context.clocks;
-    const identifierBase = this.#identifierBase;
     try {
-      const socket = new IcmpSocket(libc, { family, method, identifierBase, identifierCount, batchSize, baseSeconds });
+      const socket = new IcmpSocket(libc, {
+        ...{ family, method, identifierBase, identifierCount, baseSeconds },
+        ...{ batchSize: this.#batchSize, payloadBytes: this.#payloadBytes, dscp: packet.dscp ?? 0 },
+        ...(packet.ttl === null ? {} : { ttl: packet.ttl }),
+      });
       this.#sockets[index] = socket;
       return socket;
     } catch (error) {
@@ -229,14 +244,18 @@ export class SocketLane implements ProbeLane {
       const index = this.#table.oldestSentBefore(sentBefore);
       if (index === -1) break;
       const isExcused = this.#localDrops.excuses(this.#table.sentMonotonic[index] ?? 0);
-      if (isExcused) this.#endings.notSent(index, errnos.ENOBUFS);
-      else this.#endings.timedOut(index);
+      if (isExcused) {
+        this.#counts.note(index, 'localDrops');
+        this.#endings.notSent(index, errnos.ENOBUFS);
+      } else this.#endings.timedOut(index);
     }
     if (this.#table.inFlight === 0) this.#localDrops.forget();
   }
 
-  #onTransmitStamp({ reading, control }: IcmpSocket): void {
-    const index = this.#table.find(reading.serial);
+  #onTransmitStamp(socket: IcmpSocket): void {
+    const { reading, control } = socket;
+    if (!this.#matcher.isWhole(reading)) return;
+    const index = this.#table.find(this.#matcher.serialOf(socket, this.#drainSocket));
     if (index === -1 || control.stampNanos === 0 || this.#table.isKernelSent[index] === 1) return;
     if (!this.#matcher.isToken(index, reading)) return;
     this.#table.sentNanos[index] = control.stampNanos;
@@ -245,14 +264,10 @@ export class SocketLane implements ProbeLane {
 
   #onReply(socket: IcmpSocket): void {
     const { reading, control } = socket;
-    const { context } = this.#parts;
-    const index = this.#match(socket);
+    const index = this.#counts.find(socket, this.#drainSocket);
     if (index < 0) return;
-    const state = this.#table.states[index];
-    if (state === entryStates.expired) context.tally.lateReplies++;
-    else if (state !== entryStates.pending) context.tally.duplicates++;
-    if (state !== entryStates.pending) return;
-    this.#table.receivedNanos[index] = control.stampNanos === 0 ? context.clocks.wallNanos : control.stampNanos;
+    const { clocks } = this.#parts.context;
+    this.#table.receivedNanos[index] = control.stampNanos === 0 ? clocks.wallNanos : control.stampNanos;
     this.#table.replyTtls[index] = control.ttl;
     if (this.#table.isKernelSent[index] === 1) {
       this.#endings.replied(index);
@@ -264,22 +279,7 @@ export class SocketLane implements ProbeLane {
 
   #onError(socket: IcmpSocket): void {
     const { reading } = socket;
-    const { context } = this.#parts;
-    const index = this.#match(socket);
-    if (index < 0) return;
-    const state = this.#table.states[index];
-    if (state === entryStates.expired) context.tally.lateReplies++;
-    else if (state !== entryStates.pending) context.tally.duplicates++;
-    if (state !== entryStates.pending) return;
-    this.#endings.unreachable(index, reading.errorType, reading.errorCode);
-  }
-
-  /** The entry the packet just read belongs to; negative, having counted it, when there is none. */
-  #match(socket: IcmpSocket): number {
-    const { tally } = this.#parts.context;
-    const index = this.#matcher.find(socket, this.#drainSocket);
-    if (index === noMatch.wrong) tally.wrongReplies++;
-    if (index === noMatch.forgotten) tally.lateReplies++;
-    return index;
+    const index = this.#counts.find(socket, this.#drainSocket);
+    if (index >= 0) this.#endings.unreachable(index, reading.errorType, reading.errorCode);
   }
 }

@@ -25,6 +25,7 @@ export const SO_RCVBUFFORCE = 33;
 export const SO_TIMESTAMPING = 37;
 export const SO_RXQ_OVFL = 40;
 
+export const IP_TOS = 1;
 export const IP_TTL = 2;
 export const IP_RECVERR = 11;
 export const IP_RECVTTL = 12;
@@ -32,6 +33,7 @@ export const IPV6_UNICAST_HOPS = 16;
 export const IPV6_RECVERR = 25;
 export const IPV6_RECVHOPLIMIT = 51;
 export const IPV6_HOPLIMIT = 52;
+export const IPV6_TCLASS = 67;
 export const IPV6_AUTOFLOWLABEL = 70;
 export const ICMP_FILTER = 1;
 export const ICMPV6_FILTER = 1;

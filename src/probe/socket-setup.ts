@@ -13,6 +13,10 @@ export interface SocketRequest {
   /** Raw sockets only: the aligned block of identifiers whose replies are let in. */
   readonly identifierBase: number;
   readonly identifierCount: number;
+  /** Of what is sent; a plain probe's where it is not given. */
+  readonly payloadBytes?: number;
+  readonly dscp?: number;
+  readonly ttl?: number;
 }
 
 /** A system call that a socket cannot do without was refused. */
@@ -45,6 +49,7 @@ export function openDescriptor(libc: Libc, request: SocketRequest): number {
     // IPv4 raw sockets see the TTL in the IP header itself.
     if (family === 6) setIpv6Options(setup);
     else if (method === 'ping-socket') setInteger(setup, option.SOL_IP, option.IP_RECVTTL, 1);
+    setShape(setup, request);
     if (method === 'raw-socket') setRawOptions(setup, request);
     else if (family === 4) setInteger(setup, option.SOL_IP, option.IP_RECVERR, 1);
     else setInteger(setup, option.SOL_IPV6, option.IPV6_RECVERR, 1);
@@ -72,6 +77,12 @@ function setIpv6Options(setup: Setup): void {
   setInteger(setup, option.SOL_IPV6, option.IPV6_RECVHOPLIMIT, 1);
   // Routers choose among several ways by the flow label, too: one for all probes keeps them together.
   setInteger(setup, option.SOL_IPV6, option.IPV6_AUTOFLOWLABEL, 0);
+}
+
+function setShape(setup: Setup, { family, dscp = 0, ttl }: SocketRequest): void {
+  const [level, byte] = family === 4 ? [option.SOL_IP, option.IP_TOS] : [option.SOL_IPV6, option.IPV6_TCLASS];
+  if (dscp > 0) setInteger(setup, level, byte, dscp << 2);
+  if (ttl !== undefined) setInteger(setup, level, family === 4 ? option.IP_TTL : option.IPV6_UNICAST_HOPS, ttl);
 }
 
 function setRawOptions(setup: Setup, { family, identifierBase, identifierCount }: SocketRequest): void {

@@ -1,5 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawnSync } from 'node:child_process';
+import type { ProbePacket } from '../core/probe-packet.ts';
+import { plainPacket, plainPayloadBytes } from '../core/probe-packet.ts';
 import type { ProbeResult } from '../core/probe-result.ts';
 import { outcomeCodes } from '../core/probe-result.ts';
 import type { AddressFamily } from '../core/target.ts';
@@ -15,25 +17,54 @@ const outputBytes = 16 << 10;
 const startMillis = 500;
 const startErrnos: Readonly<Record<string, number>> = { ENOENT: 2, EACCES: 13, EAGAIN: 11, ENOMEM: 12, EMFILE: 24 };
 
-/** The command that sends one echo request; `ip` is canonical, so it is never taken for an option. */
+export interface PingRequest {
+  /** Canonical, so it is never taken for an option. */
+  readonly ip: string;
+  readonly family: AddressFamily;
+  readonly timeoutMillis: number;
+  readonly packet: ProbePacket;
+}
+
+/** Options for size, TTL and TOS; the size is the program's own where it is not given. */
+const packetOptions = {
+  win32: ['-l', '-i', '-v'],
+  darwin: ['-s', '-m', '-z'],
+  ping6: ['-s', '-h', '-z'],
+  linux: ['-s', '-t', '-Q'],
+} as const satisfies Record<string, readonly [size: string, ttl: string, tos: string]>;
+
+/** The command that sends one echo request. */
 export function pingCommand(
   platform: NodeJS.Platform,
-  ip: string,
-  family: AddressFamily,
-  timeoutMillis: number,
+  { ip, family, timeoutMillis, packet }: PingRequest,
 ): { readonly file: string; readonly arguments: readonly string[] } {
   const millis = String(Math.ceil(timeoutMillis));
-  if (platform === 'win32') return { file: 'ping', arguments: ['-n', '1', '-w', millis, ip] };
+  const end = [...packetArguments(platform, family, packet), ip];
+  if (platform === 'win32') return { file: 'ping', arguments: ['-n', '1', '-w', millis, ...end] };
   if (platform === 'darwin') {
-    if (family === 6) return { file: 'ping6', arguments: ['-n', '-c', '1', ip] };
-    return { file: 'ping', arguments: ['-n', '-c', '1', '-W', millis, ip] };
+    if (family === 6) return { file: 'ping6', arguments: ['-n', '-c', '1', ...end] };
+    return { file: 'ping', arguments: ['-n', '-c', '1', '-W', millis, ...end] };
   }
-  return { file: 'ping', arguments: ['-n', '-c', '1', '-W', String(Math.ceil(timeoutMillis / 1000)), ip] };
+  return { file: 'ping', arguments: ['-n', '-c', '1', '-W', String(Math.ceil(timeoutMillis / 1000)), ...end] };
+}
+
+function packetArguments(platform: NodeJS.Platform, family: AddressFamily, packet: ProbePacket): readonly string[] {
+  const isPing6 = platform === 'darwin' && family === 6;
+  const [size, ttl, tos] =
+    packetOptions[isPing6 ? 'ping6' : platform === 'win32' || platform === 'darwin' ? platform : 'linux'];
+  return [
+    // With fewer bytes it has nowhere to put the time and prints no round trip.
+    ...(packet.payloadBytes === null ? [] : [size, String(Math.max(plainPayloadBytes, packet.payloadBytes))]),
+    ...(packet.ttl === null ? [] : [ttl, String(packet.ttl)]),
+    ...(packet.dscp === null ? [] : [tos, String(packet.dscp << 2)]),
+  ];
 }
 
 /** Whether this process may use the system's ping: asks the loopback address of the family once. */
 export function hasSystemPing(family: AddressFamily): boolean {
-  const command = pingCommand(process.platform, family === 4 ? '127.0.0.1' : '::1', family, 1000);
+  const command = pingCommand(process.platform, {
+    ...{ ip: family === 4 ? '127.0.0.1' : '::1', family, timeoutMillis: 1000, packet: plainPacket },
+  });
   const { error, stderr } = spawnSync(command.file, command.arguments, { encoding: 'utf8', timeout: 2000 });
   return error === undefined && !/not permitted|denied|not supported/i.test(stderr);
 }
@@ -42,11 +73,13 @@ export function hasSystemPing(family: AddressFamily): boolean {
 export class SystemPingLane implements ProbeLane {
   readonly #context: LaneContext;
   readonly #family: AddressFamily;
+  readonly #packet: ProbePacket;
   readonly #children = new Set<ChildProcess>();
   #inFlight = 0;
   #isClosed = false;
 
-  constructor(context: LaneContext, family: AddressFamily) {
+  constructor(context: LaneContext, family: AddressFamily, packet: ProbePacket) {
+    this.#packet = packet;
     this.#context = context;
     this.#family = family;
   }
@@ -84,7 +117,7 @@ export class SystemPingLane implements ProbeLane {
 
   async #run(ip: string): Promise<ProbeResult | undefined> {
     const { timeoutMillis } = this.#context;
-    const command = pingCommand(process.platform, ip, this.#family, timeoutMillis);
+    const command = pingCommand(process.platform, { ip, family: this.#family, timeoutMillis, packet: this.#packet });
     let running: ChildProcess | undefined;
     const request = { ...command, timeoutMillis: timeoutMillis + startMillis, outputBytes };
     const outcome = await runChild(request, (child) => {

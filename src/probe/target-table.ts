@@ -1,17 +1,23 @@
 import type { TargetId } from '../core/ids.ts';
-import type { AddressFamily } from '../core/target.ts';
-import { familyOf } from '../core/target.ts';
 import { addressWordsOf } from './address-words.ts';
+import type { LaneSet, WayOut } from './lane-set.ts';
+import { errnos } from './libc.ts';
 import type { PingTarget } from './probe.ts';
 
 /** The targets being probed, each at a slot (a small whole number that is reused after it is gone). */
 export class TargetTable {
   readonly #slotOf = new Map<TargetId, number>();
   readonly #targets: (PingTarget | undefined)[] = [];
+  readonly #waysOut: WayOut[] = [];
   readonly #free: number[] = [];
+  readonly #lanes: LaneSet;
   #words = new Uint32Array(4 * 1024);
   /** How many targets have which interval. */
   readonly #intervals = new Map<number, number>();
+
+  constructor(lanes: LaneSet) {
+    this.#lanes = lanes;
+  }
 
   get size(): number {
     return this.#slotOf.size;
@@ -40,6 +46,10 @@ export class TargetTable {
     if (known !== undefined) this.#count(this.intervalOf(slot), -1);
     this.#count(target.intervalMillis, 1);
     this.#slotOf.set(target.id, slot);
+    const previous = this.#targets[slot];
+    // Taken before the old one is given back, so that a lane in use stays.
+    this.#waysOut[slot] = this.#lanes.take(target);
+    if (previous !== undefined) this.#lanes.release(previous);
     this.#targets[slot] = target;
     if (this.#words.length < (slot + 1) * 4) {
       const larger = new Uint32Array(this.#words.length * 2);
@@ -56,7 +66,9 @@ export class TargetTable {
     if (slot === undefined) return undefined;
     this.#slotOf.delete(id);
     this.#count(this.intervalOf(slot), -1);
+    this.#lanes.release(this.#at(slot));
     this.#targets[slot] = undefined;
+    this.#waysOut[slot] = errnos.EAFNOSUPPORT;
     this.#free.push(slot);
     return slot;
   }
@@ -77,8 +89,8 @@ export class TargetTable {
     return this.#at(slot).ip;
   }
 
-  familyOf(slot: number): AddressFamily {
-    return familyOf(this.ipOf(slot));
+  wayOutOf(slot: number): WayOut {
+    return this.#waysOut[slot] ?? errnos.EAFNOSUPPORT;
   }
 
   #at(slot: number): PingTarget {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import { type EpochMillis, parseTargetId, type TargetId } from '../core/ids.ts';
+import { plainPacket } from '../core/probe-packet.ts';
 import { batchFromRows, type ProbeResult, type ResultRow, rowsOf } from '../core/probe-result.ts';
 import type { NewTarget } from '../core/target.ts';
 import { dayMillis, hourMillis, minuteMillis } from '../core/time-buckets.ts';
@@ -188,6 +189,24 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ start: startE
         assert.deepEqual((await bench.storage.listTargets())[0]?.tags, ['edge "1"']);
         const [back] = await bench.storage.addTargets([target('192.0.2.3')], start + 2, 'x');
         assert.deepEqual(back?.tags, []);
+      }));
+
+    test('keep the packets they are probed with, through changes, deletion and a restart', () =>
+      withBench(async (bench, id) => {
+        const { storage } = bench;
+        const packet = { payloadBytes: 0, dscp: 63, ttl: 1 };
+        const [odd] = await storage.addTargets([{ ...target('192.0.2.4'), packet }], start, 'x');
+        assert.ok(odd !== undefined);
+        assert.deepEqual(odd.packet, packet);
+        assert.deepEqual((await storage.findTarget(id))?.packet, plainPacket);
+        const changed = { payloadBytes: 1472, dscp: null, ttl: 255 };
+        assert.deepEqual((await storage.changeTarget(id, { packet: changed }, noEvents))?.packet, changed);
+        await storage.deleteTarget(odd.id, start + 1, noEvents);
+        await bench.reopen();
+        assert.deepEqual((await bench.storage.findTarget(odd.id))?.packet, packet);
+        assert.deepEqual((await bench.storage.listTargets())[0]?.packet, changed);
+        const [back] = await bench.storage.addTargets([target('192.0.2.4')], start + 2, 'x');
+        assert.deepEqual(back?.packet, plainPacket);
       }));
 
     test('change together, with their events; deleted ones only to come back', () =>

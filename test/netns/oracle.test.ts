@@ -40,11 +40,12 @@ describe.skipIf(isOracleSkipped)('against a responder that plays every act', () 
       );
       const targets = cast.map(({ ip }) => ({ ip, intervalMillis }));
       const run = { methods: [method], targets, timeoutMillis, seconds: 3, lingerMillis: timeoutMillis };
-      const { verdicts, counters, status } = await stage.probe('a', run);
+      const { verdicts, counters, oddities, status } = await stage.probe('a', run);
       assert.deepEqual([status.ipv4, status.ipv6], [method, method]);
       const expected = { duplicates: 0, lateReplies: 0, wrongReplies: 0 };
       const played = new Set<string>();
       cast.forEach(({ family, index }, at) => {
+        const own = { duplicates: 0, lateReplies: 0 };
         const results = verdicts[String(at + 1)] ?? [];
         assert.ok(results.length >= 10, `target ${at + 1} has ${results.length} results`);
         results.forEach((result, probe) => {
@@ -54,7 +55,10 @@ describe.skipIf(isOracleSkipped)('against a responder that plays every act', () 
           played.add(act.name);
           for (const name of ['duplicates', 'lateReplies', 'wrongReplies'] as const)
             expected[name] += verdict[name] ?? 0;
+          for (const name of ['duplicates', 'lateReplies'] as const) own[name] += verdict[name] ?? 0;
         });
+        const { duplicates = 0, lateReplies = 0 } = oddities[String(at + 1)] ?? {};
+        assert.deepEqual({ duplicates, lateReplies }, own, `target ${at + 1}`);
       });
       assert.equal(played.size, acts.length);
       const { duplicates, lateReplies, wrongReplies, receiveOverflows, notSent } = counters;
@@ -70,10 +74,19 @@ describe.skipIf(isOracleSkipped)('against a responder that plays every act', () 
       Array.from({ length: 10 }, (_, index) => ({ ip: addressOf(family, index), intervalMillis: 200 })),
     );
     const run = { methods: ['raw-socket'] as const, targets, timeoutMillis, seconds: 5, lingerMillis: 3000 };
-    const { counters } = await stage.probe('a', run);
+    const { counters, oddities } = await stage.probe('a', run);
     assert.ok(counters.sent * perProbe >= 100_000, `${counters.sent} probes`);
     assert.equal(counters.replies, 0);
     const { timeouts, sent, wrongReplies, receiveOverflows } = counters;
     assert.deepEqual([timeouts, wrongReplies, receiveOverflows], [sent, sent * perProbe, 0]);
+    // A quarter comes from the wrong address, the rest has the wrong token; each target knows of its own.
+    assert.equal(counters.wrongSources + counters.wrongTokens, wrongReplies);
+    const sumOf = (name: 'wrongSources' | 'wrongTokens'): number =>
+      Object.values(oddities).reduce((sum, each) => sum + each[name], 0);
+    assert.deepEqual([sumOf('wrongSources'), sumOf('wrongTokens')], [counters.wrongSources, counters.wrongTokens]);
+    assert.ok(
+      counters.wrongSources >= sent * Math.floor(perProbe / 4),
+      `${counters.wrongSources} from wrong addresses`,
+    );
   });
 });

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { TargetOddities } from '../../src/core/oddities.ts';
 import type { Path } from '../../src/core/path.ts';
 import { silentTtls } from '../../src/core/route.ts';
 import { parseTargetId } from '../../src/core/ids.ts';
 import { openProberHost } from '../../src/probe/prober-host.ts';
-import type { ProbeMethod, ProberCounters, ProberStatus, TraceRequest } from '../../src/probe/probe.ts';
+import type { PingTarget, ProbeMethod, ProberCounters, ProberStatus, TraceRequest } from '../../src/probe/probe.ts';
 
 /** What to do, as JSON on stdin. */
 export interface ProbeRun {
@@ -12,7 +13,7 @@ export interface ProbeRun {
   readonly timeoutMillis?: number;
   readonly tracerouteBinary?: string;
   /** Target n+1 of this list has id n+1. */
-  readonly targets?: readonly { readonly ip: string; readonly intervalMillis: number }[];
+  readonly targets?: readonly Pick<PingTarget, 'ip' | 'intervalMillis' | 'packet'>[];
   readonly seconds?: number;
   /** How long to listen after the last probe has ended, for what comes late. */
   readonly lingerMillis?: number;
@@ -26,6 +27,7 @@ export interface ProbeRun {
 export interface ProbeRunReport {
   readonly status: ProberStatus;
   readonly counters: ProberCounters;
+  readonly oddities: Readonly<Record<string, TargetOddities>>;
   /** Number of results by target id, then by outcome code and detail, as `1` → `2:769`. */
   readonly outcomes: Readonly<Record<string, Readonly<Record<string, number>>>>;
   /** The same in the order of their slots, by target id, as `0:57` for a reply of TTL 57. */
@@ -38,6 +40,8 @@ export interface ProbeRunReport {
   readonly notices: readonly string[];
 }
 
+/** A slot that comes in weeks: a target that is known and not probed. */
+const restMillis = 2 ** 31;
 const run = JSON.parse(readFileSync(0, 'utf8')) as ProbeRun;
 const outcomes: Record<string, Record<string, number>> = {};
 const rttsMicros: Record<string, number[]> = {};
@@ -67,9 +71,9 @@ const prober = await openProberHost(
     reverseLookup: (ip) => Promise.resolve([`name-of-${ip}`]),
   },
 );
-const targets = (run.targets ?? []).flatMap(({ ip, intervalMillis }, index) => {
+const targets = (run.targets ?? []).flatMap((target, index) => {
   const id = parseTargetId(index + 1);
-  return id === undefined ? [] : [{ id, ip, intervalMillis }];
+  return id === undefined ? [] : [{ ...target, id }];
 });
 prober.ping({ set: targets, remove: [] });
 await sleep((run.seconds ?? 0) * 1000);
@@ -87,13 +91,24 @@ for (let round = 0; round < (run.again?.times ?? 0); round++) {
   await sleep(run.again?.restMillis);
   paths.push(...(await Promise.all(requests.map(trace))));
 }
-// Taking all targets away lets every probe in flight end for good before the counters are read.
-prober.ping({ set: [], remove: targets.map(({ id }) => id) });
+// No more probes: every one in flight ends for good before the counters are read.
+prober.ping({ set: targets.map((target) => ({ ...target, intervalMillis: restMillis })), remove: [] });
 await sleep((run.timeoutMillis ?? 1000) + 300 + (run.lingerMillis ?? 0));
 const status = prober.status();
 const counters = prober.counters();
+const oddities = Object.fromEntries(prober.oddities());
 await prober[Symbol.asyncDispose]();
 const verdicts: Record<string, string[]> = {};
 for (const { id, verdict } of slots.sort((a, b) => a.sentAt - b.sentAt)) (verdicts[id] ??= []).push(verdict);
-const report: ProbeRunReport = { status, counters, outcomes, verdicts, rttsMicros, paths, traceMillis, notices };
+const report: ProbeRunReport = {
+  status,
+  counters,
+  oddities,
+  outcomes,
+  verdicts,
+  rttsMicros,
+  paths,
+  traceMillis,
+  notices,
+};
 process.stdout.write(JSON.stringify(report));

@@ -1,13 +1,14 @@
 import type { FastifyInstance } from 'fastify';
 import type { z } from 'zod';
 import { addTargets, changeTargets, suggestTargets } from '../../contract/bulk.ts';
+import { plainPacket } from '../../core/probe-packet.ts';
 import { Problem } from '../../core/problem.ts';
 import { type NewTarget, parseTargetAddress } from '../../core/target.ts';
 import { readGateway } from '../../monitor/monitor.ts';
 import type { ApiDependencies } from '../api.ts';
 import { targetIdOf } from '../find-target.ts';
 import { serve } from '../route.ts';
-import { intervalMillis } from '../translate.ts';
+import { intervalMillis, packetFrom } from '../translate.ts';
 
 type Outcome = z.output<NonNullable<typeof addTargets.answer>>['results'][number];
 
@@ -33,6 +34,7 @@ export function serveBulk(app: FastifyInstance, { monitor, storage }: ApiDepende
       url: body.url ?? null,
       notes: body.notes ?? null,
       tags: body.tags ?? [],
+      packet: { ...plainPacket, ...packetFrom(body) },
       isActive: true,
       isSynthetic: false,
     };

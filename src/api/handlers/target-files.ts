@@ -3,6 +3,7 @@ import { stringify } from 'csv-stringify/sync';
 import {
   exportTargets,
   importTargets,
+  packetColumns,
   showImportTemplate,
   tagsColumn,
   targetColumns,
@@ -20,11 +21,12 @@ export function serveTargetFiles(app: FastifyInstance, { monitor, storage }: Api
 
   serve(app, exportTargets, async ({ query, reply }) => {
     const rows = (await storage.listTargets()).filter((target) => !target.isSynthetic).map(targetShape);
-    const withTags = query.tags === 'true';
-    const header = withTags ? [...targetColumns, tagsColumn] : [...targetColumns];
+    const added = query.packets ? packetColumns : [];
+    const header = [...targetColumns, ...(query.tags ? [tagsColumn] : []), ...added];
     const cells = rows.map((row) => [
       ...targetColumns.map((column) => row[column]),
-      ...(withTags ? [row.tags.join(';')] : []),
+      ...(query.tags ? [row.tags.join(';')] : []),
+      ...added.map((column) => row[column]),
     ]);
     const cast = { boolean: String };
     return asDownload(reply, 'pingmedaddy-targets.csv').send(

@@ -8,10 +8,12 @@ import {
   resumeTarget,
   showTarget,
 } from '../../contract/targets.ts';
+import { plainPacket } from '../../core/probe-packet.ts';
+import { showTargetCounters } from '../../contract/target-counters.ts';
 import type { ApiDependencies } from '../api.ts';
 import { findTarget, targetIdOf } from '../find-target.ts';
 import { serve } from '../route.ts';
-import { intervalMillis, targetShape } from '../translate.ts';
+import { intervalMillis, countersShape, packetFrom, targetShape } from '../translate.ts';
 
 export function serveTargets(app: FastifyInstance, { monitor, storage }: ApiDependencies): void {
   const { targets } = monitor;
@@ -23,6 +25,7 @@ export function serveTargets(app: FastifyInstance, { monitor, storage }: ApiDepe
       url: body.url ?? null,
       notes: body.notes ?? null,
       tags: body.tags ?? [],
+      packet: { ...plainPacket, ...packetFrom(body) },
       isActive: true,
       isSynthetic: false,
     });
@@ -33,12 +36,18 @@ export function serveTargets(app: FastifyInstance, { monitor, storage }: ApiDepe
 
   serve(app, showTarget, async ({ params }) => targetShape(await findTarget(storage, params.id)));
 
+  serve(app, showTargetCounters, async ({ params }) => {
+    const { id } = await findTarget(storage, params.id);
+    return countersShape(id, monitor.prober.oddities().get(id));
+  });
+
   serve(app, changeTarget, async ({ params, body }) => {
     const change = {
       ...(body.frequency === undefined ? {} : { intervalMillis: intervalMillis(body.frequency) }),
       ...(body.url === undefined ? {} : { url: body.url }),
       ...(body.notes === undefined ? {} : { notes: body.notes }),
       ...(body.tags === undefined ? {} : { tags: body.tags }),
+      packet: packetFrom(body),
     };
     return targetShape(await targets.change(targetIdOf(params.id), change));
   });

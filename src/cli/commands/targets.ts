@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
 import {
+  type TargetChangeShape,
   type TargetShape,
   addTarget,
   changeTarget,
@@ -17,6 +18,9 @@ interface TargetOptions extends CommonOptions {
   readonly frequency?: number;
   readonly notes?: string;
   readonly tag?: readonly string[];
+  readonly packetSize?: number | null;
+  readonly dscp?: number | null;
+  readonly ttl?: number | null;
 }
 
 export function addTargetCommands(target: Command, context: Context): void {
@@ -34,12 +38,12 @@ export function addTargetCommands(target: Command, context: Context): void {
   });
 
   withFields(
-    target.command('update <id>').description('change frequency, url, notes or tags'),
+    target.command('update <id>').description('change frequency, url, notes, tags or the look of the probes'),
     'pmd target update 1 --notes ""',
   ).action(async (text: string, options: TargetOptions) => {
     const body = fieldsOf(options);
     if (Object.keys(body).length === 0)
-      throw new UsageError('Give at least one of --frequency, --url, --notes, --tag.');
+      throw new UsageError('Give at least one of --frequency, --url, --notes, --tag, --packet-size, --dscp, --ttl.');
     const client = await open(undefined);
     print(await client.call(changeTarget, { params: { id: idArgument(text) }, body }), options);
   });
@@ -105,20 +109,36 @@ function withFields(command: Command, example: string): Command {
     .option('--url <url>', "link to the target's own interface; empty removes it")
     .option('--notes <text>', 'notes; empty removes them')
     .option('--tag <tag>', 'a tag to find it by; several with several --tag; empty removes all', collect)
+    .option(
+      '--packet-size <bytes>',
+      'payload of a probe, 0 to 1472; empty for the usual',
+      packetArgument('--packet-size'),
+    )
+    .option('--dscp <number>', 'differentiated services code point of a probe, 0 to 63', packetArgument('--dscp'))
+    .option('--ttl <number>', 'time to live (hop limit) of a probe, 1 to 255', packetArgument('--ttl'))
     .addHelpText('after', `\nExample:\n  $ ${example}`);
+}
+
+/** Empty takes a field back to what a plain probe has. */
+function packetArgument(name: string): (text: string) => number | null {
+  const parse = numberArgument(name);
+  return (text) => (text === '' ? null : parse(text));
 }
 
 function collect(value: string, earlier: readonly string[] = []): readonly string[] {
   return value === '' ? earlier : [...earlier, value];
 }
 
-function fieldsOf(options: TargetOptions): { frequency?: number; url?: string; notes?: string; tags?: string[] } {
-  const { frequency, url, notes, tag } = options;
+function fieldsOf(options: TargetOptions): TargetChangeShape {
+  const { frequency, url, notes, tag, packetSize, dscp, ttl } = options;
   return {
     ...(frequency === undefined ? {} : { frequency }),
     ...(url === undefined ? {} : { url }),
     ...(notes === undefined ? {} : { notes }),
     ...(tag === undefined ? {} : { tags: [...tag] }),
+    ...(packetSize === undefined ? {} : { packet_size: packetSize }),
+    ...(dscp === undefined ? {} : { dscp }),
+    ...(ttl === undefined ? {} : { ttl }),
   };
 }
 

@@ -1,11 +1,12 @@
 import type { EpochMillis, TargetId } from '../../core/ids.ts';
 import { Problem } from '../../core/problem.ts';
+import { plainPacket } from '../../core/probe-packet.ts';
 import type { NewTarget, Target, TargetChange } from '../../core/target.ts';
 import type { Queries, Row } from './connection.ts';
 import { millisOf, numberIn, textOrNull, timestamp } from './sql-values.ts';
 
 const columns = `id, ip, interval_millis, is_active, ${millisOf('created_at')} as created_at_millis, url, notes,
-  is_synthetic, ${millisOf('deleted_at')} as deleted_at_millis, tags`;
+  is_synthetic, ${millisOf('deleted_at')} as deleted_at_millis, tags, payload_bytes, dscp, probe_ttl`;
 
 function targetFrom(row: Row): Target {
   return {
@@ -17,9 +18,19 @@ function targetFrom(row: Row): Target {
     url: textOrNull(row, 'url'),
     notes: textOrNull(row, 'notes'),
     isSynthetic: row['is_synthetic'] === true,
-    deletedAt: typeof row['deleted_at_millis'] === 'number' ? row['deleted_at_millis'] : null,
+    deletedAt: numberOrNull(row, 'deleted_at_millis'),
     tags: row['tags'] as readonly string[],
+    packet: {
+      payloadBytes: numberOrNull(row, 'payload_bytes'),
+      dscp: numberOrNull(row, 'dscp'),
+      ttl: numberOrNull(row, 'probe_ttl'),
+    },
   };
+}
+
+function numberOrNull(row: Row, name: string): number | null {
+  const value = row[name];
+  return typeof value === 'number' ? value : null;
 }
 
 export async function listTargets(queries: Queries): Promise<readonly Target[]> {
@@ -34,18 +45,19 @@ export async function listAllTargets(queries: Queries): Promise<readonly Target[
 
 /** Within a transaction: as it is, under its id. */
 export async function putTarget(queries: Queries, target: Target): Promise<void> {
-  const { id, ip, intervalMillis, isActive, createdAt, url, notes, isSynthetic, deletedAt, tags } = target;
+  const { id, ip, intervalMillis, isActive, createdAt, url, notes, isSynthetic, deletedAt, tags, packet } = target;
   await queries.all(
     `insert into pmd.targets (id, ip, interval_millis, is_active, created_at, url, notes, is_synthetic, deleted_at,
-       tags)
-     overriding system value values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+       tags, payload_bytes, dscp, probe_ttl)
+     overriding system value values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
      on conflict (id) do update set ip = excluded.ip, interval_millis = excluded.interval_millis,
        is_active = excluded.is_active, created_at = excluded.created_at, url = excluded.url, notes = excluded.notes,
-       is_synthetic = excluded.is_synthetic, deleted_at = excluded.deleted_at, tags = excluded.tags`,
+       is_synthetic = excluded.is_synthetic, deleted_at = excluded.deleted_at, tags = excluded.tags,
+       payload_bytes = excluded.payload_bytes, dscp = excluded.dscp, probe_ttl = excluded.probe_ttl`,
     [
       ...[id, ip, intervalMillis, isActive, timestamp(createdAt), url, notes, isSynthetic],
       deletedAt === null ? null : timestamp(deletedAt),
-      tags,
+      ...[tags, packet.payloadBytes, packet.dscp, packet.ttl],
     ],
   );
 }
@@ -62,16 +74,21 @@ export async function targetIds(queries: Queries): Promise<readonly TargetId[]> 
 
 /** Within a transaction. */
 export async function insertTarget(queries: Queries, target: NewTarget, createdAt: EpochMillis): Promise<Target> {
-  const { ip, intervalMillis, url, notes, isActive, isSynthetic } = target;
+  const { ip, intervalMillis, url, notes, isActive, isSynthetic, packet = plainPacket } = target;
   const [row] = await queries.all(
-    `insert into pmd.targets (ip, interval_millis, is_active, created_at, url, notes, is_synthetic, tags)
-     values ($1, $2, $3, $4, $5, $6, $7, $8)
+    `insert into pmd.targets (ip, interval_millis, is_active, created_at, url, notes, is_synthetic, tags,
+       payload_bytes, dscp, probe_ttl)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
      on conflict (ip) do update set interval_millis = excluded.interval_millis, is_active = excluded.is_active,
        url = excluded.url, notes = excluded.notes, is_synthetic = excluded.is_synthetic, tags = excluded.tags,
+       payload_bytes = excluded.payload_bytes, dscp = excluded.dscp, probe_ttl = excluded.probe_ttl,
        deleted_at = null
        where targets.deleted_at is not null
      returning ${columns}`,
-    [ip, intervalMillis, isActive, timestamp(createdAt), url, notes, isSynthetic, target.tags ?? []],
+    [
+      ...[ip, intervalMillis, isActive, timestamp(createdAt), url, notes, isSynthetic, target.tags ?? []],
+      ...[packet.payloadBytes, packet.dscp, packet.ttl],
+    ],
   );
   if (row === undefined) throw new Problem('target-exists', `${target.ip} is monitored already.`);
   return targetFrom(row);
@@ -82,11 +99,15 @@ export async function updateTarget(queries: Queries, id: TargetId, change: Targe
   const target = await findTarget(queries, id);
   if (target === undefined || (target.deletedAt !== null && change.deletedAt === undefined)) return undefined;
   const changed = { ...target, ...change };
-  const { intervalMillis, isActive, url, notes, tags, deletedAt } = changed;
+  const { intervalMillis, isActive, url, notes, tags, packet, deletedAt } = changed;
   await queries.all(
-    `update pmd.targets set interval_millis = $1, is_active = $2, url = $3, notes = $4, tags = $5, deleted_at = $6
-     where id = $7`,
-    [intervalMillis, isActive, url, notes, tags, deletedAt === null ? null : timestamp(deletedAt), id],
+    `update pmd.targets set interval_millis = $1, is_active = $2, url = $3, notes = $4, tags = $5, deleted_at = $6,
+       payload_bytes = $7, dscp = $8, probe_ttl = $9
+     where id = $10`,
+    [
+      ...[intervalMillis, isActive, url, notes, tags, deletedAt === null ? null : timestamp(deletedAt)],
+      ...[packet.payloadBytes, packet.dscp, packet.ttl, id],
+    ],
   );
   return changed;
 }

@@ -1,9 +1,11 @@
 import type { EpochMillis, TargetId } from '../../core/ids.ts';
 import { Problem } from '../../core/problem.ts';
+import { plainPacket } from '../../core/probe-packet.ts';
 import type { NewTarget, Target, TargetChange } from '../../core/target.ts';
 import type { Database, Row } from './database.ts';
 
-const columns = `id, ip, interval_millis, is_active, created_at_millis, url, notes, is_synthetic, deleted_at_millis, tags`;
+const columns = `id, ip, interval_millis, is_active, created_at_millis, url, notes, is_synthetic, deleted_at_millis, tags,
+  payload_bytes, dscp, probe_ttl`;
 
 function targetFrom(row: Row): Target {
   return {
@@ -15,13 +17,22 @@ function targetFrom(row: Row): Target {
     url: textOrNull(row['url']),
     notes: textOrNull(row['notes']),
     isSynthetic: row['is_synthetic'] === 1,
-    deletedAt: typeof row['deleted_at_millis'] === 'number' ? row['deleted_at_millis'] : null,
+    deletedAt: numberOrNull(row['deleted_at_millis']),
     tags: JSON.parse(String(row['tags'])) as readonly string[],
+    packet: {
+      payloadBytes: numberOrNull(row['payload_bytes']),
+      dscp: numberOrNull(row['dscp']),
+      ttl: numberOrNull(row['probe_ttl']),
+    },
   };
 }
 
 function textOrNull(value: Row[string] | undefined): string | null {
   return typeof value === 'string' ? value : null;
+}
+
+function numberOrNull(value: Row[string] | undefined): number | null {
+  return typeof value === 'number' ? value : null;
 }
 
 export function listTargets(database: Database): readonly Target[] {
@@ -36,15 +47,16 @@ export function listAllTargets(database: Database): readonly Target[] {
 
 /** Within a transaction: as it is, under its id. */
 export function putTarget(database: Database, target: Target): void {
-  const { id, ip, intervalMillis, isActive, createdAt, url, notes, isSynthetic, deletedAt, tags } = target;
+  const { id, ip, intervalMillis, isActive, createdAt, url, notes, isSynthetic, deletedAt, tags, packet } = target;
   database.run(
-    `insert into targets (${columns}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    `insert into targets (${columns}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
      on conflict (id) do update set ip = excluded.ip, interval_millis = excluded.interval_millis,
        is_active = excluded.is_active, created_at_millis = excluded.created_at_millis, url = excluded.url,
        notes = excluded.notes, is_synthetic = excluded.is_synthetic, deleted_at_millis = excluded.deleted_at_millis,
-       tags = excluded.tags`,
+       tags = excluded.tags, payload_bytes = excluded.payload_bytes, dscp = excluded.dscp,
+       probe_ttl = excluded.probe_ttl`,
     ...[id, ip, intervalMillis, isActive ? 1 : 0, createdAt, url, notes, isSynthetic ? 1 : 0, deletedAt],
-    JSON.stringify(tags),
+    ...[JSON.stringify(tags), packet.payloadBytes, packet.dscp, packet.ttl],
   );
 }
 
@@ -63,17 +75,19 @@ export function insertTarget(database: Database, target: NewTarget, createdAt: E
   if (existing !== undefined && existing['deleted_at_millis'] === null) {
     throw new Problem('target-exists', `${target.ip} is monitored already.`);
   }
-  const { ip, intervalMillis, url, notes } = target;
+  const { ip, intervalMillis, url, notes, packet = plainPacket } = target;
   const [isActive, isSynthetic] = [target.isActive ? 1 : 0, target.isSynthetic ? 1 : 0];
   const row = database.get(
-    `insert into targets (ip, interval_millis, is_active, created_at_millis, url, notes, is_synthetic, tags)
-     values (?, ?, ?, ?, ?, ?, ?, ?)
+    `insert into targets (ip, interval_millis, is_active, created_at_millis, url, notes, is_synthetic, tags,
+       payload_bytes, dscp, probe_ttl)
+     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
      on conflict (ip) do update set interval_millis = excluded.interval_millis, is_active = excluded.is_active,
        url = excluded.url, notes = excluded.notes, is_synthetic = excluded.is_synthetic, tags = excluded.tags,
+       payload_bytes = excluded.payload_bytes, dscp = excluded.dscp, probe_ttl = excluded.probe_ttl,
        deleted_at_millis = null
      returning ${columns}`,
     ...[ip, intervalMillis, isActive, createdAt, url, notes, isSynthetic],
-    JSON.stringify(target.tags ?? []),
+    ...[JSON.stringify(target.tags ?? []), packet.payloadBytes, packet.dscp, packet.ttl],
   );
   if (row === undefined) throw new Error('an insert returned no row');
   return targetFrom(row);
@@ -85,10 +99,12 @@ export function updateTarget(database: Database, id: TargetId, change: TargetCha
   if (target === undefined || (target.deletedAt !== null && change.deletedAt === undefined)) return undefined;
   const changed = { ...target, ...change };
   database.run(
-    `update targets set interval_millis = ?, is_active = ?, url = ?, notes = ?, tags = ?, deleted_at_millis = ?
+    `update targets set interval_millis = ?, is_active = ?, url = ?, notes = ?, tags = ?, payload_bytes = ?,
+       dscp = ?, probe_ttl = ?, deleted_at_millis = ?
      where id = ?`,
     ...[changed.intervalMillis, changed.isActive ? 1 : 0, changed.url, changed.notes],
-    ...[JSON.stringify(changed.tags), changed.deletedAt, id],
+    ...[JSON.stringify(changed.tags), changed.packet.payloadBytes, changed.packet.dscp, changed.packet.ttl],
+    ...[changed.deletedAt, id],
   );
   return changed;
 }

@@ -1,0 +1,110 @@
+import { packetKey, plainPacket } from '../core/probe-packet.ts';
+import type { ProbePacket } from '../core/probe-packet.ts';
+import type { AddressFamily } from '../core/target.ts';
+import { familyOf } from '../core/target.ts';
+import { errnos } from './libc.ts';
+import type { ProbeLane } from './probe-lane.ts';
+import type { PingTarget } from './probe.ts';
+import { SocketError } from './socket-setup.ts';
+
+/** Kinds of packets that differ from plain ones: each has a socket of its own, past which every reply comes. */
+const specialLanesMax = 32;
+
+/** What sends a target's probes, or why nothing does, as an errno. */
+export type WayOut = ProbeLane | number;
+
+export interface LaneSetParts {
+  /** Throws a SocketError where the lane cannot be opened. */
+  readonly open: (family: AddressFamily, packet: ProbePacket) => WayOut;
+  readonly onNotice: (message: string) => void;
+}
+
+interface Special {
+  readonly lane: ProbeLane;
+  users: number;
+}
+
+/** A lane for each kind of packet in use. Those of plain packets are always there, others as long as a target needs them. */
+export class LaneSet {
+  readonly #parts: LaneSetParts;
+  readonly #plain: Readonly<Record<AddressFamily, WayOut>>;
+  readonly #special = new Map<string, Special>();
+  #all: readonly ProbeLane[] = [];
+
+  constructor(parts: LaneSetParts) {
+    this.#parts = parts;
+    this.#plain = { 4: parts.open(4, plainPacket), 6: parts.open(6, plainPacket) };
+    this.#list();
+  }
+
+  get all(): readonly ProbeLane[] {
+    return this.#all;
+  }
+
+  get inFlight(): number {
+    let sum = 0;
+    for (const lane of this.#all) sum += lane.inFlight;
+    return sum;
+  }
+
+  /** To be given back by `release` with the same target. */
+  take({ ip, packet }: PingTarget): WayOut {
+    const family = familyOf(ip);
+    const plain = this.#plain[family];
+    const key = packetKey(family, packet ?? plainPacket);
+    if (packet === undefined || key === packetKey(family, plainPacket) || typeof plain === 'number') return plain;
+    const known = this.#special.get(key);
+    if (known !== undefined) {
+      known.users++;
+      return known.lane;
+    }
+    const lane = this.#open(family, packet);
+    if (typeof lane === 'number') return lane;
+    this.#special.set(key, { lane, users: 1 });
+    this.#list();
+    return lane;
+  }
+
+  release({ ip, packet }: PingTarget): void {
+    if (packet === undefined) return;
+    const special = this.#special.get(packetKey(familyOf(ip), packet));
+    if (special !== undefined && special.users > 0) special.users--;
+  }
+
+  /** Closes what no target needs any more and no probe is under way in. */
+  closeUnused(): void {
+    let isChanged = false;
+    for (const [key, { lane, users }] of this.#special) {
+      if (users > 0 || lane.inFlight > 0) continue;
+      lane.close();
+      this.#special.delete(key);
+      isChanged = true;
+    }
+    if (isChanged) this.#list();
+  }
+
+  close(): void {
+    for (const lane of this.#all) lane.close();
+    this.#all = [];
+  }
+
+  #open(family: AddressFamily, packet: ProbePacket): WayOut {
+    if (this.#special.size >= specialLanesMax) {
+      const message = `Targets have more than ${specialLanesMax} combinations of packet size, DSCP and TTL; those of the others are not sent.`;
+      this.#parts.onNotice(message);
+      return errnos.ENOBUFS;
+    }
+    try {
+      return this.#parts.open(family, packet);
+    } catch (error) {
+      if (!(error instanceof SocketError)) throw error;
+      this.#parts.onNotice(`No socket for probes of another size, DSCP or TTL: ${error.message}.`);
+      return error.errno;
+    }
+  }
+
+  #list(): void {
+    const plain = [this.#plain[4], this.#plain[6]].filter((lane) => typeof lane !== 'number');
+    this.#all = [...plain, ...[...this.#special.values()].map(({ lane }) => lane)];
+  }
+}

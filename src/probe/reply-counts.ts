@@ -1,0 +1,55 @@
+import type { OddityName } from '../core/oddities.ts';
+import type { LaneContext } from './probe-lane.ts';
+import type { ProbeTable } from './probe-table.ts';
+import { entryStates } from './probe-table.ts';
+import type { ReceivedPacket, ReplyMatcher } from './reply-matcher.ts';
+import { noMatch } from './reply-matcher.ts';
+
+/** Finds the probe a packet belongs to, and counts each that ends none under its name and its target. */
+export class ReplyCounts {
+  readonly #context: LaneContext;
+  readonly #table: ProbeTable;
+  readonly #matcher: ReplyMatcher;
+
+  constructor(context: LaneContext, table: ProbeTable, matcher: ReplyMatcher) {
+    this.#context = context;
+    this.#table = table;
+    this.#matcher = matcher;
+  }
+
+  /** The entry of a probe that waits for an answer still, as the packet just read is; else negative, having counted it. */
+  find(packet: ReceivedPacket, socketNumber: number): number {
+    const { tally } = this.#context;
+    const index = this.#matcher.find(packet, socketNumber);
+    if (index >= 0) {
+      if (packet.reading.kind === 'error') {
+        tally.icmpErrors++;
+        this.note(index, 'icmpErrors');
+      }
+      return this.#isFirst(index) ? index : noMatch.wrong;
+    }
+    if (index === noMatch.forgotten) tally.lateReplies++;
+    else tally.wrongReplies++;
+    if (index === noMatch.wrongToken) {
+      tally.wrongTokens++;
+      this.note(this.#matcher.claimed, 'wrongTokens');
+    } else if (index === noMatch.wrongSource) {
+      tally.wrongSources++;
+      this.note(this.#matcher.claimed, 'wrongSources');
+    }
+    return index;
+  }
+
+  note(index: number, name: OddityName): void {
+    this.#context.oddities.add(this.#table.targetIds[index] ?? 0, name);
+  }
+
+  #isFirst(index: number): boolean {
+    const state = this.#table.states[index];
+    if (state === entryStates.pending) return true;
+    const name = state === entryStates.expired ? 'lateReplies' : 'duplicates';
+    this.#context.tally[name]++;
+    this.note(index, name);
+    return false;
+  }
+}
