@@ -1,5 +1,6 @@
 import type { EpochMillis } from './ids.ts';
 import { type Rollup, RollupAccumulator } from './rollup.ts';
+import { ceilTo, minuteMillis } from './time-buckets.ts';
 import type { FleetRow } from './window.ts';
 import { sketchPercentiles, summaryOf } from './window-builder.ts';
 
@@ -11,16 +12,56 @@ export interface FleetWindow {
 
 type Summary = Pick<FleetRow, 'summary' | 'jitterMicros' | 'sparkRttMicros' | 'sparkLossRatio'>;
 
+/** What rollups have added up to so far, to go on from: the answer is the same to the bit as from all of them anew. */
+export interface FleetRowStart {
+  readonly total: Rollup;
+  /** The spark bucket that is open still, and its number. */
+  readonly bucket: Rollup;
+  readonly spark: number;
+  readonly sparkRttMicros: readonly (number | undefined)[];
+  readonly sparkLossRatio: readonly (number | undefined)[];
+}
+
 // Histograms are large: they are cleared and used again.
 const total = new RollupAccumulator();
 const bucket = new RollupAccumulator();
 
 /** Summary and sparks of a window from rollups in time order: each belongs to the bucket in which it starts. */
-export function summarizeFleetRow(rollups: Iterable<Rollup>, { from, to, sparkBuckets }: FleetWindow): Summary {
-  const sparkRttMicros = Array.from<number | undefined>({ length: sparkBuckets });
-  const sparkLossRatio = Array.from<number | undefined>({ length: sparkBuckets });
+export function summarizeFleetRow(rollups: Iterable<Rollup>, window: FleetWindow, start?: FleetRowStart): Summary {
+  const sums = addUp(rollups, window, start);
+  sums.closeSpark();
+  return {
+    summary: summaryOf(total, sketchPercentiles(total)),
+    jitterMicros: total.replies < 2 ? undefined : total.jitterMicros,
+    sparkRttMicros: sums.sparkRttMicros,
+    sparkLossRatio: sums.sparkLossRatio,
+  };
+}
+
+/** The sum of the first rollups of a window, for all windows of the same `fleetGridKey` that begin with them. */
+export function startFleetRow(rollups: Iterable<Rollup>, window: FleetWindow): FleetRowStart {
+  const { spark, sparkRttMicros, sparkLossRatio } = addUp(rollups, window);
+  return { total: total.toRollup(0), bucket: bucket.toRollup(0), spark, sparkRttMicros, sparkLossRatio };
+}
+
+/** The same for windows of minutes that put every minute into the same spark bucket; `undefined` for one that shifts them. */
+export function fleetGridKey({ from, to, sparkBuckets }: FleetWindow): string | undefined {
   const sparkMillis = (to - from) / sparkBuckets;
-  let spark = -1;
+  return sparkMillis % minuteMillis === 0 ? `${ceilTo(from, minuteMillis)} ${sparkMillis} ${sparkBuckets}` : undefined;
+}
+
+interface Sums {
+  readonly spark: number;
+  readonly sparkRttMicros: (number | undefined)[];
+  readonly sparkLossRatio: (number | undefined)[];
+  readonly closeSpark: () => void;
+}
+
+function addUp(rollups: Iterable<Rollup>, { from, to, sparkBuckets }: FleetWindow, start?: FleetRowStart): Sums {
+  const sparkRttMicros = start?.sparkRttMicros.slice() ?? Array.from<undefined>({ length: sparkBuckets });
+  const sparkLossRatio = start?.sparkLossRatio.slice() ?? Array.from<undefined>({ length: sparkBuckets });
+  const sparkMillis = (to - from) / sparkBuckets;
+  let spark = start?.spark ?? -1;
   const closeSpark = (): void => {
     if (spark >= 0 && bucket.sent > 0) {
       sparkRttMicros[spark] = bucket.sketch.percentiles([0.5], bucket.rttMinMicros, bucket.rttMaxMicros)[0];
@@ -31,17 +72,15 @@ export function summarizeFleetRow(rollups: Iterable<Rollup>, { from, to, sparkBu
   };
   total.clear();
   bucket.clear();
+  if (start !== undefined) {
+    total.add(start.total);
+    bucket.add(start.bucket);
+  }
   for (const rollup of rollups) {
     const index = Math.min(sparkBuckets - 1, Math.max(0, Math.floor((rollup.startAt - from) / sparkMillis)));
     if (index !== spark) closeSpark();
     spark = index;
     bucket.add(rollup);
   }
-  closeSpark();
-  return {
-    summary: summaryOf(total, sketchPercentiles(total)),
-    jitterMicros: total.replies < 2 ? undefined : total.jitterMicros,
-    sparkRttMicros,
-    sparkLossRatio,
-  };
+  return { spark, sparkRttMicros, sparkLossRatio, closeSpark };
 }

@@ -9,7 +9,7 @@ import { insertEvents, listEvents, listLastOutageEvents } from './events.ts';
 import { createHistory } from './history.ts';
 import { maintain } from './maintain.ts';
 import type { FileHealth, Operations } from './operations.ts';
-import { readFleet } from './read-fleet.ts';
+import { createFleetReader } from './read-fleet.ts';
 import { readLatestResults, readResultPage } from './read-results.ts';
 import { readWindow } from './read-window.ts';
 import { readRetentionFloors } from './retention-floors.ts';
@@ -101,7 +101,7 @@ export function createStorageThread(database: Database): StorageThread {
     readLatestResults: (id, limit, before) => readLatestResults(history, tail, id, { limit, before }),
     readResultPage: (id, from, to) => readResultPage(history, id, from, to),
     readWindow: (query) => readWindow(history, readRetentionFloors(database), query),
-    readFleet: (query) => readFleet(history, tail, query),
+    readFleet: createFleetReader(history, tail),
     addEvents: (events) => {
       database.transaction(() => {
         insertEvents(database, events);

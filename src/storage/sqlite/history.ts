@@ -22,8 +22,16 @@ export interface History {
   rawHourBefore(key: SeriesKey, before: EpochMillis): EpochMillis | undefined;
   /** Rollups with from <= startAt < to, ascending, to be read once; each is valid until the next. */
   minuteRollups(key: SeriesKey, from: EpochMillis, to: EpochMillis): Iterable<Rollup>;
+  /** The same, where the settled ones are the same array for as long as nothing about them has changed. */
+  minuteParts(key: SeriesKey, from: EpochMillis, to: EpochMillis): MinuteParts;
   /** `bucketMillis`: hours of one bucket may come merged into days, where that is a multiple of a day. */
   hourRollups(key: SeriesKey, from: EpochMillis, to: EpochMillis, bucketMillis?: number): Iterable<Rollup>;
+}
+
+/** The minutes of a stretch in time order, all of an hour or more: what is before it and behind it is among them. */
+export interface MinuteParts {
+  readonly settled: readonly (readonly Rollup[])[];
+  readonly newest: readonly Rollup[];
 }
 
 interface Stretch {
@@ -87,9 +95,19 @@ export function createHistory(database: Database, tail: Tail, aged: Pick<AgedRes
     if (sealedFrom < to) yield* sealed(table, key, { from: sealedFrom, to, bucketMillis });
   }
 
+  const minuteParts = (key: SeriesKey, from: EpochMillis, to: EpochMillis): MinuteParts => {
+    const parts: (readonly Rollup[])[] = [];
+    for (let hourAt = floorTo(from, hourMillis); hourAt < to; hourAt += hourMillis) {
+      if (tail.hourOf(key, hourAt) === undefined) parts.push(recent.hour(key, hourAt));
+      else parts.push(...unsealedMinutes(key, hourAt));
+    }
+    return { settled: parts.slice(0, -1), newest: parts.at(-1) ?? [] };
+  };
+
   return {
     hourRows,
     rawHours,
+    minuteParts,
     rows: function* (key, from, to) {
       for (const hourAt of rawHours(key, from, to)) yield rowsBetween(hourRows(key, hourAt), from, to);
     },

@@ -1,4 +1,4 @@
-import { summarizeFleetRow } from '../../core/fleet-row.ts';
+import { fleetGridKey, type FleetRowStart, startFleetRow, summarizeFleetRow } from '../../core/fleet-row.ts';
 import { hopsFromReplyTtl } from '../../core/path.ts';
 import { outcomeCodes } from '../../core/probe-result.ts';
 import { type Rollup, rollupSeries } from '../../core/rollup.ts';
@@ -8,16 +8,54 @@ import { type FleetRow, fleetResolution } from '../../core/window.ts';
 import type { History } from './history.ts';
 import type { FleetQuery } from './operations.ts';
 import type { LastSent } from './tail-hour.ts';
-import { ownSeries, type SeriesKey } from './series-key.ts';
+import { keyNumber, ownSeries, type SeriesKey } from './series-key.ts';
 import type { Tail } from './tail.ts';
 
-/** One row for each target, from rollups: a rollup belongs to the window and spark bucket in which it starts. */
-export function readFleet(history: History, tail: Tail, query: FleetQuery): readonly FleetRow[] {
-  return query.ids.map((targetId) => {
-    const key = ownSeries(targetId);
-    const rollups = rollupsFor(history, key, query);
-    return { targetId, ...summarizeFleetRow(rollups, query), ...lastOf(history, tail, key, query) };
-  });
+/** Kept for so many targets, with the minutes they are of. A larger fleet is added up anew each time. */
+const startsMax = 512;
+/** A longer window would read hours in turn that are remembered one at a time. */
+const partsMaxMillis = 2 * hourMillis;
+
+/** What the settled minutes of a window add up to: they are the same from one look at the fleet to the next. */
+interface KnownStart {
+  readonly grid: string;
+  readonly settled: readonly (readonly Rollup[])[];
+  readonly start: FleetRowStart;
+}
+
+/** Answers with one row for each target, from rollups: one belongs to the window and spark bucket in which it starts. */
+export function createFleetReader(history: History, tail: Tail): (query: FleetQuery) => readonly FleetRow[] {
+  const starts = new Map<number, KnownStart>();
+
+  const summarize = (key: SeriesKey, query: FleetQuery): ReturnType<typeof summarizeFleetRow> => {
+    const { from, to } = query;
+    const grid = fleetGridKey(query);
+    if (grid === undefined || fleetResolution(to - from) !== '1m' || to - from > partsMaxMillis) {
+      return summarizeFleetRow(rollupsFor(history, key, query), query);
+    }
+    const { settled, newest } = history.minuteParts(key, from, to);
+    const isWithin = ({ startAt }: Rollup): boolean => startAt >= from && startAt < to;
+    if ((settled.at(-1)?.at(-1)?.startAt ?? 0) >= to) {
+      return summarizeFleetRow([...settled.flat(), ...newest].filter(isWithin), query);
+    }
+    let known = starts.get(keyNumber(key));
+    if (known?.grid !== grid || !isSame(known.settled, settled)) {
+      known = { grid, settled, start: startFleetRow(settled.flat().filter(isWithin), query) };
+      if (starts.size >= startsMax) starts.clear();
+      starts.set(keyNumber(key), known);
+    }
+    return summarizeFleetRow(newest.filter(isWithin), query, known.start);
+  };
+
+  return (query) =>
+    query.ids.map((targetId) => {
+      const key = ownSeries(targetId);
+      return { targetId, ...summarize(key, query), ...lastOf(history, tail, key, query) };
+    });
+}
+
+function isSame(some: readonly unknown[], others: readonly unknown[]): boolean {
+  return some.length === others.length && some.every((each, index) => each === others[index]);
 }
 
 type Last = Pick<FleetRow, 'lastSentAt' | 'lastRttMicros' | 'lastHops'>;

@@ -20,7 +20,7 @@ const seriesMax = 512;
 export function createRecentMinutes(database: Database): RecentMinutes {
   const known = new Map<number, { readonly hourAt: EpochMillis; readonly rollups: readonly Rollup[] }>();
   let knownAsOf = -1;
-  const packed = new Map<TailHour, { readonly until: EpochMillis; readonly rollups: readonly Rollup[] }>();
+  const packed = new Map<TailHour, { readonly packings: number; readonly rollups: readonly Rollup[] }>();
   return {
     hour: (key, hourAt) => {
       const changes = database.changesOf(minuteTable.name);
@@ -35,11 +35,11 @@ export function createRecentMinutes(database: Database): RecentMinutes {
     },
     packed: (hour) => {
       const before = packed.get(hour);
-      if (before?.until === hour.packedUntil) return before.rollups;
+      if (before?.packings === hour.packings) return before.rollups;
       // An hour that has been sealed stands here until then.
       if (packed.size >= seriesMax) packed.clear();
       const rollups = hour.packedMinutes();
-      packed.set(hour, { until: hour.packedUntil, rollups });
+      packed.set(hour, { packings: hour.packings, rollups });
       return rollups;
     },
   };

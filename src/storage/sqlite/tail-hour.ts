@@ -46,6 +46,7 @@ export class TailHour {
   #newest = 0;
   /** Everything before it is packed and rolled up; rows that come for it later are late. */
   #packedUntil: EpochMillis = 0;
+  #packings = 0;
   #chunks: ByteLog | undefined;
   #chunkMinutes: ByteLog | undefined;
   /** How many of the pieces of `#chunkMinutes` are joined ones. */
@@ -132,9 +133,9 @@ export class TailHour {
     return (this.#chunkMinutes?.pieces() ?? []).flatMap((piece) => decodeRollups(piece, uncompressed));
   }
 
-  /** Until when the packed minutes reach: they are the same for as long as it is. */
-  get packedUntil(): EpochMillis {
-    return this.#packedUntil;
+  /** How often minutes were packed or unpacked: the packed ones are the same for as long as it is. */
+  get packings(): number {
+    return this.#packings;
   }
 
   get wantsPacking(): boolean {
@@ -157,6 +158,7 @@ export class TailHour {
     this.#chunkMinutes.add(encodeRollups(rollupSeries(complete, minuteMillis), uncompressed));
     this.#joinMinutes(this.#chunkMinutes);
     this.#packedUntil = until;
+    this.#packings++;
     this.#keepPending(sliceSeries(pending, split, pending.length));
   }
 
@@ -211,6 +213,7 @@ export class TailHour {
     this.#chunks = undefined;
     this.#chunkMinutes = undefined;
     this.#packedUntil = this.#joinedMinutes = 0;
+    this.#packings++;
     this.#keepPending(rows);
   }
 }
