@@ -23,7 +23,14 @@ export async function seedAdministrator({
   const user = await storage.findUser(username);
   if (user === undefined || (user.isSeeded && !(await verify(user.passwordHash, adminPassword)))) {
     const passwordHash = await hash(adminPassword);
-    await storage.saveUser({ username, passwordHash, isSeeded: true, tokensEndedAt: now() });
+    await storage.saveUser({
+      username,
+      passwordHash,
+      isSeeded: true,
+      tokensEndedAt: now(),
+      role: 'admin',
+      createdAt: user?.createdAt ?? now(),
+    });
   }
   const seeded = await storage.findUser(username);
   if (seeded === undefined || !(await verify(seeded.passwordHash, defaultPassword))) return;

@@ -83,7 +83,7 @@ export function createAuth(
         });
       }
       const passwordHash = await hash(next);
-      await users.saveUser({ username, passwordHash, isSeeded: false, tokensEndedAt: now() });
+      await users.saveUser({ ...user, passwordHash, isSeeded: false, tokensEndedAt: now() });
       for (const listener of listeners) listener(username);
     },
     async hasDefaultPassword(username) {

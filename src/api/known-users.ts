@@ -1,4 +1,5 @@
-import type { Storage, User } from '../storage/storage.ts';
+import type { User } from '../storage/account.ts';
+import type { Storage } from '../storage/storage.ts';
 
 export type Users = Pick<Storage, 'findUser' | 'saveUser'>;
 
