@@ -22,6 +22,8 @@ export interface Config {
   readonly authSecret: string | undefined;
   readonly tokenMinutes: number;
   readonly corsOrigins: readonly string[];
+  /** CIDR blocks of proxies whose X-Forwarded-For counts. */
+  readonly trustedProxies: readonly string[];
   readonly tracerouteBinary: string | undefined;
   readonly probePolicy: { readonly allow: readonly string[]; readonly deny: readonly string[] };
   readonly spool: { readonly folder: string; readonly maxBytes: number };
@@ -100,6 +102,11 @@ export const definitions = {
     meaning: 'comma-separated origins whose pages may call the API, such as https://noc.example',
     check: checkEach(checkOrigin),
   },
+  TRUSTED_PROXIES: {
+    fallback: '',
+    meaning: 'comma-separated CIDR blocks of reverse proxies whose X-Forwarded-For and -Proto count; empty trusts none',
+    check: checkEach(checkCidr),
+  },
   TRACEROUTE_BINARY: {
     fallback: '',
     meaning: 'absolute path of an external traceroute; empty uses the built-in tracer',
@@ -170,6 +177,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     authSecret: text('AUTH_SECRET') === '' ? undefined : text('AUTH_SECRET'),
     tokenMinutes: Number(text('AUTH_TOKEN_MINUTES')),
     corsOrigins: list('CORS_ORIGINS'),
+    trustedProxies: list('TRUSTED_PROXIES'),
     tracerouteBinary: text('TRACEROUTE_BINARY') === '' ? undefined : text('TRACEROUTE_BINARY'),
     probePolicy: { allow: list('PROBE_ALLOW'), deny: list('PROBE_DENY') },
     spool: {

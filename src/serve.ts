@@ -40,7 +40,7 @@ export async function startServer(config: Config, folder: string): Promise<Async
         }),
     }),
   );
-  const { corsOrigins, tokenMinutes, settings } = config;
+  const { corsOrigins, trustedProxies, tokenMinutes, settings } = config;
   const api = stack.use(
     await createApi({
       monitor,
@@ -49,6 +49,7 @@ export async function startServer(config: Config, folder: string): Promise<Async
       authSecret,
       tokenMinutes,
       corsOrigins,
+      trustedProxies,
       settings,
       version,
       webFolder,

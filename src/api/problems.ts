@@ -8,6 +8,8 @@ const statusOf: Readonly<Record<ProblemCode, number>> = {
   'invalid-input': 422,
   'target-not-found': 404,
   'target-exists': 400,
+  'not-found': 404,
+  conflict: 409,
   'not-authenticated': 401,
   'not-allowed': 403,
   'too-many-requests': 429,

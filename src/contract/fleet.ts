@@ -53,7 +53,7 @@ export const showFleet = operation({
   id: 'showFleet',
   method: 'GET',
   path: '/fleet',
-  access: 'token',
+  access: 'viewer',
   tag: 'fleet',
   summary: "Every target's current state and its last hour, in one call",
   answer: z.object({
@@ -118,7 +118,7 @@ export const openStream = operation({
   id: 'openStream',
   method: 'GET',
   path: '/stream',
-  access: 'token',
+  access: 'viewer',
   tag: 'fleet',
   summary: 'Live results and events as server-sent events',
   description:

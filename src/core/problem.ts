@@ -4,6 +4,8 @@ export type ProblemCode =
   | 'invalid-input'
   | 'target-not-found'
   | 'target-exists'
+  | 'not-found'
+  | 'conflict'
   | 'not-authenticated'
   | 'not-allowed'
   | 'too-many-requests'

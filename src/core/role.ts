@@ -10,7 +10,3 @@ export function mayAct(role: Role, needed: Role): boolean {
 export function lowerRole(some: Role, other: Role): Role {
   return mayAct(some, other) ? other : some;
 }
-
-export function isRole(text: string): text is Role {
-  return (roles as readonly string[]).includes(text);
-}
