@@ -84,7 +84,7 @@ const steps: readonly Step[] = [
   { id: 'listApiTokens', path: '/tokens' },
   { id: 'deleteApiToken', path: '/tokens/1' },
   { id: 'deleteUser', path: '/users/anna' },
-  { id: 'listAudit', path: '/audit?limit=2' },
+  { id: 'listAudit', path: '/audit?limit=2&before=4' },
   { id: 'logout', path: '/auth/logout' },
   {
     id: 'changePassword',
