@@ -434,6 +434,24 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ start: startE
         assert.deepEqual(await storage.readLatestResults(id, 9, start - 5 * hourMillis), []);
       }));
 
+    test('latest ones are the latest, though older ones come after they have been rolled up', () =>
+      withBench(async ({ storage }, id) => {
+        const hours = [start - 5 * hourMillis, start - 2 * hourMillis].map((at) => at + 1000);
+        const rows = hours.map((at) => row(id, at));
+        await append(storage, rows);
+        await maintainAll(storage, start);
+        for (const lateBy of [2.5 * hourMillis, 500]) {
+          const late = row(id, start - 2 * hourMillis + 1000 - lateBy);
+          await append(storage, [late]);
+          rows.splice(1, 0, late);
+          rows.sort((a, b) => a.sentAt - b.sentAt);
+          assert.deepEqual(await storage.readLatestResults(id, 1), rows.slice(-1));
+          assert.deepEqual(await storage.readLatestResults(id, 9), rows);
+          const [fleet] = await storage.readFleet([id], start - 6 * hourMillis, start, 6);
+          assert.equal(fleet?.lastSentAt, rows.at(-1)?.sentAt);
+        }
+      }));
+
     test('a repeated commit changes nothing, its events included', () =>
       withBench(async (bench, id) => {
         const event = { targetId: id, type: 'down', message: 'x', createdAt: start } as const;

@@ -98,10 +98,10 @@ export function createStorageThread(database: Database): StorageThread {
       append(dependencies, commits);
     },
     backfill: (batch, options, now, retention) => backfill(dependencies, { batch, options, now, retention }),
-    readLatestResults: (id, limit, before) => readLatestResults(history, tail, id, { limit, before }),
+    readLatestResults: (id, limit, before) => readLatestResults(history, id, { limit, before }),
     readResultPage: (id, from, to) => readResultPage(history, id, from, to),
     readWindow: (query) => readWindow(history, readRetentionFloors(database), query),
-    readFleet: createFleetReader(history, tail),
+    readFleet: createFleetReader(history),
     addEvents: (events) => {
       database.transaction(() => {
         insertEvents(database, events);
