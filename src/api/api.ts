@@ -28,7 +28,7 @@ import { serveTargets } from './handlers/targets.ts';
 import { serveTraceroute } from './handlers/traceroute.ts';
 import { rememberAccounts } from './known-accounts.ts';
 import { limitHashing } from './password-hashing.ts';
-import { answerWithProblems } from './problems.ts';
+import { answerBeforeRouting, answerWithProblems } from './problems.ts';
 
 export interface ApiDependencies {
   readonly monitor: Monitor;
@@ -64,6 +64,10 @@ export async function createApi(dependencies: ApiDependencies): Promise<Api> {
     forceCloseConnections: true,
     trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
     routerOptions: { ignoreTrailingSlash: true },
+    // What is refused before there is a route: a path that is no URL, an id as long as a page.
+    frameworkErrors: (error, _, reply) => {
+      answerBeforeRouting(error, reply);
+    },
   });
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
@@ -92,7 +96,7 @@ export async function createApi(dependencies: ApiDependencies): Promise<Api> {
   serveFleet(app, dependencies);
   const streams = serveStream(app, { ...dependencies, auth });
   serveTraceroute(app, dependencies);
-  serveSystem(app, dependencies);
+  serveSystem(app, { ...dependencies, streams });
   serveBackup(app, dependencies);
   serveOpenApi(app);
   await serveDashboard(app, dependencies.webFolder);

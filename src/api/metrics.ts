@@ -1,6 +1,7 @@
 import { Counter, Gauge, Registry, collectDefaultMetrics } from 'prom-client';
 import type { OddityName } from '../core/oddities.ts';
 import type { ApiDependencies } from './api.ts';
+import type { Streams } from './handlers/stream.ts';
 import { healthSoon } from './readiness.ts';
 
 const prefix = 'pingmedaddy_';
@@ -34,7 +35,11 @@ const oddityKinds: Readonly<Record<OddityName, string>> = {
 };
 
 /** What Prometheus scrapes; every figure is read when it asks. */
-export function createMetrics({ monitor, storage }: Pick<ApiDependencies, 'monitor' | 'storage'>): Registry {
+export function createMetrics({
+  monitor,
+  storage,
+  streams,
+}: Pick<ApiDependencies, 'monitor' | 'storage'> & { readonly streams: Streams }): Registry {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
@@ -91,6 +96,8 @@ export function createMetrics({ monitor, storage }: Pick<ApiDependencies, 'monit
   count('results_dropped_total', 'Results given up because the storage was away', () => {
     return monitor.recorder.status().droppedResults;
   });
+  gauge('open_streams', 'Readers of the event stream', () => streams.counts().open);
+  count('streams_dropped_total', 'Streams ended because their reader did not keep up', () => streams.counts().dropped);
   gauge('results_pending', 'Results that wait in memory for the storage', () => {
     return monitor.recorder.status().pendingResults;
   });

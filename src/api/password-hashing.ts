@@ -1,9 +1,11 @@
 import { hash, verify } from '@node-rs/argon2';
 import { Problem } from '../core/problem.ts';
+import { createSlots } from '../monitor/monitor.ts';
 
 /** Each takes a core and 19 MiB for some 20 ms on purpose: guesses must not take them from probing and storage. */
 const atOnceMax = 2;
 const waitingMax = 200;
+const patienceMillis = 10_000;
 
 export interface PasswordHashing {
   hash(password: string): Promise<string>;
@@ -12,25 +14,20 @@ export interface PasswordHashing {
 
 /** Argon2id, two at a time; a Problem `too-many-requests` when very many wait already. */
 export function limitHashing(): PasswordHashing {
-  let running = 0;
-  const waiting: (() => void)[] = [];
+  const slots = createSlots(atOnceMax, waitingMax);
+  const never = new AbortController().signal;
 
   async function inTurn<T>(work: () => Promise<T>): Promise<T> {
-    if (running >= atOnceMax) {
-      if (waiting.length >= waitingMax) {
-        throw new Problem('too-many-requests', 'Very many passwords are being checked; try again in 5 s.', {
-          retryAfterSeconds: 5,
-        });
-      }
-      // Whoever ends passes the turn on: `running` stays as it is.
-      await new Promise<void>((resolve) => waiting.push(resolve));
-    } else running++;
+    const release = await slots.take(patienceMillis, never);
+    if (release === undefined) {
+      throw new Problem('too-many-requests', 'Very many passwords are being checked; try again in 5 s.', {
+        retryAfterSeconds: 5,
+      });
+    }
     try {
       return await work();
     } finally {
-      const next = waiting.shift();
-      if (next === undefined) running--;
-      else next();
+      release();
     }
   }
 

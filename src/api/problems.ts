@@ -38,6 +38,12 @@ export function answerWithProblems(app: FastifyInstance): void {
   app.setNotFoundHandler((request, reply) => answerNotFound(request, reply));
 }
 
+export function answerBeforeRouting(error: FastifyError, reply: FastifyReply): void {
+  const isTooLong = error.code === 'FST_ERR_MAX_PARAM_LENGTH';
+  const detail = isTooLong ? 'A part of the path is longer than any name or id.' : 'The path is no URL.';
+  sendProblem(reply, error.statusCode ?? 400, detail);
+}
+
 function answerNotFound(request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const path = request.url.split('?', 1)[0] ?? '';
   return sendProblem(reply, 404, `Nothing answers ${request.method} ${path}; /docs lists every call.`);

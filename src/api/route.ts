@@ -2,6 +2,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema } fro
 import { z } from 'zod';
 import type { Operation } from '../contract/operation.ts';
 import { problem } from '../contract/shapes.ts';
+import { Problem } from '../core/problem.ts';
+import { callerOf } from './caller.ts';
 
 /** What a handler gets: input that has been checked and turned into the operation's types. */
 export interface Call<Path extends z.ZodType, Query extends z.ZodType, Body extends z.ZodType> {
@@ -31,16 +33,39 @@ export function serve<
   operation: Operation<Path, Query, Body, Answer>,
   handle: (call: Call<Path, Query, Body>) => unknown,
 ): void {
+  const takeTurn = operation.atOnce === undefined ? undefined : limitPerUser(operation.atOnce);
   app.route({
     method: operation.method,
     url: operation.path,
     schema: schemaOf(operation),
     config: { operation },
     handler: (request, reply) => {
+      takeTurn?.(request, reply);
       const call = { params: request.params, query: request.query, body: request.body, request, reply };
       return handle({ ...call, signal: goneSignal(reply) } as Call<Path, Query, Body>);
     },
   });
+}
+
+/** Refuses a user's calls beyond so many under way, with a Problem `too-many-requests`. */
+function limitPerUser(atOnceMax: number): (request: FastifyRequest, reply: FastifyReply) => void {
+  const underWay = new Map<string, number>();
+  return (request, { raw }) => {
+    const { username } = callerOf(request);
+    const count = underWay.get(username) ?? 0;
+    if (count >= atOnceMax) {
+      const message = `You have ${count} of these calls under way, which is the most at once; wait for one to end.`;
+      throw new Problem('too-many-requests', message, { retryAfterSeconds: 5 });
+    }
+    // Who is gone already, while the token was being checked, does not close again.
+    if (raw.closed || raw.destroyed) return;
+    underWay.set(username, count + 1);
+    raw.once('close', () => {
+      const left = (underWay.get(username) ?? 1) - 1;
+      if (left > 0) underWay.set(username, left);
+      else underWay.delete(username);
+    });
+  };
 }
 
 function goneSignal(reply: FastifyReply): AbortSignal {
@@ -69,7 +94,12 @@ function schemaOf(operation: Operation): FastifySchema {
 
 function responsesOf(operation: Operation): Record<number, unknown> {
   const responses: Record<number, unknown> = {};
-  const statuses = [...(operation.access === 'public' ? [] : [401, 403]), 422, ...(operation.problems ?? [])];
+  const statuses = [
+    ...(operation.access === 'public' ? [] : [401, 403]),
+    422,
+    ...(operation.atOnce === undefined ? [] : [429]),
+    ...(operation.problems ?? []),
+  ];
   for (const status of statuses) {
     const isOwnShape = operation.id === 'showReadiness' && status === 503;
     responses[status] = isOwnShape ? operation.answer : problem;

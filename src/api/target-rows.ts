@@ -5,6 +5,7 @@ import { packetColumns, tagsColumn, targetColumns } from '../contract/target-fil
 import { frequency, newTarget, packetFields, tags } from '../contract/targets.ts';
 import { plainPacket } from '../core/probe-packet.ts';
 import type { NewTarget } from '../core/target.ts';
+import { restoreCell } from './spreadsheet-cells.ts';
 import { intervalMillis, packetFrom } from './translate.ts';
 
 export interface RowFault {
@@ -88,7 +89,9 @@ export async function readTargetRows(file: Readable): Promise<TargetRows> {
         });
         continue;
       }
-      const parsed = row.safeParse(Object.fromEntries(columns.map((column, index) => [column, cells[index]])));
+      const parsed = row.safeParse(
+        Object.fromEntries(columns.map((column, index) => [column, restoreCell(cells[index] ?? '')])),
+      );
       if (parsed.success) targets.push({ ...toTarget(parsed.data), row: number });
       else faults.push(...parsed.error.issues.map((issue) => toFault(number, issue)));
     }

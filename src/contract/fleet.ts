@@ -119,6 +119,7 @@ export const openStream = operation({
   method: 'GET',
   path: '/stream',
   access: 'viewer',
+  atOnce: 50,
   tag: 'fleet',
   summary: 'Live results and events as server-sent events',
   description:

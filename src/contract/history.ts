@@ -53,6 +53,7 @@ export const exportLogs = operation({
   method: 'GET',
   path: '/targets/:id/logs/export',
   access: 'viewer',
+  atOnce: 4,
   tag,
   summary: 'All raw history as a download, oldest first',
   description:
@@ -77,6 +78,7 @@ export const importLogs = operation({
   method: 'POST',
   path: '/targets/:id/logs/import',
   access: 'operator',
+  atOnce: 2,
   tag,
   summary: "Move history in: the export's CSV or NDJSON",
   description:

@@ -134,6 +134,7 @@ export const seedHistory = operation({
   method: 'POST',
   path: '/seed',
   access: 'admin',
+  atOnce: 1,
   tag,
   summary: 'Make targets with synthetic history',
   description:

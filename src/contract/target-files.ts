@@ -29,6 +29,7 @@ export const exportTargets = operation({
   method: 'GET',
   path: '/targets/export',
   access: 'viewer',
+  atOnce: 4,
   tag,
   summary: 'All targets as CSV, as the import takes it',
   description:
@@ -44,6 +45,7 @@ export const importTargets = operation({
   method: 'POST',
   path: '/targets/import',
   access: 'operator',
+  atOnce: 2,
   tag,
   summary: 'Add targets from a CSV file',
   description:

@@ -68,6 +68,7 @@ export const traceTarget = operation({
   method: 'POST',
   path: '/targets/:id/traceroute',
   access: 'operator',
+  atOnce: 20,
   tag: 'traceroute',
   summary: 'Trace the path to a target now',
   description:

@@ -95,4 +95,5 @@ async function probeActiveTargets({
   prober.ping({ set: allowed, remove: [] });
 }
 
+export { createSlots } from './slots.ts';
 export { readGateway } from './gateway.ts';

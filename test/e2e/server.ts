@@ -100,7 +100,7 @@ export function callerWith(url: string, token: string | undefined): Caller {
       redirect: 'manual',
     });
     const text = await response.text();
-    const isJson = /json/.test(response.headers.get('content-type') ?? '') && !text.includes('\n{');
+    const isJson = /json/.test(response.headers.get('content-type') ?? '') && text !== '' && !text.includes('\n{');
     return { status: response.status, headers: response.headers, text, json: isJson ? JSON.parse(text) : undefined };
   };
 }

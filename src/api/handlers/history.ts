@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { exportLogs, importLogs, listEvents, listLogs } from '../../contract/history.ts';
 import { Problem } from '../../core/problem.ts';
@@ -47,9 +47,13 @@ export function serveHistory(app: FastifyInstance, { storage }: ApiDependencies)
   app.addContentTypeParser(uploadTypes, (_, payload, done) => done(null, payload));
   serve(app, importLogs, async ({ params, request, reply }) => {
     const target = await findWithHistory(storage, params.id);
+    if (!(request.body instanceof Readable)) {
+      const message = 'is missing: send the CSV or NDJSON of an export with its content type.';
+      throw new Problem('invalid-input', `The body ${message}`, { faults: [{ field: 'body', message }] });
+    }
     const isNdjson = request.headers['content-type']?.startsWith('application/x-ndjson') === true;
     try {
-      return await importResults({ storage, target, content: request.body as Readable, isNdjson });
+      return await importResults({ storage, target, content: request.body, isNdjson });
     } catch (error) {
       // The caller broke off: no fault of ours, and nobody is there to answer. What was stored stays.
       if (request.raw.complete || !request.raw.destroyed) throw error;

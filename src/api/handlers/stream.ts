@@ -13,12 +13,19 @@ import { instantOf, logEntry } from '../translate.ts';
 const backlogMaxBytes = 256 * 1024;
 const heartbeatMillis = 15_000;
 
+export interface Streams {
+  readonly end: () => void;
+  /** How many are open, and how many were ended because their reader did not keep up. */
+  readonly counts: () => { readonly open: number; readonly dropped: number };
+}
+
 /** Server-sent events: one stream for all targets, or for those asked for, until the token ends. */
 export function serveStream(
   app: FastifyInstance,
   { monitor, auth, now }: Pick<ApiDependencies, 'monitor' | 'now'> & { auth: Auth },
-): { readonly end: () => void } {
+): Streams {
   const open = new Set<ServerResponse>();
+  let dropped = 0;
   // Most readers want every target: the text of a batch is made once for all of them.
   const textOf = new WeakMap<ResultBatch, string>();
 
@@ -32,8 +39,11 @@ export function serveStream(
     function send(text: string): void {
       if (text === '') return;
       // A reader that does not keep up is dropped, so that it costs nobody else memory or time.
-      if (response.writableLength > backlogMaxBytes) response.destroy();
-      else response.write(text);
+      if (response.writableLength <= backlogMaxBytes) response.write(text);
+      else if (!response.destroyed) {
+        dropped++;
+        response.destroy();
+      }
     }
     send(': connected\n\n');
     const end = monitor.feed.subscribe({
@@ -69,6 +79,7 @@ export function serveStream(
     end: () => {
       for (const response of open) response.end();
     },
+    counts: () => ({ open: open.size, dropped }),
   };
 }
 

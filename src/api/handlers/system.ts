@@ -11,12 +11,13 @@ import {
 import { type StoreKind, forecastDisk } from '../../core/disk-forecast.ts';
 import { Problem } from '../../core/problem.ts';
 import type { ApiDependencies } from '../api.ts';
+import type { Streams } from './stream.ts';
 import { createMetrics } from '../metrics.ts';
 import { healthSoon, readReadiness } from '../readiness.ts';
 import { serve } from '../route.ts';
 import { instantOf, intervalMillis } from '../translate.ts';
 
-export function serveSystem(app: FastifyInstance, dependencies: ApiDependencies): void {
+export function serveSystem(app: FastifyInstance, dependencies: ApiDependencies & { readonly streams: Streams }): void {
   const { monitor, storage, settings, version, now } = dependencies;
   const startedAt = instantOf(now());
   const metrics = createMetrics(dependencies);

