@@ -7,12 +7,13 @@ export interface LivePoint {
   readonly latencyMs: number | null;
 }
 
-const keptMillis = 3_600_000;
+/** The server is asked for what is older long before: a screen that stays open for days must not grow. */
+const keptMillis = 600_000;
 const keptMax = 40_000;
 
 /** The latest results of one target, put into buckets when a chart asks. */
 export interface LiveResults {
-  /** Since when every result is here: from the moment the stream was open. */
+  /** Since when every result is here: from the moment the stream was open, or from the oldest that is kept. */
   readonly since: number;
   add(points: readonly LivePoint[]): void;
   /** The stream was broken: what is here is no longer all that there was. */
@@ -41,7 +42,11 @@ export function createLiveResults(startedAt: number, intervalMillis: () => numbe
       }
       const last = points.at(-1)?.at ?? 0;
       if (points.length > keptMax || (points[0]?.at ?? 0) < last - 2 * keptMillis) {
+        points.sort((a, b) => a.at - b.at);
+        isSorted = true;
         points = points.filter(({ at }) => at >= last - keptMillis).slice(-keptMax / 2);
+        // What is older is no longer all here: a bucket that began before must not be made of the rest.
+        since = Math.max(since, points[0]?.at ?? since);
       }
     },
     rows(from, bucketMillis) {

@@ -44,6 +44,8 @@ export interface TileStoreOptions {
 }
 
 const tilesMax = 96;
+/** Nobody comes back to what was left so long ago sooner than it can be asked for again. */
+const unusedMillis = 300_000;
 const neighbours = 1;
 
 export function createTileStore({ load, now, live }: TileStoreOptions): TileStore {
@@ -83,9 +85,11 @@ export function createTileStore({ load, now, live }: TileStoreOptions): TileStor
   }
 
   function forgetOldest(): void {
-    if (tiles.size <= tilesMax) return;
-    const oldest = [...tiles].toSorted(([, a], [, b]) => a.usedAt - b.usedAt).slice(0, tiles.size - tilesMax);
-    for (const [name] of oldest) tiles.delete(name);
+    const oldest = [...tiles].toSorted(([, a], [, b]) => a.usedAt - b.usedAt);
+    const tooMany = tiles.size - tilesMax;
+    for (const [index, [name, { usedAt }]] of oldest.entries()) {
+      if (index < tooMany || usedAt < now() - unusedMillis) tiles.delete(name);
+    }
   }
 
   function cancelUnwanted(wanted: ReadonlySet<string>): void {
