@@ -191,7 +191,7 @@ function Figures({
         rows={compared.map(({ key, name, targetId, shiftMillis }, index) => {
           const data = figures[index]?.data;
           return [
-            <span key={key} className="flex items-baseline gap-2 whitespace-nowrap">
+            <span key={key} className="flex items-center gap-2 whitespace-nowrap">
               <LineMark index={index} />
               <Link
                 to="/app/targets/$id"

@@ -8,6 +8,7 @@ import { useTitle } from '../layout/use-title.ts';
 import { Section } from '../ui/card.tsx';
 import { ErrorState, Loading } from '../ui/states.tsx';
 import { ChartPanel } from './chart-panel.tsx';
+import { CountersPanel } from './counters-panel.tsx';
 import { EventPanel } from './event-panel.tsx';
 import { HeatPanel } from './heat-panel.tsx';
 import { HistogramPanel } from './histogram-panel.tsx';
@@ -71,6 +72,7 @@ function TargetContent({ target }: { readonly target: TargetShape }) {
         <div className={column}>
           <OutagePanel log={log} axis={axis} selection={selection} />
           <HeatPanel targetId={target.id} selection={selection} />
+          <CountersPanel targetId={target.id} />
           <EventPanel targetId={target.id} />
         </div>
         <div className={column}>
