@@ -125,7 +125,7 @@ function TargetPicker({ targets, ids, onChoose }: Choice & { readonly targets: r
           onChange={(event) => setText(event.target.value)}
         />
         <p className="text-small text-ink-3">{t('chosen', { count: ids.length })}</p>
-        <ul className="grid max-h-72 overflow-y-auto">
+        <ul className="grid max-h-72 grid-cols-[minmax(0,1fr)] overflow-y-auto">
           {found.map(({ id, ip, notes }) => (
             <li key={id}>
               <label className="flex cursor-pointer items-center gap-2 rounded-md px-1.5 py-1 hover:bg-hover">

@@ -70,7 +70,7 @@ export function TargetHead({ target, selection }: { readonly target: TargetShape
 
   return (
     <header className="flex flex-wrap items-start justify-between gap-x-4 gap-y-2">
-      <div className="min-w-0">
+      <div className="min-w-0 flex-1 basis-72">
         <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
           <h1 className="text-xl font-semibold tracking-tight break-all">{name}</h1>
           <LiveState id={target.id} />
