@@ -3,7 +3,8 @@ import { useParams } from '@tanstack/react-router';
 import { useCallback } from 'react';
 import { useTranslation } from 'react-i18next';
 import { showTarget, type TargetShape } from '../../contract/targets.ts';
-import { api } from '../api.ts';
+import { api, isMissing } from '../api.ts';
+import { NotFound } from '../layout/not-found.tsx';
 import { useTitle } from '../layout/use-title.ts';
 import { Section } from '../ui/card.tsx';
 import { ErrorState, Loading } from '../ui/states.tsx';
@@ -40,6 +41,7 @@ export function TargetScreen() {
   });
   useTitle(target.data?.ip ?? t('loading'));
   if (target.data !== undefined) return <TargetContent key={id} target={target.data} />;
+  if (isMissing(target.error)) return <NotFound />;
   if (target.isError) return <ErrorState error={target.error} onRetry={() => void target.refetch()} />;
   return <Loading />;
 }
