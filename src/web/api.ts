@@ -26,3 +26,8 @@ export { ApiError };
 export function isUnreachable(error: unknown): boolean {
   return error instanceof TypeError;
 }
+
+/** Whether what was asked for does not exist, or cannot: its id is unknown, or is none. */
+export function isMissing(error: unknown): boolean {
+  return error instanceof ApiError && (error.status === 404 || error.status === 422);
+}

@@ -109,6 +109,10 @@ describe('fleet', () => {
     await page.keyboard.press('x');
     await page.keyboard.press('Shift+ArrowDown');
     await page.getByText('2 selected').waitFor();
+    for (let step = 0; step < 5; step++) await page.keyboard.press('j');
+    await until('the row is above the bar', () => isFree(page));
+    for (let step = 0; step < 20; step++) await page.keyboard.press('k');
+    await until('the row is below the header', () => isFree(page));
     await page.keyboard.press('Escape');
     await page.getByRole('toolbar').waitFor({ state: 'detached' });
     await page.keyboard.press('?');
@@ -219,4 +223,14 @@ function drawnPixels(element: Element): number {
   if (!(element instanceof HTMLCanvasElement)) return 0;
   const data = element.getContext('2d')?.getImageData(0, 0, element.width, element.height).data ?? [];
   return [...data].filter((value, index) => index % 4 === 3 && value !== 0).length;
+}
+
+/** Whether nothing that floats covers what has the focus. */
+function isFree(page: Page): Promise<boolean> {
+  return page.evaluate(() => {
+    const rect = document.activeElement?.getBoundingClientRect();
+    const above = document.querySelector('header')?.getBoundingClientRect().bottom ?? 0;
+    const beneath = document.querySelector('[role=toolbar]')?.getBoundingClientRect().top ?? innerHeight;
+    return rect !== undefined && rect.height > 0 && rect.top >= above && rect.bottom <= beneath;
+  });
 }

@@ -47,8 +47,64 @@ describe('a target', () => {
     await until('figures', async () => Number(await card(page, 'samples')) > 0);
     const before = Number(await card(page, 'samples'));
     await until('more results', async () => Number(await card(page, 'samples')) > before + 5);
+    await page.getByText('every 0.2s').waitFor();
     assert.equal(await card(page, 'loss'), '0 %');
     assert.match(await page.getByTestId('resolution').innerText(), /all raw results; all figures are exact/);
+    visitor.assertClean();
+  });
+
+  test('asks for its figures again and again, each answer after the one before', async () => {
+    await using visitor = await visit(dashboard.browser, dashboard.server);
+    const { page } = visitor;
+    let [open, most, asked] = [0, 0, 0];
+    await page.route(/insights.*histogram/, async (route) => {
+      asked += 1;
+      most = Math.max(most, ++open);
+      const answer = await route.fetch();
+      open -= 1;
+      await route.fulfill({ response: answer });
+    });
+    await signIn(page);
+    await page.goto(`/app/targets/${first}?range=15m`);
+    await until('several questions', () => Promise.resolve(asked >= 4));
+    assert.equal(most, 1);
+    await page.unrouteAll({ behavior: 'wait' });
+    visitor.assertClean();
+  });
+
+  test('has charts that follow the window when it becomes narrower', async () => {
+    await using visitor = await visit(dashboard.browser, dashboard.server, { width: 1440 });
+    const { page } = visitor;
+    await signIn(page);
+    await page.goto(`/app/targets/${seeded}?range=7d`);
+    await page.locator('.pmd-chart canvas').waitFor();
+    await page.setViewportSize({ width: 500, height: 800 });
+    await until(
+      'the narrow chart',
+      async () => ((await page.locator('.pmd-chart canvas').boundingBox())?.width ?? 0) < 500,
+    );
+    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 500);
+    visitor.assertClean();
+  });
+
+  test('shows what else came back, where anything did', async () => {
+    await using visitor = await visit(dashboard.browser, dashboard.server);
+    const { page } = visitor;
+    const panel = page.getByRole('heading', { name: 'What else came back' });
+    await signIn(page);
+    const [answer] = await Promise.all([
+      page.waitForResponse(/\/counters$/),
+      page.goto(`/app/targets/${first}?range=15m`),
+    ]);
+    await until('figures', async () => Number(await card(page, 'samples')) > 0);
+    assert.equal(await panel.count(), 0, 'nothing did');
+    // Loopback neither forges nor doubles: the server's own answer, as if it had.
+    const counts = { ...((await answer.json()) as object), replies_duplicate: 1200, icmp_errors: 3 };
+    await page.route(/\/counters$/, (route) => route.fulfill({ json: counts }));
+    await page.reload();
+    await panel.waitFor();
+    assert.deepEqual(await page.locator('[data-counter]').allInnerTexts(), ['1,200', '3']);
+    await assertAccessible(page);
     visitor.assertClean();
   });
 
@@ -203,10 +259,21 @@ describe('a target', () => {
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByRole('dialog').locator('[aria-invalid=true][name=url]').waitFor();
     await page.getByLabel('Link to its interface').fill('https://example.net/');
+    await page.getByLabel('Tags').fill('Roof, antenna');
+    await page.getByLabel('Bytes').fill('1473');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('From 0 to 1,472.').waitFor();
+    await page.getByLabel('Bytes').fill('1400');
+    await page.getByLabel('DSCP').fill('46');
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     const { json } = await call('GET', `/targets/${second}`);
-    assert.deepEqual([json.notes, json.url], ['on the roof', 'https://example.net/']);
+    assert.deepEqual([json.notes, json.url, json.tags], ['on the roof', 'https://example.net/', ['antenna', 'roof']]);
+    assert.deepEqual([json.packet_size, json.dscp, json.ttl], [1400, 46, null]);
+    await page.getByText('1,400 bytes · DSCP 46').waitFor();
+    await page.getByRole('link', { name: 'antenna' }).click();
+    await until('the fleet of that tag', async () => (await page.locator('tbody tr').count()) === 1);
+    assert.match(page.url(), /tag=/);
     visitor.assertClean();
   });
 
@@ -229,11 +296,15 @@ describe('a target', () => {
 
   test('that does not exist says so', async () => {
     await using visitor = await visit(dashboard.browser, dashboard.server);
-    visitor.expectError(/404/);
+    visitor.expectError(/404|422/);
     await signIn(visitor.page);
-    await visitor.page.goto('/app/targets/4711');
-    const said = await visitor.page.getByRole('alert').innerText();
-    assert.match(said, /No target has the id 4711/);
+    for (const path of ['/app/targets/4711', '/app/targets/4711/path', '/app/targets/none']) {
+      await visitor.page.goto(path);
+      await visitor.page.getByText('There is no such page').waitFor();
+    }
+    await visitor.page.getByRole('link', { name: 'To the fleet', exact: true }).click();
+    await visitor.page.waitForURL('**/');
+    assert.equal(new URL(visitor.page.url()).pathname, '/');
     visitor.assertClean();
   });
 });

@@ -101,12 +101,15 @@ function drawOverview({ context, width, height, palette }: Surface, { rows, boun
   const { fontFamily, fontSize } = getComputedStyle(document.body);
   context.font = `${0.75 * Number.parseFloat(fontSize)}px ${fontFamily}`;
   context.textBaseline = 'bottom';
+  let taken = 0;
   for (const { at, label, context: place } of timeTicks(bounds, { width, locale, timeZone })) {
     const x = xOf(at);
     context.fillRect(x, bottom + 2 + lossHeight, 1, 3);
     const text = place === undefined || /^\d{4}$/.test(label) ? label : `${label} ${place}`;
     const room = context.measureText(text).width;
-    if (x + 3 + room < width) context.fillText(text, x + 3, height);
+    if (x < taken || x + 3 + room >= width) continue;
+    context.fillText(text, x + 3, height);
+    taken = x + room + 9;
   }
 }
 

@@ -125,7 +125,7 @@ function TargetPicker({ targets, ids, onChoose }: Choice & { readonly targets: r
           onChange={(event) => setText(event.target.value)}
         />
         <p className="text-small text-ink-3">{t('chosen', { count: ids.length })}</p>
-        <ul className="grid max-h-72 overflow-y-auto">
+        <ul className="grid max-h-72 grid-cols-[minmax(0,1fr)] overflow-y-auto">
           {found.map(({ id, ip, notes }) => (
             <li key={id}>
               <label className="flex cursor-pointer items-center gap-2 rounded-md px-1.5 py-1 hover:bg-hover">
@@ -191,7 +191,7 @@ function Figures({
         rows={compared.map(({ key, name, targetId, shiftMillis }, index) => {
           const data = figures[index]?.data;
           return [
-            <span key={key} className="flex items-baseline gap-2 whitespace-nowrap">
+            <span key={key} className="flex items-center gap-2 whitespace-nowrap">
               <LineMark index={index} />
               <Link
                 to="/app/targets/$id"

@@ -10,8 +10,10 @@ import { StateGlyph } from './state-mark.tsx';
 import type { FleetSearch } from './fleet-search.ts';
 
 const chip =
-  'inline-flex h-8 items-center gap-1.5 rounded-full border px-2.5 text-small font-medium whitespace-nowrap ' +
+  'inline-flex h-8 items-center gap-1.5 rounded-full border px-2.5 text-small font-medium whitespace-nowrap shrink-0 ' +
   'aria-pressed:border-accent aria-pressed:bg-accent-soft aria-pressed:text-accent';
+/** On a phone one line each that is moved sideways, so that the targets are not pushed off the screen. */
+const chips = 'flex gap-1.5 max-sm:order-2 max-sm:w-full max-sm:overflow-x-auto sm:flex-wrap';
 const calm = 'border-line bg-surface text-ink-2 hover:bg-hover';
 
 export function FleetFilters({
@@ -32,7 +34,7 @@ export function FleetFilters({
   const isOther = view === 'table' ? 'tiles' : 'table';
   return (
     <div className="print-hidden flex flex-wrap items-center gap-2">
-      <div className="relative w-full sm:w-72">
+      <div className="relative min-w-0 flex-1 sm:w-72 sm:flex-none">
         <Search aria-hidden className="pointer-events-none absolute top-2 left-2.5 size-4 text-ink-3" />
         <Input
           ref={box}
@@ -48,7 +50,7 @@ export function FleetFilters({
           }}
         />
       </div>
-      <div role="group" aria-label={t('filterState')} className="flex flex-wrap gap-1.5">
+      <div role="group" aria-label={t('filterState')} className={chips}>
         {targetStates
           .filter((state) => counts[state] > 0 || states.includes(state))
           .map((state) => (
@@ -66,7 +68,7 @@ export function FleetFilters({
           ))}
       </div>
       {tags.length > 0 && (
-        <div role="group" aria-label={t('filterTag')} className="flex flex-wrap gap-1.5">
+        <div role="group" aria-label={t('filterTag')} className={chips}>
           {tags.map((tag) => (
             <button
               key={tag}
@@ -84,12 +86,12 @@ export function FleetFilters({
         </div>
       )}
       <Button
-        className="ml-auto"
+        className="ml-auto max-sm:order-1"
         look="quiet"
         onClick={() => onSearch({ view: isOther === 'table' ? undefined : 'tiles' })}
       >
         {isOther === 'tiles' ? <LayoutGrid aria-hidden /> : <List aria-hidden />}
-        {t(`view.${isOther}`)}
+        <span className="max-sm:sr-only">{t(`view.${isOther}`)}</span>
       </Button>
     </div>
   );

@@ -33,7 +33,7 @@ const Name = memo(function Name({
         params={{ id: String(id) }}
         onFocus={onFocus}
         onKeyDown={openOnEnter}
-        className="max-w-full shrink-0 truncate rounded font-mono font-medium hover:text-accent hover:underline"
+        className="max-w-full shrink-0 scroll-mt-36 scroll-mb-28 truncate rounded font-mono font-medium hover:text-accent hover:underline"
       >
         {ip}
       </Link>

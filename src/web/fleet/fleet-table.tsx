@@ -64,6 +64,8 @@ export const FleetTable = memo(function FleetTable({
     estimateSize: () => rowHeight,
     overscan: 8,
     scrollMargin: top,
+    // Header and banners above, the bar of the selection beneath: the row in use is under neither.
+    ...{ scrollPaddingStart: 150, scrollPaddingEnd: 120 },
     getItemKey: (index) => entries[index]?.target.id ?? index,
   });
   useLayoutEffect(() => virtual.measure(), [virtual, rowHeight]);

@@ -14,7 +14,7 @@ import { useEntry } from './use-fleet.ts';
  */
 export const TileMap = memo(function TileMap({ entries }: { readonly entries: readonly FleetEntry[] }) {
   return (
-    <div aria-hidden className="print-hidden flex max-h-60 flex-wrap gap-[3px] overflow-y-auto">
+    <div aria-hidden className="print-hidden flex max-h-26 flex-wrap gap-[3px] overflow-y-auto sm:max-h-60">
       {entries.map(({ target, state }) => (
         <Square key={target.id} id={target.id} ip={target.ip} state={state} />
       ))}
@@ -73,7 +73,7 @@ const Tile = memo(function Tile({ store, id }: { readonly store: FleetStore; rea
         params={{ id: String(id) }}
         preload={false}
         className={classNames(
-          'grid h-full gap-0.5 rounded-lg border border-transparent px-2.5 py-2 hover:border-accent',
+          'grid h-full content-start gap-0.5 rounded-lg border border-transparent px-2.5 py-2 hover:border-accent',
           stateGround[state],
         )}
       >

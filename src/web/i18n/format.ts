@@ -17,6 +17,8 @@ export interface Format {
   readonly bytes: (bytes: number | null | undefined) => string;
   /** `3 s`, `12 min`, `4 h 05 min`, `12 d 3 h`: the two largest parts. */
   readonly duration: (milliseconds: number) => string;
+  /** Between two probes or points: tells fractions of a second. */
+  readonly interval: (milliseconds: number) => string;
   readonly dateTime: (at: number | string) => string;
   readonly clock: (at: number | string) => string;
   readonly list: (items: readonly string[]) => string;
@@ -51,6 +53,11 @@ export function createFormat({
   });
   const lengths = new Intl.DurationFormat(locale, { style: 'narrow' });
   const seconds = new Intl.DurationFormat(locale, { style: 'narrow', secondsDisplay: 'always' });
+  const fractions = new Intl.NumberFormat(locale, {
+    ...{ style: 'unit', unit: 'second', unitDisplay: 'narrow', maximumFractionDigits: 3 },
+  });
+  const duration = (milliseconds: number): string =>
+    (milliseconds < 59_500 ? seconds : lengths).format(partsOf(milliseconds));
   const lists = new Intl.ListFormat(locale, { type: 'conjunction' });
 
   return {
@@ -79,7 +86,9 @@ export function createFormat({
       // French counts in octets.
       return `${withDigits(upTo, value, step === 0 || value >= 100 ? 0 : 1)} ${locale === 'fr' ? unit.replace('B', 'o') : unit}`;
     },
-    duration: (milliseconds) => (milliseconds < 59_500 ? seconds : lengths).format(partsOf(milliseconds)),
+    duration,
+    interval: (milliseconds) =>
+      milliseconds < 60_000 ? fractions.format(milliseconds / 1000) : duration(milliseconds),
     dateTime: (at) => full.format(new Date(at)),
     clock: (at) => time.format(new Date(at)),
     list: (items) => lists.format(items),

@@ -6,8 +6,9 @@ import { useTranslation } from 'react-i18next';
 import { followTrace } from '../../contract/follow-trace.ts';
 import { showTarget, type TargetShape } from '../../contract/targets.ts';
 import { type LiveHopEntry, listTraces, type StoredTraceEntry } from '../../contract/traceroute.ts';
-import { api } from '../api.ts';
+import { api, isMissing } from '../api.ts';
 import { useFormat } from '../i18n/format.ts';
+import { NotFound } from '../layout/not-found.tsx';
 import { useTitle } from '../layout/use-title.ts';
 import { Badge } from '../ui/badge.tsx';
 import { Button } from '../ui/button.tsx';
@@ -29,6 +30,7 @@ export function PathScreen() {
   });
   useTitle(t('title', { name: target.data?.ip ?? '' }));
   if (target.data !== undefined) return <PathContent key={id} target={target.data} />;
+  if (isMissing(target.error)) return <NotFound />;
   if (target.isError) return <ErrorState error={target.error} onRetry={() => void target.refetch()} />;
   return <Loading />;
 }

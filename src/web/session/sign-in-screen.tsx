@@ -41,7 +41,7 @@ export function SignInScreen() {
       </div>
       <div className="w-full max-w-sm place-self-center pb-[12vh]">
         <div className="mb-6 flex items-center gap-3">
-          <Logo className="size-10" />
+          <Logo className="size-10 shrink-0" />
           <div>
             <h1 className="text-xl font-semibold tracking-tight">PingMeDaddy</h1>
             <p className="text-ink-2">{t('tagline')}</p>

@@ -6,11 +6,10 @@ import { ApiError, api } from '../api.ts';
 import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { Field, Input, TextArea } from '../ui/input.tsx';
+import { PacketFields, packetOf } from './packet-fields.tsx';
 import { say, sayFailure } from '../ui/toast.ts';
 
-type Faults = Readonly<Record<string, string>>;
-
-/** Notes, link and frequency; what the server does not take is said at its field. */
+/** Notes, link, tags, frequency and the look of the probes; what the server does not take is said at its field. */
 export function EditDialog({
   target,
   open,
@@ -23,7 +22,7 @@ export function EditDialog({
   const { t } = useTranslation('target');
   const { t: common } = useTranslation();
   const queries = useQueryClient();
-  const [faults, setFaults] = useState<Faults>({});
+  const [faults, setFaults] = useState<ReadonlySet<string>>(new Set());
   const [isSaving, setSaving] = useState(false);
 
   async function save(form: HTMLFormElement): Promise<void> {
@@ -34,21 +33,33 @@ export function EditDialog({
     };
     setSaving(true);
     try {
-      const body = { url: text('url').trim(), notes: text('notes'), frequency: Number(text('frequency')) };
+      const body = {
+        ...{ url: text('url').trim(), notes: text('notes'), frequency: Number(text('frequency')) },
+        ...{
+          tags: text('tags')
+            .split(',')
+            .filter((tag) => tag.trim() !== ''),
+          ...packetOf(text),
+        },
+      };
       const changed = await api.call(changeTarget, { params: { id: target.id }, body });
       queries.setQueryData(['target', target.id], changed);
+      void queries.invalidateQueries({ queryKey: ['fleet'] });
       await queries.invalidateQueries({ queryKey: ['events', target.id] });
-      setFaults({});
+      setFaults(new Set());
       onOpenChange(false);
       say(t('saved'));
     } catch (error) {
       const errors = error instanceof ApiError ? (error.details.errors ?? []) : [];
       if (errors.length === 0) sayFailure(error);
-      setFaults(Object.fromEntries(errors.map(({ field, message }) => [field, message])));
+      setFaults(new Set(errors.map(({ field }) => /^\w*/.exec(field)?.[0] ?? field)));
     } finally {
       setSaving(false);
     }
   }
+
+  const faultOf = (name: 'frequency' | 'notes' | 'tags' | 'url'): string | undefined =>
+    faults.has(name) ? t(`edit.fault.${name}`) : undefined;
 
   function onSubmit(event: FormEvent<HTMLFormElement>): void {
     event.preventDefault();
@@ -58,13 +69,16 @@ export function EditDialog({
   return (
     <Dialog open={open} onOpenChange={onOpenChange} title={t('edit.title', { name: target.ip })}>
       <form onSubmit={onSubmit} noValidate className="grid gap-3">
-        <Field label={t('edit.notes')} fault={faults['notes']}>
+        <Field label={t('edit.notes')} fault={faultOf('notes')}>
           {(parts) => <TextArea {...parts} name="notes" maxLength={2000} defaultValue={target.notes ?? ''} />}
         </Field>
-        <Field label={t('edit.url')} hint={t('edit.urlHint')} fault={faults['url']}>
+        <Field label={t('edit.url')} hint={t('edit.urlHint')} fault={faultOf('url')}>
           {(parts) => <Input {...parts} name="url" type="url" defaultValue={target.url ?? ''} />}
         </Field>
-        <Field label={t('edit.frequency')} hint={t('edit.frequencyHint')} fault={faults['frequency']}>
+        <Field label={t('edit.tags')} hint={t('edit.tagsHint')} fault={faultOf('tags')}>
+          {(parts) => <Input {...parts} name="tags" autoComplete="off" defaultValue={target.tags.join(', ')} />}
+        </Field>
+        <Field label={t('edit.frequency')} hint={t('edit.frequencyHint')} fault={faultOf('frequency')}>
           {(parts) => (
             <Input
               {...parts}
@@ -77,6 +91,7 @@ export function EditDialog({
             />
           )}
         </Field>
+        <PacketFields target={target} faults={faults} />
         <div className="flex justify-end gap-2">
           <Button onClick={() => onOpenChange(false)}>{common('cancel')}</Button>
           <Button type="submit" look="primary" disabled={isSaving}>

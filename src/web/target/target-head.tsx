@@ -8,6 +8,7 @@ import { logFormats } from '../../contract/history.ts';
 import { deleteTarget, pauseTarget, resumeTarget, type TargetShape } from '../../contract/targets.ts';
 import { api } from '../api.ts';
 import { useFormat } from '../i18n/format.ts';
+import { Badge } from '../ui/badge.tsx';
 import { Button } from '../ui/button.tsx';
 import { Confirmation } from '../ui/dialog.tsx';
 import { Menu, MenuContent, MenuItem, MenuTrigger } from '../ui/menu.tsx';
@@ -20,13 +21,20 @@ import type { Selection } from './range.ts';
 export function TargetHead({ target, selection }: { readonly target: TargetShape; readonly selection: Selection }) {
   const { t } = useTranslation('target');
   const { t: common } = useTranslation();
-  const { duration, dateTime } = useFormat();
+  const { interval, dateTime } = useFormat();
   const queries = useQueryClient();
   const navigate = useNavigate();
   const [isEditing, setEditing] = useState(false);
   const [isDeleting, setDeleting] = useState(false);
   const params = { id: target.id };
   const { ip: name, is_active: isActive, is_synthetic: isSynthetic } = target;
+
+  const { packet_size: bytes, dscp, ttl } = target;
+  const looks = [
+    ...(bytes === null ? [] : [t('packet.bytes', { count: bytes })]),
+    ...(dscp === null ? [] : [`DSCP ${dscp}`]),
+    ...(ttl === null ? [] : [`TTL ${ttl}`]),
+  ];
 
   const reload = (): Promise<void> =>
     queries.invalidateQueries({ predicate: ({ queryKey }) => queryKey[1] === target.id || queryKey[0] === 'fleet' });
@@ -62,15 +70,16 @@ export function TargetHead({ target, selection }: { readonly target: TargetShape
 
   return (
     <header className="flex flex-wrap items-start justify-between gap-x-4 gap-y-2">
-      <div className="min-w-0">
+      <div className="min-w-0 flex-1 basis-72">
         <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
           <h1 className="text-xl font-semibold tracking-tight break-all">{name}</h1>
           <LiveState id={target.id} />
         </div>
         <p className="text-ink-2">
           {target.notes !== null && <span data-server-text>{`${target.notes.split('\n')[0]} · `}</span>}
-          {t('every', { length: duration(target.frequency * 1000) })},{' '}
+          {t('every', { length: interval(target.frequency * 1000) })},{' '}
           {t('since', { time: dateTime(target.created_at) })}
+          {looks.map((look) => ` · ${look}`)}
           {target.url !== null && (
             <>
               {' · '}
@@ -85,6 +94,19 @@ export function TargetHead({ target, selection }: { readonly target: TargetShape
             </>
           )}
         </p>
+        {target.tags.length > 0 && (
+          <ul aria-label={t('edit.tags')} className="mt-1 flex flex-wrap gap-1.5">
+            {target.tags.map((tag) => (
+              <li key={tag}>
+                <Badge>
+                  <Link to="/" search={{ tag: [tag] }} className="hover:text-ink hover:underline" data-server-text>
+                    {tag}
+                  </Link>
+                </Badge>
+              </li>
+            ))}
+          </ul>
+        )}
       </div>
       <div role="group" aria-label={t('actions.label')} className="print-hidden flex flex-wrap gap-1.5">
         <Button asChild>

@@ -3,11 +3,13 @@ import { useParams } from '@tanstack/react-router';
 import { useCallback } from 'react';
 import { useTranslation } from 'react-i18next';
 import { showTarget, type TargetShape } from '../../contract/targets.ts';
-import { api } from '../api.ts';
+import { api, isMissing } from '../api.ts';
+import { NotFound } from '../layout/not-found.tsx';
 import { useTitle } from '../layout/use-title.ts';
 import { Section } from '../ui/card.tsx';
 import { ErrorState, Loading } from '../ui/states.tsx';
 import { ChartPanel } from './chart-panel.tsx';
+import { CountersPanel } from './counters-panel.tsx';
 import { EventPanel } from './event-panel.tsx';
 import { HeatPanel } from './heat-panel.tsx';
 import { HistogramPanel } from './histogram-panel.tsx';
@@ -39,6 +41,7 @@ export function TargetScreen() {
   });
   useTitle(target.data?.ip ?? t('loading'));
   if (target.data !== undefined) return <TargetContent key={id} target={target.data} />;
+  if (isMissing(target.error)) return <NotFound />;
   if (target.isError) return <ErrorState error={target.error} onRetry={() => void target.refetch()} />;
   return <Loading />;
 }
@@ -71,6 +74,7 @@ function TargetContent({ target }: { readonly target: TargetShape }) {
         <div className={column}>
           <OutagePanel log={log} axis={axis} selection={selection} />
           <HeatPanel targetId={target.id} selection={selection} />
+          <CountersPanel targetId={target.id} />
           <EventPanel targetId={target.id} />
         </div>
         <div className={column}>

@@ -59,7 +59,7 @@ export function useClock(axis: TimeAxis, firstAt: number | undefined): void {
       const from = Math.min(firstAt ?? to - longestRange, to - 15 * 60_000);
       axis.setBounds({ from, to });
       const { view } = axis;
-      const wait = Math.min(10_000, Math.max(500, (view.to - view.from) / 2000));
+      const wait = Math.min(slowestPace, Math.max(500, (view.to - view.from) / 3600));
       timer = setTimeout(tick, wait);
     };
     tick();
@@ -80,7 +80,7 @@ export function useRestingSelection(axis: TimeAxis): Selection {
       const isPassing = next.isLive && last.isLive && next.view.to - next.view.from === last.view.to - last.view.from;
       last = next;
       // While it only follows the clock, the figures follow in steps that can be seen.
-      const step = isPassing ? Math.min(5000, Math.max(2000, (next.view.to - next.view.from) / 300)) : 0;
+      const step = isPassing ? Math.max(2000, livePace(next.view.to - next.view.from)) : 0;
       const wait = isPassing ? Math.max(0, step - (Date.now() - changedAt)) : 220;
       clearTimeout(timer);
       timer = setTimeout(() => {
@@ -130,15 +130,25 @@ export function useStatusLog(targetId: number): UseQueryResult<OutageReport> {
   });
 }
 
+const slowestPace = 5000;
+
+/** How often what follows the clock is asked for: each second at a quarter of an hour, each two at an hour. */
+function livePace(rangeMillis: number): number {
+  return rangeMillis > dayMillis ? 2 * slowestPace : Math.min(slowestPace, Math.max(1000, rangeMillis / 1800));
+}
+
 /** Figures of a selection, with the distribution of the round trips. */
-export function useFigures(targetId: number, { view }: Selection): UseQueryResult<Insights> {
-  return useQuery({
-    queryKey: ['figures', targetId, view.from, view.to],
-    // While it follows the clock no answer is asked for twice.
+export function useFigures(targetId: number, { view, isLive }: Selection): UseQueryResult<Insights> {
+  const length = view.to - view.from;
+  return useQuery<Insights>({
+    // While it follows the clock it is one question asked again and again: an answer that is slow is waited for.
+    queryKey: ['figures', targetId, ...(isLive ? ['live', length] : [view.from, view.to])],
     gcTime: 30_000,
     placeholderData: keepPreviousData,
+    refetchInterval: ({ state }) => (isLive ? (state.status === 'error' ? slowestPace : livePace(length)) : false),
     queryFn: ({ signal }) => {
-      const window = { start: new Date(view.from).toISOString(), end: new Date(view.to).toISOString() };
+      const to = isLive ? Date.now() : view.to;
+      const window = { start: new Date(to - length).toISOString(), end: new Date(to).toISOString() };
       const query = { ...window, bucket_seconds: 86_400, columns: 'true' as const, histogram: 'true' as const };
       return api.call(showInsights, { params: { id: targetId }, query, signal });
     },

@@ -20,7 +20,7 @@ export function Section({
   readonly children: ReactNode;
 }) {
   return (
-    <Card className={classNames('grid gap-4 p-4 sm:p-5', className)}>
+    <Card className={classNames('grid grid-cols-[minmax(0,1fr)] gap-4 p-4 sm:p-5', className)}>
       <div className="flex flex-wrap items-start justify-between gap-3">
         <div className="grid gap-0.5">
           <h2 className="text-title font-semibold">{title}</h2>

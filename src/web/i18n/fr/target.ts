@@ -32,7 +32,7 @@ export const texts: Translated<Areas['target']> = {
   lostCount_one: '{{count, number}} sonde perdue.',
   lostCount_other: '{{count, number}} sondes perdues.',
   chart: {
-    buckets: 'Un point tous les {{length}}',
+    buckets: 'Tranches de {{length}}',
     description:
       'Les flèches gauche et droite déplacent dans le temps, haut et bas zooment, Début et Fin vont aux extrémités, virgule et point déplacent le pointeur. Glisser pour zoomer, Maj et glisser pour déplacer.',
     label: 'Allers-retours et pertes de {{name}} au fil du temps',
@@ -43,6 +43,31 @@ export const texts: Translated<Areas['target']> = {
     showChart: 'Graphique',
     showTable: 'Tableau',
     title: 'Allers-retours et pertes',
+  },
+  counters: {
+    drops_local: {
+      help: 'Cette machine n’avait pas de place pour leurs réponses : ce ne sont pas des pertes de la cible.',
+      name: 'Écartées par cette machine',
+    },
+    icmp_errors: {
+      help: 'Par exemple injoignable ou délai dépassé, de la part d’un routeur en chemin.',
+      name: 'Erreurs ICMP',
+    },
+    replies_duplicate: { help: 'Plus d’une réponse à une même sonde.', name: 'Doublons' },
+    replies_late: {
+      help: 'Arrivées après le délai d’attente ; les sondes comptent comme perdues.',
+      name: 'Réponses tardives',
+    },
+    replies_wrong_source: {
+      help: 'Une autre adresse a répondu ; elles ne comptent pas comme réponses.',
+      name: 'D’une autre adresse',
+    },
+    replies_wrong_token: {
+      help: 'Sans le jeton de la sonde, comme les réponses forgées ; elles ne comptent pas comme réponses.',
+      name: 'Pas les nôtres, peut-être forgées',
+    },
+    text: 'En plus d’une réponse par sonde, depuis le démarrage de ce serveur ou la reprise de la cible.',
+    title: 'Ce qui est revenu d’autre',
   },
   column: {
     average: 'Moyenne',
@@ -58,10 +83,18 @@ export const texts: Translated<Areas['target']> = {
   deleteTitle: 'Supprimer {{name}} ?',
   deleted: '{{name}} a été supprimée.',
   edit: {
+    fault: {
+      frequency: 'Il faut un nombre de secondes de 0,1 à 3600.',
+      notes: 'Les notes sont trop longues.',
+      tags: 'Une étiquette a au plus 40 caractères, sans guillemets ni point-virgule.',
+      url: 'Il faut une adresse http ou https.',
+    },
     frequency: 'Secondes entre les sondes',
     frequencyHint: 'De 0,1 à 3600.',
     notes: 'Notes',
     save: 'Enregistrer',
+    tags: 'Étiquettes',
+    tagsHint: 'Séparées par des virgules.',
     title: 'Modifier {{name}}',
     url: 'Lien vers son interface',
     urlHint: 'http ou https ; vide pour aucun.',
@@ -109,7 +142,7 @@ export const texts: Translated<Areas['target']> = {
   interfaceLink: 'Ouvrir son interface',
   notes: 'Notes',
   noNotes: 'Aucune note.',
-  every: 'toutes les {{length}}',
+  every: 'intervalle de {{length}}',
   since: 'depuis le {{time}}',
   outages: {
     delete: 'Suppression',
@@ -128,6 +161,16 @@ export const texts: Translated<Areas['target']> = {
     end: 'Fin de la sélection',
     start: 'Début de la sélection',
     window: 'Sélection : déplacer avec les flèches',
+  },
+  packet: {
+    bytes_one: '{{count, number}} octet',
+    bytes_other: '{{count, number}} octets',
+    dscp: 'DSCP',
+    fault: 'De {{min, number}} à {{max, number}}.',
+    hint: 'Vide : comme d’habitude. Jusqu’à {{size, number}} octets de charge utile ; au-dessous de 8, le jeton protège moins la réponse.',
+    packet_size: 'Octets',
+    title: 'Forme des sondes',
+    ttl: 'TTL',
   },
   page: 'Page {{page, number}} sur {{pages, number}}',
   pageEarlier: 'Précédente',
