@@ -15,6 +15,8 @@ export interface PingTarget {
   readonly intervalMillis: number;
   /** How its probes look; plain where it is not given. */
   readonly packet?: ProbePacket;
+  /** Probed by connecting to this port; by ICMP echo where there is none. */
+  readonly tcpPort?: number | null;
 }
 
 export interface PingChange {
