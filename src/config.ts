@@ -1,3 +1,4 @@
+import { Resolver } from 'node:dns';
 import { createHash } from 'node:crypto';
 import { accessSync, constants, readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
@@ -23,6 +24,9 @@ export interface Config {
   readonly tokenMinutes: number;
   readonly corsOrigins: readonly string[];
   readonly tracerouteBinary: string | undefined;
+  /** Empty: those of the system. */
+  readonly dnsServers: readonly string[];
+  readonly dnsMinTtlSeconds: number;
   readonly probePolicy: { readonly allow: readonly string[]; readonly deny: readonly string[] };
   readonly spool: { readonly folder: string; readonly maxBytes: number };
   readonly retention: { readonly rawDays: number; readonly minuteDays: number; readonly hourDays: number };
@@ -105,6 +109,17 @@ export const definitions = {
     meaning: 'absolute path of an external traceroute; empty uses the built-in tracer',
     check: checkProgram,
   },
+  DNS_SERVERS: {
+    fallback: '',
+    meaning:
+      'comma-separated addresses of name servers, such as 192.0.2.53 or 192.0.2.53:5353, that resolve the names of targets; empty takes those of the system',
+    check: checkNameServers,
+  },
+  DNS_MIN_TTL: {
+    fallback: '30',
+    meaning: 'seconds that the address of a name is used at least, however short its time to live; an hour at most',
+    check: numberFrom(1, 3600),
+  },
   PROBE_ALLOW: {
     fallback: '',
     meaning: 'comma-separated CIDR blocks that may be probed; empty allows all that are not denied',
@@ -171,6 +186,8 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     tokenMinutes: Number(text('AUTH_TOKEN_MINUTES')),
     corsOrigins: list('CORS_ORIGINS'),
     tracerouteBinary: text('TRACEROUTE_BINARY') === '' ? undefined : text('TRACEROUTE_BINARY'),
+    dnsServers: list('DNS_SERVERS'),
+    dnsMinTtlSeconds: Number(text('DNS_MIN_TTL')),
     probePolicy: { allow: list('PROBE_ALLOW'), deny: list('PROBE_DENY') },
     spool: {
       folder: resolve(folder, spoolFolder(text('SPOOL_DIR'), text('DATABASE_URL'))),
@@ -276,6 +293,15 @@ function checkProgram(path: string): string | undefined {
     return undefined;
   } catch {
     return `names ${path}, which cannot be run.`;
+  }
+}
+
+function checkNameServers(value: string): string | undefined {
+  try {
+    new Resolver().setServers(splitList(value));
+    return undefined;
+  } catch {
+    return 'must be addresses with or without a port, such as 192.0.2.53, 192.0.2.53:5353 or [2001:db8::53]:53.';
   }
 }
 

@@ -8,6 +8,7 @@ const statusOf: Readonly<Record<ProblemCode, number>> = {
   'invalid-input': 422,
   'target-not-found': 404,
   'target-exists': 400,
+  'name-unresolved': 422,
   'not-authenticated': 401,
   'not-allowed': 403,
   'too-many-requests': 429,

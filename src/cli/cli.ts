@@ -80,7 +80,7 @@ function createProgram(context: Context): Command {
   addServeCommand(program, context);
   addLoginCommands(program, context);
   addPingCommand(program, context);
-  const target = program.command('target').description('add, list, change and read targets');
+  const target = program.command('target').alias('targets').description('add, list, change and read targets');
   addTargetCommands(target, context);
   addHistoryCommands(target, context);
   addTargetFileCommands(target, context);
@@ -101,6 +101,7 @@ Examples:
   $ pmd ping 127.0.0.1                   one probe, no server needed
   $ pmd login                            then everything below is authenticated
   $ pmd target add 192.0.2.1 --notes "core router"
+  $ pmd target add www.example --tcp 443
   $ pmd target list --json
   $ pmd watch                            the fleet, live
   $ source <(pmd complete bash)          completion for bash, zsh, fish or powershell

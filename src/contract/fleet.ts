@@ -7,6 +7,8 @@ import { id, instant, milliseconds } from './shapes.ts';
 export const fleetTarget = z.object({
   id,
   ip: z.string(),
+  host: z.string().nullable(),
+  port: z.int().nullable().meta({ description: 'Of a TCP probe' }),
   notes: z.string().nullable(),
   tags: z.array(z.string()),
   frequency: z.number(),
@@ -77,6 +79,8 @@ export const showFleet = operation({
         {
           id: 1,
           ip: '127.0.0.1',
+          host: null,
+          port: null,
           notes: 'this machine',
           tags: [],
           frequency: 1,

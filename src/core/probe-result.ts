@@ -132,3 +132,8 @@ function detailOf(result: ProbeResult): number {
 export function isLost(result: ProbeResult): boolean {
   return result.outcome === 'timeout' || result.outcome === 'unreachable';
 }
+
+/** Whether the host itself refused: it is up, and nothing listens on the port. */
+export function isPortClosed(result: ProbeResult): boolean {
+  return result.outcome === 'unreachable' && result.icmpType === portClosed.icmpType;
+}

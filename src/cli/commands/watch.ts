@@ -81,8 +81,9 @@ function worstFirst(a: FleetTarget, b: FleetTarget): number {
 }
 
 function targetLine(target: FleetTarget): string {
+  const name = `${target.host ?? target.ip}${target.port === null ? '' : ` tcp/${target.port}`}`;
   const cells = [
-    `${glyphs[target.state]} ${target.ip.padEnd(24)}`,
+    `${glyphs[target.state]} ${name.padEnd(24)}`,
     milliseconds(target.last_latency_ms).padStart(10),
     milliseconds(target.latency_p50_ms).padStart(10),
     milliseconds(target.latency_p95_ms).padStart(10),

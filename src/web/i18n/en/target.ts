@@ -69,6 +69,8 @@ export const texts = {
     down: 'Down',
     gap: 'Gap',
     'path-change': 'Path changed',
+    'address-change': 'Address changed',
+    'address-failure': 'Name unresolved',
     recovery: 'Up again',
     start: 'Started',
     stop: 'Paused',

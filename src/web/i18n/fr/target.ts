@@ -71,6 +71,8 @@ export const texts: Translated<Areas['target']> = {
     down: 'En panne',
     gap: 'Lacune',
     'path-change': 'Chemin modifié',
+    'address-change': 'Adresse changée',
+    'address-failure': 'Nom non résolu',
     recovery: 'De nouveau joignable',
     start: 'Démarrée',
     stop: 'En pause',

@@ -71,6 +71,8 @@ export const texts: Translated<Areas['target']> = {
     down: '中斷',
     gap: '缺口',
     'path-change': '路徑改變',
+    'address-change': '位址改變',
+    'address-failure': '名稱無法解析',
     recovery: '恢復',
     start: '開始',
     stop: '暫停',
