@@ -13,6 +13,7 @@ export interface Ended {
 export function startPmd(
   server: RunningServer,
   args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
 ): { child: ChildProcess; ended: Promise<Ended> } {
   const child = spawn(process.execPath, [entry, ...args], {
     cwd: server.folder,
@@ -20,6 +21,7 @@ export function startPmd(
       PATH: process.env['PATH'] ?? '',
       ...{ XDG_CONFIG_HOME: server.folder, HOME: server.folder },
       ...{ PMD_URL: server.url, PMD_USERNAME: 'admin', PMD_PASSWORD: 'changeme' },
+      ...environment,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
