@@ -29,6 +29,21 @@ export const placeFields = {
   port: z.int(portError).min(portMin, portError).max(portMax, portError).nullable(),
 };
 
+export const families = placeFields.family.options;
+
+/** What a target is called where there is little room: the address alone for one that is pinged at its address. */
+export function nameOf({
+  ip,
+  host,
+  port,
+}: {
+  readonly ip: string;
+  readonly host: string | null;
+  readonly port: number | null;
+}): string {
+  return `${host ?? ip}${port === null ? '' : ` tcp/${port}`}`;
+}
+
 interface ProbeAsked {
   readonly probe?: 'icmp' | 'tcp' | undefined;
   readonly port?: number | null | undefined;

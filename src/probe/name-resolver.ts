@@ -71,7 +71,8 @@ export function createNameResolver(servers: readonly string[]): NameResolver {
         const local = usable(found.map(({ address }) => address));
         if (local.length > 0) return { addresses: local, ttlSeconds: localTtlSeconds, isPartial: false };
       }
-      throw new Problem('name-unresolved', `${hostname} cannot be resolved: ${reasonOf(failure, answers, family)}.`);
+      const message = `cannot be resolved: ${reasonOf(failure, answers, family)}.`;
+      throw new Problem('name-unresolved', `${hostname} ${message}`, { faults: [{ field: 'host', message }] });
     },
   };
 }

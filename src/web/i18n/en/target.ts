@@ -56,9 +56,14 @@ export const texts = {
   deleteTitle: 'Delete {{name}}?',
   deleted: '{{name}} has been deleted.',
   edit: {
+    family: 'Addresses of the name',
     frequency: 'Seconds between probes',
     frequencyHint: 'From 0.1 to 3600.',
+    host: 'Host name',
+    hostHint: 'Resolved again and again; empty for the address {{ip}} itself.',
     notes: 'Notes',
+    port: 'Port',
+    probe: 'Kind of probe',
     save: 'Save',
     title: 'Edit {{name}}',
     url: 'Link to its interface',
@@ -77,6 +82,7 @@ export const texts = {
     update: 'Changed',
   },
   events: { empty: 'Nothing has happened yet.', more: 'Show earlier ones', title: 'Event log' },
+  family: { any: 'any', ipv4: 'IPv4', ipv6: 'IPv6' },
   heat: {
     cell: '{{weekday}} {{hour}}: {{value}}',
     empty: 'No whole hour of data in the selection.',
@@ -133,6 +139,7 @@ export const texts = {
   pageEarlier: 'Earlier',
   pageLater: 'Later',
   paused: '{{name}} is paused.',
+  probe: { icmp: 'ICMP echo', tcp: 'TCP connection', tcpPort: 'TCP port {{port}}' },
   range: {
     '15m': { long: 'Last 15 minutes', short: '15 min' },
     '1h': { long: 'Last hour', short: '1 h' },

@@ -58,9 +58,14 @@ export const texts: Translated<Areas['target']> = {
   deleteTitle: 'Supprimer {{name}} ?',
   deleted: '{{name}} a été supprimée.',
   edit: {
+    family: 'Adresses du nom',
     frequency: 'Secondes entre les sondes',
     frequencyHint: 'De 0,1 à 3600.',
+    host: 'Nom d’hôte',
+    hostHint: 'Résolu régulièrement ; vide pour l’adresse {{ip}} elle-même.',
     notes: 'Notes',
+    port: 'Port',
+    probe: 'Type de sonde',
     save: 'Enregistrer',
     title: 'Modifier {{name}}',
     url: 'Lien vers son interface',
@@ -79,6 +84,7 @@ export const texts: Translated<Areas['target']> = {
     update: 'Modifiée',
   },
   events: { empty: 'Il ne s’est encore rien passé.', more: 'Afficher les plus anciens', title: 'Journal' },
+  family: { any: 'toutes', ipv4: 'IPv4', ipv6: 'IPv6' },
   heat: {
     cell: '{{weekday}} {{hour}} : {{value}}',
     empty: 'Aucune heure de données dans la sélection.',
@@ -135,6 +141,7 @@ export const texts: Translated<Areas['target']> = {
   pageEarlier: 'Précédente',
   pageLater: 'Suivante',
   paused: '{{name}} est en pause.',
+  probe: { icmp: 'Écho ICMP', tcp: 'Connexion TCP', tcpPort: 'port TCP {{port}}' },
   range: {
     '15m': { long: '15 dernières minutes', short: '15 min' },
     '1h': { long: 'Dernière heure', short: '1 h' },

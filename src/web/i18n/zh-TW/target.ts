@@ -58,9 +58,14 @@ export const texts: Translated<Areas['target']> = {
   deleteTitle: '要刪除 {{name}} 嗎？',
   deleted: '已刪除 {{name}}。',
   edit: {
+    family: '名稱的位址',
     frequency: '探測間隔秒數',
     frequencyHint: '0.1 到 3600。',
+    host: '主機名稱',
+    hostHint: '會持續重新解析；留空則使用位址 {{ip}}。',
     notes: '備註',
+    port: '連接埠',
+    probe: '探測方式',
     save: '儲存',
     title: '編輯 {{name}}',
     url: '其介面的連結',
@@ -79,6 +84,7 @@ export const texts: Translated<Areas['target']> = {
     update: '變更',
   },
   events: { empty: '尚未發生任何事件。', more: '顯示更早的事件', title: '事件紀錄' },
+  family: { any: '不限', ipv4: 'IPv4', ipv6: 'IPv6' },
   heat: {
     cell: '{{weekday}} {{hour}}：{{value}}',
     empty: '選取範圍內沒有整點資料。',
@@ -135,6 +141,7 @@ export const texts: Translated<Areas['target']> = {
   pageEarlier: '上一頁',
   pageLater: '下一頁',
   paused: '{{name}} 已暫停。',
+  probe: { icmp: 'ICMP 回應', tcp: 'TCP 連線', tcpPort: 'TCP 連接埠 {{port}}' },
   range: {
     '15m': { long: '最近 15 分鐘', short: '15 分' },
     '1h': { long: '最近 1 小時', short: '1 時' },
