@@ -1,6 +1,7 @@
 // How near to the truth our round trips are, beside fping and ping on the same path: loopback at 10,000 targets, idle and
-// with a busy main thread, and a path of 20 ms, idle and with every core burnt. npm run bench:accuracy; needs root, ip,
-// fping, ping and, for a responder that nobody holds up, chrt. Nothing leaves the namespaces.
+// with a busy main thread, and a path of 20 ms, idle and with every core burnt; and those of connections to a port there,
+// beside a blocking connect in C. npm run bench:accuracy; needs root, ip, nft, fping, ping and, for responders that nobody
+// holds up, chrt. Nothing leaves the namespaces.
 import type { ChildProcess } from 'node:child_process';
 import { execFile, execFileSync, spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { targetStates } from '../core/target-state.ts';
 import { eventEntry } from './history.ts';
 import { operation } from './operation.ts';
-import { id, instant, milliseconds } from './shapes.ts';
+import { id, instant, lossReason, milliseconds } from './shapes.ts';
 
 export const fleetTarget = z.object({
   id,
@@ -111,6 +111,7 @@ export const liveResult = z.object({
   latency_ms: milliseconds,
   hops: z.int().nullable(),
   packet_loss: z.boolean(),
+  loss_reason: lossReason.optional(),
 });
 export type LiveResult = z.infer<typeof liveResult>;
 

@@ -60,6 +60,9 @@ describe('names and ports', () => {
       return !losses.includes(undefined) && losses;
     });
     assert.deepEqual(await Promise.all([plain, json.id, closed].map(lastIsLost)), [false, false, true]);
+    const reasonOf = async (id: number): Promise<unknown> =>
+      (await call('GET', `/targets/${id}/logs?limit=1`)).json[0].loss_reason;
+    assert.deepEqual(await Promise.all([plain, json.id, closed].map(reasonOf)), [undefined, undefined, 'port-closed']);
   });
 
   test('the kind of probe changes from the next probe on, with an event that says so', async () => {

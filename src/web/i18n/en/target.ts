@@ -187,6 +187,7 @@ export const texts = {
     empty: 'No raw results here: they may have been rolled up already, or nothing was probed.',
     newer: 'Newer',
     older: 'Older',
+    portClosed: 'port closed',
     title: 'Raw results',
     text: 'Up to the end of the selection, newest first.',
   },

@@ -190,6 +190,7 @@ export const texts: Translated<Areas['target']> = {
     empty: 'Aucun résultat brut ici : ils ont peut-être déjà été agrégés, ou rien n’a été sondé.',
     newer: 'Plus récents',
     older: 'Plus anciens',
+    portClosed: 'port fermé',
     title: 'Résultats bruts',
     text: 'Jusqu’à la fin de la sélection, les plus récents d’abord.',
   },

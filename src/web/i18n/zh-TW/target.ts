@@ -189,6 +189,7 @@ export const texts: Translated<Areas['target']> = {
     empty: '此處沒有原始結果：可能已被彙總，或未曾探測。',
     newer: '較新',
     older: '較舊',
+    portClosed: '連接埠已關閉',
     title: '原始結果',
     text: '至選取範圍結尾，最新的在前。',
   },
