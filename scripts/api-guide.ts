@@ -77,6 +77,14 @@ const steps: readonly Step[] = [
         .filter((line) => / pmd_|pingmedaddy_probes_sent/.test(line))
         .join('\n'),
   },
+  { id: 'addUser', path: '/users', body: { username: 'anna', password: 'correct horse battery', role: 'operator' } },
+  { id: 'listUsers', path: '/users' },
+  { id: 'changeUser', path: '/users/anna', body: { role: 'viewer' } },
+  { id: 'addApiToken', path: '/tokens', body: { name: 'Prometheus', expires_in_days: 365 }, show: withoutSecret },
+  { id: 'listApiTokens', path: '/tokens' },
+  { id: 'deleteApiToken', path: '/tokens/1' },
+  { id: 'deleteUser', path: '/users/anna' },
+  { id: 'listAudit', path: '/audit?limit=2&before=4' },
   { id: 'logout', path: '/auth/logout' },
   {
     id: 'changePassword',
@@ -107,7 +115,7 @@ async function perform(
   step: Step,
   token: string,
 ): Promise<{ readonly text: string; readonly type: string }> {
-  const headers = new Headers(access === 'token' ? { authorization: `Bearer ${token}` } : {});
+  const headers = new Headers(access !== 'public' ? { authorization: `Bearer ${token}` } : {});
   const stop = new AbortController();
   const init: RequestInit = { method, headers, signal: stop.signal };
   if (step.body !== undefined) headers.set('content-type', 'application/json');
@@ -147,7 +155,7 @@ function describe(operation: Operation, step: Step, text: string, type: string):
 
 function curl({ method, access }: Operation, step: Step): string {
   const words = ['curl', ...(method === 'GET' ? [] : [`-X ${method}`])];
-  if (access === 'token') words.push('-H "Authorization: Bearer $TOKEN"');
+  if (access !== 'public') words.push('-H "Authorization: Bearer $TOKEN"');
   if (step.body !== undefined) words.push(`--json '${JSON.stringify(step.body)}'`);
   if (step.file?.type === 'form') words.push(`-F file=@${step.file.name}`);
   else if (step.file !== undefined) words.push(`-H 'content-type: ${step.file.type}' --data-binary @${step.file.name}`);
@@ -177,6 +185,10 @@ function withoutToken(text: string): string {
     ...(JSON.parse(text) as object),
     access_token: 'eyJhbGciOiJIUzI1NiIsInR5cCI6ImF0K2p3dCJ9.…',
   });
+}
+
+function withoutSecret(text: string): string {
+  return JSON.stringify({ ...(JSON.parse(text) as object), token: 'pmd_3cX0Vt…' });
 }
 
 /** What differs from run to run: times of the run itself, tokens, measured figures, sizes, names and paths. */

@@ -23,6 +23,8 @@ export interface Config {
   readonly authSecret: string | undefined;
   readonly tokenMinutes: number;
   readonly corsOrigins: readonly string[];
+  /** CIDR blocks of proxies whose X-Forwarded-For counts. */
+  readonly trustedProxies: readonly string[];
   readonly tracerouteBinary: string | undefined;
   /** Empty: those of the system. */
   readonly dnsServers: readonly string[];
@@ -103,6 +105,11 @@ export const definitions = {
     fallback: '',
     meaning: 'comma-separated origins whose pages may call the API, such as https://noc.example',
     check: checkEach(checkOrigin),
+  },
+  TRUSTED_PROXIES: {
+    fallback: '',
+    meaning: 'comma-separated CIDR blocks of reverse proxies whose X-Forwarded-For and -Proto count; empty trusts none',
+    check: checkEach(checkCidr),
   },
   TRACEROUTE_BINARY: {
     fallback: '',
@@ -185,6 +192,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     authSecret: text('AUTH_SECRET') === '' ? undefined : text('AUTH_SECRET'),
     tokenMinutes: Number(text('AUTH_TOKEN_MINUTES')),
     corsOrigins: list('CORS_ORIGINS'),
+    trustedProxies: list('TRUSTED_PROXIES'),
     tracerouteBinary: text('TRACEROUTE_BINARY') === '' ? undefined : text('TRACEROUTE_BINARY'),
     dnsServers: list('DNS_SERVERS'),
     dnsMinTtlSeconds: Number(text('DNS_MIN_TTL')),

@@ -21,9 +21,18 @@ export async function seedAdministrator({
 }): Promise<void> {
   const { adminUsername: username, adminPassword } = config;
   const user = await storage.findUser(username);
+  // An administrator who was removed on purpose stays removed.
+  if (user === undefined && (await storage.listUsers()).some(({ isSeeded }) => !isSeeded)) return;
   if (user === undefined || (user.isSeeded && !(await verify(user.passwordHash, adminPassword)))) {
     const passwordHash = await hash(adminPassword);
-    await storage.saveUser({ username, passwordHash, isSeeded: true, tokensEndedAt: now() });
+    await storage.saveUser({
+      username,
+      passwordHash,
+      isSeeded: true,
+      tokensEndedAt: now(),
+      role: 'admin',
+      createdAt: user?.createdAt ?? now(),
+    });
   }
   const seeded = await storage.findUser(username);
   if (seeded === undefined || !(await verify(seeded.passwordHash, defaultPassword))) return;

@@ -42,7 +42,7 @@ export async function startServer(config: Config, folder: string): Promise<Async
         }),
     }),
   );
-  const { corsOrigins, tokenMinutes, settings } = config;
+  const { corsOrigins, trustedProxies, tokenMinutes, settings } = config;
   const api = stack.use(
     await createApi({
       monitor,
@@ -51,6 +51,7 @@ export async function startServer(config: Config, folder: string): Promise<Async
       authSecret,
       tokenMinutes,
       corsOrigins,
+      trustedProxies,
       settings,
       version,
       webFolder,

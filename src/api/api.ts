@@ -8,9 +8,12 @@ import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod
 import type { EpochMillis } from '../core/ids.ts';
 import type { Monitor } from '../monitor/monitor.ts';
 import type { Storage } from '../storage/storage.ts';
-import { createAuth, denyByDefault } from './auth.ts';
+import { auditChanges } from './audit.ts';
+import { createAuth } from './auth.ts';
+import { denyByDefault } from './caller.ts';
 import { serveDashboard } from './dashboard.ts';
 import { serveDocumentation, serveOpenApi } from './documentation.ts';
+import { serveAccounts } from './handlers/accounts.ts';
 import { serveAuth } from './handlers/auth.ts';
 import { serveBackup } from './handlers/backup.ts';
 import { serveBulk } from './handlers/bulk.ts';
@@ -23,6 +26,8 @@ import { serveSystem } from './handlers/system.ts';
 import { serveTargetFiles } from './handlers/target-files.ts';
 import { serveTargets } from './handlers/targets.ts';
 import { serveTraceroute } from './handlers/traceroute.ts';
+import { rememberAccounts } from './known-accounts.ts';
+import { limitHashing } from './password-hashing.ts';
 import { answerWithProblems } from './problems.ts';
 
 export interface ApiDependencies {
@@ -33,6 +38,8 @@ export interface ApiDependencies {
   readonly authSecret: string;
   readonly tokenMinutes: number;
   readonly corsOrigins: readonly string[];
+  /** CIDR blocks of proxies that are believed when they say who calls. */
+  readonly trustedProxies: readonly string[];
   /** What `GET /config` shows: secrets masked. */
   readonly settings: readonly { readonly name: string; readonly value: string }[];
   readonly version: string;
@@ -49,12 +56,13 @@ export interface Api extends AsyncDisposable {
 const importFileMaxBytes = 64 * 1024 * 1024;
 
 export async function createApi(dependencies: ApiDependencies): Promise<Api> {
-  const { logger, corsOrigins, version } = dependencies;
+  const { logger, corsOrigins, trustedProxies, version } = dependencies;
   const app: FastifyInstance = fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
     // A client that holds its connection open must not hold up the end.
     forceCloseConnections: true,
+    trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
     routerOptions: { ignoreTrailingSlash: true },
   });
   app.setValidatorCompiler(validatorCompiler);
@@ -67,10 +75,14 @@ export async function createApi(dependencies: ApiDependencies): Promise<Api> {
   await app.register(multipart, { limits: { fileSize: importFileMaxBytes, files: 1 } });
   // Answers as JSON; downloads choose their own compression, the dashboard's files are packed when it is built.
   await app.register(compress, { customTypes: /^application\/(problem\+)?json/, encodings: ['gzip'], threshold: 4096 });
-  const auth = createAuth(dependencies);
+  const accounts = rememberAccounts(dependencies.storage);
+  const hashing = limitHashing();
+  const auth = createAuth({ ...dependencies, accounts, hashing });
   denyByDefault(app, auth);
+  auditChanges(app, dependencies);
   await serveDocumentation(app, version);
   serveAuth(app, { ...dependencies, auth });
+  serveAccounts(app, { ...dependencies, auth, accounts, hashing });
   serveTargets(app, dependencies);
   serveBulk(app, dependencies);
   serveTargetFiles(app, dependencies);

@@ -5,12 +5,20 @@ const windowMillis = 5 * 60_000;
 const failuresMax = 5;
 const addressWindowMillis = 60_000;
 const attemptsPerAddressMax = 20;
+const firstDelayMillis = 200;
+const longestDelayMillis = 2000;
 /** Old entries are swept once so many are kept, so that guesses from many addresses cannot fill the memory. */
 const entriesMax = 10_000;
 
+export interface Attempt {
+  readonly succeeded: () => void;
+  /** How long to wait with the answer that it failed: longer with each failure. */
+  readonly delayMillis: number;
+}
+
 export interface LoginThrottle {
   /** Counts as a failure until it is said to have succeeded. A Problem `too-many-requests` past the limits. */
-  begin(address: string, username: string): { readonly succeeded: () => void };
+  begin(address: string, username: string): Attempt;
 }
 
 /** 5 failures in 5 minutes for an account from an address, 20 attempts a minute from an address; nobody else is locked out. */
@@ -40,7 +48,8 @@ export function guardLogin(now: () => EpochMillis): LoginThrottle {
       if (failed.length >= failuresMax) refuse(failed[0], windowMillis);
       mine.push(now());
       failed.push(now());
-      return { succeeded: () => failures.delete(key) };
+      const delayMillis = Math.min(longestDelayMillis, firstDelayMillis * 2 ** (failed.length - 1));
+      return { succeeded: () => failures.delete(key), delayMillis };
     },
   };
 }

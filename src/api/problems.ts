@@ -9,6 +9,8 @@ const statusOf: Readonly<Record<ProblemCode, number>> = {
   'target-not-found': 404,
   'target-exists': 400,
   'name-unresolved': 422,
+  'not-found': 404,
+  conflict: 409,
   'not-authenticated': 401,
   'not-allowed': 403,
   'too-many-requests': 429,

@@ -69,7 +69,7 @@ function schemaOf(operation: Operation): FastifySchema {
 
 function responsesOf(operation: Operation): Record<number, unknown> {
   const responses: Record<number, unknown> = {};
-  const statuses = [...(operation.access === 'token' ? [401] : []), 422, ...(operation.problems ?? [])];
+  const statuses = [...(operation.access === 'public' ? [] : [401, 403]), 422, ...(operation.problems ?? [])];
   for (const status of statuses) {
     const isOwnShape = operation.id === 'showReadiness' && status === 503;
     responses[status] = isOwnShape ? operation.answer : problem;

@@ -1,6 +1,7 @@
 import type { Readable, Writable } from 'node:stream';
 import tab from '@bomb.sh/tab/commander';
 import { Command, CommanderError } from 'commander';
+import { addAccountCommands } from './commands/accounts.ts';
 import { addBackupCommands } from './commands/backup.ts';
 import { addConfigCommand } from './commands/config.ts';
 import { addHistoryCommands } from './commands/history.ts';
@@ -79,6 +80,7 @@ function createProgram(context: Context): Command {
     .addHelpText('after', examples);
   addServeCommand(program, context);
   addLoginCommands(program, context);
+  addAccountCommands(program, context);
   addPingCommand(program, context);
   const target = program.command('target').alias('targets').description('add, list, change and read targets');
   addTargetCommands(target, context);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defaultPassword } from '../core/default-password.ts';
+import { newPassword, role } from './accounts.ts';
 import { operation } from './operation.ts';
 import { instant } from './shapes.ts';
 
@@ -35,17 +35,14 @@ export const changePassword = operation({
   id: 'changePassword',
   method: 'POST',
   path: '/auth/password',
-  access: 'token',
+  access: 'viewer',
   tag,
   summary: 'Change your own password',
-  description: 'Ends every token given out before, this one included.',
+  description:
+    'Ends every session, this one included; API tokens stay (see /tokens). A session is needed, not an API token.',
   body: z.strictObject({
     current_password: z.string('must be text.').min(1, 'must not be empty.').max(1000),
-    new_password: z
-      .string('must be text.')
-      .min(8, 'must have at least 8 characters.')
-      .max(1000, 'must have at most 1000 characters.')
-      .refine((text) => text !== defaultPassword, 'must not be the default password.'),
+    new_password: newPassword,
   }),
   answer: z.object({ message: z.string() }),
   example: {
@@ -58,7 +55,8 @@ export const session = z.object({
   user: z
     .object({
       username: z.string(),
-      expires_at: instant,
+      role,
+      expires_at: instant.nullable().meta({ description: 'null: an API token that does not expire' }),
       has_default_password: z.boolean().meta({ description: 'The password is still the one of a fresh installation' }),
     })
     .nullable()
@@ -75,7 +73,9 @@ export const showSession = operation({
   summary: 'Who is signed in, and until when',
   answer: session,
   example: {
-    answer: { user: { username: 'admin', expires_at: '2026-11-24T21:00:00.000Z', has_default_password: false } },
+    answer: {
+      user: { username: 'admin', role: 'admin', expires_at: '2026-11-24T21:00:00.000Z', has_default_password: false },
+    },
   },
 });
 
@@ -83,10 +83,10 @@ export const logout = operation({
   id: 'logout',
   method: 'POST',
   path: '/auth/logout',
-  access: 'token',
+  access: 'viewer',
   tag,
   summary: 'Sign out, here or everywhere',
-  description: 'Takes the cookie back. `everywhere=true` also ends every token that this user has been given.',
+  description: 'Takes the cookie back. `everywhere=true` also ends every session of this user; API tokens stay.',
   query: z.strictObject({ everywhere: z.enum(['true', 'false'], 'must be true or false.').default('false') }),
   answer: z.object({ message: z.string() }),
   example: { answer: { message: 'Signed out' } },

@@ -4,7 +4,7 @@ export const downloadBackup = operation({
   id: 'downloadBackup',
   method: 'GET',
   path: '/backup',
-  access: 'token',
+  access: 'admin',
   tag: 'system',
   summary: 'The whole database as one file, while the server goes on',
   description:

@@ -55,7 +55,7 @@ export const showFleet = operation({
   id: 'showFleet',
   method: 'GET',
   path: '/fleet',
-  access: 'token',
+  access: 'viewer',
   tag: 'fleet',
   summary: "Every target's current state and its last hour, in one call",
   answer: z.object({
@@ -123,7 +123,7 @@ export const openStream = operation({
   id: 'openStream',
   method: 'GET',
   path: '/stream',
-  access: 'token',
+  access: 'viewer',
   tag: 'fleet',
   summary: 'Live results and events as server-sent events',
   description:

@@ -97,7 +97,7 @@ export const showInsights = operation({
   id: 'showInsights',
   method: 'GET',
   path: '/targets/:id/insights',
-  access: 'token',
+  access: 'viewer',
   tag: 'insights',
   summary: 'Statistics of a window and its timeline',
   description:

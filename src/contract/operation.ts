@@ -1,9 +1,10 @@
 import type { z } from 'zod';
+import type { Role } from '../core/role.ts';
 
 export type Method = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
 
-/** Who may call: anyone, or whoever shows a token (or the dashboard's cookie). */
-export type Access = 'public' | 'token';
+/** Who may call: anyone, or whoever shows a token (or the dashboard's cookie) of this role or one that may do more. */
+export type Access = 'public' | Role;
 
 /**
  * One call of the HTTP API as data: the server validates with it, the documentation is made from it, the typed client
@@ -31,7 +32,7 @@ export interface Operation<
   readonly answer?: Answer;
   /** Media type of an answer that is not JSON. */
   readonly answerType?: string;
-  /** Status codes of the problems that this call may answer with beyond 401, 422 and 500. */
+  /** Status codes of the problems that this call may answer with beyond 401, 403, 422 and 500. */
   readonly problems?: readonly number[];
   readonly example: { readonly body?: unknown; readonly answer: unknown };
 }

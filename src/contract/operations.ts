@@ -1,3 +1,13 @@
+import {
+  addApiToken,
+  addUser,
+  changeUser,
+  deleteApiToken,
+  deleteUser,
+  listApiTokens,
+  listAudit,
+  listUsers,
+} from './accounts.ts';
 import { changePassword, login, logout, showSession } from './auth.ts';
 import { addTargets, changeTargets, suggestTargets } from './bulk.ts';
 import { downloadBackup } from './backup.ts';
@@ -26,6 +36,14 @@ export const operations: readonly Operation[] = [
   changePassword,
   showSession,
   logout,
+  listUsers,
+  addUser,
+  changeUser,
+  deleteUser,
+  listApiTokens,
+  addApiToken,
+  deleteApiToken,
+  listAudit,
   addTarget,
   listTargets,
   showTarget,

@@ -35,7 +35,7 @@ export const listOutages = operation({
   id: 'listOutages',
   method: 'GET',
   path: '/targets/:id/outages',
-  access: 'token',
+  access: 'viewer',
   tag: 'insights',
   summary: 'When a target was down, paused or not recorded, from its event log',
   description:

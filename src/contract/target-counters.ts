@@ -20,7 +20,7 @@ export const showTargetCounters = operation({
   id: 'showTargetCounters',
   method: 'GET',
   path: '/targets/:id/counters',
-  access: 'token',
+  access: 'viewer',
   tag: 'targets',
   summary: 'What else came back than one reply to each probe',
   description: 'Since this server was started, or the target resumed or added.',

@@ -19,7 +19,7 @@ export const showImportTemplate = operation({
   id: 'showImportTemplate',
   method: 'GET',
   path: '/targets/import/template',
-  access: 'token',
+  access: 'viewer',
   tag,
   summary: 'A CSV file to fill in and import',
   answerType: 'text/csv',
@@ -30,7 +30,7 @@ export const exportTargets = operation({
   id: 'exportTargets',
   method: 'GET',
   path: '/targets/export',
-  access: 'token',
+  access: 'viewer',
   tag,
   summary: 'All targets as CSV, as the import takes it',
   description:
@@ -46,7 +46,7 @@ export const importTargets = operation({
   id: 'importTargets',
   method: 'POST',
   path: '/targets/import',
-  access: 'token',
+  access: 'operator',
   tag,
   summary: 'Add targets from a CSV file',
   description:

@@ -67,7 +67,7 @@ export const traceTarget = operation({
   id: 'traceTarget',
   method: 'POST',
   path: '/targets/:id/traceroute',
-  access: 'token',
+  access: 'operator',
   tag: 'traceroute',
   summary: 'Trace the path to a target now',
   description:
@@ -137,7 +137,7 @@ export const listTraces = operation({
   id: 'listTraces',
   method: 'GET',
   path: '/targets/:id/traceroutes',
-  access: 'token',
+  access: 'viewer',
   tag: 'traceroute',
   summary: 'Earlier traces, newest first',
   description: 'Kept as long as hourly history. `before` gives traces with a lower id.',
@@ -155,7 +155,7 @@ export const showTrace = operation({
   id: 'showTrace',
   method: 'GET',
   path: '/targets/:id/traceroutes/:trace',
-  access: 'token',
+  access: 'viewer',
   tag: 'traceroute',
   summary: 'One earlier trace',
   params: targetPath.extend({

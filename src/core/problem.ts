@@ -5,6 +5,8 @@ export type ProblemCode =
   | 'target-not-found'
   | 'target-exists'
   | 'name-unresolved'
+  | 'not-found'
+  | 'conflict'
   | 'not-authenticated'
   | 'not-allowed'
   | 'too-many-requests'

@@ -133,7 +133,10 @@ export function startRecorder(dependencies: RecorderDependencies): Recorder {
       const isAway = error instanceof Problem && error.code === 'storage-unavailable';
       if (attempt === undefined || isAway) return;
       const isGivenUp = ++attempt.refusals >= refusalsMax && counts.setAside < setAsideMax;
-      if (isGivenUp) await setAside(attempt, messageOf(error));
+      if (!isGivenUp) return;
+      // What is being spilled may be this one: only then is it known where it stands.
+      await spilling;
+      await setAside(attempt, messageOf(error));
     }
   }
 

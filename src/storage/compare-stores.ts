@@ -3,6 +3,7 @@ import type { TargetEvent } from '../core/event.ts';
 import type { EpochMillis, TargetId } from '../core/ids.ts';
 import type { StoredTrace } from '../core/path.ts';
 import type { Rollup } from '../core/rollup.ts';
+import type { AuditEntry } from './account.ts';
 import type { Storage } from './storage.ts';
 import type { Inventory } from './transfer.ts';
 
@@ -12,6 +13,7 @@ export interface Comparison {
   readonly users: number;
   readonly events: number;
   readonly traces: number;
+  readonly auditEntries: number;
   /** Raw results. */
   readonly results: number;
   /** Results that the hour rollups count, those among them whose raw results are gone. */
@@ -31,6 +33,9 @@ export const eventPages = (store: Storage): AsyncGenerator<readonly TargetEvent[
 
 export const tracePages = (store: Storage): AsyncGenerator<readonly StoredTrace[]> =>
   pagesById((after, limit) => store.transfer.readTraces(after, limit), 500);
+
+export const auditPages = (store: Storage): AsyncGenerator<readonly AuditEntry[]> =>
+  pagesById((after, limit) => store.transfer.readAuditEntries(after, limit), 5000);
 
 async function* pagesById<T extends { readonly id: number }>(
   read: (afterId: number, limit: number) => Promise<readonly T[]>,
@@ -115,6 +120,8 @@ export async function compareStores(
   const users = expectEqual('Users', tallyOf(source.users.map(withoutId)), tallyOf(there.users.map(withoutId)));
   const events = await both('Events', (store) => tallyPages(eventPages(store)));
   const traces = await both('Traces', (store) => tallyPages(tracePages(store)));
+  expectEqual('API tokens', tallyOf(source.apiTokens), tallyOf(there.apiTokens));
+  const auditEntries = await both('Audit entries', (store) => tallyPages(auditPages(store)));
   const counted = { results: 0, countedResults: 0, minuteRollups: 0, hourRollups: 0 };
   for (const [index, { id, ip }] of source.targets.entries()) {
     const [wanted, found] = await Promise.all([tallyHours(from, id), tallyHours(to, id)]);
@@ -128,7 +135,7 @@ export async function compareStores(
     );
     onTarget(index + 1);
   }
-  return { targets, users, events, traces, ...counted, differences };
+  return { targets, users, events, traces, auditEntries, ...counted, differences };
 }
 
 /** Ids of users are each database's own. */

@@ -367,13 +367,71 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ start: startE
 
     test('a user is found as saved, and saving again replaces', () =>
       withBench(async ({ storage }) => {
-        const user = { username: 'admin', passwordHash: 'a', isSeeded: true, tokensEndedAt: start };
+        const at = { tokensEndedAt: start, createdAt: start - 1 };
+        const user = { username: 'admin', passwordHash: 'a', isSeeded: true, role: 'admin', ...at } as const;
         await storage.saveUser(user);
         const saved = await storage.findUser('admin');
         assert.deepEqual({ ...saved }, { ...user, id: saved?.id });
         await storage.saveUser({ ...user, passwordHash: 'b', isSeeded: false });
         assert.deepEqual({ ...(await storage.findUser('admin')) }, { ...saved, passwordHash: 'b', isSeeded: false });
         assert.equal(await storage.findUser('nobody'), undefined);
+        await storage.saveUser({ ...user, username: 'Zoë', role: 'viewer' });
+        await storage.saveUser({ ...user, username: 'anna', role: 'operator' });
+        const listed = (await storage.listUsers()).map(({ username, role }) => `${username}: ${role}`);
+        assert.deepEqual(listed, ['Zoë: viewer', 'admin: admin', 'anna: operator']);
+        assert.deepEqual([await storage.deleteUser('anna'), await storage.deleteUser('anna')], [true, false]);
+        assert.equal(await storage.findUser('anna'), undefined);
+      }));
+
+    test('API tokens are kept until they are taken back or their user is', () =>
+      withBench(async (bench) => {
+        const { storage } = bench;
+        const at = { tokensEndedAt: start, createdAt: start };
+        const user = { passwordHash: 'a', isSeeded: false, role: 'admin', ...at } as const;
+        await storage.saveUser({ ...user, username: 'anna' });
+        await storage.saveUser({ ...user, username: 'bert' });
+        const token = { username: 'anna', name: 'Prometheus', role: 'viewer', createdAt: start } as const;
+        const [first, second, third] = [
+          await storage.addApiToken({ ...token, tokenHash: 'aa', expiresAt: undefined }),
+          await storage.addApiToken({ ...token, tokenHash: 'bb', expiresAt: start + 1, name: 'a script' }),
+          await storage.addApiToken({ ...token, username: 'bert', tokenHash: 'cc', expiresAt: undefined }),
+        ];
+        assert.ok(first !== undefined && second !== undefined && third !== undefined);
+        assert.equal(
+          await storage.addApiToken({ ...token, username: 'nobody', tokenHash: 'dd', expiresAt: 1 }),
+          undefined,
+        );
+        await storage.noteApiTokenUse(first.id, start + 60_000);
+        const noted = { ...first, lastUsedAt: start + 60_000 };
+        assert.deepEqual(await storage.listApiTokens(), [noted, second, third]);
+        assert.deepEqual(
+          [await storage.deleteApiToken(second.id), await storage.deleteApiToken(second.id)],
+          [true, false],
+        );
+        await storage.deleteUser('bert');
+        assert.deepEqual(await (await bench.reopen()).listApiTokens(), [noted]);
+      }));
+
+    test('audit entries are read newest first, by user and by page', () =>
+      withBench(async ({ storage }) => {
+        const entry = { at: start, address: '::1', action: 'addTarget', path: '/targets', status: 200 };
+        await storage.addAuditEntries([
+          { ...entry, username: 'anna', detail: '{"ip":"192.0.2.1"}' },
+          { ...entry, username: 'bert', detail: undefined },
+        ]);
+        await storage.addAuditEntries([{ ...entry, username: 'anna', detail: undefined }]);
+        const all = await storage.listAuditEntries(10);
+        assert.deepEqual(
+          all.map(({ username, detail }) => [username, detail]),
+          [
+            ['anna', undefined],
+            ['bert', undefined],
+            ['anna', '{"ip":"192.0.2.1"}'],
+          ],
+        );
+        assert.deepEqual(await storage.listAuditEntries(1, { beforeId: all[0]?.id ?? 0 }), [all[1]]);
+        assert.deepEqual(await storage.listAuditEntries(9, { username: 'anna' }), [all[0], all[2]]);
+        assert.deepEqual({ ...all[1], id: 0 }, { ...entry, id: 0, username: 'bert', detail: undefined });
       }));
   });
 
@@ -405,6 +463,24 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ start: startE
         assert.deepEqual(await storage.readLatestResults(id, 2, start + 1000), rows.slice(1, 3));
         assert.deepEqual(await storage.readLatestResults(id, 9, start), rows.slice(0, 2));
         assert.deepEqual(await storage.readLatestResults(id, 9, start - 5 * hourMillis), []);
+      }));
+
+    test('latest ones are the latest, though older ones come after they have been rolled up', () =>
+      withBench(async ({ storage }, id) => {
+        const hours = [start - 5 * hourMillis, start - 2 * hourMillis].map((at) => at + 1000);
+        const rows = hours.map((at) => row(id, at));
+        await append(storage, rows);
+        await maintainAll(storage, start);
+        for (const lateBy of [2.5 * hourMillis, 500]) {
+          const late = row(id, start - 2 * hourMillis + 1000 - lateBy);
+          await append(storage, [late]);
+          rows.splice(1, 0, late);
+          rows.sort((a, b) => a.sentAt - b.sentAt);
+          assert.deepEqual(await storage.readLatestResults(id, 1), rows.slice(-1));
+          assert.deepEqual(await storage.readLatestResults(id, 9), rows);
+          const [fleet] = await storage.readFleet([id], start - 6 * hourMillis, start, 6);
+          assert.equal(fleet?.lastSentAt, rows.at(-1)?.sentAt);
+        }
       }));
 
     test('a repeated commit changes nothing, its events included', () =>

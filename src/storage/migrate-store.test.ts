@@ -97,8 +97,12 @@ async function fill(storage: Storage): Promise<void> {
   await storage.deleteTarget(second, now, [{ targetId: second, type: 'delete', message: 'Deleted', createdAt: now }]);
   // An id that was given and may not be given again.
   await storage.purgeTarget(4 as TargetId);
-  const user = { username: 'admin', passwordHash: '$argon2id$v=19$…', isSeeded: false, tokensEndedAt: now - 9000 };
-  await storage.saveUser(user);
+  const user = { username: 'admin', passwordHash: '$argon2id$v=19$…', isSeeded: false, role: 'admin' } as const;
+  await storage.saveUser({ ...user, tokensEndedAt: now - 9000, createdAt: now - 10_000 });
+  const token = { username: 'admin', name: 'a script', role: 'viewer', tokenHash: 'ab', createdAt: now } as const;
+  await storage.addApiToken({ ...token, expiresAt: now + dayMillis });
+  const entry = { at: now, username: 'admin', address: '::1', action: 'addTarget', path: '/targets', status: 200 };
+  await storage.addAuditEntries([{ ...entry, detail: '{}' }]);
   while ((await storage.maintain(now, retention)).hasMore);
 }
 
@@ -125,6 +129,8 @@ async function answersOf(url: string): Promise<unknown> {
     deleted: await storage.findTarget(second),
     events: await Promise.all([first, second, third].map((id) => storage.listEvents(id, 100))),
     user: { ...(await storage.findUser('admin')), id: 0 },
+    apiTokens: await storage.listApiTokens(),
+    audit: await storage.listAuditEntries(10),
     traces: await storage.listTraces(third, 10),
     newest: await storage.readLatestResults(third, 500),
   };

@@ -5,7 +5,15 @@ import type { Rollup } from '../core/rollup.ts';
 import { concatSeries, rowsBetween, type Series, sliceSeries } from '../core/series.ts';
 import { type Target, targetKey } from '../core/target.ts';
 import { floorTo, hourMillis } from '../core/time-buckets.ts';
-import { type Comparison, compareStores, eventPages, readHours, rollupPages, tracePages } from './compare-stores.ts';
+import {
+  auditPages,
+  type Comparison,
+  compareStores,
+  eventPages,
+  readHours,
+  rollupPages,
+  tracePages,
+} from './compare-stores.ts';
 import type { Storage } from './storage.ts';
 import type { Inventory } from './transfer.ts';
 
@@ -64,6 +72,7 @@ export async function migrateStore(from: Storage, to: Storage, options: MigrateO
     await to.transfer.writeInventory({ ...source, sources });
     for await (const events of eventPages(from)) await to.transfer.writeEvents(events);
     for await (const traces of tracePages(from)) await to.transfer.writeTraces(traces);
+    for await (const entries of auditPages(from)) await to.transfer.writeAuditEntries(entries);
     const work = await findWork(from, to, source.targets, signal);
     const total = work.reduce((sum, { results }) => sum + results, 0);
     for (const each of work) {

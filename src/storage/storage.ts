@@ -8,6 +8,7 @@ import type { ResultBatch, ResultRow } from '../core/probe-result.ts';
 import type { NewTarget, Target, TargetChange } from '../core/target.ts';
 import type { FleetRow, WindowQuery, WindowSummary } from '../core/window.ts';
 import { Problem } from '../core/problem.ts';
+import type { Accounts } from './account.ts';
 import { parseDatabaseUrl } from './database-url.ts';
 import { isHalfMoved, type MigrateOptions, type MigrateOutcome, migrateStore } from './migrate-store.ts';
 import { openPostgresStorage } from './postgres/postgres-storage.ts';
@@ -51,16 +52,6 @@ export interface BackfillOutcome {
   readonly duplicates: number;
 }
 
-export interface User {
-  readonly id: number;
-  readonly username: string;
-  readonly passwordHash: string;
-  /** True until the user has chosen a password: it then follows ADMIN_PASSWORD at each start. */
-  readonly isSeeded: boolean;
-  /** When the password was changed or the user signed out everywhere: tokens are bound to it. */
-  readonly tokensEndedAt: EpochMillis;
-}
-
 export interface StorageHealth {
   readonly engine: string;
   readonly isWritable: boolean;
@@ -99,7 +90,7 @@ export interface EventFilter {
 }
 
 /** History and configuration at rest. Every promise that resolves after a write means it is durable. Dispose to close. */
-export interface Storage extends AsyncDisposable {
+export interface Storage extends AsyncDisposable, Accounts {
   // targets: each change and its events are one commit
   listTargets(): Promise<readonly Target[]>;
   /** Deleted ones too; `undefined` for an id that was never given or has been purged. */
@@ -152,10 +143,6 @@ export interface Storage extends AsyncDisposable {
   /** Newest first; `beforeId`: only traces with a lower id. */
   listTraces(id: TargetId, limit: number, beforeId?: number): Promise<readonly StoredTrace[]>;
   findTrace(id: TargetId, traceId: number): Promise<StoredTrace | undefined>;
-
-  // users
-  findUser(username: string): Promise<User | undefined>;
-  saveUser(user: Omit<User, 'id'>): Promise<void>;
 
   /** Seals, rolls up and deletes by age, one slice at a time. Nothing is deleted before it is rolled up. */
   maintain(now: EpochMillis, retention: Retention): Promise<MaintenanceOutcome>;

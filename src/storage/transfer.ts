@@ -4,13 +4,14 @@ import type { StoredTrace } from '../core/path.ts';
 import type { Rollup } from '../core/rollup.ts';
 import type { Target } from '../core/target.ts';
 import type { Resolution } from '../core/window.ts';
-import type { User } from './storage.ts';
+import type { ApiToken, AuditEntry, User } from './account.ts';
 
 /** Everything but the results, rollups and events. */
 export interface Inventory {
   /** Deleted ones too, by id. */
   readonly targets: readonly Target[];
   readonly users: readonly User[];
+  readonly apiTokens: readonly ApiToken[];
   /** Below these times a resolution's data have been deleted. */
   readonly floors: Readonly<Record<Resolution, EpochMillis>>;
   /** The last commit of each writer. */
@@ -40,6 +41,9 @@ export interface Transfer {
   /** As the events. */
   readTraces(afterId: number, limit: number): Promise<readonly StoredTrace[]>;
   writeTraces(traces: readonly StoredTrace[]): Promise<void>;
+  /** As the events. */
+  readAuditEntries(afterId: number, limit: number): Promise<readonly AuditEntry[]>;
+  writeAuditEntries(entries: readonly AuditEntry[]): Promise<void>;
   /** The first rollups of a stretch, ascending, at most `limit`; none when there are no more. */
   readRollups(page: RollupPage): Promise<readonly Rollup[]>;
   /** For times below the raw floor: whole hours, which replace what the same hours held. */

@@ -254,7 +254,7 @@ describe('names and ports', () => {
     const listed = await pmd(server, 'target', 'list');
     assert.match(listed.stdout, new RegExp(`cli\\.test \\(127\\.0\\.0\\.6\\) tcp/${port}`));
     const ping = await startPmd(server, ['ping', 'cli.test', '--tcp', String(port), '--json'], {
-      DNS_SERVERS: names.address,
+      environment: { DNS_SERVERS: names.address },
     }).ended;
     const { ip, host, packet_loss: isLost } = JSON.parse(ping.stdout);
     assert.deepEqual([ip, host, isLost], ['127.0.0.6', 'cli.test', false]);

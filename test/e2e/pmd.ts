@@ -13,7 +13,10 @@ export interface Ended {
 export function startPmd(
   server: RunningServer,
   args: readonly string[],
-  environment: Readonly<Record<string, string>> = {},
+  {
+    environment = {},
+    input,
+  }: { readonly environment?: Readonly<Record<string, string>>; readonly input?: string } = {},
 ): { child: ChildProcess; ended: Promise<Ended> } {
   const child = spawn(process.execPath, [entry, ...args], {
     cwd: server.folder,
@@ -23,11 +26,12 @@ export function startPmd(
       ...{ PMD_URL: server.url, PMD_USERNAME: 'admin', PMD_PASSWORD: 'changeme' },
       ...environment,
     },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   });
+  child.stdin?.end(input);
   let [stdout, stderr] = ['', ''];
-  child.stdout.on('data', (chunk) => (stdout += String(chunk)));
-  child.stderr.on('data', (chunk) => (stderr += String(chunk)));
+  child.stdout?.on('data', (chunk) => (stdout += String(chunk)));
+  child.stderr?.on('data', (chunk) => (stderr += String(chunk)));
   const ended = new Promise<Ended>((resolve) =>
     child.once('close', (code, signal) => resolve({ code, signal, stdout, stderr })),
   );

@@ -1,35 +1,41 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type Session, changePassword, login, logout, showSession } from '../../contract/auth.ts';
 import { Problem } from '../../core/problem.ts';
 import type { ApiDependencies } from '../api.ts';
-import { type Auth, cookieName, tokenOf } from '../auth.ts';
-import { guardLogin } from '../login-throttle.ts';
+import type { Auth } from '../auth.ts';
+import { callerOf, cookieName, demandSession, tokenOf } from '../caller.ts';
+import { type Attempt, guardLogin } from '../login-throttle.ts';
 import { serve } from '../route.ts';
 import { instantOf } from '../translate.ts';
 
 export function serveAuth(app: FastifyInstance, { auth, now }: Pick<ApiDependencies, 'now'> & { auth: Auth }): void {
   const throttle = guardLogin(now);
-  serve(app, login, async ({ body, query, request, reply }) => {
+  serve(app, login, async ({ body, query, request, reply, signal }) => {
     const attempt = throttle.begin(request.ip, body.username);
-    const { token, expiresInSeconds } = await auth.login(body.username, body.password);
+    const checked = auth.login(body.username, body.password);
+    const { token, expiresInSeconds } = await slowed(checked, attempt, signal);
     attempt.succeeded();
     if (query.cookie === 'true') setCookie(request, reply, token, expiresInSeconds);
     return { access_token: token, token_type: 'bearer', expires_in: expiresInSeconds };
   });
 
-  serve(app, changePassword, async ({ body, request }) => {
-    const username = usernameOf(request);
+  serve(app, changePassword, async ({ body, request, signal }) => {
+    const caller = callerOf(request);
+    demandSession(caller);
+    const { username } = caller;
     const attempt = throttle.begin(request.ip, username);
-    await auth.changePassword(username, body.current_password, body.new_password);
+    await slowed(auth.changePassword(username, body.current_password, body.new_password), attempt, signal);
     attempt.succeeded();
     return { message: 'Password changed' };
   });
 
   serve(app, showSession, async ({ request }) => {
     try {
-      const { username, expiresAt } = await auth.verifyToken(tokenOf(request));
+      const { username, role, expiresAt } = await auth.verifyToken(tokenOf(request));
       const hasDefaultPassword = await auth.hasDefaultPassword(username);
-      const user = { username, expires_at: instantOf(expiresAt), has_default_password: hasDefaultPassword };
+      const expires = expiresAt === undefined ? null : instantOf(expiresAt);
+      const user = { username, role, expires_at: expires, has_default_password: hasDefaultPassword };
       return { user } satisfies Session;
     } catch (error) {
       if (error instanceof Problem && error.code === 'not-authenticated') return { user: null } satisfies Session;
@@ -38,15 +44,24 @@ export function serveAuth(app: FastifyInstance, { auth, now }: Pick<ApiDependenc
   });
 
   serve(app, logout, async ({ query, request, reply }) => {
-    if (query.everywhere === 'true') await auth.endAllTokens(usernameOf(request));
+    if (query.everywhere === 'true') {
+      const caller = callerOf(request);
+      demandSession(caller);
+      await auth.changeUser(caller.username, {});
+    }
     void reply.clearCookie(cookieName, { path: '/' });
     return { message: query.everywhere === 'true' ? 'Signed out everywhere' : 'Signed out' };
   });
 }
 
-function usernameOf(request: FastifyRequest): string {
-  if (request.username === undefined) throw new Error('a call that needs a token has no user');
-  return request.username;
+/** A failure is told late, so that guessing takes time; whoever has left is not waited for. */
+async function slowed<T>(work: Promise<T>, { delayMillis }: Attempt, signal: AbortSignal): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    await sleep(delayMillis, undefined, { signal }).catch(() => {});
+    throw error;
+  }
 }
 
 function setCookie(request: FastifyRequest, reply: FastifyReply, token: string, maxAge: number): void {

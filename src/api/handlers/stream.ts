@@ -5,6 +5,7 @@ import type { NewEvent } from '../../core/event.ts';
 import { type ResultBatch, rowsOf } from '../../core/probe-result.ts';
 import type { ApiDependencies } from '../api.ts';
 import type { Auth } from '../auth.ts';
+import { callerOf } from '../caller.ts';
 import { beginEventStream, eventStreamText } from '../event-stream.ts';
 import { serve } from '../route.ts';
 import { instantOf, logEntry } from '../translate.ts';
@@ -23,6 +24,7 @@ export function serveStream(
 
   serve(app, openStream, ({ query, request, reply, signal }) => {
     const wanted = query.targets === undefined ? undefined : new Set(query.targets.split(',').map(Number));
+    const { username, expiresAt } = callerOf(request);
     const response = beginEventStream(reply);
     if (signal.aborted) return;
     open.add(response);
@@ -41,11 +43,11 @@ export function serveStream(
       },
     });
     const heartbeat = setInterval(() => {
-      if (request.tokenExpiresAt !== undefined && request.tokenExpiresAt < now()) response.end();
+      if (expiresAt !== undefined && expiresAt < now()) response.end();
       else send(': alive\n\n');
     }, heartbeatMillis);
-    const forget = auth.onTokensEnded((username) => {
-      if (username === request.username) response.end();
+    const forget = auth.onAccessEnded((ended) => {
+      if (ended === username) response.end();
     });
     signal.addEventListener('abort', () => {
       clearInterval(heartbeat);

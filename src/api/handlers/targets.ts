@@ -11,6 +11,7 @@ import {
 import { plainPacket } from '../../core/probe-packet.ts';
 import { showTargetCounters } from '../../contract/target-counters.ts';
 import type { ApiDependencies } from '../api.ts';
+import { callerOf, demandRole } from '../caller.ts';
 import { findTarget, targetIdOf } from '../find-target.ts';
 import { serve } from '../route.ts';
 import { countersShape, familyFrom, intervalMillis, packetFrom, placeOf, portFrom, targetShape } from '../translate.ts';
@@ -69,8 +70,9 @@ export function serveTargets(app: FastifyInstance, { monitor, storage }: ApiDepe
     return { message: 'Tracking resumed', id };
   });
 
-  serve(app, deleteTarget, async ({ params, query }) => {
+  serve(app, deleteTarget, async ({ params, query, request }) => {
     const given = targetIdOf(params.id);
+    if (query.purge) demandRole(callerOf(request), 'admin');
     const { id } = query.purge ? await targets.purge(given) : await targets.remove(given);
     return { message: query.purge ? 'Target and history erased' : 'Target deleted', id };
   });

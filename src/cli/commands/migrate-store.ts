@@ -22,6 +22,7 @@ export interface MigrateOutcome {
   readonly users: number;
   readonly events: number;
   readonly traces: number;
+  readonly auditEntries: number;
   readonly results: number;
   readonly countedResults: number;
   readonly minuteRollups: number;
@@ -93,9 +94,10 @@ function createSteps(
 }
 
 function textOf(outcome: MigrateOutcome): string {
-  const { targets, users, events, traces, results, countedResults, hourRollups, minuteRollups, copied } = outcome;
+  const { targets, users, events, traces, auditEntries, results, countedResults, hourRollups, minuteRollups, copied } =
+    outcome;
   const contents = [
-    `${targets} targets, ${users} users, ${events} events, ${traces} traces`,
+    `${targets} targets, ${users} users, ${events} events, ${traces} traces, ${auditEntries} audit entries`,
     `${results} raw results`,
     `${minuteRollups} minutes and ${hourRollups} hours of rollups that count ${countedResults} results`,
   ].join(', ');
@@ -109,6 +111,7 @@ function jsonOf(outcome: MigrateOutcome): Readonly<Record<string, unknown>> {
     is_equal: differences.length === 0,
     copied_results: copied,
     ...{ targets, users, events, traces, results },
+    audit_entries: outcome.auditEntries,
     counted_results: outcome.countedResults,
     minute_rollups: outcome.minuteRollups,
     hour_rollups: outcome.hourRollups,

@@ -42,13 +42,17 @@ async function append(dependencies: Dependencies, commit: Commit): Promise<void>
   const { connections, state, tables } = dependencies;
   const { late, fresh } = splitLate(commit.results, state);
   await tables.makeRoomFor(fresh);
-  await connections.transaction(async (client, queries) => {
-    if (!(await takeSequence(queries, commit))) return;
-    await insertResults(connections, client, queries, fresh);
-    await state.markDirty(queries, lateHoursOf(fresh, dependencies));
-    await addLate(queries, late, state);
-    await insertEvents(queries, commit.events);
-  });
+  await state.marking((markDirty) =>
+    connections.transaction(async (client, queries) => {
+      const isNew = await takeSequence(queries, commit);
+      if (isNew) await insertResults(connections, client, queries, fresh);
+      // One that is stored already may have been finished by a server that we had given up: roll-ups may have passed it by.
+      await markDirty(queries, lateHoursOf(fresh, dependencies));
+      if (!isNew) return;
+      await addLate(queries, late, state);
+      await insertEvents(queries, commit.events);
+    }),
+  );
 }
 
 async function takeSequence(queries: Queries, { source, sequence }: Commit): Promise<boolean> {

@@ -25,20 +25,22 @@ export async function backfill(
   const minutesFrom = Math.max(state.floorOf('1m'), isRawDroppedWhenAged ? cutoffs['1m'] : 0);
   const fresh = joinHours([...hoursOf.values()].flat().filter(({ hourAt }) => hourAt >= rawFrom));
   await tables.makeRoomFor(fresh);
-  const stored = await connections.transaction(async (client, queries) => {
-    let count = 0;
-    for (const [targetId, hours] of hoursOf) {
-      const aged = hours.filter(({ hourAt }) => hourAt < rawFrom);
-      count += await addAged(queries, targetId, aged, minutesFrom);
-    }
-    count += await insertResults(connections, client, queries, fresh);
-    await state.markDirty(queries, lateHoursOf(fresh, dependencies));
-    if (isRawDroppedWhenAged) {
-      await state.raiseFloor(queries, 'raw', cutoffs.raw);
-      await state.raiseFloor(queries, '1m', cutoffs['1m']);
-    }
-    return count;
-  });
+  const stored = await state.marking((markDirty) =>
+    connections.transaction(async (client, queries) => {
+      let count = 0;
+      for (const [targetId, hours] of hoursOf) {
+        const aged = hours.filter(({ hourAt }) => hourAt < rawFrom);
+        count += await addAged(queries, targetId, aged, minutesFrom);
+      }
+      count += await insertResults(connections, client, queries, fresh);
+      await markDirty(queries, lateHoursOf(fresh, dependencies));
+      if (isRawDroppedWhenAged) {
+        await state.raiseFloor(queries, 'raw', cutoffs.raw);
+        await state.raiseFloor(queries, '1m', cutoffs['1m']);
+      }
+      return count;
+    }),
+  );
   return { stored, duplicates: batch.length - stored };
 }
 

@@ -58,7 +58,7 @@ async function rollUpNext(
 
 async function rollUpDirty({ connections, state, tables }: Dependencies): Promise<boolean> {
   const mark = state.currentMark();
-  const dirty = [...state.dirtyHours()].slice(0, dirtyHoursAtOnce);
+  const dirty = [...state.dirtyHours(mark)].slice(0, dirtyHoursAtOnce);
   for (const [hourAt, ids] of dirty) {
     const until = Math.min(hourAt + hourMillis, state.rolledUpUntil('minute'));
     if (until > hourAt) await tables.rollUp('minute', hourAt, until, ids);

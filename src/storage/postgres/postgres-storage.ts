@@ -3,6 +3,7 @@ import { Problem } from '../../core/problem.ts';
 import { createBatch, readRow, type ResultBatch, type ResultRow } from '../../core/probe-result.ts';
 import { type Series } from '../../core/series.ts';
 import type { Storage, StorageHealth, StorageOptions } from '../storage.ts';
+import { createAccounts } from './accounts.ts';
 import { createAppend, type Dependencies } from './append.ts';
 import { backfill } from './backfill.ts';
 import { type Connections, openConnections } from './connection.ts';
@@ -19,7 +20,6 @@ import * as targets from './targets.ts';
 import { createTimescaleTables } from './timescale-tables.ts';
 import { createTransfer } from './transfer.ts';
 import * as traces from './traces.ts';
-import { findUser, saveUser } from './users.ts';
 import { holdWriterLock } from './writer-lock.ts';
 
 /** Opens PostgreSQL, with or without TimescaleDB, and brings its schema up to date. */
@@ -61,8 +61,7 @@ export async function openPostgresStorage(address: string, options: StorageOptio
       }),
     listTraces: (id, limit, beforeId) => traces.listTraces(connections, id, { limit, beforeId }),
     findTrace: (id, traceId) => traces.findTrace(connections, id, traceId),
-    findUser: (username) => findUser(connections, username),
-    saveUser: (user) => saveUser(connections, user),
+    ...createAccounts(connections),
     transfer: createTransfer(dependencies),
     maintain: (at, retention) => maintain(dependencies, at, retention),
     health: () => healthOf(dependencies, { engine, description, schemaVersion: version }),

@@ -11,6 +11,9 @@ export interface DirtyHour {
   readonly hourAt: EpochMillis;
 }
 
+/** Within the transaction that adds their results. */
+export type MarkDirty = (queries: Queries, hours: readonly DirtyHour[]) => Promise<void>;
+
 /** What the only writer of a database knows by heart, so that neither commit nor query has to ask. */
 export interface State {
   readonly known: Set<TargetId>;
@@ -20,10 +23,11 @@ export interface State {
   rolledUpUntil(step: RollupStep): EpochMillis;
   noteRolledUp(queries: Queries, step: RollupStep, until: EpochMillis): Promise<void>;
   dirtyHoursOf(id: TargetId): ReadonlySet<EpochMillis>;
-  /** Within a transaction. */
-  markDirty(queries: Queries, hours: readonly DirtyHour[]): Promise<void>;
-  dirtyHours(): ReadonlyMap<EpochMillis, readonly TargetId[]>;
-  /** The mark after which new marks come: what is dirty up to it is covered by a roll-up that begins now. */
+  /** Runs a transaction that marks hours: until it has ended, no roll-up counts as one that has seen its results. */
+  marking<T>(transaction: (markDirty: MarkDirty) => Promise<T>): Promise<T>;
+  /** Of the marks up to one. */
+  dirtyHours(upToMark?: number): ReadonlyMap<EpochMillis, readonly TargetId[]>;
+  /** What is dirty up to this mark is committed, and so covered by a roll-up that begins now. */
   currentMark(): number;
   clearDirty(queries: Queries, hourAt: EpochMillis, upToMark: number): Promise<void>;
   forget(queries: Queries, id: TargetId): Promise<void>;
@@ -48,6 +52,8 @@ export async function loadState(connections: Connections): Promise<State> {
   const withoutDays = new Set(pending.map((row) => numberIn(row, 'target_id') as TargetId));
   const marks = new Map<TargetId, Map<EpochMillis, number>>();
   let mark = 0;
+  /** Marks of transactions that have not ended. */
+  const openMarks = new Set<number>();
   const note = (id: TargetId, hourAt: EpochMillis, markedIn: number): void => {
     const hours = marks.get(id) ?? new Map<EpochMillis, number>();
     hours.set(hourAt, markedIn);
@@ -65,10 +71,10 @@ export async function loadState(connections: Connections): Promise<State> {
     withoutDays,
     floorOf: (resolution) => floors.get(resolution) ?? 0,
     async raiseFloor(queries, resolution, floorAt) {
-      if (floorAt <= (floors.get(resolution) ?? 0)) return;
-      const sql = 'update pmd.retention_floors set floor_at = greatest(floor_at, $1) where resolution = $2';
+      // Asked of the table each time: what is known here may be of a transaction that was rolled back.
+      const sql = 'update pmd.retention_floors set floor_at = $1 where resolution = $2 and floor_at < $1';
       await queries.all(sql, [timestamp(floorAt), resolution]);
-      floors.set(resolution, floorAt);
+      floors.set(resolution, Math.max(floorAt, floors.get(resolution) ?? 0));
     },
     rolledUpUntil: (step) => watermarks.get(resolutionOf[step]) ?? 0,
     async noteRolledUp(queries, step, until) {
@@ -78,26 +84,36 @@ export async function loadState(connections: Connections): Promise<State> {
       watermarks.set(resolutionOf[step], Math.max(until, watermarks.get(resolutionOf[step]) ?? 0));
     },
     dirtyHoursOf: (id) => new Set(marks.get(id)?.keys() ?? noHours),
-    async markDirty(queries, hours) {
-      if (hours.length === 0) return;
-      const markedIn = ++mark;
-      await queries.all(
-        `insert into pmd.dirty_hours (target_id, vantage, hour_at, marked_in)
+    async marking(transaction) {
+      const own = new Set<number>();
+      try {
+        return await transaction(async (queries, hours) => {
+          if (hours.length === 0) return;
+          const markedIn = ++mark;
+          own.add(markedIn);
+          openMarks.add(markedIn);
+          await queries.all(
+            `insert into pmd.dirty_hours (target_id, vantage, hour_at, marked_in)
          select target_id, 0, hour_at, $3 from unnest($1::integer[], $2::timestamptz[]) as hours (target_id, hour_at)
          on conflict (target_id, vantage, hour_at) do update set marked_in = excluded.marked_in`,
-        [hours.map(({ targetId }) => targetId), hours.map(({ hourAt }) => timestamp(hourAt)), markedIn],
-      );
-      // Known before the commit: a query that reads results instead of rollups is right in either case.
-      for (const { targetId, hourAt } of hours) note(targetId, hourAt, markedIn);
+            [hours.map(({ targetId }) => targetId), hours.map(({ hourAt }) => timestamp(hourAt)), markedIn],
+          );
+          // Known before the commit: a query that reads results instead of rollups is right in either case.
+          for (const { targetId, hourAt } of hours) note(targetId, hourAt, markedIn);
+        });
+      } finally {
+        for (const each of own) openMarks.delete(each);
+      }
     },
-    dirtyHours() {
+    dirtyHours(upToMark = Number.POSITIVE_INFINITY) {
       const byHour = new Map<EpochMillis, TargetId[]>();
       for (const [id, hours] of marks) {
-        for (const hourAt of hours.keys()) byHour.set(hourAt, [...(byHour.get(hourAt) ?? []), id]);
+        for (const [hourAt, markedIn] of hours)
+          if (markedIn <= upToMark) byHour.set(hourAt, [...(byHour.get(hourAt) ?? []), id]);
       }
       return new Map([...byHour].toSorted(([a], [b]) => a - b));
     },
-    currentMark: () => mark,
+    currentMark: () => (openMarks.size === 0 ? mark : Math.min(...openMarks) - 1),
     async clearDirty(queries, hourAt, upToMark) {
       const sql = 'delete from pmd.dirty_hours where hour_at = $1 and marked_in <= $2';
       await queries.all(sql, [timestamp(hourAt), upToMark]);

@@ -8,7 +8,7 @@ import { readRollupPage, replaceRollups } from './rollups.ts';
 import { numberIn, timestamp } from './sql-values.ts';
 import { listAllTargets, putTarget } from './targets.ts';
 import { listTracesAfter, putTrace } from './traces.ts';
-import { listUsers, saveUser } from './users.ts';
+import { listApiTokens, listUsers, putApiToken, putAuditEntries, readAuditPage, saveUser } from './accounts.ts';
 
 const stepOf = { '1m': 'minute', '1h': 'hour' } as const;
 const keyOf = (targetId: TargetId) => ({ targetId, vantage: thisServer });
@@ -22,6 +22,7 @@ export function createTransfer({ connections, state }: Dependencies): Transfer {
       return {
         targets: await listAllTargets(connections),
         users: await listUsers(connections),
+        apiTokens: await listApiTokens(connections),
         floors: { raw: state.floorOf('raw'), '1m': state.floorOf('1m'), '1h': state.floorOf('1h') },
         sources: sources.map((row) => ({ source: String(row['source']), sequence: numberIn(row, 'last_sequence') })),
         lastTargetId: numberIn(last ?? {}, 'id'),
@@ -64,6 +65,13 @@ export function createTransfer({ connections, state }: Dependencies): Transfer {
         await raiseSequence(queries, 'traces', traces.at(-1)?.id ?? 0);
       });
     },
+    readAuditEntries: (afterId, limit) => readAuditPage(connections, afterId, limit),
+    async writeAuditEntries(entries) {
+      await connections.transaction(async (_client, queries) => {
+        await putAuditEntries(queries, entries);
+        await raiseSequence(queries, 'audit_entries', entries.at(-1)?.id ?? 0);
+      });
+    },
     readRollups: ({ id, resolution, ...stretch }) =>
       readRollupPage(connections, stepOf[resolution], keyOf(id), stretch),
     writeRollups: (id, resolution, rollups) =>
@@ -75,9 +83,12 @@ export function createTransfer({ connections, state }: Dependencies): Transfer {
   };
 }
 
-async function putInventory(queries: Queries, { targets, users, sources, lastTargetId }: Inventory): Promise<void> {
+async function putInventory(queries: Queries, inventory: Inventory): Promise<void> {
+  const { targets, users, apiTokens, sources, lastTargetId } = inventory;
   for (const target of targets) await putTarget(queries, target);
   for (const user of users) await saveUser(queries, user);
+  for (const token of apiTokens) await putApiToken(queries, token);
+  await raiseSequence(queries, 'api_tokens', apiTokens.at(-1)?.id ?? 0);
   await queries.all(
     `insert into pmd.commit_sources (source, last_sequence) select * from unnest($1::text[], $2::bigint[])
      on conflict (source) do update
@@ -87,8 +98,10 @@ async function putInventory(queries: Queries, { targets, users, sources, lastTar
   await raiseSequence(queries, 'targets', lastTargetId);
 }
 
+type SequencedTable = 'targets' | 'events' | 'traces' | 'api_tokens' | 'audit_entries';
+
 /** The identity of a table goes on after an id; it never sinks. */
-async function raiseSequence(queries: Queries, table: 'targets' | 'events' | 'traces', id: number): Promise<void> {
+async function raiseSequence(queries: Queries, table: SequencedTable, id: number): Promise<void> {
   if (id === 0) return;
   await queries.all(
     `select setval(sequence, greatest($1::bigint, pg_sequence_last_value(sequence)))

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import type { TargetId } from '../../core/ids.ts';
 import type { NewTarget, Target } from '../../core/target.ts';
+import * as accounts from './accounts.ts';
 import { createAgedResults } from './aged-results.ts';
 import { append } from './append.ts';
 import { backfill } from './backfill.ts';
@@ -18,7 +19,6 @@ import { Tail } from './tail.ts';
 import * as targets from './targets.ts';
 import * as transfer from './transfer.ts';
 import * as traces from './traces.ts';
-import { findUser, saveUser } from './users.ts';
 
 /** Everything the storage thread can do with an open database, and what it does between requests. */
 export interface StorageThread {
@@ -98,10 +98,10 @@ export function createStorageThread(database: Database): StorageThread {
       append(dependencies, commits);
     },
     backfill: (batch, options, now, retention) => backfill(dependencies, { batch, options, now, retention }),
-    readLatestResults: (id, limit, before) => readLatestResults(history, tail, id, { limit, before }),
+    readLatestResults: (id, limit, before) => readLatestResults(history, id, { limit, before }),
     readResultPage: (id, from, to) => readResultPage(history, id, from, to),
     readWindow: (query) => readWindow(history, readRetentionFloors(database), query),
-    readFleet: createFleetReader(history, tail),
+    readFleet: createFleetReader(history),
     addEvents: (events) => {
       database.transaction(() => {
         insertEvents(database, events);
@@ -117,10 +117,24 @@ export function createStorageThread(database: Database): StorageThread {
       }),
     listTraces: (id, limit, beforeId) => traces.listTraces(database, id, { limit, beforeId }),
     findTrace: (id, traceId) => traces.findTrace(database, id, traceId),
-    findUser: (username) => findUser(database, username),
+    listUsers: () => accounts.listUsers(database),
+    findUser: (username) => accounts.findUser(database, username),
     saveUser: (user) => {
-      saveUser(database, user);
+      accounts.saveUser(database, user);
     },
+    deleteUser: (username) => accounts.deleteUser(database, username),
+    listApiTokens: () => accounts.listApiTokens(database),
+    addApiToken: (token) => accounts.addApiToken(database, token),
+    noteApiTokenUse: (id, at) => {
+      accounts.noteApiTokenUse(database, id, at);
+    },
+    deleteApiToken: (id) => accounts.deleteApiToken(database, id),
+    addAuditEntries: (entries) => {
+      database.transaction(() => {
+        accounts.addAuditEntries(database, entries);
+      });
+    },
+    listAuditEntries: (limit, filter) => accounts.listAuditEntries(database, limit, filter),
     maintain: (now, retention) => maintain(dependencies, now, retention),
     readInventory: () => transfer.readInventory(database),
     writeInventory: (inventory) => {
@@ -135,6 +149,12 @@ export function createStorageThread(database: Database): StorageThread {
     writeTraces: (moved) => {
       database.transaction(() => {
         for (const trace of moved) traces.putTrace(database, trace);
+      });
+    },
+    readAuditPage: (afterId, limit) => accounts.readAuditPage(database, afterId, limit),
+    putAuditEntries: (entries) => {
+      database.transaction(() => {
+        accounts.putAuditEntries(database, entries);
       });
     },
     readRollupPage: (page) => transfer.readRollupPage(history, page),

@@ -9,6 +9,7 @@ import { eachStoredRollup, hourTable, minuteTable, type RollupTable } from './ro
 import { createRecentMinutes } from './recent-minutes.ts';
 import type { SeriesKey } from './series-key.ts';
 import type { Tail } from './tail.ts';
+import type { TailHour } from './tail-hour.ts';
 
 /** What is stored of a series, sealed and unsealed together. */
 export interface History {
@@ -20,6 +21,8 @@ export interface History {
   rawHours(key: SeriesKey, from: EpochMillis, to: EpochMillis, limit?: number): readonly EpochMillis[];
   /** The newest hour before a time that has raw results. */
   rawHourBefore(key: SeriesKey, before: EpochMillis): EpochMillis | undefined;
+  /** The newest hour before a time if nothing of it or behind it is sealed: what ends it is the end of all. */
+  unsealedEnd(key: SeriesKey, before: EpochMillis): TailHour | undefined;
   /** Rollups with from <= startAt < to, ascending, to be read once; each is valid until the next. */
   minuteRollups(key: SeriesKey, from: EpochMillis, to: EpochMillis): Iterable<Rollup>;
   /** The same, where the settled ones are the same array for as long as nothing about them has changed. */
@@ -116,6 +119,12 @@ export function createHistory(database: Database, tail: Tail, aged: Pick<AgedRes
       const stored = rawHourBefore(database, key, before) ?? -1;
       const newest = Math.max(unsealed, stored);
       return newest < 0 ? undefined : newest;
+    },
+    unsealedEnd: (key, before) => {
+      const hour = tail.hoursOf(key).findLast(({ hourAt }) => hourAt < before);
+      if (hour === undefined || !aged.mayBeSealed(hour.hourAt)) return hour;
+      // Late results: they may be older than what is sealed.
+      return (rawHourBefore(database, key, before) ?? -1) < hour.hourAt ? hour : undefined;
     },
     minuteRollups: (key, from, to) =>
       withTail(minuteTable, key, { from, to, bucketMillis: minuteMillis }, (hourAt) => unsealedMinutes(key, hourAt)),

@@ -36,7 +36,7 @@ test('targets from before there were names and ports keep their address, their k
   const migrations = readMigrations();
   migrate(
     connection,
-    migrations.filter(({ version }) => version < 7),
+    migrations.filter(({ version }) => version < 9),
   );
   connection.exec(`
     insert into targets (ip, interval_millis, is_active, created_at_millis, is_synthetic) values ('::1', 1000, 1, 1, 0);

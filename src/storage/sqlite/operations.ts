@@ -11,9 +11,9 @@ import type {
   EventFilter,
   MaintenanceOutcome,
   Retention,
-  User,
   TargetEdit,
 } from '../storage.ts';
+import type { ApiToken, AuditEntry, AuditFilter, NewApiToken, NewAuditEntry, User } from '../account.ts';
 import type { Inventory, RollupPage } from '../transfer.ts';
 import type { ResultPage } from './read-results.ts';
 
@@ -52,8 +52,16 @@ export interface Operations {
   addTrace(trace: NewTrace, events: readonly NewEvent[]): StoredTrace | undefined;
   listTraces(id: TargetId, limit: number, beforeId: number | undefined): readonly StoredTrace[];
   findTrace(id: TargetId, traceId: number): StoredTrace | undefined;
+  listUsers(): readonly User[];
   findUser(username: string): User | undefined;
   saveUser(user: Omit<User, 'id'>): void;
+  deleteUser(username: string): boolean;
+  listApiTokens(): readonly ApiToken[];
+  addApiToken(token: NewApiToken): ApiToken | undefined;
+  noteApiTokenUse(id: number, at: EpochMillis): void;
+  deleteApiToken(id: number): boolean;
+  addAuditEntries(entries: readonly NewAuditEntry[]): void;
+  listAuditEntries(limit: number, filter: AuditFilter | undefined): readonly AuditEntry[];
   maintain(now: EpochMillis, retention: Retention): MaintenanceOutcome;
   readInventory(): Inventory;
   writeInventory(inventory: Inventory): void;
@@ -61,6 +69,8 @@ export interface Operations {
   writeEvents(events: readonly TargetEvent[]): void;
   readTracePage(afterId: number, limit: number): readonly StoredTrace[];
   writeTraces(traces: readonly StoredTrace[]): void;
+  readAuditPage(afterId: number, limit: number): readonly AuditEntry[];
+  putAuditEntries(entries: readonly AuditEntry[]): void;
   /** A block of the rollup codec. */
   readRollupPage(page: RollupPage): Uint8Array;
   writeRollupPage(id: TargetId, resolution: '1m' | '1h', packed: Uint8Array): void;

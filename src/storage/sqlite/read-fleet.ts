@@ -9,7 +9,6 @@ import type { History } from './history.ts';
 import type { FleetQuery } from './operations.ts';
 import type { LastSent } from './tail-hour.ts';
 import { keyNumber, ownSeries, type SeriesKey } from './series-key.ts';
-import type { Tail } from './tail.ts';
 
 /** Kept for so many targets, with the minutes they are of. A larger fleet is added up anew each time. */
 const startsMax = 512;
@@ -24,7 +23,7 @@ interface KnownStart {
 }
 
 /** Answers with one row for each target, from rollups: one belongs to the window and spark bucket in which it starts. */
-export function createFleetReader(history: History, tail: Tail): (query: FleetQuery) => readonly FleetRow[] {
+export function createFleetReader(history: History): (query: FleetQuery) => readonly FleetRow[] {
   const starts = new Map<number, KnownStart>();
 
   const summarize = (key: SeriesKey, query: FleetQuery): ReturnType<typeof summarizeFleetRow> => {
@@ -50,7 +49,7 @@ export function createFleetReader(history: History, tail: Tail): (query: FleetQu
   return (query) =>
     query.ids.map((targetId) => {
       const key = ownSeries(targetId);
-      return { targetId, ...summarize(key, query), ...lastOf(history, tail, key, query) };
+      return { targetId, ...summarize(key, query), ...lastOf(history, key, query) };
     });
 }
 
@@ -68,12 +67,9 @@ function rollupsFor(history: History, key: SeriesKey, { from, to }: Stretch): It
   return [...history.rows(key, from, to)].flatMap((rows) => rollupSeries(rows, 1000));
 }
 
-function lastOf(history: History, tail: Tail, key: SeriesKey, { from, to }: Stretch): Last {
+function lastOf(history: History, key: SeriesKey, { from, to }: Stretch): Last {
   // The end of a window is nearly always now or a few seconds ago.
-  const newest = tail
-    .hoursOf(key)
-    .findLast(({ hourAt }) => hourAt < to)
-    ?.lastSent(from, to);
+  const newest = history.unsealedEnd(key, to)?.lastSent(from, to);
   if (newest !== undefined) return lastFrom(newest);
   const rows = newestRows(history, key, { from, to });
   let last = rows.length - 1;

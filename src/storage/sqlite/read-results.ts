@@ -4,7 +4,6 @@ import { emptySeries, rowsBetween, type Series, sliceSeries } from '../../core/s
 import { hourMillis } from '../../core/time-buckets.ts';
 import type { History } from './history.ts';
 import { ownSeries } from './series-key.ts';
-import type { Tail } from './tail.ts';
 
 const pageRows = 10_000;
 const pageHours = 48;
@@ -12,13 +11,12 @@ const pageHours = 48;
 /** The newest results that were sent, oldest first. */
 export function readLatestResults(
   history: History,
-  tail: Tail,
   id: TargetId,
   { limit, before = Number.MAX_SAFE_INTEGER }: { readonly limit: number; readonly before: EpochMillis | undefined },
 ): readonly ResultRow[] {
   const key = ownSeries(id);
   const newestFirst: ResultRow[] = [];
-  const recent = tail.hoursOf(key).at(-1)?.newestRows() ?? emptySeries;
+  const recent = history.unsealedEnd(key, before)?.newestRows() ?? emptySeries;
   takeSent(id, rowsBetween(recent, 0, before), limit, newestFirst);
   // Rows before the recent ones: from the recent rows' hour backwards.
   const recentFrom = Math.min(recent.sentAtMillis[0] ?? before, before);

@@ -13,13 +13,14 @@ import { raiseRetentionFloor, readRetentionFloors } from './retention-floors.ts'
 import { hourTable, minuteTable, writeRollups } from './rollup-blocks.ts';
 import { ownSeries } from './series-key.ts';
 import { listAllTargets, putTarget } from './targets.ts';
-import { listUsers, saveUser } from './users.ts';
+import { listApiTokens, listUsers, putApiToken, saveUser } from './accounts.ts';
 
 export function readInventory(database: Database): Inventory {
   const last = database.get(`select seq from sqlite_sequence where name = 'targets'`)?.['seq'];
   return {
     targets: listAllTargets(database),
     users: listUsers(database),
+    apiTokens: listApiTokens(database),
     floors: readRetentionFloors(database),
     sources: database
       .all('select source, last_sequence from commit_sources order by source')
@@ -33,6 +34,7 @@ export function writeInventory(database: Database, inventory: Inventory): void {
   database.transaction(() => {
     for (const target of inventory.targets) putTarget(database, target);
     for (const user of inventory.users) saveUser(database, user);
+    for (const token of inventory.apiTokens) putApiToken(database, token);
     for (const resolution of ['raw', '1m', '1h'] as const) {
       raiseRetentionFloor(database, resolution, inventory.floors[resolution]);
     }

@@ -1,0 +1,49 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { login } from '../contract/auth.ts';
+import type { NewAuditEntry } from '../storage/account.ts';
+import type { ApiDependencies } from './api.ts';
+
+const detailMax = 4000;
+const secretNames = /password|token|secret/i;
+
+/** Notes every change, every attempt to log in, and every call that was refused to somebody who is known. */
+export function auditChanges(app: FastifyInstance, dependencies: Pick<ApiDependencies, 'storage' | 'now'>): void {
+  const { storage, now } = dependencies;
+  app.addHook('onResponse', async (request, reply) => {
+    const { operation } = request.routeOptions.config;
+    if (operation === undefined || !isNoted(request, reply, operation.id)) return;
+    const entry: NewAuditEntry = {
+      at: now(),
+      username: request.caller?.username ?? attemptedName(request.body),
+      address: request.ip,
+      action: operation.id,
+      path: request.url,
+      status: reply.statusCode,
+      detail: detailOf(request.body),
+    };
+    try {
+      await storage.addAuditEntries([entry]);
+    } catch (error) {
+      // Nothing is lost from the log of the server: it has what the database would not take.
+      request.log.error({ err: error, audit: entry }, 'an audit entry could not be stored');
+    }
+  });
+}
+
+function isNoted({ method, caller }: FastifyRequest, { statusCode }: FastifyReply, operationId: string): boolean {
+  if (operationId === login.id) return statusCode !== 422;
+  if (caller === undefined) return false;
+  return statusCode === 403 || (method !== 'GET' && statusCode < 400);
+}
+
+function attemptedName(body: unknown): string {
+  const name = typeof body === 'object' && body !== null && 'username' in body ? body.username : undefined;
+  return typeof name === 'string' ? name : '';
+}
+
+/** JSON without secrets, cut where it is long; files that were sent are not kept. */
+function detailOf(body: unknown): string | undefined {
+  if (typeof body !== 'object' || body === null || Buffer.isBuffer(body)) return undefined;
+  const text = JSON.stringify(body, (name, value: unknown) => (secretNames.test(name) ? '********' : value));
+  return text === undefined || text.length <= detailMax ? text : `${text.slice(0, detailMax)}…`;
+}

@@ -1,0 +1,92 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { EpochMillis } from '../core/ids.ts';
+import { Problem } from '../core/problem.ts';
+import { mayAct, type Role } from '../core/role.ts';
+import type { Auth } from './auth.ts';
+import { answerSignIn, isDocumentationPage } from './sign-in-page.ts';
+
+export const cookieName = 'pmd_session';
+
+/** Who calls, by a session or by an API token. */
+export interface Caller {
+  readonly username: string;
+  readonly role: Role;
+  /** `undefined`: an API token that does not expire. */
+  readonly expiresAt: EpochMillis | undefined;
+  readonly isSession: boolean;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    caller: Caller | undefined;
+  }
+  interface FastifyContextConfig {
+    isPublic?: boolean;
+  }
+}
+
+/** Of a call that needs a token. */
+export function callerOf(request: FastifyRequest): Caller {
+  if (request.caller === undefined) throw new Error('a call that needs a token has no caller');
+  return request.caller;
+}
+
+/**
+ * Every path needs a token unless its operation says that it is public, and the role that the operation names. What is no
+ * operation (pages of the documentation) is for whoever may come in.
+ */
+export function denyByDefault(app: FastifyInstance, auth: Auth): void {
+  app.decorateRequest('caller', undefined);
+  app.addHook('onRequest', async (request, reply) => {
+    const { config } = request.routeOptions;
+    const access = config.operation?.access ?? 'viewer';
+    if (access === 'public' || config.isPublic === true) return;
+    try {
+      request.caller = await auth.verifyToken(tokenOf(request));
+    } catch (error) {
+      if (error instanceof Problem && error.code === 'not-authenticated' && isDocumentationPage(request)) {
+        await answerSignIn(reply);
+        return;
+      }
+      throw error;
+    }
+    demandRole(request.caller, access);
+  });
+}
+
+/** A Problem `not-allowed` for who may not do it. */
+export function demandRole({ role, isSession }: Caller, needed: Role): void {
+  if (mayAct(role, needed)) return;
+  const what = isSession ? `Your role is ${role}` : `The role of this API token is ${role}`;
+  throw new Problem('not-allowed', `${what}; this call needs ${needed}.`);
+}
+
+/** A Problem `not-allowed` for a program: what it holds must not be able to get it more than that. */
+export function demandSession({ isSession }: Caller): void {
+  if (!isSession) throw new Problem('not-allowed', 'This call needs a login, not an API token.');
+}
+
+/** A Problem `not-authenticated` where there is none. */
+export function tokenOf(request: FastifyRequest): string {
+  const header = request.headers.authorization;
+  const [scheme, token] = header?.split(' ') ?? [];
+  if (scheme?.toLowerCase() === 'bearer' && token !== undefined && token !== '') return token;
+  const cookie = request.cookies[cookieName];
+  if (cookie !== undefined && isOwnPage(request)) return cookie;
+  throw new Problem(
+    'not-authenticated',
+    'This call needs a token: POST /auth/login, then Authorization: Bearer <token>.',
+  );
+}
+
+/**
+ * A cookie travels by itself, so one that changes something counts only when our own page sent it. Browsers leave
+ * Sec-Fetch-Site out where they do not trust the connection (plain HTTP on a network); Origin they always send.
+ */
+function isOwnPage({ method, headers }: FastifyRequest): boolean {
+  if (method === 'GET' || method === 'HEAD') return true;
+  const site = headers['sec-fetch-site'];
+  if (site !== undefined) return site === 'same-origin';
+  const { origin, host } = headers;
+  return origin !== undefined && URL.canParse(origin) && new URL(origin).host === host;
+}

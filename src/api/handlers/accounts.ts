@@ -1,0 +1,119 @@
+import type { FastifyInstance } from 'fastify';
+import * as contract from '../../contract/accounts.ts';
+import { Problem } from '../../core/problem.ts';
+import type { ApiToken, User } from '../../storage/account.ts';
+import { createApiToken } from '../api-tokens.ts';
+import type { ApiDependencies } from '../api.ts';
+import { type Auth, userNotFound } from '../auth.ts';
+import { callerOf, demandRole, demandSession } from '../caller.ts';
+import type { KnownAccounts } from '../known-accounts.ts';
+import type { PasswordHashing } from '../password-hashing.ts';
+import { serve } from '../route.ts';
+import { instantOf } from '../translate.ts';
+
+const dayMillis = 86_400_000;
+
+interface Parts extends Pick<ApiDependencies, 'storage' | 'now'> {
+  readonly auth: Auth;
+  readonly accounts: KnownAccounts;
+  readonly hashing: PasswordHashing;
+}
+
+export function serveAccounts(app: FastifyInstance, parts: Parts): void {
+  serveUsers(app, parts);
+  serveApiTokens(app, parts);
+  const { storage } = parts;
+  serve(app, contract.listAudit, async ({ query: { limit, before, username } }) => {
+    const filter = {
+      ...(before === undefined ? {} : { beforeId: before }),
+      ...(username === undefined ? {} : { username }),
+    };
+    const entries = await storage.listAuditEntries(limit, filter);
+    return entries.map(({ at, detail, ...entry }) => ({ ...entry, at: instantOf(at), detail: detail ?? null }));
+  });
+}
+
+function serveUsers(app: FastifyInstance, { auth, accounts, hashing, now }: Parts): void {
+  /** A Problem `conflict` when nobody would be left who may change users. */
+  async function keepAnAdmin(username: string): Promise<void> {
+    const others = (await accounts.listUsers()).filter((user) => user.role === 'admin' && user.username !== username);
+    if (others.length > 0) return;
+    throw new Problem('conflict', `${username} is the only admin: make somebody else one first.`);
+  }
+
+  serve(app, contract.listUsers, async () => (await accounts.listUsers()).map(userEntry));
+
+  serve(app, contract.addUser, async ({ body: { username, password, role } }) => {
+    if ((await accounts.findUser(username)) !== undefined) {
+      throw new Problem('conflict', `A user is called ${JSON.stringify(username)} already.`);
+    }
+    const passwordHash = await hashing.hash(password);
+    const at = { tokensEndedAt: now(), createdAt: now() };
+    const user = { username, passwordHash, isSeeded: false, role, ...at };
+    await accounts.saveUser(user);
+    return userEntry(user);
+  });
+
+  serve(app, contract.changeUser, async ({ params: { username }, body: { role, password } }) => {
+    if ((await accounts.findUser(username)) === undefined) throw userNotFound(username);
+    if (role !== undefined && role !== 'admin') await keepAnAdmin(username);
+    const changed = await auth.changeUser(username, {
+      ...(role === undefined ? {} : { role }),
+      ...(password === undefined ? {} : { passwordHash: await hashing.hash(password), isSeeded: false }),
+    });
+    return userEntry(changed);
+  });
+
+  serve(app, contract.deleteUser, async ({ params: { username } }) => {
+    if ((await accounts.findUser(username)) === undefined) throw userNotFound(username);
+    await keepAnAdmin(username);
+    await accounts.deleteUser(username);
+    auth.endStreams(username);
+    return { message: `User ${username} deleted` };
+  });
+}
+
+function serveApiTokens(app: FastifyInstance, { auth, accounts, now }: Parts): void {
+  serve(app, contract.listApiTokens, async ({ request }) => {
+    const { username, role } = callerOf(request);
+    const tokens = await accounts.listApiTokens();
+    return tokens.filter((token) => role === 'admin' || token.username === username).map(tokenEntry);
+  });
+
+  serve(app, contract.addApiToken, async ({ body: { name, role, expires_in_days: days }, request }) => {
+    const caller = callerOf(request);
+    demandSession(caller);
+    demandRole(caller, role);
+    const { token, tokenHash } = createApiToken();
+    const added = await accounts.addApiToken({
+      ...{ username: caller.username, name, role, tokenHash, createdAt: now() },
+      expiresAt: days === null ? undefined : now() + days * dayMillis,
+    });
+    if (added === undefined) throw userNotFound(caller.username);
+    return { ...tokenEntry(added), token };
+  });
+
+  serve(app, contract.deleteApiToken, async ({ params: { id }, request }) => {
+    const { username, role } = callerOf(request);
+    const token = (await accounts.listApiTokens()).find((each) => each.id === id);
+    // Of somebody else's it is not even said that there is one.
+    if (token === undefined || (token.username !== username && role !== 'admin')) {
+      throw new Problem('not-found', `No API token of yours has the id ${id}.`);
+    }
+    await accounts.deleteApiToken(token);
+    auth.endStreams(token.username);
+    return { message: `Token ${token.name} taken back` };
+  });
+}
+
+function userEntry({ username, role, createdAt, isSeeded }: Omit<User, 'id'>): contract.UserEntry {
+  return { username, role, created_at: instantOf(createdAt), has_chosen_password: !isSeeded };
+}
+
+function tokenEntry({ id, name, username, role, createdAt, expiresAt, lastUsedAt }: ApiToken): contract.ApiTokenEntry {
+  return {
+    ...{ id, name, username, role, created_at: instantOf(createdAt) },
+    expires_at: expiresAt === undefined ? null : instantOf(expiresAt),
+    last_used_at: lastUsedAt === undefined ? null : instantOf(lastUsedAt),
+  };
+}

@@ -1,0 +1,82 @@
+import type { EpochMillis } from '../core/ids.ts';
+import type { Accounts, ApiToken, NewApiToken, User } from '../storage/account.ts';
+
+/** The accounts of the storage as this server knows them; it alone changes them. */
+export interface KnownAccounts {
+  findUser(username: string): Promise<User | undefined>;
+  listUsers(): Promise<readonly User[]>;
+  saveUser(user: Omit<User, 'id'>): Promise<void>;
+  /** With its API tokens. */
+  deleteUser(username: string): Promise<boolean>;
+  findApiToken(tokenHash: string): Promise<ApiToken | undefined>;
+  listApiTokens(): Promise<readonly ApiToken[]>;
+  addApiToken(token: NewApiToken): Promise<ApiToken | undefined>;
+  deleteApiToken(token: ApiToken): Promise<void>;
+  /** Written at most once a minute for each token, and not waited for. */
+  noteApiTokenUse(token: ApiToken, at: EpochMillis): void;
+}
+
+const useNotedMillis = 60_000;
+
+/**
+ * Users and API tokens, remembered once they were found: a token must count while the database is away, for what is the
+ * matter then is asked for with it. Tokens that nobody has given out are known as such without asking it.
+ */
+export function rememberAccounts(storage: Accounts): KnownAccounts {
+  const users = new Map<string, User>();
+  let changes = 0;
+  let tokens: Promise<Map<string, ApiToken>> | undefined;
+
+  async function change<T>(username: string, work: () => Promise<T>): Promise<T> {
+    changes++;
+    users.delete(username);
+    return work().finally(() => changes++);
+  }
+
+  async function readTokens(): Promise<Map<string, ApiToken>> {
+    tokens ??= storage.listApiTokens().then((listed) => new Map(listed.map((token) => [token.tokenHash, token])));
+    const reading = tokens;
+    return reading.catch((error: unknown) => {
+      if (tokens === reading) tokens = undefined;
+      throw error;
+    });
+  }
+
+  return {
+    async findUser(username) {
+      const remembered = users.get(username);
+      if (remembered !== undefined) return remembered;
+      const before = changes;
+      const user = await storage.findUser(username);
+      // What was read while a change was under way may be out of date.
+      if (user !== undefined && before === changes) users.set(username, user);
+      return user;
+    },
+    listUsers: () => storage.listUsers(),
+    saveUser: (user) => change(user.username, () => storage.saveUser(user)),
+    async deleteUser(username) {
+      const isDeleted = await change(username, () => storage.deleteUser(username));
+      tokens = undefined;
+      return isDeleted;
+    },
+    findApiToken: async (tokenHash) => (await readTokens()).get(tokenHash),
+    listApiTokens: async () => [...(await readTokens()).values()],
+    async addApiToken(token) {
+      const added = await storage.addApiToken(token);
+      if (added !== undefined) (await readTokens()).set(added.tokenHash, added);
+      return added;
+    },
+    async deleteApiToken({ id, tokenHash }) {
+      await storage.deleteApiToken(id);
+      (await readTokens()).delete(tokenHash);
+    },
+    noteApiTokenUse(token, at) {
+      if (token.lastUsedAt !== undefined && at < token.lastUsedAt + useNotedMillis) return;
+      void readTokens().then((known) => {
+        if (known.has(token.tokenHash)) known.set(token.tokenHash, { ...token, lastUsedAt: at });
+        // The database may be away: the next use tries again.
+        return storage.noteApiTokenUse(token.id, at).catch(() => {});
+      });
+    },
+  };
+}

@@ -1,0 +1,29 @@
+import { createInterface } from 'node:readline/promises';
+import { Writable } from 'node:stream';
+import type { Context } from './context.ts';
+import { UsageError } from './failure.ts';
+
+/** Asks on stderr, so that stdout holds results only; what is typed for a secret is not shown. */
+export async function ask(
+  { stdin, stderr, signal }: Context,
+  question: string,
+  { isSecret, instead }: { readonly isSecret: boolean; readonly instead: string },
+): Promise<string> {
+  if (stdin.isTTY !== true) throw new UsageError(`There is no terminal to ask on: ${instead}.`);
+  stderr.write(question);
+  const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const prompt = createInterface({ input: stdin, output: isSecret ? silent : stderr, terminal: true });
+  try {
+    return await prompt.question('', { signal });
+  } finally {
+    prompt.close();
+    if (isSecret) stderr.write('\n');
+  }
+}
+
+/** All of standard input, without the end of its last line. */
+export async function readStandardInput({ stdin }: Context): Promise<string> {
+  let text = '';
+  for await (const chunk of stdin) text += String(chunk);
+  return text.replace(/\r?\n$/, '');
+}

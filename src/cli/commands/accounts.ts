@@ -1,0 +1,151 @@
+import type { Command } from 'commander';
+import * as contract from '../../contract/accounts.ts';
+import { roles } from '../../core/role.ts';
+import { ask, readStandardInput } from '../ask.ts';
+import { type CommonOptions, type Context, idArgument, numberArgument, remoteCommand } from '../context.ts';
+import { UsageError } from '../failure.ts';
+
+interface RoleOption extends CommonOptions {
+  readonly role?: string;
+}
+interface PasswordOption extends RoleOption {
+  readonly passwordStdin?: true;
+  readonly password?: true;
+}
+interface TokenOptions extends RoleOption {
+  readonly days?: number;
+  readonly noExpiry?: true;
+}
+interface AuditOptions extends CommonOptions {
+  readonly limit: number;
+  readonly user?: string;
+}
+
+const roleText = `${roles.join(', ')} (default: viewer)`;
+const instead = 'give the password with --password-stdin';
+
+/** Users, API tokens and the audit log. */
+export function addAccountCommands(program: Command, context: Context): void {
+  addUserCommands(program.command('user').description('who may come in (for admins)'), context);
+  addTokenCommands(program.command('token').description('API tokens for scripts and Prometheus'), context);
+  const { output, open } = context;
+  remoteCommand(program, 'audit', 'who changed what, when and from where, newest first', 'pmd audit --user anna')
+    .option('--limit <n>', 'how many, 1 to 1000', numberArgument('--limit'), 100)
+    .option('--user <name>', 'of this user only')
+    .action(async ({ limit, user, json, url }: AuditOptions) => {
+      const entries = await (await open(url)).call(contract.listAudit, { query: { limit, username: user } });
+      if (json === true) return output.json(entries);
+      const rows = entries.map((entry) => [
+        ...[entry.at, entry.username, entry.address, entry.action, String(entry.status), entry.path],
+        entry.detail ?? '',
+      ]);
+      output.table(['time', 'user', 'from', 'action', 'status', 'path', 'detail'], rows);
+    });
+}
+
+function addUserCommands(parent: Command, context: Context): void {
+  const { output, open } = context;
+  const print = (options: CommonOptions, users: readonly contract.UserEntry[]): void => {
+    if (options.json === true) output.json(users);
+    else
+      output.table(
+        ['user', 'role', 'since'],
+        users.map((user) => [user.username, user.role, user.created_at]),
+      );
+  };
+
+  remoteCommand(parent, 'list', 'all users', 'pmd user list').action(async (options: CommonOptions) => {
+    print(options, await (await open(options.url)).call(contract.listUsers));
+  });
+
+  remoteCommand(parent, 'add <name>', 'add a user; asks for the password', 'pmd user add anna --role operator')
+    .option('--role <role>', roleText)
+    .option('--password-stdin', 'read the password from standard input')
+    .action(async (username: string, options: PasswordOption) => {
+      const role = roleArgument(options.role) ?? 'viewer';
+      const password = await newPassword(context, options);
+      const user = await (await open(options.url)).call(contract.addUser, { body: { username, password, role } });
+      print(options, [user]);
+    });
+
+  remoteCommand(
+    parent,
+    'update <name>',
+    'change role or password; ends the sessions',
+    'pmd user update anna --role admin',
+  )
+    .option('--role <role>', roles.join(', '))
+    .option('--password', 'ask for a new password')
+    .option('--password-stdin', 'read a new password from standard input')
+    .action(async (username: string, options: PasswordOption) => {
+      const role = roleArgument(options.role);
+      const wantsPassword = options.password === true || options.passwordStdin === true;
+      if (role === undefined && !wantsPassword) throw new UsageError('Say what to change: --role or --password.');
+      const body = {
+        ...(role === undefined ? {} : { role }),
+        ...(wantsPassword ? { password: await newPassword(context, options) } : {}),
+      };
+      print(options, [await (await open(options.url)).call(contract.changeUser, { params: { username }, body })]);
+    });
+
+  remoteCommand(parent, 'delete <name>', 'remove a user with sessions and API tokens', 'pmd user delete anna').action(
+    async (username: string, options: CommonOptions) => {
+      const answer = await (await open(options.url)).call(contract.deleteUser, { params: { username } });
+      if (options.json === true) output.json(answer);
+      else output.line(`${answer.message}.`);
+    },
+  );
+}
+
+function addTokenCommands(parent: Command, { output, open }: Context): void {
+  remoteCommand(parent, 'list', 'API tokens: your own, as an admin all', 'pmd token list').action(
+    async (options: CommonOptions) => {
+      const tokens = await (await open(options.url)).call(contract.listApiTokens);
+      if (options.json === true) return output.json(tokens);
+      const rows = tokens.map((token) => [
+        ...[String(token.id), token.name, token.username, token.role],
+        ...[token.expires_at ?? 'never', token.last_used_at ?? 'never'],
+      ]);
+      output.table(['id', 'name', 'user', 'role', 'expires', 'last used'], rows);
+    },
+  );
+
+  remoteCommand(parent, 'create <name>', 'give out an API token; it is shown once', 'pmd token create Prometheus')
+    .option('--role <role>', roleText)
+    .option('--days <n>', 'how long it counts, 1 to 3650 (default: 90)', numberArgument('--days'))
+    .option('--no-expiry', 'it counts until it is taken back')
+    .action(async (name: string, options: TokenOptions & { readonly expiry: boolean }) => {
+      const days = options.expiry ? (options.days ?? 90) : null;
+      const body = { name, role: roleArgument(options.role) ?? 'viewer', expires_in_days: days };
+      const created = await (await open(options.url)).call(contract.addApiToken, { body });
+      if (options.json === true) return output.json(created);
+      output.note(
+        `Token ${created.id}, role ${created.role}, expires ${created.expires_at ?? 'never'}; shown only now:`,
+      );
+      output.line(created.token);
+    });
+
+  remoteCommand(parent, 'revoke <id>', 'take an API token back', 'pmd token revoke 3').action(
+    async (text: string, options: CommonOptions) => {
+      const params = { id: idArgument(text) };
+      const answer = await (await open(options.url)).call(contract.deleteApiToken, { params });
+      if (options.json === true) output.json(answer);
+      else output.line(`${answer.message}.`);
+    },
+  );
+}
+
+function roleArgument(text: string | undefined): (typeof roles)[number] | undefined {
+  const role = roles.find((each) => each === text);
+  if (text !== undefined && role === undefined)
+    throw new UsageError(`A role is one of ${roles.join(', ')}, not ${text}.`);
+  return role;
+}
+
+async function newPassword(context: Context, { passwordStdin }: PasswordOption): Promise<string> {
+  if (passwordStdin === true) return readStandardInput(context);
+  const password = await ask(context, 'New password: ', { isSecret: true, instead });
+  const again = await ask(context, 'The same again: ', { isSecret: true, instead });
+  if (password !== again) throw new UsageError('The two passwords differ; nothing was changed.');
+  return password;
+}

@@ -1,0 +1,324 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { SignJWT, UnsecuredJWT } from 'jose';
+import { afterAll, beforeAll, describe, test } from 'vitest';
+import type { Operation } from '../../src/contract/operation.ts';
+import { operations } from '../../src/contract/operations.ts';
+import { mayAct, type Role, roles } from '../../src/core/role.ts';
+import { startPmd } from './pmd.ts';
+import { type Caller, callerWith, logIn, type RunningServer, startServer, temporaryFolder, until } from './server.ts';
+
+const secret = 'a secret of this test that is long enough';
+const password = 'correct horse battery';
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+let server: RunningServer;
+let admin: Caller;
+const anonymous = (): Caller => callerWith(server.url, undefined);
+
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  // So that each login here can come from an address of its own: 20 a minute are the most that one may try.
+  server = await startServer(folder.path, { AUTH_SECRET: secret, TRUSTED_PROXIES: '127.0.0.1/32' });
+  admin = await logIn(server.url);
+});
+afterAll(async () => {
+  await server[Symbol.asyncDispose]();
+  await folder[Symbol.asyncDispose]();
+});
+
+async function sessionOf(username: string, role: Role): Promise<Caller> {
+  const { status } = await admin('POST', '/users', { username, password, role });
+  assert.equal(status, 200);
+  return callerWith(server.url, await tokenOf(username));
+}
+
+let logins = 0;
+
+async function tokenOf(username: string, itsPassword = password): Promise<string> {
+  const from = { 'x-forwarded-for': `192.0.2.${++logins}` };
+  const { json } = await anonymous()('POST', '/auth/login', { username, password: itsPassword }, from);
+  return json.access_token;
+}
+
+/** The status of a call whose answer may never end. */
+async function statusOf({ method, path }: Operation, token: string | undefined): Promise<number> {
+  const stop = new AbortController();
+  const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  const url = server.url + path.replaceAll(/:(\w+)/g, '2000000000');
+  const { status } = await fetch(url, { method, headers, signal: stop.signal });
+  stop.abort();
+  return status;
+}
+
+describe('deny by default', () => {
+  const tokens = new Map<Role, string>();
+  beforeAll(async () => {
+    for (const role of roles) {
+      const body = { username: `the-${role}`, password, role };
+      assert.equal((await admin('POST', '/users', body)).status, 200);
+      tokens.set(role, await tokenOf(body.username));
+    }
+  });
+
+  // Signing out everywhere would end the sessions that the others are called with.
+  test.for(operations.map((operation) => [`${operation.method} ${operation.path}`, operation] as const))(
+    '%s answers only whom it says',
+    async ([, operation]) => {
+      const { access } = operation;
+      if (access === 'public') {
+        assert.notEqual(await statusOf(operation, undefined), 403);
+        return;
+      }
+      assert.equal(await statusOf(operation, undefined), 401);
+      assert.equal(await statusOf(operation, 'pmd_never_given_out'), 401);
+      for (const role of roles) {
+        const status = await statusOf(operation, tokens.get(role));
+        if (mayAct(role, access)) assert.ok(status !== 401 && status !== 403, `${role}: ${status}`);
+        else assert.equal(status, 403, role);
+      }
+    },
+  );
+
+  test.each(['/docs', '/docs/json', '/redoc', '/openapi.json', '/no-such-call', '/targets/1/none'])(
+    '%s needs a token as well',
+    async (path) => {
+      assert.equal((await anonymous()('GET', path)).status, 401);
+    },
+  );
+
+  test('erasing history for good is for admins, deleting for operators', async () => {
+    const operator = callerWith(server.url, tokens.get('operator'));
+    const { json } = await operator('POST', '/targets', { ip: '127.9.9.9', frequency: 3600 });
+    assert.equal((await operator('DELETE', `/targets/${json.id}?purge=true`)).status, 403);
+    assert.equal((await operator('DELETE', `/targets/${json.id}`)).status, 200);
+    assert.equal((await admin('DELETE', `/targets/${json.id}?purge=true`)).status, 200);
+  });
+});
+
+describe('sessions', () => {
+  test.each([
+    ['another role', () => admin('PATCH', '/users/leaver', { role: 'operator' })],
+    ['another password', () => admin('PATCH', '/users/leaver', { password: `${password}!` })],
+    ['removal', () => admin('DELETE', '/users/leaver')],
+  ])('%s ends sessions and open streams within a second', async (_, change) => {
+    const leaver = await sessionOf('leaver', 'viewer');
+    const stream = await fetch(`${server.url}/stream`, {
+      headers: { authorization: `Bearer ${await tokenOf('leaver')}` },
+    });
+    assert.equal(stream.status, 200);
+    assert.equal((await leaver('GET', '/targets')).status, 200);
+    assert.equal((await change()).status, 200);
+    // The answer has come: from now on nothing of before may count. Reading to the end hangs where a stream goes on.
+    assert.equal((await leaver('GET', '/targets')).status, 401);
+    await stream.text();
+    await admin('DELETE', '/users/leaver');
+  });
+
+  test.each([
+    ['no signature', () => new UnsecuredJWT({}).setSubject('admin').setIssuer('pingmedaddy').encode()],
+    ['another key', () => signed({}, `${secret}!`)],
+    ['another algorithm', () => signed({ alg: 'HS512' })],
+    ['another type', () => signed({ typ: 'JWT' })],
+    ['another issuer', () => signed({ issuer: 'somebody' })],
+    ['another audience', () => signed({ audience: 'something' })],
+    ['a time that is over', () => signed({ expiresAt: Date.now() / 1000 - 1 })],
+    ['no end', () => signed({ expiresAt: undefined })],
+    ['no such user', () => signed({ subject: 'nobody' })],
+    ['a session that was ended', () => signed({ pwd: 0 })],
+    ['something cut off', async () => (await signed({})).slice(0, -1)],
+    [
+      'something changed within',
+      async () => (await signed({})).replace(/\.(.)/, (_, first) => `.${first === 'e' ? 'f' : 'e'}`),
+    ],
+  ])('a token with %s counts nothing', async (_, make) => {
+    const { status, json } = await callerWith(server.url, await make())('GET', '/targets');
+    assert.equal(status, 401, JSON.stringify(json));
+  });
+
+  test('the same token untouched counts, so that the table above says something', async () => {
+    assert.equal((await callerWith(server.url, await signed({}))('GET', '/targets')).status, 200);
+  });
+
+  interface Tampering {
+    readonly alg?: string;
+    readonly typ?: string;
+    readonly issuer?: string;
+    readonly audience?: string;
+    readonly subject?: string;
+    readonly pwd?: number;
+    readonly expiresAt?: number | undefined;
+  }
+  async function signed(change: Tampering, key = secret): Promise<string> {
+    const [, payload = ''] = (await tokenOf('admin', 'changeme')).split('.');
+    const real = JSON.parse(Buffer.from(payload, 'base64url').toString()) as { readonly pwd: number };
+    const token = new SignJWT({ pwd: change.pwd ?? real.pwd })
+      .setProtectedHeader({ alg: change.alg ?? 'HS256', typ: change.typ ?? 'at+jwt' })
+      .setSubject(change.subject ?? 'admin')
+      .setIssuer(change.issuer ?? 'pingmedaddy')
+      .setAudience(change.audience ?? 'pingmedaddy-api')
+      .setIssuedAt();
+    const expiresAt = 'expiresAt' in change ? change.expiresAt : Date.now() / 1000 + 60;
+    if (expiresAt !== undefined) token.setExpirationTime(Math.floor(expiresAt));
+    return token.sign(new TextEncoder().encode(key));
+  }
+});
+
+describe('users', () => {
+  test('the only admin can neither be removed nor made less, and says what to do', async () => {
+    await admin('DELETE', '/users/the-admin');
+    for (const answer of [
+      await admin('DELETE', '/users/admin'),
+      await admin('PATCH', '/users/admin', { role: 'viewer' }),
+    ]) {
+      assert.equal(answer.status, 409);
+      assert.match(answer.json.detail, /only admin: make somebody else one first/);
+    }
+  });
+
+  test('bad input names its fields, and nothing is added', async () => {
+    const { status, json } = await admin('POST', '/users', { username: 'a b', password: 'short', role: 'king' });
+    assert.equal(status, 422);
+    assert.deepEqual(json.errors.map(({ field }: { field: string }) => field).toSorted(), [
+      'password',
+      'role',
+      'username',
+    ]);
+    assert.equal((await admin('POST', '/users', { username: 'admin', password })).status, 409);
+    assert.equal((await admin('PATCH', '/users/nobody', { role: 'viewer' })).status, 404);
+    assert.equal((await admin('PATCH', '/users/admin', {})).status, 422);
+  });
+});
+
+describe('API tokens', () => {
+  test('one counts as its role says, is shown once, kept as a hash and can be taken back', async () => {
+    const operator = await sessionOf('giver', 'operator');
+    const { json: given } = await operator('POST', '/tokens', { name: 'a script', role: 'operator' });
+    assert.match(given.token, /^pmd_[\w-]{43}$/);
+    const script = callerWith(server.url, given.token);
+    assert.equal((await script('POST', '/targets', { ip: '127.8.8.8', frequency: 3600 })).status, 200);
+    assert.equal((await script('GET', '/users')).status, 403);
+    const files = await Promise.all(['', '-wal'].map((end) => readFile(join(folder.path, `pingmedaddy.db${end}`))));
+    assert.ok(
+      files.every((file) => !file.includes(given.token)),
+      'the token itself is at rest',
+    );
+    const listed = await until('the use is noted', async () => {
+      const { json } = await operator('GET', '/tokens');
+      return json[0].last_used_at !== null && json;
+    });
+    assert.deepEqual([listed.length, listed[0].name, listed[0].token], [1, 'a script', undefined]);
+    // A program must not be able to give itself more, or to outlive what it was given.
+    assert.equal((await script('POST', '/tokens', { name: 'more' })).status, 403);
+    assert.equal((await script('POST', '/auth/logout?everywhere=true')).status, 403);
+    const stream = await fetch(`${server.url}/stream`, { headers: { authorization: `Bearer ${given.token}` } });
+    assert.equal((await operator('DELETE', `/tokens/${given.id}`)).status, 200);
+    assert.equal((await script('GET', '/targets')).status, 401);
+    await stream.text();
+  });
+
+  test('one never does more than its user may', async () => {
+    const operator = await sessionOf('promoted', 'operator');
+    assert.equal((await operator('POST', '/tokens', { name: 'too much', role: 'admin' })).status, 403);
+    const { json } = await operator('POST', '/tokens', { name: 'enough', role: 'operator' });
+    const script = callerWith(server.url, json.token);
+    await admin('PATCH', '/users/promoted', { role: 'viewer' });
+    assert.equal((await script('GET', '/targets')).status, 200);
+    assert.equal((await script('POST', '/targets', { ip: '127.8.8.9' })).status, 403);
+    const viewer = await sessionOf('curious', 'viewer');
+    assert.deepEqual((await viewer('GET', '/tokens')).json, []);
+    assert.equal((await viewer('DELETE', `/tokens/${json.id}`)).status, 404);
+    await admin('DELETE', '/users/promoted');
+    assert.equal((await script('GET', '/targets')).status, 401);
+  });
+});
+
+test('the audit log says who did what, from where, and keeps no secret', async () => {
+  const operator = await sessionOf('noted', 'operator');
+  const { json: target } = await operator('POST', '/targets', { ip: '127.7.7.7', frequency: 3600 });
+  await operator('GET', '/targets');
+  await operator('PATCH', `/targets/${target.id}`, { frequency: -1 });
+  await operator('GET', '/audit');
+  await anonymous()('POST', '/auth/login', { username: 'noted', password: 'guess' });
+  const entries = await until('all is noted', async () => {
+    const { json } = await admin('GET', '/audit?limit=4&username=noted');
+    return json[0].status === 401 && json;
+  });
+  assert.deepEqual(
+    entries.map((entry: Record<string, unknown>) => [entry['action'], entry['path'], entry['status']]),
+    [
+      ['login', '/auth/login', 401],
+      ['listAudit', '/audit', 403],
+      ['addTarget', '/targets', 200],
+      ['login', '/auth/login', 200],
+    ],
+  );
+  assert.deepEqual([entries[2].address, entries[3].address], ['127.0.0.1', `192.0.2.${logins}`]);
+  assert.equal(entries[2].detail, '{"ip":"127.7.7.7","frequency":3600}');
+  const { text } = await admin('GET', '/audit?limit=1000');
+  assert.ok(!text.includes(password) && !text.includes('changeme') && !text.includes('guess"'));
+  const older = await admin('GET', `/audit?limit=1&before=${entries[2].id}&username=noted`);
+  assert.equal(older.json[0].id, entries[3].id);
+});
+
+test('an administrator who was removed does not come back with the next start', async () => {
+  await using other = await temporaryFolder();
+  {
+    await using first = await startServer(other.path);
+    const call = await logIn(first.url);
+    await call('POST', '/users', { username: 'anna', password, role: 'admin' });
+    assert.equal((await call('DELETE', '/users/admin')).status, 200);
+  }
+  await using again = await startServer(other.path);
+  const login = (body: object): ReturnType<Caller> => callerWith(again.url, undefined)('POST', '/auth/login', body);
+  assert.equal((await login({ username: 'admin', password: 'changeme' })).status, 401);
+  assert.equal((await login({ username: 'anna', password })).status, 200);
+});
+
+test('X-Forwarded-For counts from a proxy of TRUSTED_PROXIES only', async () => {
+  const body = { username: 'guessed', password: 'x' };
+  const guess = async (url: string, from: string): Promise<number> =>
+    (await callerWith(url, undefined)('POST', '/auth/login', body, { 'x-forwarded-for': from })).status;
+  await using other = await temporaryFolder();
+  await using open = await startServer(other.path);
+  for (let turn = 0; turn < 5; turn++) {
+    assert.equal(await guess(server.url, '198.51.100.1'), 401);
+    assert.equal(await guess(open.url, `198.51.100.${turn}`), 401);
+  }
+  assert.equal(await guess(server.url, '198.51.100.1'), 429);
+  assert.equal(await guess(server.url, '198.51.100.2'), 401);
+  assert.equal(await guess(open.url, '198.51.100.9'), 429);
+});
+
+test('pmd manages users and tokens, and a token is enough for it', async () => {
+  await using other = await temporaryFolder();
+  await using ours = await startServer(other.path);
+  const run = (args: readonly string[], options: Parameters<typeof startPmd>[2] = {}) =>
+    startPmd(ours, args, options).ended;
+  const added = await run(['user', 'add', 'anna', '--role', 'operator', '--password-stdin'], {
+    input: `${password}\n`,
+  });
+  assert.equal(added.code, 0, added.stderr);
+  assert.match(added.stdout, /anna +operator/);
+  assert.match((await run(['user', 'list'])).stdout, /admin +admin/);
+  const asAnna = {
+    environment: { PMD_USERNAME: 'anna', PMD_PASSWORD: password, XDG_CONFIG_HOME: `${other.path}/anna` },
+  };
+  const refused = await run(['user', 'list'], asAnna);
+  assert.deepEqual([refused.code, refused.stdout], [3, ''], refused.stderr);
+  assert.match(refused.stderr, /Your role is operator; this call needs admin/);
+  const created = await run(['token', 'create', 'a script', '--days', '7'], asAnna);
+  assert.match(created.stdout, /^pmd_[\w-]{43}\n$/);
+  const environment = { PMD_TOKEN: created.stdout.trim(), PMD_USERNAME: '', PMD_PASSWORD: '' };
+  assert.equal((await run(['target', 'list', '--json'], { environment })).stdout.trim(), '[]');
+  const kept = await run(['target', 'add', '127.6.6.6'], { environment });
+  assert.equal(kept.code, 3);
+  assert.match(kept.stderr, /The role of this API token is viewer; this call needs operator/);
+  assert.equal((await run(['token', 'revoke', '1'], asAnna)).code, 0);
+  assert.equal((await run(['target', 'list'], { environment })).code, 3);
+  const audit = await run(['audit', '--user', 'anna']);
+  assert.match(audit.stdout, /deleteApiToken[^]*addApiToken[^]*listUsers +403/);
+  const wrong = await run(['user', 'add', 'bert', '--role', 'king', '--password-stdin'], { input: password });
+  assert.equal(wrong.code, 2);
+  assert.match(wrong.stderr, /A role is one of viewer, operator, admin, not king/);
+});
