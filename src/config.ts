@@ -1,13 +1,22 @@
-import { Resolver } from 'node:dns';
 import { createHash } from 'node:crypto';
-import { accessSync, constants, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
-import { isAbsolute, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
+import {
+  checkCidr,
+  checkEach,
+  checkNameServers,
+  checkOrigin,
+  checkProgram,
+  numberFrom,
+  splitList,
+  wholeFrom,
+} from './config-checks.ts';
 import { defaultPassword } from './core/default-password.ts';
 import { type Fault, Problem } from './core/problem.ts';
-import { isLoopbackAddress, parseCidr } from './core/target.ts';
+import { isLoopbackAddress } from './core/target.ts';
 
 export interface Config {
   readonly databaseUrl: string;
@@ -270,63 +279,6 @@ function checkSecrets(text: (name: Name) => string, faults: Fault[]): void {
     const message = `is well known or shorter than ${secretBytesMin} bytes; leave it empty to have one generated.`;
     faults.push({ field: 'AUTH_SECRET', message });
   }
-}
-
-function wholeFrom(from: number, to: number): (value: string) => string | undefined {
-  return (value) =>
-    /^\d+$/.test(value) && Number(value) >= from && Number(value) <= to
-      ? undefined
-      : `must be a whole number from ${from} to ${to}.`;
-}
-
-function numberFrom(from: number, to: number): (value: string) => string | undefined {
-  return (value) =>
-    /^\d+(\.\d+)?$/.test(value) && Number(value) >= from && Number(value) <= to
-      ? undefined
-      : `must be a number from ${from} to ${to}.`;
-}
-
-function checkEach(check: (item: string) => string | undefined): (value: string) => string | undefined {
-  return (value) =>
-    splitList(value)
-      .map(check)
-      .find((fault) => fault !== undefined);
-}
-
-function checkProgram(path: string): string | undefined {
-  if (path === '') return undefined;
-  if (!isAbsolute(path)) return 'must be an absolute path.';
-  try {
-    accessSync(path, constants.X_OK);
-    return undefined;
-  } catch {
-    return `names ${path}, which cannot be run.`;
-  }
-}
-
-function checkNameServers(value: string): string | undefined {
-  try {
-    new Resolver().setServers(splitList(value));
-    return undefined;
-  } catch {
-    return 'must be addresses with or without a port, such as 192.0.2.53, 192.0.2.53:5353 or [2001:db8::53]:53.';
-  }
-}
-
-function checkCidr(block: string): string | undefined {
-  return parseCidr(block) === undefined ? `has ${JSON.stringify(block)}, which is not a CIDR block.` : undefined;
-}
-
-function checkOrigin(origin: string): string | undefined {
-  const isOrigin = URL.canParse(origin) && new URL(origin).origin === origin && /^https?:/.test(origin);
-  return isOrigin ? undefined : `has ${JSON.stringify(origin)}, which is not an origin such as https://noc.example.`;
-}
-
-function splitList(value: string): string[] {
-  return value
-    .split(',')
-    .map((item) => item.trim())
-    .filter((item) => item !== '');
 }
 
 function withoutPassword(value: string): string {

@@ -8,6 +8,13 @@ import type { ProbePolicy } from './targets.ts';
 /** What a caller asks for: an address, or a name, which may have an address beside it to begin with. */
 export type AskedTarget = Omit<NewTarget, 'ip'> & { readonly ip?: string | undefined };
 
+/** What came of many that were asked for. */
+export interface AddedTargets<Asked> {
+  readonly created: readonly Target[];
+  readonly skipped: number;
+  readonly refused: readonly { readonly asked: Asked; readonly problem: Problem }[];
+}
+
 /** How long an answer is used, whatever its time to live. */
 export interface TtlBounds {
   readonly minSeconds: number;

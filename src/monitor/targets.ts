@@ -15,7 +15,8 @@ import type { Storage, TargetEdit } from '../storage/storage.ts';
 import { describeChange, isProbedOtherwise } from './target-changes.ts';
 import type { Clock } from './clock.ts';
 import type { Feed } from './feed.ts';
-import { type AskedTarget, type NameAnswer, type Names, forbiddenSentence } from './names.ts';
+import { createNameRules, mapSome, resolvedAtOnce } from './name-rules.ts';
+import type { AddedTargets, AskedTarget, NameAnswer, Names } from './names.ts';
 import type { Outages } from './outages.ts';
 import type { Recorder } from './recorder.ts';
 
@@ -50,12 +51,6 @@ export interface Targets {
   checkProbed(target: Target): void;
 }
 
-export interface AddedTargets<Asked> {
-  readonly created: readonly Target[];
-  readonly skipped: number;
-  readonly refused: readonly { readonly asked: Asked; readonly problem: Problem }[];
-}
-
 /** Of the packet what is given changes and the rest stays. */
 export type TargetUpdate = Pick<
   TargetChange,
@@ -85,8 +80,6 @@ export interface TargetsDependencies {
 
 export function createTargets(dependencies: TargetsDependencies): Targets {
   const { storage, prober, recorder, outages, feed, clock, names, policy } = dependencies;
-  /** Those whose trouble with their name has been said. */
-  const troubled = new Set<TargetId>();
   let queue: Promise<unknown> = Promise.resolve();
 
   /** One command at a time: what it read is still true when it writes. */
@@ -126,60 +119,6 @@ export function createTargets(dependencies: TargetsDependencies): Targets {
     for (const id of ids) names.forget(id);
   }
 
-  /** With the address that its name has now, and for how long that is known. */
-  async function resolved(asked: AskedTarget): Promise<{ readonly target: NewTarget; readonly freshSeconds: number }> {
-    const { hostname = null, family = null, ip } = asked;
-    if (hostname === null) {
-      if (ip === undefined) throw new Error('a target without name and address');
-      return { target: { ...asked, ip }, freshSeconds: 0 };
-    }
-    const first = await names.firstAddress({ hostname, family, ip });
-    return { target: { ...asked, ip: first.ip }, freshSeconds: first.ttlSeconds };
-  }
-
-  /** What a name has come to, and what that means for its target. */
-  async function onAnswer(id: TargetId, hostname: string, answer: NameAnswer): Promise<void> {
-    const target = await storage.findTarget(id);
-    if (target === undefined || target.deletedAt !== null || target.hostname !== hostname) return;
-    if (answer instanceof Problem) return sayTrouble(target, answer.message.replace(/\.$/, ''));
-    const allowed = answer.addresses.filter((address) => isProbeAllowed(address, policy));
-    const [first] = allowed;
-    if (first === undefined) return sayTrouble(target, forbiddenSentence(hostname, answer.addresses));
-    // What the family that did not answer has may be the address in use.
-    if (allowed.includes(target.ip) || answer.isPartial) {
-      if (!troubled.delete(id)) return;
-      const message = `${hostname} is resolved again; its address is ${target.ip}.`;
-      await changeWithEvent(target, {}, eventFor(id, 'update', message));
-      return;
-    }
-    troubled.delete(id);
-    const message = `Address of ${hostname} changed: ${target.ip} → ${first}`;
-    startProbing([await changeWithEvent(target, { ip: first }, eventFor(id, 'address-change', message))]);
-  }
-
-  async function sayTrouble(target: Target, why: string): Promise<void> {
-    if (troubled.has(target.id)) return;
-    troubled.add(target.id);
-    const message = `${why}; ${target.ip} stays in use.`;
-    await changeWithEvent(target, {}, eventFor(target.id, 'address-failure', message));
-  }
-
-  /** The change with the address that follows from another name or family. */
-  async function withAddress(id: TargetId, change: TargetChange): Promise<TargetChange> {
-    if (change.hostname === undefined && change.family === undefined) return change;
-    const target = await find(id);
-    const hostname = change.hostname === undefined ? target.hostname : change.hostname;
-    if (hostname === null) {
-      if (change.family === undefined || change.family === null) return { ...change, hostname, family: null };
-      const message = 'is for a host only.';
-      throw new Problem('invalid-input', `family ${message}`, { faults: [{ field: 'family', message }] });
-    }
-    const family = change.family === undefined ? target.family : change.family;
-    if (hostname === target.hostname && family === target.family) return { ...change, hostname, family };
-    const { ip } = await names.firstAddress({ hostname, family });
-    return { ...change, hostname, family, ip };
-  }
-
   async function store(targets: readonly NewTarget[]): Promise<readonly Target[]> {
     const added = await storage.addTargets(targets, clock.now(), startedMessage);
     startProbing(added);
@@ -193,6 +132,8 @@ export function createTargets(dependencies: TargetsDependencies): Targets {
     feed.onEvent(event);
     return changed;
   }
+
+  const nameRules = createNameRules({ storage, names, policy, find, startProbing, changeWithEvent, eventFor });
 
   function setActive(id: TargetId, isActive: boolean): Promise<Target> {
     return inTurn(async () => {
@@ -253,7 +194,7 @@ export function createTargets(dependencies: TargetsDependencies): Targets {
     add: async (asked) => {
       if (asked.ip !== undefined) checkPolicy(asked.ip);
       // Other commands do not wait for name servers.
-      const { target, freshSeconds } = await resolved(asked);
+      const { target, freshSeconds } = await nameRules.resolved(asked);
       return inTurn(async () => {
         const [added] = await store([target]);
         if (added === undefined) throw new Error('the storage added no target');
@@ -269,7 +210,7 @@ export function createTargets(dependencies: TargetsDependencies): Targets {
       const targets = (
         await mapSome(wanted, resolvedAtOnce, async (each) => {
           try {
-            const { target, freshSeconds: seconds } = await resolved(each);
+            const { target, freshSeconds: seconds } = await nameRules.resolved(each);
             freshSeconds.set(targetKey(target), seconds);
             return [target];
           } catch (error) {
@@ -290,9 +231,9 @@ export function createTargets(dependencies: TargetsDependencies): Targets {
         return { created, skipped: asked.length - refused.length - missing.length, refused };
       });
     },
-    onAnswer: (id, hostname, answer) => inTurn(() => onAnswer(id, hostname, answer)),
+    onAnswer: (id, hostname, answer) => inTurn(() => nameRules.onAnswer(id, hostname, answer)),
     change: async (id, { packet, ...given }) => {
-      const rest = await withAddress(id, given);
+      const rest = await nameRules.withAddress(id, given);
       return inTurn(async () => {
         const target = await find(id);
         const change = packet === undefined ? rest : { ...rest, packet: { ...target.packet, ...packet } };
@@ -301,7 +242,7 @@ export function createTargets(dependencies: TargetsDependencies): Targets {
         const changed = await changeWithEvent(target, change, eventFor(id, 'update', message));
         if (isProbedOtherwise(target, changed)) startProbing([changed]);
         if (changed.hostname !== target.hostname || changed.family !== target.family) {
-          troubled.delete(id);
+          nameRules.forgetTrouble(id);
           names.follow(changed);
         }
         return changed;
@@ -353,19 +294,3 @@ export function createTargets(dependencies: TargetsDependencies): Targets {
 
 const startedMessage = 'Tracking started';
 const deletedMessage = 'Target deleted; its history is kept';
-
-const resolvedAtOnce = 16;
-
-async function mapSome<From, To>(
-  values: readonly From[],
-  atOnce: number,
-  map: (value: From) => Promise<To>,
-): Promise<readonly To[]> {
-  const results: To[] = [];
-  const iterator = values.entries();
-  const work = async (): Promise<void> => {
-    for (const [index, value] of iterator) results[index] = await map(value);
-  };
-  await Promise.all(Array.from({ length: atOnce }, work));
-  return results;
-}

@@ -9,7 +9,10 @@ const serverFailure = 2;
 interface NameServer extends AsyncDisposable {
   /** For `DNS_SERVERS`. */
   readonly address: string;
-  /** Addresses by name in lower case; a name that is not here does not exist, and 'failure' is a failure of the server. */
+  /**
+   * Addresses by name in lower case; a name that is not here does not exist. 'failure' is a failure of the server, and
+   * among the addresses one that concerns IPv6 only.
+   */
   readonly names: Map<string, readonly string[] | 'failure'>;
   /** How often each name has been asked for. */
   readonly asked: Map<string, number>;
@@ -25,8 +28,12 @@ export async function startNameServer(ttlSeconds: number): Promise<NameServer> {
     const type = query.readUInt16BE(end);
     asked.set(name, (asked.get(name) ?? 0) + 1);
     const known = names.get(name);
-    const code = known === undefined ? nameUnknown : known === 'failure' ? serverFailure : 0;
-    const wanted = known === undefined || known === 'failure' ? [] : known.filter((each) => typeOf(each) === type);
+    const isFailure = known === 'failure' || (type === typeAaaa && known?.includes('failure') === true);
+    const code = known === undefined ? nameUnknown : isFailure ? serverFailure : 0;
+    const wanted =
+      known === undefined || known === 'failure'
+        ? []
+        : known.filter((each) => each !== 'failure' && typeOf(each) === type);
     const header = Buffer.from(query.subarray(0, 12));
     // An answer, recursion available; one question, no authority, nothing additional.
     header.writeUInt16BE(0x8580 | code, 2);

@@ -94,3 +94,21 @@ test.skipIf(isTcpSkipped)(
     );
   },
 );
+
+test.skipIf(isTcpSkipped)(
+  'no more connections are under way than the limit; what is above it is not sent',
+  async () => {
+    const opened = openNetwork();
+    opened.ip('a', 'route add 10.78.0.0/16 via 10.77.0.2');
+    opened.ip('b', 'route add local 10.78.0.0/16 dev lo');
+    const targets = Array.from({ length: 3000 }, (_, index) => ({
+      ...{ ip: `10.78.${index >> 8}.${index & 255 || 1}`, tcpPort: 4444, intervalMillis: 1000 },
+    }));
+    const { counters, outcomes } = await opened.probe('a', { targets, seconds: 4, timeoutMillis: 900 });
+    const total = (key: string): number => Object.values(outcomes).reduce((sum, counts) => sum + (counts[key] ?? 0), 0);
+    assert.deepEqual([counters.replies, counters.unreachable], [0, 0]);
+    assert.equal(total(lost), counters.timeouts);
+    assert.equal(total('3:11'), counters.notSent);
+    assert.ok(counters.notSent > 0 && counters.timeouts > 2048, JSON.stringify(counters));
+  },
+);
