@@ -7,12 +7,8 @@ import type { ProbeEntry } from './probe-table.ts';
 
 const connectionsMax = 512;
 const refused = portClosed.icmpType * 256 + portClosed.icmpCode;
-/** Host and network unreachable, as ICMPv4 says them. */
-const unreachableDetails: Readonly<Record<string, number>> = {
-  ECONNREFUSED: refused,
-  EHOSTUNREACH: 3 * 256 + 1,
-  ENETUNREACH: 3 * 256,
-};
+/** Host unreachable as ICMPv4 says it. An unreachable network is mostly one to which this machine has no way itself. */
+const unreachableDetails: Readonly<Record<string, number>> = { ECONNREFUSED: refused, EHOSTUNREACH: 3 * 256 + 1 };
 const lossCodes = new Set(['ETIMEDOUT', 'ECONNRESET']);
 
 /** Probes by connecting to ports with Node's own sockets and clock: where there is no Linux libc. */

@@ -99,7 +99,9 @@ export class TcpLane implements ProbeLane {
       view.setInt32(at * pollfdSize, descriptors[at] ?? -1, true);
       view.setUint32(at * pollfdSize + 4, POLLOUT, true);
     }
-    if (this.#libc.ppoll(address, length, address + this.#connections.limit * pollfdSize, 0) <= 0) return;
+    const noTime = address + this.#connections.limit * pollfdSize;
+    // Without an answer nothing may expire: what has come is not known.
+    while (this.#libc.ppoll(address, length, noTime, 0) < 0) if (this.#libc.errno() !== errnos.EINTR) return;
     for (let at = length - 1; at >= 0; at--) {
       const events = view.getUint16(at * pollfdSize + 6, true);
       if (events !== 0) this.#settle(at, (events & POLLERR) !== 0);
