@@ -1,12 +1,15 @@
 // How near to the truth our round trips are, beside fping and ping on the same path: loopback at 10,000 targets, idle and
-// with a busy main thread, and a path of 20 ms, idle and with every core burnt. npm run bench:accuracy; needs root, ip,
-// fping, ping and, for a responder that nobody holds up, chrt. Nothing leaves the namespaces.
+// with a busy main thread, and a path of 20 ms, idle and with every core burnt; and those of connections to a port there,
+// beside a blocking connect in C. npm run bench:accuracy; needs root, ip, nft, fping, ping and, for responders that nobody
+// holds up, chrt. Nothing leaves the namespaces.
 import type { ChildProcess } from 'node:child_process';
-import { execFile, spawn } from 'node:child_process';
+import { execFile, execFileSync, spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { temporaryFolder } from '../test/e2e/server.ts';
 import { TestNetwork } from '../test/netns/network.ts';
-import { isSkipped } from '../test/netns/requirements.ts';
+import { isSkipped, programPath } from '../test/netns/requirements.ts';
 import { addressBlock } from './address-block.ts';
 import type { ProbeCost, ProbeRunRequest } from './probe-run.ts';
 
@@ -17,6 +20,8 @@ const fpingTargets = 1000;
 const pathMillis = 20;
 const pathIp = '10.77.0.2';
 const pathProbes = 200;
+/** Kept from the kernel of the responder's namespace, and answered by ours. */
+const pathPort = 4443;
 
 const print = (line: string): boolean => process.stdout.write(`${line}\n`);
 
@@ -88,13 +93,37 @@ async function comparePath(network: TestNetwork, what: string): Promise<void> {
   rowOf('ping', pingTimesOf(ping));
 }
 
+/** A blocking connect of C with the clock read around it, as tcping and its like measure. */
+async function compareConnections(network: TestNetwork, what: string, connect: string | undefined): Promise<void> {
+  print(`\nConnecting to a port ${pathMillis} ms away, ${what}, µs`);
+  const run = { targets: [{ ip: pathIp, tcpPort: pathPort, intervalMillis: 100 }], seconds: pathProbes / 10 };
+  const [ours, plain] = await Promise.all([
+    network.probe('a', run),
+    connect === undefined
+      ? undefined
+      : runInside(network.inside('a'), connect, pathIp, String(pathPort), String(pathProbes)),
+  ]);
+  rowOf('PingMeDaddy', ours.rttsMicros['1'] ?? []);
+  if (plain !== undefined) rowOf('a blocking connect in C', plain.trim().split('\n').map(Number));
+}
+
+/** `undefined` where there is no compiler. */
+function compileConnect(): string | undefined {
+  const compiler = programPath('cc') ?? programPath('gcc');
+  if (compiler === undefined) return undefined;
+  const program = join(folder.path, 'tcp-connect');
+  execFileSync(compiler, ['-O2', '-o', program, new URL('./tcp-connect.c', import.meta.url).pathname]);
+  return program;
+}
+
 /** Processes that want all the time there is, two for each core. */
 const burn = (): readonly ChildProcess[] =>
   Array.from({ length: availableParallelism() * 2 }, () =>
     spawn(process.execPath, ['-e', 'for (;;);'], { stdio: 'ignore' }),
   );
 
-if (isSkipped('the bench', 'root', 'ip netns', 'fping', 'ping')) process.exit(1);
+if (isSkipped('the bench', 'root', 'ip netns', 'nft', 'fping', 'ping')) process.exit(1);
+await using folder = await temporaryFolder();
 await compareLoopback();
 const network = new TestNetwork();
 let burners: readonly ChildProcess[] = [];
@@ -104,9 +133,14 @@ try {
   network.join('a', ['10.77.0.1/30'], 'b', [`${pathIp}/30`]);
   await network.startUnhindered('b', 'delayed-responder.ts', String(pathMillis));
   network.warmUp('a', pathIp);
+  network.nft('b', `table inet t { chain in { type filter hook input priority 0; tcp dport ${pathPort} drop; }; }`);
+  await network.startUnhindered('b', 'tcp-responder.ts', String(pathMillis));
+  const connect = compileConnect();
   await comparePath(network, 'idle');
+  await compareConnections(network, 'idle', connect);
   burners = burn();
   await comparePath(network, 'every core burnt by two processes');
+  await compareConnections(network, 'every core burnt by two processes', connect);
 } finally {
   for (const burner of burners) burner.kill('SIGKILL');
   await network.remove();

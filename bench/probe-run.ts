@@ -15,6 +15,8 @@ export interface ProbeRunRequest {
   readonly warmUpSeconds: number;
   /** Whether the main thread works 95 of 100 ms meanwhile. */
   readonly isBusy: boolean;
+  /** Probed by connecting to this port. */
+  readonly tcpPort?: number;
 }
 
 export interface ProbeCost {
@@ -34,7 +36,7 @@ export interface ProbeCost {
 }
 
 const request = JSON.parse(process.argv[2] ?? '') as ProbeRunRequest;
-const { intervalMillis, seconds, warmUpSeconds, isBusy } = request;
+const { intervalMillis, seconds, warmUpSeconds, isBusy, tcpPort = null } = request;
 const rtts = new Uint32Array(1 << 20);
 let window = { from: Number.POSITIVE_INFINITY, to: Number.POSITIVE_INFINITY };
 let [replies, sumMicros, turns] = [0, 0, 0];
@@ -60,7 +62,7 @@ const threads = readdirSync('/proc/self/task').filter((id) => !threadsBefore.has
 const targets = addressBlock(request.first, request.count).map((ip, index) => {
   const id = parseTargetId(index + 1);
   if (id === undefined) throw new Error(`no id for ${ip}`);
-  return { id, ip, intervalMillis };
+  return { id, ip, intervalMillis, tcpPort };
 });
 prober.ping({ set: targets, remove: [] });
 await sleep(warmUpSeconds * 1000);

@@ -1,7 +1,7 @@
 // What a probe costs, beside fping, ping and a plain C loop on the same addresses in the same run.
-// npm run bench:probe -- [--targets 300,1000,10000,50000,100000] [--seconds 20] [--limit]; needs root, ip, fping and ping,
+// npm run bench:probe -- [--targets 300,1000,10000,50000,100000] [--seconds 20] [--limit] [--tcp 300,1000,5000]; needs root, ip, fping and ping,
 // and a C compiler for the loop. A namespace of its own answers for all addresses: nothing leaves the machine. `--limit`:
-// the most that is held, ours and the loop's.
+// the most that is held, ours and the loop's. `--tcp`: so many targets are probed by connecting to a port, and nothing else.
 import { execFileSync, spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,6 +18,7 @@ const { values: options } = parseArgs({
     targets: { type: 'string', default: '300,1000,10000,50000,100000' },
     seconds: { type: 'string', default: '20' },
     limit: { type: 'boolean', default: false },
+    tcp: { type: 'string' },
   },
 });
 const seconds = Number(options.seconds);
@@ -35,6 +36,25 @@ const network = new TestNetwork();
 await using folder = await temporaryFolder();
 const row = (name: string, micros: number | undefined, rest: string): boolean =>
   process.stdout.write(`  ${name.padEnd(22)} ${(micros?.toFixed(1) ?? '–').padStart(7)} µs of CPU a probe   ${rest}\n`);
+
+const tcpPort = 4443;
+
+function printCost(cost: ProbeCost): void {
+  const missing = `${cost.missing} of ${cost.probes} missing`;
+  const late = `sent p50 ${(cost.latenessP50Micros / 1000).toFixed(1)}, p99 ${(cost.latenessP99Micros / 1000).toFixed(1)} ms late`;
+  const rtt = `RTT p50 ${cost.rttP50Micros}, p99 ${cost.rttP99Micros} µs`;
+  const share = `${(cost.coreShare * 100).toFixed(1)} % of a core, ${Math.round(cost.residentMebibytes)} MiB`;
+  row('PingMeDaddy', cost.cpuMicrosPerProbe, `${share}; ${missing}; ${late}; ${rtt}`);
+}
+
+async function compareTcp(counts: readonly number[]): Promise<void> {
+  await network.start('here', 'tcp-listener.ts', String(tcpPort));
+  process.stdout.write(`TCP over loopback at 1 Hz for ${seconds} s; the kernel's work for both ends is among ours\n`);
+  for (const count of counts) {
+    process.stdout.write(`${count} targets\n`);
+    printCost(run({ first, count, seconds, tcpPort }));
+  }
+}
 
 function run(request: Omit<ProbeRunRequest, 'warmUpSeconds' | 'intervalMillis' | 'isBusy'>): ProbeCost {
   const script = new URL('./probe-run.ts', import.meta.url).pathname;
@@ -105,20 +125,14 @@ function findLimit(loop: string | undefined): void {
   process.stdout.write(`  a plain C loop flat out: ${perSecond.toFixed(0)} replies a second; ${part}\n`);
 }
 
-try {
-  network.add('here');
-  network.ip('here', 'route add local 10.0.0.0/9 dev lo');
+async function compareIcmp(counts: readonly number[]): Promise<void> {
   const loop = compileLoop();
   process.stdout.write(`ICMP over loopback at 1 Hz for ${seconds} s; transmit and receive stamps on\n`);
   row('ping, a process each', costOfPing(), `${pings} probes`);
-  for (const count of options.targets.split(',').map(Number)) {
+  for (const count of counts) {
     process.stdout.write(`${count} targets\n`);
     const cost = run({ first, count, seconds });
-    const missing = `${cost.missing} of ${cost.probes} missing`;
-    const late = `sent p50 ${(cost.latenessP50Micros / 1000).toFixed(1)}, p99 ${(cost.latenessP99Micros / 1000).toFixed(1)} ms late`;
-    const rtt = `RTT p50 ${cost.rttP50Micros}, p99 ${cost.rttP99Micros} µs`;
-    const share = `${(cost.coreShare * 100).toFixed(1)} % of a core, ${Math.round(cost.residentMebibytes)} MiB`;
-    row('PingMeDaddy', cost.cpuMicrosPerProbe, `${share}; ${missing}; ${late}; ${rtt}`);
+    printCost(cost);
     if (count <= fpingMost) {
       const list = join(folder.path, 'addresses');
       writeFileSync(list, addressBlock(first, count).join('\n'));
@@ -132,6 +146,13 @@ try {
     row('a plain C loop', plain.cpuMicrosPerProbe, part);
   }
   if (options.limit) findLimit(loop);
+}
+
+try {
+  network.add('here');
+  network.ip('here', 'route add local 10.0.0.0/9 dev lo');
+  if (options.tcp === undefined) await compareIcmp(options.targets.split(',').map(Number));
+  else await compareTcp(options.tcp.split(',').map(Number));
 } finally {
   await network.remove();
 }

@@ -40,7 +40,7 @@ const steps: readonly Step[] = [
   {
     id: 'addTargets',
     path: '/targets/many',
-    body: { ips: ['::1', 'router'], frequency: 60, tags: ['Lab'], dry_run: true },
+    body: { ips: ['::1', 'router'], hosts: ['www.example'], frequency: 60, tags: ['Lab'], dry_run: true },
   },
   { id: 'changeTargets', path: '/targets/bulk', body: { action: 'tag', ids: [1, 99], add: ['core'] } },
   { id: 'showImportTemplate', path: '/targets/import/template' },

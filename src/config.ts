@@ -1,12 +1,22 @@
 import { createHash } from 'node:crypto';
-import { accessSync, constants, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
-import { isAbsolute, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
+import {
+  checkCidr,
+  checkEach,
+  checkNameServers,
+  checkOrigin,
+  checkProgram,
+  numberFrom,
+  splitList,
+  wholeFrom,
+} from './config-checks.ts';
 import { defaultPassword } from './core/default-password.ts';
 import { type Fault, Problem } from './core/problem.ts';
-import { isLoopbackAddress, parseCidr } from './core/target.ts';
+import { isLoopbackAddress } from './core/target.ts';
 
 export interface Config {
   readonly databaseUrl: string;
@@ -25,6 +35,9 @@ export interface Config {
   /** CIDR blocks of proxies whose X-Forwarded-For counts. */
   readonly trustedProxies: readonly string[];
   readonly tracerouteBinary: string | undefined;
+  /** Empty: those of the system. */
+  readonly dnsServers: readonly string[];
+  readonly dnsMinTtlSeconds: number;
   readonly probePolicy: { readonly allow: readonly string[]; readonly deny: readonly string[] };
   readonly spool: { readonly folder: string; readonly maxBytes: number };
   readonly retention: { readonly rawDays: number; readonly minuteDays: number; readonly hourDays: number };
@@ -112,6 +125,17 @@ export const definitions = {
     meaning: 'absolute path of an external traceroute; empty uses the built-in tracer',
     check: checkProgram,
   },
+  DNS_SERVERS: {
+    fallback: '',
+    meaning:
+      'comma-separated addresses of name servers, such as 192.0.2.53 or 192.0.2.53:5353, that resolve the names of targets; empty takes those of the system',
+    check: checkNameServers,
+  },
+  DNS_MIN_TTL: {
+    fallback: '30',
+    meaning: 'seconds that the address of a name is used at least, however short its time to live; an hour at most',
+    check: numberFrom(1, 3600),
+  },
   PROBE_ALLOW: {
     fallback: '',
     meaning: 'comma-separated CIDR blocks that may be probed; empty allows all that are not denied',
@@ -179,6 +203,8 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     corsOrigins: list('CORS_ORIGINS'),
     trustedProxies: list('TRUSTED_PROXIES'),
     tracerouteBinary: text('TRACEROUTE_BINARY') === '' ? undefined : text('TRACEROUTE_BINARY'),
+    dnsServers: list('DNS_SERVERS'),
+    dnsMinTtlSeconds: Number(text('DNS_MIN_TTL')),
     probePolicy: { allow: list('PROBE_ALLOW'), deny: list('PROBE_DENY') },
     spool: {
       folder: resolve(folder, spoolFolder(text('SPOOL_DIR'), text('DATABASE_URL'))),
@@ -253,54 +279,6 @@ function checkSecrets(text: (name: Name) => string, faults: Fault[]): void {
     const message = `is well known or shorter than ${secretBytesMin} bytes; leave it empty to have one generated.`;
     faults.push({ field: 'AUTH_SECRET', message });
   }
-}
-
-function wholeFrom(from: number, to: number): (value: string) => string | undefined {
-  return (value) =>
-    /^\d+$/.test(value) && Number(value) >= from && Number(value) <= to
-      ? undefined
-      : `must be a whole number from ${from} to ${to}.`;
-}
-
-function numberFrom(from: number, to: number): (value: string) => string | undefined {
-  return (value) =>
-    /^\d+(\.\d+)?$/.test(value) && Number(value) >= from && Number(value) <= to
-      ? undefined
-      : `must be a number from ${from} to ${to}.`;
-}
-
-function checkEach(check: (item: string) => string | undefined): (value: string) => string | undefined {
-  return (value) =>
-    splitList(value)
-      .map(check)
-      .find((fault) => fault !== undefined);
-}
-
-function checkProgram(path: string): string | undefined {
-  if (path === '') return undefined;
-  if (!isAbsolute(path)) return 'must be an absolute path.';
-  try {
-    accessSync(path, constants.X_OK);
-    return undefined;
-  } catch {
-    return `names ${path}, which cannot be run.`;
-  }
-}
-
-function checkCidr(block: string): string | undefined {
-  return parseCidr(block) === undefined ? `has ${JSON.stringify(block)}, which is not a CIDR block.` : undefined;
-}
-
-function checkOrigin(origin: string): string | undefined {
-  const isOrigin = URL.canParse(origin) && new URL(origin).origin === origin && /^https?:/.test(origin);
-  return isOrigin ? undefined : `has ${JSON.stringify(origin)}, which is not an origin such as https://noc.example.`;
-}
-
-function splitList(value: string): string[] {
-  return value
-    .split(',')
-    .map((item) => item.trim())
-    .filter((item) => item !== '');
 }
 
 function withoutPassword(value: string): string {

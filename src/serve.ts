@@ -5,7 +5,7 @@ import { openAuthSecret, seedAdministrator } from './credentials.ts';
 import type { Config } from './config.ts';
 import { Problem } from './core/problem.ts';
 import { openMonitor } from './monitor/monitor.ts';
-import { openProber } from './probe/probe.ts';
+import { createNameResolver, openProber } from './probe/probe.ts';
 import { openStorage, refuseHalfMoved } from './storage/storage.ts';
 import { version } from './version.ts';
 
@@ -29,6 +29,8 @@ export async function startServer(config: Config, folder: string): Promise<Async
       retention,
       spool: config.spool,
       policy: config.probePolicy,
+      resolver: createNameResolver(config.dnsServers),
+      ttlBounds: { minSeconds: config.dnsMinTtlSeconds, maxSeconds: 3600 },
       onNotice,
       openProber: (events) =>
         openProber({

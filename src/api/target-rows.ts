@@ -1,12 +1,13 @@
 import type { Readable } from 'node:stream';
 import { type CsvError, parse } from 'csv-parse';
 import { z } from 'zod';
-import { packetColumns, tagsColumn, targetColumns } from '../contract/target-files.ts';
-import { frequency, newTarget, packetFields, tags } from '../contract/targets.ts';
+import { packetColumns, placeColumns, tagsColumn, targetColumns } from '../contract/target-files.ts';
+import { checkProbe, placeFields } from '../contract/target-place.ts';
+import { address, checkPlace, frequency, newTargetFields, packetFields, tags } from '../contract/targets.ts';
 import { plainPacket } from '../core/probe-packet.ts';
-import type { NewTarget } from '../core/target.ts';
+import type { AskedTarget } from '../monitor/monitor.ts';
 import { restoreCell } from './spreadsheet-cells.ts';
-import { intervalMillis, packetFrom } from './translate.ts';
+import { familyFrom, intervalMillis, packetFrom, portFrom } from './translate.ts';
 
 export interface RowFault {
   readonly row: number;
@@ -15,7 +16,7 @@ export interface RowFault {
 
 export interface TargetRows {
   readonly rowCount: number;
-  readonly targets: readonly (NewTarget & { readonly row: number })[];
+  readonly targets: readonly (AskedTarget & { readonly row: number })[];
   readonly faults: readonly RowFault[];
 }
 
@@ -35,8 +36,14 @@ const numberCell = z
   .default('')
   .transform((text) => (text.trim() === '' ? null : Number(text)));
 
+/** An empty cell is not there. */
+const wordCell = z
+  .string()
+  .default('')
+  .transform((text) => (text.trim() === '' ? undefined : text.trim()));
+
 /** One CSV row: texts, as they stand in the file. */
-const row = newTarget.extend({
+const rowFields = newTargetFields.extend({
   frequency: z
     .string()
     .default('')
@@ -47,6 +54,10 @@ const row = newTarget.extend({
     .default('')
     .transform((text) => text.split(';').filter((tag) => tag.trim() !== ''))
     .pipe(tags),
+  host: wordCell.pipe(placeFields.host.optional()),
+  family: wordCell.pipe(placeFields.family.optional()),
+  probe: wordCell.pipe(placeFields.probe.optional()),
+  port: numberCell.pipe(placeFields.port),
   packet_size: numberCell.pipe(packetFields.packet_size),
   dscp: numberCell.pipe(packetFields.dscp),
   ttl: numberCell.pipe(packetFields.ttl),
@@ -60,6 +71,9 @@ const row = newTarget.extend({
       return z.NEVER;
     }),
 });
+const row = rowFields.check(checkProbe, checkPlace);
+/** An empty address is none where there is a name; else it is faulty as it stands. */
+const namedRow = rowFields.extend({ ip: wordCell.pipe(address.optional()) }).check(checkProbe, checkPlace);
 
 /** Reads a target file; each fault names its row (the header is row 1) and column. */
 export async function readTargetRows(file: Readable): Promise<TargetRows> {
@@ -71,7 +85,7 @@ export async function readTargetRows(file: Readable): Promise<TargetRows> {
     on_skip: (error) => void faults.push({ row: lineOf(error), message: error?.message ?? 'cannot be read.' }),
   });
   file.on('error', (error) => parser.destroy(error)).pipe(parser);
-  const targets: (NewTarget & { row: number })[] = [];
+  const targets: (AskedTarget & { row: number })[] = [];
   let columns: readonly string[] | undefined;
   let rowCount = 0;
   try {
@@ -89,9 +103,8 @@ export async function readTargetRows(file: Readable): Promise<TargetRows> {
         });
         continue;
       }
-      const parsed = row.safeParse(
-        Object.fromEntries(columns.map((column, index) => [column, restoreCell(cells[index] ?? '')])),
-      );
+      const texts = Object.fromEntries(columns.map((column, index) => [column, restoreCell(cells[index] ?? '')]));
+      const parsed = ((texts['host'] ?? '').trim() === '' ? row : namedRow).safeParse(texts);
       if (parsed.success) targets.push({ ...toTarget(parsed.data), row: number });
       else faults.push(...parsed.error.issues.map((issue) => toFault(number, issue)));
     }
@@ -112,8 +125,9 @@ export function lineOf(error: CsvError | undefined): number {
 
 function readHeader(header: readonly string[]): readonly string[] {
   const names = header.map((name) => name.trim().toLowerCase());
-  if (!names.includes('ip')) throw new HeaderError('The first row must name the columns and have one named ip.');
-  const known: readonly string[] = [...targetColumns, tagsColumn, ...packetColumns];
+  if (!names.includes('ip') && !names.includes('host'))
+    throw new HeaderError('The first row must name the columns and have one named ip.');
+  const known: readonly string[] = [...targetColumns, tagsColumn, ...placeColumns, ...packetColumns];
   const unknown = names.find((name) => !known.includes(name));
   if (unknown !== undefined) {
     throw new HeaderError(`The column ${JSON.stringify(unknown)} is unknown; the columns are ${known.join(', ')}.`);
@@ -121,9 +135,12 @@ function readHeader(header: readonly string[]): readonly string[] {
   return names;
 }
 
-function toTarget(data: z.output<typeof row>): NewTarget {
+function toTarget(data: z.output<typeof row>): AskedTarget {
   return {
     ip: data.ip,
+    hostname: data.host ?? null,
+    family: familyFrom(data.family) ?? null,
+    tcpPort: portFrom(data) ?? null,
     intervalMillis: intervalMillis(data.frequency),
     url: data.url ?? null,
     notes: data.notes ?? null,

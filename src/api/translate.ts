@@ -1,13 +1,14 @@
 import type { EventEntry, LogEntry } from '../contract/history.ts';
 import type { TargetCountersShape } from '../contract/target-counters.ts';
+import { portClosedReason } from '../contract/shapes.ts';
 import type { TargetShape } from '../contract/targets.ts';
 import type { TargetEvent } from '../core/event.ts';
 import type { EpochMillis, TargetId } from '../core/ids.ts';
 import { hopsFromReplyTtl } from '../core/path.ts';
 import type { ProbePacket } from '../core/probe-packet.ts';
 import type { TargetOddities } from '../core/oddities.ts';
-import { type ResultRow, isLost } from '../core/probe-result.ts';
-import type { Target } from '../core/target.ts';
+import { type ProbeResult, type ResultRow, isLost, isPortClosed } from '../core/probe-result.ts';
+import type { AddressFamily, Target } from '../core/target.ts';
 
 // Inside: whole microseconds and epoch milliseconds. Outside: milliseconds and RFC 3339. Translated here, once.
 
@@ -23,6 +24,10 @@ export function targetShape(target: Target): TargetShape {
   return {
     id: target.id,
     ip: target.ip,
+    host: target.hostname,
+    family: target.hostname === null ? null : familyWord(target.family),
+    probe: target.tcpPort === null ? 'icmp' : 'tcp',
+    port: target.tcpPort,
     frequency: target.intervalMillis / 1000,
     is_active: target.isActive,
     created_at: instantOf(target.createdAt),
@@ -44,7 +49,12 @@ export function logEntry({ sentAt, result }: ResultRow): LogEntry {
     latency_ms: isReply ? result.rttMicros / 1000 : null,
     hops: (isReply ? hopsFromReplyTtl(result.replyTtl) : undefined) ?? null,
     packet_loss: isLost(result),
+    ...(result.outcome === 'unreachable' ? { loss_reason: lossReasonOf(result) } : {}),
   };
+}
+
+function lossReasonOf(result: Extract<ProbeResult, { readonly outcome: 'unreachable' }>): string {
+  return isPortClosed(result) ? portClosedReason : `icmp-${result.icmpType}-${result.icmpCode}`;
 }
 
 export function eventEntry(event: TargetEvent): EventEntry {
@@ -64,6 +74,33 @@ export function lossRate(summary: { readonly sampleCount: number; readonly lossC
 
 export function intervalMillis(frequencySeconds: number): number {
   return Math.round(frequencySeconds * 1000);
+}
+
+function familyWord(family: AddressFamily | null): 'any' | 'ipv4' | 'ipv6' {
+  return family === null ? 'any' : `ipv${family}`;
+}
+
+/** Null for any; `undefined` where it is not given. */
+export function familyFrom(word: 'any' | 'ipv4' | 'ipv6' | undefined): AddressFamily | null | undefined {
+  if (word === undefined) return undefined;
+  return word === 'any' ? null : word === 'ipv4' ? 4 : 6;
+}
+
+/** Null for ICMP; `undefined` where neither kind nor port is given. A port alone asks for TCP. */
+export function portFrom({
+  probe,
+  port,
+}: {
+  readonly probe?: 'icmp' | 'tcp' | undefined;
+  readonly port?: number | null | undefined;
+}): number | null | undefined {
+  return probe === 'icmp' ? null : port;
+}
+
+/** A target in a sentence: the address alone for one that is pinged at its address. */
+export function placeOf({ ip, hostname, tcpPort }: Pick<Target, 'ip' | 'hostname' | 'tcpPort'>): string {
+  const place = hostname === null ? ip : `${hostname} (${ip})`;
+  return tcpPort === null ? place : `${place}, TCP port ${tcpPort}`;
 }
 
 /** Those of the fields that are given. */

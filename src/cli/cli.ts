@@ -82,7 +82,7 @@ function createProgram(context: Context): Command {
   addLoginCommands(program, context);
   addAccountCommands(program, context);
   addPingCommand(program, context);
-  const target = program.command('target').description('add, list, change and read targets');
+  const target = program.command('target').alias('targets').description('add, list, change and read targets');
   addTargetCommands(target, context);
   addHistoryCommands(target, context);
   addTargetFileCommands(target, context);
@@ -103,6 +103,7 @@ Examples:
   $ pmd ping 127.0.0.1                   one probe, no server needed
   $ pmd login                            then everything below is authenticated
   $ pmd target add 192.0.2.1 --notes "core router"
+  $ pmd target add www.example --tcp 443
   $ pmd target list --json
   $ pmd watch                            the fleet, live
   $ source <(pmd complete bash)          completion for bash, zsh, fish or powershell

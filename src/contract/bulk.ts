@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { normalizeTags } from '../core/target.ts';
 import { operation } from './operation.ts';
 import { id } from './shapes.ts';
+import { checkProbe, fault, placeFields } from './target-place.ts';
 import { frequency, notes, packetFields, tags, url } from './targets.ts';
 
 const tag = 'targets';
@@ -48,39 +49,53 @@ export const addTargets = operation({
   path: '/targets/many',
   access: 'operator',
   tag,
-  summary: 'Start tracking many addresses, or see what would come of it',
+  summary: 'Start tracking many addresses and host names, or see what would come of it',
   description: 'With `dry_run` nothing is created. An address that cannot be probed costs itself alone.',
-  body: z.strictObject({
-    ips: z.array(z.string().max(100)).min(1, 'must name at least one address.').max(addedMax),
-    frequency: frequency.default(1),
-    url: url.optional(),
-    notes: notes.optional(),
-    tags: tags.optional(),
-    packet_size: packetFields.packet_size.optional(),
-    dscp: packetFields.dscp.optional(),
-    ttl: packetFields.ttl.optional(),
-    dry_run: z.boolean().default(false),
-  }),
+  body: z
+    .strictObject({
+      ips: z.array(z.string().max(100)).max(addedMax).optional(),
+      hosts: z
+        .array(z.string().max(300))
+        .max(addedMax)
+        .optional()
+        .meta({ description: 'Host names; a dry run does not resolve them' }),
+      family: placeFields.family.optional(),
+      probe: placeFields.probe.optional(),
+      port: placeFields.port.optional(),
+      frequency: frequency.default(1),
+      url: url.optional(),
+      notes: notes.optional(),
+      tags: tags.optional(),
+      packet_size: packetFields.packet_size.optional(),
+      dscp: packetFields.dscp.optional(),
+      ttl: packetFields.ttl.optional(),
+      dry_run: z.boolean().default(false),
+    })
+    .check(checkProbe, ({ value, issues }) => {
+      const count = (value.ips?.length ?? 0) + (value.hosts?.length ?? 0);
+      if (count === 0) issues.push(fault(value, 'ips', 'must name at least one address.'));
+    }),
   answer: z.object({
     created: z.int(),
     results: z
       .array(
         z.object({
-          ip: z.string().meta({ description: 'Canonical where it is an address' }),
+          ip: z.string().meta({ description: 'Canonical where it is an address; empty for a host not resolved yet' }),
+          host: z.string().nullable(),
           status: z.enum(['new', 'created', 'exists', 'repeated', 'not-allowed', 'faulty']),
           id: id.nullable().meta({ description: 'Of the target, where there is one' }),
           message: z.string().nullable(),
         }),
       )
-      .meta({ description: 'One for each address, in their order' }),
+      .meta({ description: 'One for each address, then one for each host, in their order' }),
   }),
   example: {
     body: { ips: ['127.0.0.1', '127.0.0.1'], frequency: 1, tags: ['local'], dry_run: true },
     answer: {
       created: 0,
       results: [
-        { ip: '127.0.0.1', status: 'exists', id: 1, message: null },
-        { ip: '127.0.0.1', status: 'repeated', id: null, message: null },
+        { ip: '127.0.0.1', host: null, status: 'exists', id: 1, message: null },
+        { ip: '127.0.0.1', host: null, status: 'repeated', id: null, message: null },
       ],
     },
   },

@@ -2,11 +2,13 @@ import { z } from 'zod';
 import { targetStates } from '../core/target-state.ts';
 import { eventEntry } from './history.ts';
 import { operation } from './operation.ts';
-import { id, instant, milliseconds } from './shapes.ts';
+import { id, instant, lossReason, milliseconds } from './shapes.ts';
 
 export const fleetTarget = z.object({
   id,
   ip: z.string(),
+  host: z.string().nullable(),
+  port: z.int().nullable().meta({ description: 'Of a TCP probe' }),
   notes: z.string().nullable(),
   tags: z.array(z.string()),
   frequency: z.number(),
@@ -77,6 +79,8 @@ export const showFleet = operation({
         {
           id: 1,
           ip: '127.0.0.1',
+          host: null,
+          port: null,
           notes: 'this machine',
           tags: [],
           frequency: 1,
@@ -107,6 +111,7 @@ export const liveResult = z.object({
   latency_ms: milliseconds,
   hops: z.int().nullable(),
   packet_loss: z.boolean(),
+  loss_reason: lossReason.optional(),
 });
 export type LiveResult = z.infer<typeof liveResult>;
 

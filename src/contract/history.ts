@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { eventTypes } from '../core/event.ts';
 import { operation } from './operation.ts';
-import { givenInstant, id, instant, milliseconds, targetPath, wholeNumber } from './shapes.ts';
+import { givenInstant, id, instant, lossReason, milliseconds, targetPath, wholeNumber } from './shapes.ts';
 
 const tag = 'history';
 
@@ -10,6 +10,7 @@ export const logEntry = z.object({
   latency_ms: milliseconds,
   hops: z.int().nullable().meta({ description: "Estimate from the reply's TTL" }),
   packet_loss: z.boolean(),
+  loss_reason: lossReason.optional(),
 });
 export type LogEntry = z.infer<typeof logEntry>;
 

@@ -38,6 +38,16 @@ export const targetPath = z.strictObject({
 
 export const milliseconds = z.number().nullable();
 
+export const portClosedReason = 'port-closed';
+export const lossReason = z
+  .string()
+  .meta({
+    description:
+      'With a loss that somebody told of: `port-closed` (the host is up and refuses the connection) or `icmp-3-1`, the type ' +
+      'and code of an ICMP error; absent where nothing came back',
+    example: portClosedReason,
+  });
+
 export const tracking = z
   .object({ message: z.string(), id })
   .meta({ description: 'What happened, and to which target' });

@@ -11,18 +11,18 @@ import {
 } from '../core/target.ts';
 import { operation } from './operation.ts';
 import { flag, id, instant, targetPath, tracking } from './shapes.ts';
+import { checkProbe, fault, placeFields } from './target-place.ts';
 
+const addressError = 'must be the text of an IPv4 or IPv6 address.';
 const frequencyError = `must be a number of seconds from ${intervalSecondsMin} to ${intervalSecondsMax}.`;
 
 /** A canonical address; the fault says in a sentence why the text cannot be probed. */
-export const address = z
-  .string({ error: 'must be the text of an IPv4 or IPv6 address.' })
-  .transform((text, context) => {
-    const parsed = parseTargetAddress(text);
-    if (parsed.kind === 'address') return parsed.address;
-    context.addIssue({ code: 'custom', message: parsed.message });
-    return z.NEVER;
-  });
+export const address = z.string({ error: addressError }).transform((text, context) => {
+  const parsed = parseTargetAddress(text);
+  if (parsed.kind === 'address') return parsed.address;
+  context.addIssue({ code: 'custom', message: parsed.message });
+  return z.NEVER;
+});
 
 export const frequency = z
   .number(frequencyError)
@@ -88,7 +88,11 @@ function isWebAddress(text: string): boolean {
 
 export const target = z.object({
   id,
-  ip: z.string().meta({ example: '192.0.2.1' }),
+  ip: z.string().meta({ description: 'The address in use', example: '192.0.2.1' }),
+  host: z.string().nullable(),
+  family: z.enum(['any', 'ipv4', 'ipv6']).nullable().meta({ description: 'null without a host' }),
+  probe: z.enum(['icmp', 'tcp']),
+  port: z.int().nullable(),
   frequency: z.number(),
   is_active: z.boolean(),
   created_at: instant,
@@ -104,8 +108,13 @@ export const target = z.object({
 });
 export type TargetShape = z.infer<typeof target>;
 
-export const newTarget = z.strictObject({
-  ip: address,
+/** Without the rules between fields, for those who add fields of their own. */
+export const newTargetFields = z.strictObject({
+  ip: address.optional(),
+  host: placeFields.host.optional(),
+  family: placeFields.family.optional(),
+  probe: placeFields.probe.optional(),
+  port: placeFields.port.optional(),
   frequency: frequency.default(1),
   url: url.optional(),
   notes: notes.optional(),
@@ -115,7 +124,23 @@ export const newTarget = z.strictObject({
   ttl: packetFields.ttl.optional(),
 });
 
-export const targetChange = z.strictObject({
+export const newTarget = newTargetFields.check(checkProbe, checkPlace);
+
+/** The rules between the fields of a new target that say where it is. */
+export function checkPlace({
+  value,
+  issues,
+}: z.core.ParsePayload<{ ip?: string | undefined; host?: string | undefined; family?: string | undefined }>): void {
+  if (value.ip === undefined && value.host === undefined) issues.push(fault(value, 'ip', addressError));
+  if (value.host === undefined && value.family !== undefined)
+    issues.push(fault(value, 'family', 'is for a host only.'));
+}
+
+const targetChangeFields = z.strictObject({
+  host: placeFields.host.nullable().optional(),
+  family: placeFields.family.optional(),
+  probe: placeFields.probe.optional(),
+  port: placeFields.port.optional(),
   frequency: frequency.optional(),
   url: url.optional(),
   notes: notes.optional(),
@@ -125,12 +150,18 @@ export const targetChange = z.strictObject({
   ttl: packetFields.ttl.optional(),
 });
 
+export const targetChange = targetChangeFields.check(checkProbe);
+
 /** What a caller may send to change a target. */
 export type TargetChangeShape = z.input<typeof targetChange>;
 
 const exampleTarget = {
   id: 1,
   ip: '127.0.0.1',
+  host: null,
+  family: null,
+  probe: 'icmp' as const,
+  port: null,
   frequency: 1,
   is_active: true,
   created_at: '2026-11-23T21:00:00.000Z',
@@ -150,8 +181,10 @@ export const addTarget = operation({
   path: '/targets',
   access: 'operator',
   tag,
-  summary: 'Start tracking an address',
-  description: 'An address that was deleted comes back under its old id with its history.',
+  summary: 'Start tracking an address or a host name',
+  description:
+    'An address that was deleted comes back under its old id with its history. One address is one target for ICMP and ' +
+    'one more for each TCP port and each name that leads to it.',
   body: newTarget,
   answer: tracking,
   problems: [400, 403],
@@ -191,14 +224,15 @@ export const changeTarget = operation({
   path: '/targets/:id',
   access: 'operator',
   tag,
-  summary: 'Change frequency, url, notes, tags or the look of the probes',
+  summary: 'Change frequency, url, notes, tags, host, port or the look of the probes',
   description:
-    'A new frequency, packet_size, dscp or ttl takes effect at the next probe. `""` or null clears url and notes; null ' +
-    'makes probes plain again.',
+    'A new frequency, packet_size, dscp or ttl takes effect at the next probe, and so does another `probe`, `port`, ' +
+    '`host` or `family`; `host` null leaves the address that is in use. `""` or null clears url and notes; null makes ' +
+    'probes plain again.',
   params: targetPath,
   body: targetChange,
   answer: target,
-  problems: [404],
+  problems: [400, 403, 404],
   example: { body: { frequency: 2, notes: 'every other second' }, answer: { ...exampleTarget, frequency: 2 } },
 });
 

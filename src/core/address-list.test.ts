@@ -3,7 +3,10 @@ import { describe, test } from 'vitest';
 import { listAddressesMax, parseAddressList } from './address-list.ts';
 
 function addressesIn(text: string): readonly string[] {
-  return parseAddressList(text).flatMap((entry) => (entry.kind === 'addresses' ? entry.addresses : [entry.reason]));
+  return parseAddressList(text).flatMap((entry) => {
+    if (entry.kind === 'name') return [`name ${entry.hostname}`];
+    return entry.kind === 'addresses' ? entry.addresses : [entry.reason];
+  });
 }
 
 describe('a pasted list', () => {
@@ -32,9 +35,19 @@ describe('a pasted list', () => {
     assert.deepEqual(addressesIn('2001:db8::fe-2001:db8::ff'), ['2001:db8::fe', '2001:db8::ff']);
   });
 
+  test('holds host names, which have a dot', () => {
+    const text = 'Example.NET, nas. localhost my-host.example 1.2.3.example';
+    const names = ['example.net', 'nas', 'localhost', 'my-host.example', '1.2.3.example'];
+    assert.deepEqual(
+      addressesIn(text),
+      names.map((name) => `name ${name}`),
+    );
+  });
+
   test('says of each entry why it means nothing', () => {
     const cases = [
-      ['router.example', 'no-address'],
+      ['router', 'no-address'],
+      ['bücher.example', 'no-address'],
       ['192.0.2.0/33', 'no-address'],
       ['10.0.0.0/19', 'too-large'],
       ['2001:db8::/64', 'too-large'],

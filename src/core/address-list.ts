@@ -1,9 +1,10 @@
 import ipaddr from 'ipaddr.js';
-import { type AddressFault, parseCidr, parseTargetAddress } from './target.ts';
+import { type AddressFault, parseCidr, parseHostname, parseTargetAddress } from './target.ts';
 
 /** What one entry of a pasted list means, or why it means nothing. */
 export type ListEntry = { readonly line: number; readonly text: string } & (
   | { readonly kind: 'addresses'; readonly addresses: readonly string[] }
+  | { readonly kind: 'name'; readonly hostname: string }
   | { readonly kind: 'fault'; readonly reason: AddressFault | 'too-large' | 'reversed' | 'families' }
 );
 
@@ -11,8 +12,9 @@ export type ListEntry = { readonly line: number; readonly text: string } & (
 export const listAddressesMax = 4096;
 
 /**
- * Reads addresses, CIDR blocks (`192.0.2.0/28`) and ranges (`192.0.2.10-192.0.2.20`, `192.0.2.10-20`), separated by
- * white space, commas or semicolons; `#` begins a comment. Blocks of IPv4 leave out network and broadcast address.
+ * Reads addresses, CIDR blocks (`192.0.2.0/28`), ranges (`192.0.2.10-192.0.2.20`, `192.0.2.10-20`) and host names, separated
+ * by white space, commas or semicolons; `#` begins a comment. Blocks of IPv4 leave out network and broadcast address. A
+ * name has a dot in it or at its end, so that a word is none by accident; `localhost` is one.
  */
 export function parseAddressList(text: string): readonly ListEntry[] {
   return text.split('\n').flatMap((content, index) =>
@@ -27,10 +29,13 @@ export function parseAddressList(text: string): readonly ListEntry[] {
 
 type Parsed =
   | { readonly kind: 'addresses'; readonly addresses: readonly string[] }
+  | { readonly kind: 'name'; readonly hostname: string }
   | { readonly kind: 'fault'; readonly reason: (ListEntry & { kind: 'fault' })['reason'] };
 
 function parseEntry(word: string): Parsed {
   if (word.includes('/')) return parseBlock(word);
+  const hostname = word.includes('.') || word === 'localhost' ? parseHostname(word) : undefined;
+  if (hostname !== undefined && /[a-z]/.test(hostname)) return { kind: 'name', hostname };
   if (word.includes('-')) return parseRange(word);
   const parsed = parseTargetAddress(word);
   return parsed.kind === 'fault' ? { kind: 'fault', reason: parsed.reason } : all([parsed.address]);

@@ -8,6 +8,12 @@ export type ProbeResult =
   /** Our own fault, with the errno of the failed send: never counted as loss. */
   | { readonly outcome: 'not-sent'; readonly errno: number };
 
+/**
+ * What stands in the place of an ICMP error where the host itself refused a connection: a RST says that it is up and that
+ * nothing listens on the port. Type 255 is reserved in both families and no error's.
+ */
+export const portClosed = { icmpType: 255, icmpCode: 0 } as const;
+
 /** The numbers that stand for outcomes in columns and at rest: never renumber them. */
 export const outcomeCodes = { reply: 0, timeout: 1, unreachable: 2, 'not-sent': 3 } as const;
 export type OutcomeCode = (typeof outcomeCodes)[keyof typeof outcomeCodes];
@@ -26,7 +32,7 @@ export interface ResultBatch {
   readonly outcomes: Uint8Array<ArrayBuffer>;
   /** Round trip in whole microseconds, at most 2^31 - 1 (35 minutes); 0 unless the outcome is a reply. */
   readonly rttMicros: Uint32Array<ArrayBuffer>;
-  /** reply: the reply's TTL, 0 when unknown; unreachable: ICMP type × 256 + code; not-sent: errno; timeout: 0. */
+  /** reply: the reply's TTL, 0 when unknown; unreachable: ICMP type × 256 + code (`portClosed` for a RST); not-sent: errno; timeout: 0. */
   readonly details: Uint16Array<ArrayBuffer>;
   /** Time until the target's next planned slot: the stretch for which this result speaks (coverage). */
   readonly intervalMillis: Uint32Array<ArrayBuffer>;
@@ -125,4 +131,9 @@ function detailOf(result: ProbeResult): number {
 /** A lost probe is one that we sent and that no reply came to in time. */
 export function isLost(result: ProbeResult): boolean {
   return result.outcome === 'timeout' || result.outcome === 'unreachable';
+}
+
+/** Whether the host itself refused: it is up, and nothing listens on the port. */
+export function isPortClosed(result: ProbeResult): boolean {
+  return result.outcome === 'unreachable' && result.icmpType === portClosed.icmpType;
 }

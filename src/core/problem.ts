@@ -4,6 +4,7 @@ export type ProblemCode =
   | 'invalid-input'
   | 'target-not-found'
   | 'target-exists'
+  | 'name-unresolved'
   | 'not-found'
   | 'conflict'
   | 'not-authenticated'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isProbeAllowed, parseTargetAddress } from './target.ts';
+import { isProbeAllowed, parseHostname, parseTargetAddress, targetKey } from './target.ts';
 
 function canonical(text: string): string {
   const parsed = parseTargetAddress(text);
@@ -39,4 +39,38 @@ test('denied blocks win over allowed ones, and an empty allow list allows the re
   expect(isProbeAllowed('192.0.2.1', policy)).toBe(false);
   expect(isProbeAllowed('fd00::1', policy)).toBe(true);
   expect(isProbeAllowed('192.0.2.1', { allow: [], deny: ['169.254.169.254/32'] })).toBe(true);
+});
+
+test.each([
+  ['example.net', 'example.net'],
+  [' Router_1.Example.NET. ', 'router_1.example.net'],
+  ['localhost', 'localhost'],
+  ['xn--bcher-kva.example', 'xn--bcher-kva.example'],
+  ['3com.example', '3com.example'],
+  ['bücher.example', undefined],
+  ['192.0.2.1', undefined],
+  ['10.0.0.256', undefined],
+  ['127.1', undefined],
+  ['0x7f000001', undefined],
+  ['::1', undefined],
+  ['', undefined],
+  ['a..b', undefined],
+  ['-a.example', undefined],
+  ['a-.example', undefined],
+  ['https://example.net', undefined],
+  ['example.net:443', undefined],
+  [`${'a'.repeat(64)}.example`, undefined],
+  [Array.from({ length: 64 }, () => 'abcd').join('.'), undefined],
+])('the host name %j is %j', (text, name) => {
+  expect(parseHostname(text)).toBe(name);
+});
+
+test('a plain address is its own key; a port or a name makes another target of it', () => {
+  const ip = '192.0.2.1';
+  expect(targetKey({ ip })).toBe(ip);
+  expect(targetKey({ ip, hostname: null, family: null, tcpPort: null })).toBe(ip);
+  expect(targetKey({ ip, tcpPort: 443 })).toBe('192.0.2.1 tcp/443');
+  expect(targetKey({ ip, hostname: 'example.net' })).toBe('example.net');
+  expect(targetKey({ ip, hostname: 'example.net', family: 6, tcpPort: 80 })).toBe('example.net ipv6 tcp/80');
+  expect(targetKey({ ip, family: 4 })).toBe(ip);
 });

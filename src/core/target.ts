@@ -4,8 +4,14 @@ import type { ProbePacket } from './probe-packet.ts';
 
 export interface Target {
   readonly id: TargetId;
-  /** Canonical text of the address; lower-case, compressed for IPv6. */
+  /** Canonical text of the address in use; lower-case, compressed for IPv6. */
   readonly ip: string;
+  /** As `parseHostname` makes it: resolved to the address again and again. Null for a target that is an address. */
+  readonly hostname: string | null;
+  /** Of a name: whether addresses of one family only are used. */
+  readonly family: AddressFamily | null;
+  /** Probed by connecting to this port; null for ICMP echo. */
+  readonly tcpPort: number | null;
   readonly intervalMillis: number;
   readonly isActive: boolean;
   readonly createdAt: EpochMillis;
@@ -22,10 +28,23 @@ export interface Target {
 }
 
 export type NewTarget = Pick<Target, 'ip' | 'intervalMillis' | 'url' | 'notes' | 'isActive' | 'isSynthetic'> &
-  Partial<Pick<Target, 'tags' | 'packet'>>;
+  Partial<Pick<Target, 'tags' | 'packet' | 'hostname' | 'family' | 'tcpPort'>>;
 /** `deletedAt`: a time deletes, null brings back. */
 export type TargetChange = Partial<
-  Pick<Target, 'intervalMillis' | 'url' | 'notes' | 'isActive' | 'tags' | 'packet' | 'deletedAt'>
+  Pick<
+    Target,
+    | 'intervalMillis'
+    | 'url'
+    | 'notes'
+    | 'isActive'
+    | 'tags'
+    | 'packet'
+    | 'deletedAt'
+    | 'ip'
+    | 'hostname'
+    | 'family'
+    | 'tcpPort'
+  >
 >;
 
 export const intervalSecondsMin = 0.1;
@@ -34,7 +53,33 @@ export const notesLengthMax = 2000;
 export const tagLengthMax = 40;
 export const tagsMax = 20;
 
+export const portMin = 1;
+export const portMax = 65_535;
+
 export type AddressFamily = 4 | 6;
+
+/** What no two targets share, and what they are called: the address alone for one that is pinged at its address. */
+export function targetKey({ ip, hostname, family, tcpPort }: TargetIdentity): string {
+  const isOfOneFamily = typeof hostname === 'string' && typeof family === 'number';
+  const words = [
+    hostname ?? ip,
+    isOfOneFamily ? `ipv${family}` : '',
+    typeof tcpPort === 'number' ? `tcp/${tcpPort}` : '',
+  ];
+  return words.filter((word) => word !== '').join(' ');
+}
+
+type TargetIdentity = Pick<Target, 'ip'> & Partial<Pick<Target, 'hostname' | 'family' | 'tcpPort'>>;
+
+const labelPattern = /^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$/;
+
+/** The name in lower case, without a dot at its end; `undefined` for what is no host name in ASCII, or could be an address. */
+export function parseHostname(text: string): string | undefined {
+  const name = text.trim().toLowerCase().replace(/\.$/, '');
+  const labels = name.split('.');
+  const isName = name.length <= 253 && labels.every((label) => labelPattern.test(label));
+  return isName && !/^(\d+|0x[0-9a-f]*)$/.test(labels.at(-1) ?? '') ? name : undefined;
+}
 
 /** Families as the caller sees them; `address` is canonical. A fault is a sentence for the caller. */
 export type ParsedAddress =

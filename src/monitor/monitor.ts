@@ -1,8 +1,9 @@
 import { Problem } from '../core/problem.ts';
-import type { Prober, ProberOptions } from '../probe/probe.ts';
+import type { NameResolver, Prober, ProberOptions } from '../probe/probe.ts';
 import type { Retention, Storage } from '../storage/storage.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { type Feed, createFeed } from './feed.ts';
+import { type TtlBounds, createNames } from './names.ts';
 import { type NotSentWatch, createNotSentWatch } from './not-sent.ts';
 import { type Outages, createOutages } from './outages.ts';
 import { type Recorder, startRecorder } from './recorder.ts';
@@ -32,6 +33,8 @@ export interface MonitorDependencies {
   readonly openProber: (events: Pick<ProberOptions, 'onResults' | 'onNotice'>) => Promise<Prober>;
   readonly clock?: Clock;
   readonly policy: ProbePolicy;
+  readonly resolver: NameResolver;
+  readonly ttlBounds: TtlBounds;
   readonly retention: Retention;
   readonly spool: Pick<SpoolOptions, 'folder' | 'maxBytes'>;
   readonly onNotice: (message: string) => void;
@@ -52,8 +55,12 @@ export async function openMonitor(dependencies: MonitorDependencies): Promise<Mo
   const recorder = stack.use(startRecorder({ storage, spool, outages, feed, clock, onNotice }));
   const prober = stack.use(await openProber({ onResults: (batch) => recorder.record(batch), onNotice }));
   refuseWithoutMethod(prober);
-  const targets = createTargets({ storage, prober, recorder, outages, feed, clock, policy });
+  const { resolver, ttlBounds: bounds } = dependencies;
+  const names = stack.use(createNames({ resolver, clock, policy, bounds, onNotice }));
+  const targets = createTargets({ storage, prober, recorder, outages, feed, clock, names, policy });
   await probeActiveTargets({ storage, prober, targets, onNotice });
+  for (const target of await storage.listTargets()) names.follow(target);
+  names.start((id, hostname, answer) => targets.onAnswer(id, hostname, answer));
   const parts = stack.move();
   return {
     targets,
@@ -97,3 +104,4 @@ async function probeActiveTargets({
 
 export { createSlots } from './slots.ts';
 export { readGateway } from './gateway.ts';
+export type { AskedTarget } from './names.ts';

@@ -2,11 +2,21 @@ import type { EventType, NewEvent } from '../core/event.ts';
 import type { TargetId } from '../core/ids.ts';
 import type { ProbePacket } from '../core/probe-packet.ts';
 import { Problem, targetNotFound } from '../core/problem.ts';
-import { type NewTarget, type Target, type TargetChange, isProbeAllowed, normalizeTags } from '../core/target.ts';
+import {
+  type NewTarget,
+  type Target,
+  type TargetChange,
+  isProbeAllowed,
+  normalizeTags,
+  targetKey,
+} from '../core/target.ts';
 import type { Prober } from '../probe/probe.ts';
 import type { Storage, TargetEdit } from '../storage/storage.ts';
+import { describeChange, isProbedOtherwise } from './target-changes.ts';
 import type { Clock } from './clock.ts';
 import type { Feed } from './feed.ts';
+import { createNameRules, mapSome, resolvedAtOnce } from './name-rules.ts';
+import type { AddedTargets, AskedTarget, NameAnswer, Names } from './names.ts';
 import type { Outages } from './outages.ts';
 import type { Recorder } from './recorder.ts';
 
@@ -17,10 +27,13 @@ export interface ProbePolicy {
 
 /** Every change to what is probed: decided here, told to storage, prober and feed, one after the other. */
 export interface Targets {
-  /** A Problem `target-exists` when the address is in use, `not-allowed` when the probe policy forbids it. */
-  add(target: NewTarget): Promise<Target>;
-  /** Leaves out addresses that are in use or come twice; the rest is one commit. The caller has checked the policy. */
-  addMissing(targets: readonly NewTarget[]): Promise<{ readonly created: readonly Target[]; readonly skipped: number }>;
+  /** A Problem `target-exists` when it is there already, `not-allowed` when the probe policy forbids the address, `name-unresolved`. */
+  add(target: AskedTarget): Promise<Target>;
+  /**
+   * Leaves out those that are there already or come twice; the rest is one commit, but for names without an address that
+   * may be used. The caller has checked the policy for addresses.
+   */
+  addMissing<Asked extends AskedTarget>(targets: readonly Asked[]): Promise<AddedTargets<Asked>>;
   change(id: TargetId, change: TargetUpdate): Promise<Target>;
   /** The same to many, as one commit. Unknown ids and what needs no change are left out of the ids it returns. */
   changeMany(ids: readonly TargetId[], change: BulkChange): Promise<BulkOutcome>;
@@ -30,6 +43,8 @@ export interface Targets {
   remove(id: TargetId): Promise<Target>;
   /** Erases a target, deleted or not, for good. */
   purge(id: TargetId): Promise<Target>;
+  /** Takes what a name has come to: another address is used from the next probe on. */
+  onAnswer(id: TargetId, hostname: string, answer: NameAnswer): Promise<void>;
   /** A Problem `not-allowed` when the probe policy forbids the address. */
   checkPolicy(ip: string): void;
   /** That packets may go to a target: a Problem as `checkPolicy`, or `invalid-input` when its history is synthetic. */
@@ -37,9 +52,10 @@ export interface Targets {
 }
 
 /** Of the packet what is given changes and the rest stays. */
-export type TargetUpdate = Pick<TargetChange, 'intervalMillis' | 'url' | 'notes' | 'tags'> & {
-  readonly packet?: Partial<ProbePacket>;
-};
+export type TargetUpdate = Pick<
+  TargetChange,
+  'intervalMillis' | 'url' | 'notes' | 'tags' | 'hostname' | 'family' | 'tcpPort'
+> & { readonly packet?: Partial<ProbePacket> };
 
 export type BulkChange =
   | { readonly kind: 'pause' | 'resume' | 'delete' | 'restore' }
@@ -58,11 +74,12 @@ export interface TargetsDependencies {
   readonly outages: Outages;
   readonly feed: Feed;
   readonly clock: Clock;
+  readonly names: Names;
   readonly policy: ProbePolicy;
 }
 
 export function createTargets(dependencies: TargetsDependencies): Targets {
-  const { storage, prober, recorder, outages, feed, clock, policy } = dependencies;
+  const { storage, prober, recorder, outages, feed, clock, names, policy } = dependencies;
   let queue: Promise<unknown> = Promise.resolve();
 
   /** One command at a time: what it read is still true when it writes. */
@@ -97,6 +114,11 @@ export function createTargets(dependencies: TargetsDependencies): Targets {
     if (set.length > 0) prober.ping({ set, remove: [] });
   }
 
+  function stopProbing(ids: readonly TargetId[]): void {
+    prober.ping({ set: [], remove: ids });
+    for (const id of ids) names.forget(id);
+  }
+
   async function store(targets: readonly NewTarget[]): Promise<readonly Target[]> {
     const added = await storage.addTargets(targets, clock.now(), startedMessage);
     startProbing(added);
@@ -111,6 +133,8 @@ export function createTargets(dependencies: TargetsDependencies): Targets {
     return changed;
   }
 
+  const nameRules = createNameRules({ storage, names, policy, find, startProbing, changeWithEvent, eventFor });
+
   function setActive(id: TargetId, isActive: boolean): Promise<Target> {
     return inTurn(async () => {
       const target = await find(id);
@@ -119,7 +143,8 @@ export function createTargets(dependencies: TargetsDependencies): Targets {
       const event = isActive ? eventFor(id, 'start', 'Tracking resumed') : eventFor(id, 'stop', 'Tracking paused');
       const changed = await changeWithEvent(target, { isActive }, event);
       if (isActive) startProbing([changed]);
-      else prober.ping({ set: [], remove: [id] });
+      else stopProbing([id]);
+      names.follow(changed);
       return changed;
     });
   }
@@ -154,40 +179,75 @@ export function createTargets(dependencies: TargetsDependencies): Targets {
   /** Tells the prober what has been decided about many. */
   function follow({ kind }: BulkChange, changed: readonly Target[]): void {
     if (kind === 'tag' || changed.length === 0) return;
-    if (kind === 'resume' || kind === 'restore') return startProbing(changed);
-    prober.ping({ set: [], remove: changed.map(({ id }) => id) });
+    if (kind === 'resume' || kind === 'restore') {
+      startProbing(changed);
+      for (const target of changed) names.follow(target);
+      return;
+    }
+    stopProbing(changed.map(({ id }) => id));
     if (kind === 'delete') for (const { id } of changed) outages.forget(id);
   }
 
   return {
     checkPolicy,
     checkProbed,
-    add: (target) =>
-      inTurn(async () => {
-        checkPolicy(target.ip);
+    add: async (asked) => {
+      if (asked.ip !== undefined) checkPolicy(asked.ip);
+      // Other commands do not wait for name servers.
+      const { target, freshSeconds } = await nameRules.resolved(asked);
+      return inTurn(async () => {
         const [added] = await store([target]);
         if (added === undefined) throw new Error('the storage added no target');
+        names.follow(added, freshSeconds);
         return added;
-      }),
-    addMissing: (targets) =>
-      inTurn(async () => {
-        const taken = new Set((await storage.listTargets()).map((target) => target.ip));
-        const missing = targets.filter(({ ip }) => !taken.has(ip) && taken.add(ip));
+      });
+    },
+    addMissing: async (asked) => {
+      const refused: { readonly asked: (typeof asked)[number]; readonly problem: Problem }[] = [];
+      const freshSeconds = new Map<string, number>();
+      const taken = new Set((await storage.listTargets()).map(targetKey));
+      const wanted = asked.filter((each) => !taken.has(targetKey({ ip: '', ...each })));
+      const targets = (
+        await mapSome(wanted, resolvedAtOnce, async (each) => {
+          try {
+            const { target, freshSeconds: seconds } = await nameRules.resolved(each);
+            freshSeconds.set(targetKey(target), seconds);
+            return [target];
+          } catch (error) {
+            if (!(error instanceof Problem)) throw error;
+            refused.push({ asked: each, problem: error });
+            return [];
+          }
+        })
+      ).flat();
+      return inTurn(async () => {
+        const takenNow = new Set((await storage.listTargets()).map(targetKey));
+        const missing = targets.filter((target) => {
+          const key = targetKey(target);
+          return !takenNow.has(key) && takenNow.add(key);
+        });
         const created = missing.length > 0 ? await store(missing) : [];
-        return { created, skipped: targets.length - missing.length };
-      }),
-    change: (id, { packet, ...rest }) =>
-      inTurn(async () => {
+        for (const target of created) names.follow(target, freshSeconds.get(targetKey(target)));
+        return { created, skipped: asked.length - refused.length - missing.length, refused };
+      });
+    },
+    onAnswer: (id, hostname, answer) => inTurn(() => nameRules.onAnswer(id, hostname, answer)),
+    change: async (id, { packet, ...given }) => {
+      const rest = await nameRules.withAddress(id, given);
+      return inTurn(async () => {
         const target = await find(id);
         const change = packet === undefined ? rest : { ...rest, packet: { ...target.packet, ...packet } };
         const message = describeChange(target, change);
         if (message === undefined) return target;
         const changed = await changeWithEvent(target, change, eventFor(id, 'update', message));
-        const isProbedOtherwise =
-          changed.intervalMillis !== target.intervalMillis || describePacket(target.packet, changed.packet).length > 0;
-        if (isProbedOtherwise) startProbing([changed]);
+        if (isProbedOtherwise(target, changed)) startProbing([changed]);
+        if (changed.hostname !== target.hostname || changed.family !== target.family) {
+          nameRules.forgetTrouble(id);
+          names.follow(changed);
+        }
         return changed;
-      }),
+      });
+    },
     changeMany: (ids, change) =>
       inTurn(async () => {
         const refused: { readonly id: TargetId; readonly message: string }[] = [];
@@ -214,7 +274,7 @@ export function createTargets(dependencies: TargetsDependencies): Targets {
         const target = await find(id);
         const event = eventFor(id, 'delete', deletedMessage);
         if (!(await storage.deleteTarget(id, clock.now(), [event]))) throw targetNotFound(id);
-        prober.ping({ set: [], remove: [id] });
+        stopProbing([id]);
         outages.forget(id);
         feed.onEvent(event);
         return target;
@@ -222,7 +282,7 @@ export function createTargets(dependencies: TargetsDependencies): Targets {
     purge: (id) =>
       inTurn(async () => {
         const target = await find(id, true);
-        prober.ping({ set: [], remove: [id] });
+        stopProbing([id]);
         recorder.forget(id);
         outages.forget(id);
         if (!(await storage.purgeTarget(id))) throw targetNotFound(id);
@@ -234,26 +294,3 @@ export function createTargets(dependencies: TargetsDependencies): Targets {
 
 const startedMessage = 'Tracking started';
 const deletedMessage = 'Target deleted; its history is kept';
-
-/** What an update says in the event log; `undefined` when nothing changes. */
-function describeChange(target: Target, change: TargetChange): string | undefined {
-  const parts: string[] = [];
-  if (change.intervalMillis !== undefined && change.intervalMillis !== target.intervalMillis) {
-    parts.push(`frequency ${target.intervalMillis / 1000} s → ${change.intervalMillis / 1000} s`);
-  }
-  if (change.url !== undefined && change.url !== target.url) parts.push(`url ${change.url ?? 'removed'}`);
-  if (change.notes !== undefined && change.notes !== target.notes) {
-    parts.push(change.notes === null ? 'notes removed' : 'notes changed');
-  }
-  if (change.tags !== undefined && change.tags.join() !== target.tags.join()) {
-    parts.push(change.tags.length === 0 ? 'tags removed' : `tags ${change.tags.join(', ')}`);
-  }
-  if (change.packet !== undefined) parts.push(...describePacket(target.packet, change.packet));
-  return parts.length === 0 ? undefined : `Changed: ${parts.join(', ')}`;
-}
-
-function describePacket(before: ProbePacket, after: ProbePacket): readonly string[] {
-  const names = { payloadBytes: 'packet size', dscp: 'DSCP', ttl: 'TTL' } as const;
-  const changed = (['payloadBytes', 'dscp', 'ttl'] as const).filter((field) => before[field] !== after[field]);
-  return changed.map((field) => `${names[field]} ${before[field] ?? 'plain'} → ${after[field] ?? 'plain'}`);
-}

@@ -16,6 +16,7 @@ export type WayOut = ProbeLane | number;
 export interface LaneSetParts {
   /** Throws a SocketError where the lane cannot be opened. */
   readonly open: (family: AddressFamily, packet: ProbePacket) => WayOut;
+  readonly openTcp: (family: AddressFamily) => ProbeLane;
   readonly onNotice: (message: string) => void;
 }
 
@@ -29,6 +30,8 @@ export class LaneSet {
   readonly #parts: LaneSetParts;
   readonly #plain: Readonly<Record<AddressFamily, WayOut>>;
   readonly #special = new Map<string, Special>();
+  /** From the first target on that needs them. */
+  readonly #tcp = new Map<AddressFamily, ProbeLane>();
   #all: readonly ProbeLane[] = [];
 
   constructor(parts: LaneSetParts) {
@@ -48,8 +51,9 @@ export class LaneSet {
   }
 
   /** To be given back by `release` with the same target. */
-  take({ ip, packet }: PingTarget): WayOut {
+  take({ ip, packet, tcpPort }: PingTarget): WayOut {
     const family = familyOf(ip);
+    if (isTcp(tcpPort)) return this.#tcpLane(family);
     const plain = this.#plain[family];
     const key = packetKey(family, packet ?? plainPacket);
     if (packet === undefined || key === packetKey(family, plainPacket) || typeof plain === 'number') return plain;
@@ -65,8 +69,8 @@ export class LaneSet {
     return lane;
   }
 
-  release({ ip, packet }: PingTarget): void {
-    if (packet === undefined) return;
+  release({ ip, packet, tcpPort }: PingTarget): void {
+    if (packet === undefined || isTcp(tcpPort)) return;
     const special = this.#special.get(packetKey(familyOf(ip), packet));
     if (special !== undefined && special.users > 0) special.users--;
   }
@@ -88,6 +92,15 @@ export class LaneSet {
     this.#all = [];
   }
 
+  #tcpLane(family: AddressFamily): ProbeLane {
+    const known = this.#tcp.get(family);
+    if (known !== undefined) return known;
+    const lane = this.#parts.openTcp(family);
+    this.#tcp.set(family, lane);
+    this.#list();
+    return lane;
+  }
+
   #open(family: AddressFamily, packet: ProbePacket): WayOut {
     if (this.#special.size >= specialLanesMax) {
       const message = `Targets have more than ${specialLanesMax} combinations of packet size, DSCP and TTL; those of the others are not sent.`;
@@ -105,6 +118,10 @@ export class LaneSet {
 
   #list(): void {
     const plain = [this.#plain[4], this.#plain[6]].filter((lane) => typeof lane !== 'number');
-    this.#all = [...plain, ...[...this.#special.values()].map(({ lane }) => lane)];
+    this.#all = [...plain, ...[...this.#special.values()].map(({ lane }) => lane), ...this.#tcp.values()];
   }
+}
+
+function isTcp(tcpPort: number | null | undefined): tcpPort is number {
+  return typeof tcpPort === 'number';
 }

@@ -11,7 +11,13 @@ export type Pointer = number;
 export interface Libc {
   socket(domain: number, type: number, protocol: number): number;
   close(descriptor: number): number;
+  connect(descriptor: number, address: Pointer, length: number): number;
   setsockopt(descriptor: number, level: number, name: number, value: Pointer, length: number): number;
+  /** `length` points to what the buffer holds, and then to what is in it. */
+  getsockopt(descriptor: number, level: number, name: number, value: Pointer, length: Pointer): number;
+  getsockname(descriptor: number, address: Pointer, length: Pointer): number;
+  getpeername(descriptor: number, address: Pointer, length: Pointer): number;
+  getrlimit(resource: number, limit: Pointer): number;
   sendmmsg(descriptor: number, messages: Pointer, count: number, flags: number): number;
   recvmmsg(descriptor: number, messages: Pointer, count: number, flags: number, timeout: Pointer): number;
   ppoll(descriptors: Pointer, count: number, timeout: Pointer, mask: Pointer): number;
@@ -23,7 +29,12 @@ export interface Libc {
 const declarations = {
   socket: 'int socket(int, int, int)',
   close: 'int close(int)',
+  connect: 'int connect(int, uintptr_t, uint32_t)',
   setsockopt: 'int setsockopt(int, int, int, uintptr_t, uint32_t)',
+  getsockopt: 'int getsockopt(int, int, int, uintptr_t, uintptr_t)',
+  getsockname: 'int getsockname(int, uintptr_t, uintptr_t)',
+  getpeername: 'int getpeername(int, uintptr_t, uintptr_t)',
+  getrlimit: 'int getrlimit(int, uintptr_t)',
   sendmmsg: 'int sendmmsg(int, uintptr_t, uint32_t, int)',
   recvmmsg: 'int recvmmsg(int, uintptr_t, uint32_t, int, uintptr_t)',
   ppoll: 'int ppoll(uintptr_t, ulong, uintptr_t, uintptr_t)',
@@ -64,9 +75,13 @@ export const errnos = {
   EINTR: 4,
   EAGAIN: 11,
   EACCES: 13,
+  EPROTO: 71,
+  ENOPROTOOPT: 92,
   EAFNOSUPPORT: 97,
   ENETUNREACH: 101,
   ENOBUFS: 105,
   ETIMEDOUT: 110,
+  ECONNREFUSED: 111,
   EHOSTUNREACH: 113,
+  EINPROGRESS: 115,
 } as const;

@@ -1,7 +1,8 @@
 import { closeSync } from 'node:fs';
 import type { Libc } from './libc.ts';
 
-const capacity = 2048;
+/** More than the sockets of all lanes and the connections under way. */
+const capacity = 8192;
 
 /** Memory in which a probing thread keeps what it has open: a thread that dies closes nothing itself. */
 export function createDescriptorMemory(): SharedArrayBuffer {

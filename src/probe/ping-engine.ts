@@ -1,3 +1,4 @@
+import { plainPacket } from '../core/probe-packet.ts';
 import { outcomeCodes } from '../core/probe-result.ts';
 import { nextSlotAfter } from '../core/schedule.ts';
 import type { LaneSet } from './lane-set.ts';
@@ -36,7 +37,7 @@ export class PingEngine {
   readonly #targets: TargetTable;
   readonly #wheel: TimingWheel;
   readonly #probe = { targetId: 0, slotMillis: 0, intervalMillis: 0 };
-  readonly #target = { ip: '', words: new Uint32Array(4), from: 0 };
+  readonly #target = { ip: '', words: new Uint32Array(4), from: 0, port: 0, packet: plainPacket };
   #tickMillis = calmTickMillis;
   #isStopping = false;
   #offsetMillis: number | undefined;
@@ -124,7 +125,10 @@ export class PingEngine {
       context.tally.notSent++;
       return;
     }
-    this.#target.ip = targets.ipOf(slot);
+    const { ip, tcpPort, packet } = targets.at(slot);
+    this.#target.ip = ip;
+    this.#target.port = tcpPort ?? 0;
+    this.#target.packet = packet ?? plainPacket;
     this.#target.words = targets.words;
     this.#target.from = slot * 4;
     lane.send(probe, this.#target);

@@ -1,5 +1,6 @@
 import type { LatenessWindow } from './lateness.ts';
 import type { OddityCounts } from '../core/oddities.ts';
+import type { ProbePacket } from '../core/probe-packet.ts';
 import type { ProbeClocks } from './clocks.ts';
 import type { ProbeEntry } from './probe-table.ts';
 import type { ResultColumns } from './result-columns.ts';
@@ -11,6 +12,9 @@ export interface LaneTarget {
   /** The address at `words[from]` and following, as `AddressWords`. */
   readonly words: Uint32Array;
   readonly from: number;
+  /** 0 but for TCP. */
+  readonly port: number;
+  readonly packet: ProbePacket;
 }
 
 /** One family's way out: takes probes that are due and adds what became of each to the results. */

@@ -3,6 +3,7 @@ import type { ProbePacket } from '../core/probe-packet.ts';
 import type { ResultBatch } from '../core/probe-result.ts';
 import type { LiveHop, Path } from '../core/path.ts';
 import type { TargetOddities } from '../core/oddities.ts';
+import { createNameResolver, type NameResolver, type ResolvedName } from './name-resolver.ts';
 import { openProberHost } from './prober-host.ts';
 
 /** How packets leave this machine, best first. */
@@ -15,6 +16,8 @@ export interface PingTarget {
   readonly intervalMillis: number;
   /** How its probes look; plain where it is not given. */
   readonly packet?: ProbePacket;
+  /** Probed by connecting to this port; by ICMP echo where there is none. */
+  readonly tcpPort?: number | null;
 }
 
 export interface PingChange {
@@ -107,3 +110,6 @@ export interface ProberOptions {
 export function openProber(options: ProberOptions): Promise<Prober> {
   return openProberHost(options);
 }
+
+export { createNameResolver };
+export type { NameResolver, ResolvedName };

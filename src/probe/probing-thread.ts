@@ -11,7 +11,8 @@ import { OddityCounts } from '../core/oddities.ts';
 import { PingEngine } from './ping-engine.ts';
 import { LaneSet } from './lane-set.ts';
 import type { WayOut } from './lane-set.ts';
-import type { LaneContext } from './probe-lane.ts';
+import type { LaneContext, ProbeLane } from './probe-lane.ts';
+import { PortableTcpLane } from './portable-tcp-lane.ts';
 import { createTokenSigner } from './probe-token.ts';
 import { ResultColumns } from './result-columns.ts';
 import { ScheduleClock } from './schedule-clock.ts';
@@ -19,6 +20,7 @@ import { chooseMethod, methodMessage } from './self-test.ts';
 import { publishCounters, readCounters } from './shared-counters.ts';
 import { SocketLane } from './socket-lane.ts';
 import { SystemPingLane, hasSystemPing } from './system-ping.ts';
+import { TcpLane } from './tcp-lane.ts';
 import { Tracer } from './tracer.ts';
 import type { FromWorker, ToWorker, WorkerStart } from './worker-messages.ts';
 import { callPlaces } from './worker-messages.ts';
@@ -64,7 +66,9 @@ export function startProbingThread(start: WorkerStart, port: ThreadPort): (messa
     return new SocketLane({ libc, family, method, context, signer, packet, identifierBase: blocks.take() });
   };
   const onNotice = (message: string): void => port.post({ kind: 'notice', message });
-  const lanes = new LaneSet({ open, onNotice });
+  const openTcp = (family: AddressFamily): ProbeLane =>
+    libc === undefined ? new PortableTcpLane(context) : new TcpLane(libc, family, context);
+  const lanes = new LaneSet({ open, openTcp, onNotice });
   const engine = new PingEngine({ context, lanes, maxInFlight: start.maxInFlight, onNotice });
   const tracer = new Tracer({
     libc,
@@ -78,8 +82,8 @@ export function startProbingThread(start: WorkerStart, port: ThreadPort): (messa
   });
 
   const called = new Int32Array(start.callMemory);
-  // Processes of the system's ping end in the event loop.
-  const isInLoop = [ipv4, ipv6].some(({ method }) => method === 'system-ping');
+  // Processes of the system's ping and connections of Node end in the event loop.
+  const isInLoop = libc === undefined || [ipv4, ipv6].some(({ method }) => method === 'system-ping');
   let heard = 0;
   let publishedAt = 0;
   let stopAt = Number.POSITIVE_INFINITY;

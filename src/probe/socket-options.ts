@@ -1,10 +1,13 @@
 /** Linux UAPI numbers, the same on x64, arm64 and riscv64 (asm-generic/socket.h, linux/in.h, in6.h, icmp.h, errqueue.h). */
 export const AF_INET = 2;
 export const AF_INET6 = 10;
+export const SOCK_STREAM = 1;
 export const SOCK_DGRAM = 2;
 export const SOCK_RAW = 3;
+export const SOCK_NONBLOCK = 0x800;
 export const SOCK_CLOEXEC = 0x80000;
 export const IPPROTO_ICMP = 1;
+export const IPPROTO_TCP = 6;
 export const IPPROTO_ICMPV6 = 58;
 
 export const MSG_DONTWAIT = 0x40;
@@ -17,6 +20,8 @@ export const SOL_IPV6 = 41;
 export const SOL_ICMPV6 = 58;
 export const SOL_RAW = 255;
 
+export const SO_ERROR = 4;
+export const SO_LINGER = 13;
 export const SO_RCVBUF = 8;
 export const SO_SNDBUF = 7;
 export const SO_ATTACH_FILTER = 26;
@@ -35,6 +40,7 @@ export const IPV6_RECVHOPLIMIT = 51;
 export const IPV6_HOPLIMIT = 52;
 export const IPV6_TCLASS = 67;
 export const IPV6_AUTOFLOWLABEL = 70;
+export const TCP_INFO = 11;
 export const ICMP_FILTER = 1;
 export const ICMPV6_FILTER = 1;
 
@@ -47,6 +53,10 @@ export const SOF_TIMESTAMPING = 0x02 | 0x08 | 0x10;
 export const SO_EE_ORIGIN_ICMP = 2;
 export const SO_EE_ORIGIN_ICMP6 = 3;
 export const SO_EE_ORIGIN_TIMESTAMPING = 4;
+
+export const POLLOUT = 4;
+export const POLLERR = 8;
+export const RLIMIT_NOFILE = 7;
 
 export const CLOCK_REALTIME = 0;
 export const CLOCK_MONOTONIC = 1;

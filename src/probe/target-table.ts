@@ -85,8 +85,8 @@ export class TargetTable {
     return this.#at(slot).intervalMillis;
   }
 
-  ipOf(slot: number): string {
-    return this.#at(slot).ip;
+  at(slot: number): PingTarget {
+    return this.#at(slot);
   }
 
   wayOutOf(slot: number): WayOut {

@@ -209,6 +209,37 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ start: startE
         assert.deepEqual(back?.packet, plainPacket);
       }));
 
+    test('at one address are told apart by port and by name; each key is given once', () =>
+      withBench(async (bench, id) => {
+        const { storage } = bench;
+        const plan = target('192.0.2.1');
+        const web = { ...plan, tcpPort: 443 };
+        const named = { ...plan, hostname: 'example.net' };
+        const wanted = [web, { ...plan, tcpPort: 80 }, named, { ...named, family: 4 as const }, { ...named, ...web }];
+        const added = await storage.addTargets(wanted, start, 'x');
+        for (const again of [plan, ...wanted]) {
+          await assert.rejects(storage.addTargets([again], start, 'x'), { code: 'target-exists' });
+        }
+        const [https, http, name, name4] = added;
+        assert.ok(https !== undefined && http !== undefined && name !== undefined && name4 !== undefined);
+        assert.deepEqual([https.tcpPort, https.hostname, https.family], [443, null, null]);
+        assert.deepEqual([name4.tcpPort, name4.hostname, name4.family], [null, 'example.net', 4]);
+        // A name goes where it likes, even to an address that is a target; two targets never become one.
+        const moved = await storage.changeTarget(name.id, { ip: '2001:db8::1' }, noEvents);
+        assert.deepEqual([moved?.ip, moved?.hostname], ['2001:db8::1', 'example.net']);
+        for (const change of [{ tcpPort: 443 }, { tcpPort: null }]) {
+          await assert.rejects(storage.changeTarget(http.id, change, noEvents), { code: 'target-exists' });
+        }
+        assert.equal((await storage.changeTarget(http.id, { tcpPort: 8080 }, noEvents))?.tcpPort, 8080);
+        await storage.deleteTarget(name.id, start + 1, noEvents);
+        await bench.reopen();
+        assert.equal((await bench.storage.findTarget(id))?.tcpPort, null);
+        assert.equal((await bench.storage.findTarget(http.id))?.tcpPort, 8080);
+        await assert.rejects(bench.storage.changeTarget(name4.id, { family: null }, noEvents), /deleted: erase/);
+        const [back] = await bench.storage.addTargets([{ ...named, ip: '192.0.2.9' }], start + 2, 'x');
+        assert.deepEqual([back?.id, back?.ip], [name.id, '192.0.2.9']);
+      }));
+
     test('change together, with their events; deleted ones only to come back', () =>
       withBench(async ({ storage }, id, other) => {
         const unknown = parseTargetId(99);

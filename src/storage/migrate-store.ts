@@ -3,7 +3,7 @@ import { Problem } from '../core/problem.ts';
 import type { ResultBatch } from '../core/probe-result.ts';
 import type { Rollup } from '../core/rollup.ts';
 import { concatSeries, rowsBetween, type Series, sliceSeries } from '../core/series.ts';
-import type { Target } from '../core/target.ts';
+import { type Target, targetKey } from '../core/target.ts';
 import { floorTo, hourMillis } from '../core/time-buckets.ts';
 import {
   auditPages,
@@ -104,10 +104,10 @@ function refuseStrangers(source: Inventory, before: Inventory): void {
     const found = `The second database holds ${before.targets.length} targets already`;
     throw new Problem('invalid-input', `${found}: a move needs an empty one, or one that it has begun to fill.`);
   }
-  const known = new Map(source.targets.map(({ id, ip }) => [id, ip]));
-  const stranger = before.targets.find(({ id, ip }) => known.get(id) !== ip);
+  const known = new Map(source.targets.map((target) => [target.id, targetKey(target)]));
+  const stranger = before.targets.find((target) => known.get(target.id) !== targetKey(target));
   if (stranger === undefined) return;
-  const found = `Target ${stranger.id} of the second database, ${stranger.ip}, is not the first one's`;
+  const found = `Target ${stranger.id} of the second database, ${targetKey(stranger)}, is not the first one's`;
   throw new Problem('invalid-input', `${found}: it was filled from another database, or has gone its own way since.`);
 }
 

@@ -96,11 +96,14 @@ export interface Storage extends AsyncDisposable, Accounts {
   /** Deleted ones too; `undefined` for an id that was never given or has been purged. */
   findTarget(id: TargetId): Promise<Target | undefined>;
   /**
-   * Adds targets; one whose IP belongs to a deleted target brings that one back (same id, history, new settings).
-   * A Problem `target-exists` when an IP is in use; then nothing is added. `eventFor` texts become `start` events.
+   * Adds targets; one whose key (`targetKey`) belongs to a deleted target brings that one back (same id, history, new settings).
+   * A Problem `target-exists` when a key is in use; then nothing is added. `eventFor` texts become `start` events.
    */
   addTargets(targets: readonly NewTarget[], createdAt: EpochMillis, eventMessage: string): Promise<readonly Target[]>;
-  /** `undefined` when there is no such target, or it is deleted and the change does not say `deletedAt`. */
+  /**
+   * `undefined` when there is no such target, or it is deleted and the change does not say `deletedAt`. A Problem
+   * `target-exists` when it would become what another one is.
+   */
   changeTarget(id: TargetId, change: TargetChange, events: readonly NewEvent[]): Promise<Target | undefined>;
   /** Many changes as one commit; those of targets as `changeTarget` leaves them out are left out. */
   changeTargets(edits: readonly TargetEdit[]): Promise<readonly Target[]>;

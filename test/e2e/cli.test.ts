@@ -103,7 +103,7 @@ describe('without a server', () => {
       [['target', 'show'], /missing required argument 'id'/],
       [['target', 'show', 'x'], /An id is a whole number/],
       [['target', 'list', '--colour'], /unknown option '--colour'/],
-      [['ping', 'localhost'], /not an IPv4 or IPv6 address/],
+      [['ping', '127.1'], /not an IPv4 or IPv6 address/],
       [['ping', '127.0.0.1', '--timeout', 'x'], /--timeout must be a number/],
     ] as const) {
       const { code, stdout, stderr } = await pmd(args, credentials);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { test } from 'vitest';
@@ -11,11 +12,21 @@ import { isSkipped } from '../netns/requirements.ts';
 const stallMillis = 5000;
 const targets = 500;
 
-test.skipIf(isSkipped('a process that is stopped and continued', 'root')).for([1, 2])(
-  'a process stopped for five seconds leaves gaps, no losses and no burst, with %s probing threads',
-  async (threads) => {
+test.skipIf(isSkipped('a process that is stopped and continued', 'root')).for([
+  [1, 'ICMP'],
+  [2, 'ICMP'],
+  [1, 'TCP'],
+] as const)(
+  'a process stopped for five seconds leaves gaps, no losses and no burst, with %s probing threads over %s',
+  async ([threads, kind]) => {
+    const listener = createServer((socket) => void socket.on('error', () => undefined));
+    listener.listen(0, '0.0.0.0');
+    await once(listener, 'listening');
+    const port = String((listener.address() as AddressInfo).port);
     const script = new URL('./stalled-run.ts', import.meta.url).pathname;
-    const child = spawn(process.execPath, [script, '10', String(threads)], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, [script, '10', String(threads), ...(kind === 'TCP' ? [port] : [])], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     const output = text(child.stdout);
     await once(child.stdout, 'data');
     await sleep(2500);
@@ -25,6 +36,7 @@ test.skipIf(isSkipped('a process that is stopped and continued', 'root')).for([1
     const continuedAt = Date.now();
     child.kill('SIGCONT');
     await once(child, 'exit');
+    listener.close();
     const report = (await output).replace('ready\n', '');
     const { rows, notices, counters } = JSON.parse(report) as {
       readonly rows: readonly ResultRow[];

@@ -4,9 +4,9 @@ import { rowsOf } from '../../src/core/probe-result.ts';
 import type { ResultRow } from '../../src/core/probe-result.ts';
 import { openProberHost } from '../../src/probe/prober-host.ts';
 
-// Probes 500 addresses of this machine at 1 Hz in a process that somebody else stops and continues. `ready` on stdout, then
+// Probes 500 addresses of this machine at 1 Hz, by ICMP or by connecting to a port that it is given, in a process that somebody else stops and continues. `ready` on stdout, then
 // at the end all results and notices as JSON.
-const [seconds, threads] = process.argv.slice(2).map(Number);
+const [seconds, threads, port] = process.argv.slice(2).map(Number);
 const rows: ResultRow[] = [];
 const notices: string[] = [];
 const prober = await openProberHost({
@@ -17,7 +17,7 @@ const prober = await openProberHost({
 const set = Array.from({ length: 500 }, (_, index) => {
   const id = parseTargetId(index + 1);
   if (id === undefined) throw new Error('no such id');
-  return { id, ip: `127.1.${index >> 8}.${index & 255}`, intervalMillis: 1000 };
+  return { id, ip: `127.1.${index >> 8}.${index & 255}`, intervalMillis: 1000, tcpPort: port ?? null };
 });
 prober.ping({ set, remove: [] });
 process.stdout.write('ready\n');

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterAll, beforeAll, describe, test } from 'vitest';
+import { startNameServer } from '../e2e/name-server.ts';
 import { type Caller, logIn } from '../e2e/server.ts';
 import { type Visit, assertAccessible, signIn, startDashboard, visit } from './browser.ts';
 import { untranslated } from './untranslated.ts';
@@ -7,12 +8,20 @@ import { untranslated } from './untranslated.ts';
 describe('adding and settings', () => {
   let dashboard: Awaited<ReturnType<typeof startDashboard>>;
   let call: Caller;
+  let names: Awaited<ReturnType<typeof startNameServer>>;
   beforeAll(async () => {
-    dashboard = await startDashboard({ PROBE_ALLOW: '127.0.0.0/8', PROBE_DENY: '127.0.9.0/24' });
+    names = await startNameServer(60);
+    names.names.set('www.test', ['127.0.5.1']);
+    dashboard = await startDashboard({
+      ...{ PROBE_ALLOW: '127.0.0.0/8', PROBE_DENY: '127.0.9.0/24', DNS_SERVERS: names.address },
+    });
     call = await logIn(dashboard.server.url);
     await call('POST', '/targets', { ip: '127.0.0.1' });
   });
-  afterAll(() => dashboard[Symbol.asyncDispose]());
+  afterAll(async () => {
+    await dashboard[Symbol.asyncDispose]();
+    await names[Symbol.asyncDispose]();
+  });
 
   async function signedIn(path: string, options: Parameters<typeof visit>[2] = {}): Promise<Visit> {
     const visitor = await visit(dashboard.browser, dashboard.server, options);
@@ -32,7 +41,7 @@ describe('adding and settings', () => {
     assert.deepEqual(
       (await linesOf('faulty')).map((text) => text.replaceAll(/\s+/g, ' ')),
       [
-        'router Line 4: is no IPv4 or IPv6 address, block or range.',
+        'router Line 4: is no IPv4 or IPv6 address, block, range or host name.',
         '127.0.3.9-3 Line 7: ends before it begins.',
         '10.0.0.0/8 Line 8: is more than 4,096 addresses at once.',
       ],
@@ -53,6 +62,31 @@ describe('adding and settings', () => {
       json.slice(1).map((each: any) => [each.ip, each.frequency, each.tags.join()]),
       ['127.0.2.1', '127.0.2.2', '127.0.3.7', '127.0.3.8'].map((ip) => [ip, 0.5, 'lab,rack 4']),
     );
+    visitor.assertClean();
+  });
+
+  test('names and ports are added; a name that leads nowhere is said', async () => {
+    await using visitor = await signedIn('/app/add');
+    const { page } = visitor;
+    await page.getByLabel('Addresses', { exact: true }).fill('www.test\nnowhere.test\n127.0.5.2');
+    await page.getByLabel('Kind of probe').selectOption('tcp');
+    await page.getByLabel('Port').fill('70000');
+    await page.getByText('A whole number from 1 to 65535.').waitFor();
+    await page.getByLabel('Port').fill('9');
+    await page.getByRole('button', { name: 'Start probing 3 targets' }).click();
+    await page
+      .getByRole('alert')
+      .getByText(/nowhere\.test cannot be resolved: there is no such name/)
+      .waitFor();
+    await page.locator('[data-added="127.0.5.1"]', { hasText: 'www.test tcp/9' }).waitFor();
+    await assertAccessible(page);
+    const { json } = await call('GET', '/targets');
+    const added = json.filter((each: any) => each.port === 9).map((each: any) => [each.ip, each.host, each.probe]);
+    const expected = [
+      ['127.0.5.1', 'www.test', 'tcp'],
+      ['127.0.5.2', null, 'tcp'],
+    ];
+    assert.deepEqual(added.toSorted(), expected);
     visitor.assertClean();
   });
 

@@ -277,6 +277,45 @@ describe('a target', () => {
     visitor.assertClean();
   });
 
+  test('shows its name and port, and takes others', async () => {
+    await using visitor = await visit(dashboard.browser, dashboard.server);
+    const { page } = visitor;
+    visitor.expectError(/422/);
+    const { id } = (await call('POST', '/targets', { ip: '127.0.9.8', frequency: 3600 })).json;
+    await signIn(page);
+    await page.goto(`/app/targets/${id}`);
+    await page.getByRole('heading', { name: '127.0.9.8', level: 1 }).waitFor();
+    const edit = async (): Promise<void> => page.getByRole('button', { name: 'Edit' }).click();
+    const save = async (): Promise<void> => page.getByRole('button', { name: 'Save' }).click();
+    const closed = async (): Promise<void> => page.getByRole('dialog').waitFor({ state: 'detached' });
+    await edit();
+    await page.getByLabel('Kind of probe').selectOption('tcp');
+    await page.getByLabel('Port').fill('0');
+    await save();
+    await page.getByRole('dialog').locator('[aria-invalid=true][name=port]').waitFor();
+    await page.getByLabel('Port').fill('9');
+    await page.getByLabel('Host name').fill('localhost');
+    await page.getByLabel('Addresses of the name').selectOption('ipv4');
+    await assertAccessible(page);
+    await save();
+    await closed();
+    await page.getByRole('heading', { name: 'localhost tcp/9', level: 1 }).waitFor();
+    await page.getByText('127.0.0.1 · TCP port 9').waitFor();
+    await page
+      .getByRole('list', { name: 'Event log' })
+      .getByText(/host none → localhost \(127\.0\.0\.1\)/)
+      .waitFor();
+    await edit();
+    await page.getByLabel('Host name').fill('');
+    await page.getByLabel('Kind of probe').selectOption('icmp');
+    await save();
+    await closed();
+    const { json } = await call('GET', `/targets/${id}`);
+    assert.deepEqual([json.ip, json.host, json.family, json.probe, json.port], ['127.0.0.1', null, null, 'icmp', null]);
+    await call('DELETE', `/targets/${id}`);
+    visitor.assertClean();
+  });
+
   test('is deleted after a question, and comes back by undo', async () => {
     await using visitor = await visit(dashboard.browser, dashboard.server);
     const { page } = visitor;

@@ -3,14 +3,18 @@ import type { z } from 'zod';
 import { addTargets, changeTargets, suggestTargets } from '../../contract/bulk.ts';
 import { plainPacket } from '../../core/probe-packet.ts';
 import { Problem } from '../../core/problem.ts';
-import { type NewTarget, parseTargetAddress } from '../../core/target.ts';
-import { readGateway } from '../../monitor/monitor.ts';
+import { parseHostname, parseTargetAddress, targetKey } from '../../core/target.ts';
+import { type AskedTarget, readGateway } from '../../monitor/monitor.ts';
 import type { ApiDependencies } from '../api.ts';
 import { targetIdOf } from '../find-target.ts';
 import { serve } from '../route.ts';
-import { intervalMillis, packetFrom } from '../translate.ts';
+import { familyFrom, intervalMillis, packetFrom, portFrom } from '../translate.ts';
 
 type Outcome = z.output<NonNullable<typeof addTargets.answer>>['results'][number];
+
+function withoutKey({ ip, host, status, id, message }: Outcome): Outcome {
+  return { ip, host, status, id, message };
+}
 
 const resolvers = [
   ['1.1.1.1', 'Cloudflare DNS'],
@@ -38,41 +42,67 @@ export function serveBulk(app: FastifyInstance, { monitor, storage }: ApiDepende
       isActive: true,
       isSynthetic: false,
     };
-    const idOf = new Map((await storage.listTargets()).map(({ ip, id }) => [ip, id]));
+    const idOf = new Map((await storage.listTargets()).map((target) => [targetKey(target), target.id]));
     const seen = new Set<string>();
-    const missing: NewTarget[] = [];
-    const outcomes = body.ips.map((text): Outcome => {
-      const outcome = judge(text);
-      if (outcome.status === 'new') missing.push({ ...settings, ip: outcome.ip });
-      return outcome;
-    });
+    const missing: (AskedTarget & { readonly key: string })[] = [];
+    const outcomes = [
+      ...(body.ips ?? []).map((text) => judgeAddress(text)),
+      ...(body.hosts ?? []).map((text) => judgeName(text)),
+    ];
 
-    function judge(text: string): Outcome {
+    function judgeAddress(text: string): Outcome & { readonly key: string } {
       const parsed = parseTargetAddress(text);
-      if (parsed.kind === 'fault') return { ip: text, status: 'faulty', id: null, message: parsed.message };
-      const { address: ip } = parsed;
-      if (seen.has(ip)) return { ip, status: 'repeated', id: null, message: null };
-      seen.add(ip);
-      const id = idOf.get(ip);
-      if (id !== undefined) return { ip, status: 'exists', id, message: null };
-      const refusal = refusalOf(ip);
-      if (refusal !== undefined) return { ip, status: 'not-allowed', id: null, message: refusal };
-      return { ip, status: 'new', id: null, message: null };
+      const none = { host: null, id: null, message: null, key: '' };
+      if (parsed.kind === 'fault') return { ...none, ip: text, status: 'faulty', message: parsed.message };
+      return judge({ ip: parsed.address }, refusalOf(parsed.address));
     }
 
-    if (body.dry_run) return { created: 0, results: outcomes };
-    const { created } = await targets.addMissing(missing);
-    const createdId = new Map(created.map(({ ip, id }) => [ip, id]));
-    const results = outcomes.map((outcome): Outcome => {
+    function judgeName(text: string): Outcome & { readonly key: string } {
+      const hostname = parseHostname(text);
+      if (hostname !== undefined) return judge({ hostname }, undefined);
+      const message = `${JSON.stringify(text)} is not a host name.`;
+      return { ip: '', host: text, status: 'faulty', id: null, message, key: '' };
+    }
+
+    function judge(
+      place: Pick<AskedTarget, 'ip' | 'hostname'>,
+      refusal: string | undefined,
+    ): Outcome & { readonly key: string } {
+      const family = place.hostname === undefined ? null : (familyFrom(body.family) ?? null);
+      const asked = { ...settings, ...place, family, tcpPort: portFrom(body) ?? null };
+      const { ip = '', hostname = null } = place;
+      const key = targetKey({ ...asked, ip });
+      const outcome = { ip, host: hostname, id: null, message: null, key };
+      if (seen.has(key)) return { ...outcome, status: 'repeated' };
+      seen.add(key);
+      const id = idOf.get(key);
+      if (id !== undefined) return { ...outcome, status: 'exists', id };
+      if (refusal !== undefined) return { ...outcome, status: 'not-allowed', message: refusal };
+      missing.push({ ...asked, key });
+      return { ...outcome, status: 'new' };
+    }
+
+    if (body.dry_run) return { created: 0, results: outcomes.map(withoutKey) };
+    const { created, refused } = await targets.addMissing(missing);
+    const createdOf = new Map(created.map((target) => [targetKey(target), target]));
+    const refusedOf = new Map(refused.map(({ asked, problem }) => [asked.key, problem]));
+    const results = outcomes.map((each): Outcome => {
+      const outcome = withoutKey(each);
       if (outcome.status !== 'new') return outcome;
-      const id = createdId.get(outcome.ip);
-      return id === undefined ? { ...outcome, status: 'exists' } : { ...outcome, status: 'created', id };
+      const problem = refusedOf.get(each.key);
+      if (problem !== undefined) {
+        const status = problem.code === 'not-allowed' ? 'not-allowed' : 'faulty';
+        return { ...outcome, status, message: problem.message };
+      }
+      const target = createdOf.get(each.key);
+      if (target === undefined) return { ...outcome, status: 'exists' };
+      return { ...outcome, ip: target.ip, status: 'created', id: target.id };
     });
     return { created: created.length, results };
   });
 
   serve(app, suggestTargets, async () => {
-    const tracked = new Set((await storage.listTargets()).map(({ ip }) => ip));
+    const tracked = new Set((await storage.listTargets()).map(targetKey));
     const gateway = await readGateway();
     const offered = [
       ...(gateway === undefined ? [] : [{ ip: gateway, kind: 'gateway' as const, name: null }]),

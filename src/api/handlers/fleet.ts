@@ -73,6 +73,8 @@ function fleetTarget(target: Target, row: FleetRow | undefined, outage: Readonly
   return {
     id: target.id,
     ip: target.ip,
+    host: target.hostname,
+    port: target.tcpPort,
     notes: target.notes,
     tags: [...target.tags],
     frequency: target.intervalMillis / 1000,

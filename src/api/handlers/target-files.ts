@@ -4,6 +4,7 @@ import {
   exportTargets,
   importTargets,
   packetColumns,
+  placeColumns,
   showImportTemplate,
   tagsColumn,
   targetColumns,
@@ -22,7 +23,8 @@ export function serveTargetFiles(app: FastifyInstance, { monitor, storage }: Api
 
   serve(app, exportTargets, async ({ query, reply }) => {
     const rows = (await storage.listTargets()).filter((target) => !target.isSynthetic).map(targetShape);
-    const added = query.packets ? packetColumns : [];
+    const hasPlaces = query.hosts || rows.some(({ host, port }) => host !== null || port !== null);
+    const added = [...(hasPlaces ? placeColumns : []), ...(query.packets ? packetColumns : [])];
     const header = [...targetColumns, ...(query.tags ? [tagsColumn] : []), ...added];
     const cells = rows.map((row) => [
       ...targetColumns.map((column) => row[column]),
@@ -41,14 +43,15 @@ export function serveTargetFiles(app: FastifyInstance, { monitor, storage }: Api
     const faults: RowFault[] = [...rows.faults];
     for (const target of rows.targets) {
       try {
-        monitor.targets.checkPolicy(target.ip);
+        if (target.ip !== undefined) monitor.targets.checkPolicy(target.ip);
         allowed.push(target);
       } catch (error) {
         if (!(error instanceof Problem)) throw error;
         faults.push({ row: target.row, message: `ip: ${error.message}` });
       }
     }
-    const { created, skipped } = await monitor.targets.addMissing(allowed);
+    const { created, skipped, refused } = await monitor.targets.addMissing(allowed);
+    for (const { asked, problem } of refused) faults.push({ row: asked.row, message: `host: ${problem.message}` });
     faults.sort((a, b) => a.row - b.row);
     return { row_count: rows.rowCount, created: created.length, skipped_existing: skipped, errors: faults };
   });

@@ -14,14 +14,17 @@ import type { ApiDependencies } from '../api.ts';
 import { callerOf, demandRole } from '../caller.ts';
 import { findTarget, targetIdOf } from '../find-target.ts';
 import { serve } from '../route.ts';
-import { intervalMillis, countersShape, packetFrom, targetShape } from '../translate.ts';
+import { countersShape, familyFrom, intervalMillis, packetFrom, placeOf, portFrom, targetShape } from '../translate.ts';
 
 export function serveTargets(app: FastifyInstance, { monitor, storage }: ApiDependencies): void {
   const { targets } = monitor;
 
   serve(app, addTarget, async ({ body }) => {
-    const { id, ip } = await targets.add({
+    const target = await targets.add({
       ip: body.ip,
+      hostname: body.host ?? null,
+      family: familyFrom(body.family) ?? null,
+      tcpPort: portFrom(body) ?? null,
       intervalMillis: intervalMillis(body.frequency),
       url: body.url ?? null,
       notes: body.notes ?? null,
@@ -30,7 +33,7 @@ export function serveTargets(app: FastifyInstance, { monitor, storage }: ApiDepe
       isActive: true,
       isSynthetic: false,
     });
-    return { message: `Started tracking ${ip}`, id };
+    return { message: `Started tracking ${placeOf(target)}`, id: target.id };
   });
 
   serve(app, listTargets, async () => (await storage.listTargets()).map(targetShape));
@@ -43,11 +46,15 @@ export function serveTargets(app: FastifyInstance, { monitor, storage }: ApiDepe
   });
 
   serve(app, changeTarget, async ({ params, body }) => {
+    const tcpPort = portFrom(body);
     const change = {
       ...(body.frequency === undefined ? {} : { intervalMillis: intervalMillis(body.frequency) }),
       ...(body.url === undefined ? {} : { url: body.url }),
       ...(body.notes === undefined ? {} : { notes: body.notes }),
       ...(body.tags === undefined ? {} : { tags: body.tags }),
+      ...(body.host === undefined ? {} : { hostname: body.host }),
+      ...(body.family === undefined ? {} : { family: familyFrom(body.family) ?? null }),
+      ...(tcpPort === undefined ? {} : { tcpPort }),
       packet: packetFrom(body),
     };
     return targetShape(await targets.change(targetIdOf(params.id), change));

@@ -97,7 +97,9 @@ function* newEntries(message: LiveMessage, printed: Set<string>): Generator<LogE
 }
 
 function logLine(entry: LogEntry): string {
-  if (entry.packet_loss) return `${entry.time}  lost`;
+  if (entry.packet_loss) {
+    return `${entry.time}  lost${entry.loss_reason === undefined ? '' : ` (${entry.loss_reason})`}`;
+  }
   return `${entry.time}  ${milliseconds(entry.latency_ms).padStart(12)}  ${entry.hops ?? '–'} hops`;
 }
 

@@ -1,43 +1,85 @@
 import type { Command } from 'commander';
 import { type TargetId, parseTargetId } from '../../core/ids.ts';
 import { hopsFromReplyTtl } from '../../core/path.ts';
-import { type ResultRow, isLost, rowsOf } from '../../core/probe-result.ts';
+import { type ProbeResult, type ResultRow, isLost, isPortClosed, rowsOf } from '../../core/probe-result.ts';
 import { Problem } from '../../core/problem.ts';
-import { parseTargetAddress } from '../../core/target.ts';
-import { openProber } from '../../probe/probe.ts';
+import { parseHostname, parseTargetAddress, portMax, portMin } from '../../core/target.ts';
+import { createNameResolver, openProber } from '../../probe/probe.ts';
 import { type CommonOptions, type Context, localCommand, numberArgument } from '../context.ts';
 import { UsageError } from '../failure.ts';
 import { milliseconds } from '../output.ts';
+import type { Environment } from '../session.ts';
 
 interface PingOptions extends CommonOptions {
   readonly timeout: number;
+  readonly tcp?: number;
 }
 
 /** The shortest interval: the first slot comes within it. */
 const intervalMillis = 100;
 
-export function addPingCommand(program: Command, { output, signal }: Context): void {
-  localCommand(program, 'ping <ip>', 'one probe from this machine; needs no server', 'pmd ping ::1 --json')
+export function addPingCommand(program: Command, { output, environment, signal }: Context): void {
+  localCommand(
+    program,
+    'ping <ip-or-host>',
+    'one probe from this machine; needs no server',
+    'pmd ping localhost --tcp 443',
+  )
     .option('--timeout <seconds>', 'until the probe counts as lost', numberArgument('--timeout'), 1)
+    .option('--tcp <port>', 'connect to this port in place of an ICMP echo', numberArgument('--tcp'))
     .action(async (text: string, options: PingOptions) => {
-      const parsed = parseTargetAddress(text);
-      if (parsed.kind === 'fault') throw new UsageError(parsed.message);
-      if (options.timeout < 0.01 || options.timeout > 60) throw new UsageError('--timeout must be from 0.01 to 60.');
-      const ip = parsed.address;
-      const { result } = await probeOnce(ip, options.timeout * 1000, signal);
+      const { timeout, tcp: tcpPort } = options;
+      const host = nameIn(text);
+      if (timeout < 0.01 || timeout > 60) throw new UsageError('--timeout must be from 0.01 to 60.');
+      if (tcpPort !== undefined && !(Number.isInteger(tcpPort) && tcpPort >= portMin && tcpPort <= portMax))
+        throw new UsageError(`--tcp must be a whole number from ${portMin} to ${portMax}.`);
+      const ip = host === undefined ? addressIn(text) : await addressOf(host, environment, signal);
+      const { result } = await probeOnce({ ip, timeoutMillis: timeout * 1000, tcpPort: tcpPort ?? null }, signal);
+      const place = `${host === undefined ? ip : `${host} (${ip})`}${tcpPort === undefined ? '' : ` tcp/${tcpPort}`}`;
       if (result.outcome === 'not-sent') {
-        throw new Problem('prober-unavailable', `The probe to ${ip} could not be sent (errno ${result.errno}).`);
+        throw new Problem('prober-unavailable', `The probe to ${place} could not be sent (errno ${result.errno}).`);
       }
       const isReply = result.outcome === 'reply';
       const latency = isReply ? result.rttMicros / 1000 : null;
       const hops = (isReply ? hopsFromReplyTtl(result.replyTtl) : undefined) ?? null;
-      if (options.json === true) output.json({ ip, latency_ms: latency, hops, packet_loss: isLost(result) });
-      else if (isReply) output.line(`${ip}: reply in ${milliseconds(latency)}, ${hops ?? 'unknown'} hops away`);
-      else output.line(`${ip}: ${result.outcome === 'timeout' ? `no reply in ${options.timeout} s` : 'unreachable'}`);
+      if (options.json === true) {
+        const named = { ...(host === undefined ? {} : { host }), ...(tcpPort === undefined ? {} : { port: tcpPort }) };
+        output.json({ ip, ...named, latency_ms: latency, hops, packet_loss: isLost(result) });
+      } else if (isReply && tcpPort !== undefined) output.line(`${place}: connected in ${milliseconds(latency)}`);
+      else if (isReply) output.line(`${place}: reply in ${milliseconds(latency)}, ${hops ?? 'unknown'} hops away`);
+      else output.line(`${place}: ${describeLoss(result, timeout)}`);
     });
 }
 
-async function probeOnce(ip: string, timeoutMillis: number, signal: AbortSignal): Promise<ResultRow> {
+/** `undefined` for an address; what is neither is a fault of the address. */
+function nameIn(text: string): string | undefined {
+  return parseTargetAddress(text).kind === 'address' ? undefined : parseHostname(text);
+}
+
+function addressIn(text: string): string {
+  const parsed = parseTargetAddress(text);
+  if (parsed.kind === 'fault') throw new UsageError(parsed.message);
+  return parsed.address;
+}
+
+async function addressOf(host: string, environment: Environment, signal: AbortSignal): Promise<string> {
+  const servers = (environment['DNS_SERVERS'] ?? '').split(',').filter((server) => server.trim() !== '');
+  const { addresses } = await createNameResolver(servers.map((server) => server.trim())).resolve(host, null, signal);
+  return addresses[0] ?? '';
+}
+
+function describeLoss(result: ProbeResult, timeoutSeconds: number): string {
+  if (result.outcome !== 'unreachable') return `no reply in ${timeoutSeconds} s`;
+  return isPortClosed(result) ? 'the port is closed, the host is up' : 'unreachable';
+}
+
+interface Probe {
+  readonly ip: string;
+  readonly timeoutMillis: number;
+  readonly tcpPort: number | null;
+}
+
+async function probeOnce({ ip, timeoutMillis, tcpPort }: Probe, signal: AbortSignal): Promise<ResultRow> {
   const { promise, resolve, reject } = Promise.withResolvers<ResultRow>();
   signal.addEventListener('abort', () => reject(new Error('aborted')), { once: true });
   await using prober = await openProber({
@@ -50,9 +92,9 @@ async function probeOnce(ip: string, timeoutMillis: number, signal: AbortSignal)
     onNotice: () => undefined,
   });
   const { ipv4, ipv6, message } = prober.status();
-  if ((ip.includes(':') ? ipv6 : ipv4) === 'none') throw new Problem('prober-unavailable', message);
+  if (tcpPort === null && (ip.includes(':') ? ipv6 : ipv4) === 'none') throw new Problem('prober-unavailable', message);
   const id: TargetId | undefined = parseTargetId(1);
   if (id === undefined) throw new Error('1 is an id');
-  prober.ping({ set: [{ id, ip, intervalMillis }], remove: [] });
+  prober.ping({ set: [{ id, ip, intervalMillis, tcpPort }], remove: [] });
   return await promise;
 }

@@ -12,12 +12,16 @@ import {
   showTarget,
 } from '../../contract/targets.ts';
 import { type CommonOptions, type Context, idArgument, numberArgument, remoteCommand } from '../context.ts';
+import { parseHostname, parseTargetAddress } from '../../core/target.ts';
 import { UsageError } from '../failure.ts';
 
 interface TargetOptions extends CommonOptions {
   readonly frequency?: number;
   readonly notes?: string;
   readonly tag?: readonly string[];
+  readonly tcp?: number | null;
+  readonly host?: string | null;
+  readonly family?: 'any' | 'ipv4' | 'ipv6';
   readonly packetSize?: number | null;
   readonly dscp?: number | null;
   readonly ttl?: number | null;
@@ -28,22 +32,25 @@ export function addTargetCommands(target: Command, context: Context): void {
 
   // On these two, --url is the target's own link, as in the old interface; the server comes from PMD_URL.
   withFields(
-    target.command('add <ip>').description('start probing an address'),
-    'pmd target add ::1 --frequency 0.5',
-  ).action(async (ip: string, options: TargetOptions) => {
+    target.command('add <ip-or-host>').description('start probing an address or a host name'),
+    'pmd target add router.example --tcp 443',
+  ).action(async (text: string, options: TargetOptions) => {
     const client = await open(undefined);
-    const answer = await client.call(addTarget, { body: { ip, ...fieldsOf(options) } });
+    const { host: _, ...fields } = fieldsOf(options);
+    const answer = await client.call(addTarget, { body: { ...placeArgument(text), ...fields } });
     if (options.json === true) output.json(answer);
     else output.line(`${answer.message} (id ${answer.id})`);
   });
 
   withFields(
-    target.command('update <id>').description('change frequency, url, notes, tags or the look of the probes'),
+    target
+      .command('update <id>')
+      .description('change frequency, url, notes, tags, host, port or the look of the probes')
+      .option('--host <name>', 'a name that is resolved to the address; empty keeps the address in use', hostArgument),
     'pmd target update 1 --notes ""',
   ).action(async (text: string, options: TargetOptions) => {
     const body = fieldsOf(options);
-    if (Object.keys(body).length === 0)
-      throw new UsageError('Give at least one of --frequency, --url, --notes, --tag, --packet-size, --dscp, --ttl.');
+    if (Object.keys(body).length === 0) throw new UsageError(`Give at least one of ${fieldOptions.join(', ')}.`);
     const client = await open(undefined);
     print(await client.call(changeTarget, { params: { id: idArgument(text) }, body }), options);
   });
@@ -107,6 +114,8 @@ function withFields(command: Command, example: string): Command {
     .option('--json', 'print JSON for scripts')
     .option('--frequency <seconds>', 'seconds between probes, 0.1 to 3600', numberArgument('--frequency'))
     .option('--url <url>', "link to the target's own interface; empty removes it")
+    .option('--tcp <port>', 'probe by connecting to this port; empty for ICMP', packetArgument('--tcp'))
+    .option('--family <family>', 'of a host name: any, ipv4 or ipv6', familyArgument)
     .option('--notes <text>', 'notes; empty removes them')
     .option('--tag <tag>', 'a tag to find it by; several with several --tag; empty removes all', collect)
     .option(
@@ -117,6 +126,23 @@ function withFields(command: Command, example: string): Command {
     .option('--dscp <number>', 'differentiated services code point of a probe, 0 to 63', packetArgument('--dscp'))
     .option('--ttl <number>', 'time to live (hop limit) of a probe, 1 to 255', packetArgument('--ttl'))
     .addHelpText('after', `\nExample:\n  $ ${example}`);
+}
+
+const fieldOptions = [
+  ...['--frequency', '--url', '--notes', '--tag', '--host', '--family', '--tcp', '--packet-size', '--dscp', '--ttl'],
+];
+
+/** What is no address is taken for a name where it can be one; the server says what is wrong with the rest. */
+function placeArgument(text: string): { readonly ip: string } | { readonly host: string } {
+  const isName = parseTargetAddress(text).kind === 'fault' && parseHostname(text) !== undefined;
+  return isName ? { host: text } : { ip: text };
+}
+
+const hostArgument = (text: string): string | null => (text === '' ? null : text);
+
+function familyArgument(text: string): 'any' | 'ipv4' | 'ipv6' {
+  if (text === 'any' || text === 'ipv4' || text === 'ipv6') return text;
+  throw new UsageError(`--family must be any, ipv4 or ipv6, not ${JSON.stringify(text)}.`);
 }
 
 /** Empty takes a field back to what a plain probe has. */
@@ -130,23 +156,31 @@ function collect(value: string, earlier: readonly string[] = []): readonly strin
 }
 
 function fieldsOf(options: TargetOptions): TargetChangeShape {
-  const { frequency, url, notes, tag, packetSize, dscp, ttl } = options;
+  const { frequency, url, notes, tag, tcp, host, family, packetSize, dscp, ttl } = options;
   return {
     ...(frequency === undefined ? {} : { frequency }),
     ...(url === undefined ? {} : { url }),
     ...(notes === undefined ? {} : { notes }),
     ...(tag === undefined ? {} : { tags: [...tag] }),
+    ...(tcp === undefined ? {} : tcp === null ? { probe: 'icmp' } : { probe: 'tcp', port: tcp }),
+    ...(host === undefined ? {} : { host }),
+    ...(family === undefined ? {} : { family }),
     ...(packetSize === undefined ? {} : { packet_size: packetSize }),
     ...(dscp === undefined ? {} : { dscp }),
     ...(ttl === undefined ? {} : { ttl }),
   };
 }
 
+/** The address alone for one that is pinged at its address. */
+function placeText({ ip, host, port }: Pick<TargetShape, 'ip' | 'host' | 'port'>): string {
+  return `${host === null ? ip : `${host} (${ip})`}${port === null ? '' : ` tcp/${port}`}`;
+}
+
 function row(target: TargetShape): string[] {
   const state = target.is_synthetic ? 'synthetic' : target.is_active ? 'probing' : 'paused';
   return [
     String(target.id),
-    target.ip,
+    placeText(target),
     `${target.frequency} s`,
     state,
     target.created_at.slice(0, 16).replace('T', ' '),

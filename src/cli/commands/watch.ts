@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { type FleetTarget, showFleet } from '../../contract/fleet.ts';
 import type { targetStates } from '../../core/target-state.ts';
+import { nameOf } from '../../contract/target-place.ts';
 import { type CommonOptions, type Context, numberArgument, remoteCommand } from '../context.ts';
 import { UsageError } from '../failure.ts';
 import { milliseconds, percent, sparkline } from '../output.ts';
@@ -82,7 +83,7 @@ function worstFirst(a: FleetTarget, b: FleetTarget): number {
 
 function targetLine(target: FleetTarget): string {
   const cells = [
-    `${glyphs[target.state]} ${target.ip.padEnd(24)}`,
+    `${glyphs[target.state]} ${nameOf(target).padEnd(24)}`,
     milliseconds(target.last_latency_ms).padStart(10),
     milliseconds(target.latency_p50_ms).padStart(10),
     milliseconds(target.latency_p95_ms).padStart(10),

@@ -1,17 +1,21 @@
 import type { EpochMillis, TargetId } from '../../core/ids.ts';
 import { Problem } from '../../core/problem.ts';
 import { plainPacket } from '../../core/probe-packet.ts';
-import type { NewTarget, Target, TargetChange } from '../../core/target.ts';
+import { type AddressFamily, type NewTarget, type Target, type TargetChange, targetKey } from '../../core/target.ts';
+import { keyInUse } from '../key-in-use.ts';
 import type { Queries, Row } from './connection.ts';
 import { millisOf, numberIn, textOrNull, timestamp } from './sql-values.ts';
 
-const columns = `id, ip, interval_millis, is_active, ${millisOf('created_at')} as created_at_millis, url, notes,
+const columns = `id, ip, hostname, family, tcp_port, interval_millis, is_active, ${millisOf('created_at')} as created_at_millis, url, notes,
   is_synthetic, ${millisOf('deleted_at')} as deleted_at_millis, tags, payload_bytes, dscp, probe_ttl`;
 
 function targetFrom(row: Row): Target {
   return {
     id: numberIn(row, 'id') as TargetId,
     ip: String(row['ip']),
+    hostname: textOrNull(row, 'hostname'),
+    family: numberOrNull(row, 'family') as AddressFamily | null,
+    tcpPort: numberOrNull(row, 'tcp_port'),
     intervalMillis: numberIn(row, 'interval_millis'),
     isActive: row['is_active'] === true,
     createdAt: numberIn(row, 'created_at_millis'),
@@ -48,9 +52,11 @@ export async function putTarget(queries: Queries, target: Target): Promise<void>
   const { id, ip, intervalMillis, isActive, createdAt, url, notes, isSynthetic, deletedAt, tags, packet } = target;
   await queries.all(
     `insert into pmd.targets (id, ip, interval_millis, is_active, created_at, url, notes, is_synthetic, deleted_at,
-       tags, payload_bytes, dscp, probe_ttl)
-     overriding system value values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
-     on conflict (id) do update set ip = excluded.ip, interval_millis = excluded.interval_millis,
+       tags, payload_bytes, dscp, probe_ttl, unique_key, hostname, family, tcp_port)
+     overriding system value
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+     on conflict (id) do update set unique_key = excluded.unique_key, ip = excluded.ip, hostname = excluded.hostname,
+       family = excluded.family, tcp_port = excluded.tcp_port, interval_millis = excluded.interval_millis,
        is_active = excluded.is_active, created_at = excluded.created_at, url = excluded.url, notes = excluded.notes,
        is_synthetic = excluded.is_synthetic, deleted_at = excluded.deleted_at, tags = excluded.tags,
        payload_bytes = excluded.payload_bytes, dscp = excluded.dscp, probe_ttl = excluded.probe_ttl`,
@@ -58,6 +64,7 @@ export async function putTarget(queries: Queries, target: Target): Promise<void>
       ...[id, ip, intervalMillis, isActive, timestamp(createdAt), url, notes, isSynthetic],
       deletedAt === null ? null : timestamp(deletedAt),
       ...[tags, packet.payloadBytes, packet.dscp, packet.ttl],
+      ...[targetKey(target), target.hostname, target.family, target.tcpPort],
     ],
   );
 }
@@ -75,11 +82,13 @@ export async function targetIds(queries: Queries): Promise<readonly TargetId[]> 
 /** Within a transaction. */
 export async function insertTarget(queries: Queries, target: NewTarget, createdAt: EpochMillis): Promise<Target> {
   const { ip, intervalMillis, url, notes, isActive, isSynthetic, packet = plainPacket } = target;
+  const { hostname = null, family = null, tcpPort = null } = target;
+  const key = targetKey(target);
   const [row] = await queries.all(
     `insert into pmd.targets (ip, interval_millis, is_active, created_at, url, notes, is_synthetic, tags,
-       payload_bytes, dscp, probe_ttl)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-     on conflict (ip) do update set interval_millis = excluded.interval_millis, is_active = excluded.is_active,
+       payload_bytes, dscp, probe_ttl, unique_key, hostname, family, tcp_port)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+     on conflict (unique_key) do update set ip = excluded.ip, interval_millis = excluded.interval_millis, is_active = excluded.is_active,
        url = excluded.url, notes = excluded.notes, is_synthetic = excluded.is_synthetic, tags = excluded.tags,
        payload_bytes = excluded.payload_bytes, dscp = excluded.dscp, probe_ttl = excluded.probe_ttl,
        deleted_at = null
@@ -87,10 +96,10 @@ export async function insertTarget(queries: Queries, target: NewTarget, createdA
      returning ${columns}`,
     [
       ...[ip, intervalMillis, isActive, timestamp(createdAt), url, notes, isSynthetic, target.tags ?? []],
-      ...[packet.payloadBytes, packet.dscp, packet.ttl],
+      ...[packet.payloadBytes, packet.dscp, packet.ttl, key, hostname, family, tcpPort],
     ],
   );
-  if (row === undefined) throw new Problem('target-exists', `${target.ip} is monitored already.`);
+  if (row === undefined) throw new Problem('target-exists', `${key} is monitored already.`);
   return targetFrom(row);
 }
 
@@ -99,14 +108,21 @@ export async function updateTarget(queries: Queries, id: TargetId, change: Targe
   const target = await findTarget(queries, id);
   if (target === undefined || (target.deletedAt !== null && change.deletedAt === undefined)) return undefined;
   const changed = { ...target, ...change };
-  const { intervalMillis, isActive, url, notes, tags, packet, deletedAt } = changed;
+  const { ip, hostname, family, tcpPort, intervalMillis, isActive, url, notes, tags, packet, deletedAt } = changed;
+  const key = targetKey(changed);
+  const [holder] = await queries.all(
+    'select id, deleted_at is not null as is_deleted from pmd.targets where unique_key = $1 and id <> $2',
+    [key, id],
+  );
+  if (holder !== undefined) throw keyInUse(key, numberIn(holder, 'id'), holder['is_deleted'] === true);
   await queries.all(
     `update pmd.targets set interval_millis = $1, is_active = $2, url = $3, notes = $4, tags = $5, deleted_at = $6,
-       payload_bytes = $7, dscp = $8, probe_ttl = $9
+       payload_bytes = $7, dscp = $8, probe_ttl = $9, unique_key = $11, ip = $12, hostname = $13, family = $14,
+       tcp_port = $15
      where id = $10`,
     [
       ...[intervalMillis, isActive, url, notes, tags, deletedAt === null ? null : timestamp(deletedAt)],
-      ...[packet.payloadBytes, packet.dscp, packet.ttl, id],
+      ...[packet.payloadBytes, packet.dscp, packet.ttl, id, key, ip, hostname, family, tcpPort],
     ],
   );
   return changed;

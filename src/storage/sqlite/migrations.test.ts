@@ -29,3 +29,20 @@ test('a migration that ends half way leaves nothing of itself, and goes on at th
   migrate(connection, [...readMigrations(), sites, { ...broken, sql: half }]);
   assert.equal(connection.prepare('select count(*) as count from sites').get()?.['count'], 1);
 });
+
+test('targets from before there were names and ports keep their address, their key and their events', () => {
+  using connection = new DatabaseSync(':memory:');
+  connection.exec('pragma foreign_keys = on');
+  const migrations = readMigrations();
+  migrate(
+    connection,
+    migrations.filter(({ version }) => version < 9),
+  );
+  connection.exec(`
+    insert into targets (ip, interval_millis, is_active, created_at_millis, is_synthetic) values ('::1', 1000, 1, 1, 0);
+    insert into events (target_id, type, message, created_at_millis) values (1, 'start', 'Tracking started', 1);`);
+  migrate(connection, migrations);
+  const target = connection.prepare('select unique_key, ip, hostname, family, tcp_port from targets').get();
+  assert.deepEqual({ ...target }, { unique_key: '::1', ip: '::1', hostname: null, family: null, tcp_port: null });
+  assert.equal(connection.prepare('select count(*) as count from events').get()?.['count'], 1);
+});

@@ -1,16 +1,20 @@
 import type { EpochMillis, TargetId } from '../../core/ids.ts';
 import { Problem } from '../../core/problem.ts';
 import { plainPacket } from '../../core/probe-packet.ts';
-import type { NewTarget, Target, TargetChange } from '../../core/target.ts';
+import { type AddressFamily, type NewTarget, type Target, type TargetChange, targetKey } from '../../core/target.ts';
+import { keyInUse } from '../key-in-use.ts';
 import type { Database, Row } from './database.ts';
 
-const columns = `id, ip, interval_millis, is_active, created_at_millis, url, notes, is_synthetic, deleted_at_millis, tags,
+const columns = `id, unique_key, ip, hostname, family, tcp_port, interval_millis, is_active, created_at_millis, url, notes, is_synthetic, deleted_at_millis, tags,
   payload_bytes, dscp, probe_ttl`;
 
 function targetFrom(row: Row): Target {
   return {
     id: Number(row['id']) as TargetId,
     ip: String(row['ip']),
+    hostname: textOrNull(row['hostname']),
+    family: numberOrNull(row['family']) as AddressFamily | null,
+    tcpPort: numberOrNull(row['tcp_port']),
     intervalMillis: Number(row['interval_millis']),
     isActive: row['is_active'] === 1,
     createdAt: Number(row['created_at_millis']),
@@ -48,14 +52,30 @@ export function listAllTargets(database: Database): readonly Target[] {
 /** Within a transaction: as it is, under its id. */
 export function putTarget(database: Database, target: Target): void {
   const { id, ip, intervalMillis, isActive, createdAt, url, notes, isSynthetic, deletedAt, tags, packet } = target;
+  const { hostname, family, tcpPort } = target;
   database.run(
-    `insert into targets (${columns}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-     on conflict (id) do update set ip = excluded.ip, interval_millis = excluded.interval_millis,
+    `insert into targets (${columns}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+     on conflict (id) do update set unique_key = excluded.unique_key, ip = excluded.ip, hostname = excluded.hostname,
+       family = excluded.family, tcp_port = excluded.tcp_port, interval_millis = excluded.interval_millis,
        is_active = excluded.is_active, created_at_millis = excluded.created_at_millis, url = excluded.url,
        notes = excluded.notes, is_synthetic = excluded.is_synthetic, deleted_at_millis = excluded.deleted_at_millis,
        tags = excluded.tags, payload_bytes = excluded.payload_bytes, dscp = excluded.dscp,
        probe_ttl = excluded.probe_ttl`,
-    ...[id, ip, intervalMillis, isActive ? 1 : 0, createdAt, url, notes, isSynthetic ? 1 : 0, deletedAt],
+    ...[
+      id,
+      targetKey(target),
+      ip,
+      hostname,
+      family,
+      tcpPort,
+      intervalMillis,
+      isActive ? 1 : 0,
+      createdAt,
+      url,
+      notes,
+      isSynthetic ? 1 : 0,
+      deletedAt,
+    ],
     ...[JSON.stringify(tags), packet.payloadBytes, packet.dscp, packet.ttl],
   );
 }
@@ -71,22 +91,24 @@ export function targetIds(database: Database): readonly TargetId[] {
 
 /** Within a transaction. */
 export function insertTarget(database: Database, target: NewTarget, createdAt: EpochMillis): Target {
-  const existing = database.get('select id, deleted_at_millis from targets where ip = ?', target.ip);
+  const key = targetKey(target);
+  const existing = database.get('select id, deleted_at_millis from targets where unique_key = ?', key);
   if (existing !== undefined && existing['deleted_at_millis'] === null) {
-    throw new Problem('target-exists', `${target.ip} is monitored already.`);
+    throw new Problem('target-exists', `${key} is monitored already.`);
   }
   const { ip, intervalMillis, url, notes, packet = plainPacket } = target;
+  const { hostname = null, family = null, tcpPort = null } = target;
   const [isActive, isSynthetic] = [target.isActive ? 1 : 0, target.isSynthetic ? 1 : 0];
   const row = database.get(
-    `insert into targets (ip, interval_millis, is_active, created_at_millis, url, notes, is_synthetic, tags,
-       payload_bytes, dscp, probe_ttl)
-     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-     on conflict (ip) do update set interval_millis = excluded.interval_millis, is_active = excluded.is_active,
+    `insert into targets (unique_key, ip, hostname, family, tcp_port, interval_millis, is_active, created_at_millis,
+       url, notes, is_synthetic, tags, payload_bytes, dscp, probe_ttl)
+     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+     on conflict (unique_key) do update set ip = excluded.ip, interval_millis = excluded.interval_millis, is_active = excluded.is_active,
        url = excluded.url, notes = excluded.notes, is_synthetic = excluded.is_synthetic, tags = excluded.tags,
        payload_bytes = excluded.payload_bytes, dscp = excluded.dscp, probe_ttl = excluded.probe_ttl,
        deleted_at_millis = null
      returning ${columns}`,
-    ...[ip, intervalMillis, isActive, createdAt, url, notes, isSynthetic],
+    ...[key, ip, hostname, family, tcpPort, intervalMillis, isActive, createdAt, url, notes, isSynthetic],
     ...[JSON.stringify(target.tags ?? []), packet.payloadBytes, packet.dscp, packet.ttl],
   );
   if (row === undefined) throw new Error('an insert returned no row');
@@ -98,10 +120,14 @@ export function updateTarget(database: Database, id: TargetId, change: TargetCha
   const target = findTarget(database, id);
   if (target === undefined || (target.deletedAt !== null && change.deletedAt === undefined)) return undefined;
   const changed = { ...target, ...change };
+  const key = targetKey(changed);
+  const holder = database.get('select id, deleted_at_millis from targets where unique_key = ? and id <> ?', key, id);
+  if (holder !== undefined) throw keyInUse(key, Number(holder['id']), holder['deleted_at_millis'] !== null);
   database.run(
-    `update targets set interval_millis = ?, is_active = ?, url = ?, notes = ?, tags = ?, payload_bytes = ?,
+    `update targets set unique_key = ?, ip = ?, hostname = ?, family = ?, tcp_port = ?, interval_millis = ?, is_active = ?, url = ?, notes = ?, tags = ?, payload_bytes = ?,
        dscp = ?, probe_ttl = ?, deleted_at_millis = ?
      where id = ?`,
+    ...[key, changed.ip, changed.hostname, changed.family, changed.tcpPort],
     ...[changed.intervalMillis, changed.isActive ? 1 : 0, changed.url, changed.notes],
     ...[JSON.stringify(changed.tags), changed.packet.payloadBytes, changed.packet.dscp, changed.packet.ttl],
     ...[changed.deletedAt, id],

@@ -1,24 +1,46 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { CircleCheck, CircleMinus, CircleX } from 'lucide-react';
-import { type FormEvent, useDeferredValue, useMemo, useState } from 'react';
+import { type FormEvent, type ReactNode, useDeferredValue, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { addTargets, addedMax } from '../../contract/bulk.ts';
 import { type ListEntry, listAddressesMax, parseAddressList } from '../../core/address-list.ts';
-import { intervalSecondsMax, intervalSecondsMin, tagFault } from '../../core/target.ts';
+import { intervalSecondsMax, intervalSecondsMin, portMax, portMin, tagFault } from '../../core/target.ts';
 import { api } from '../api.ts';
 import { useFormat } from '../i18n/format.ts';
 import { Button } from '../ui/button.tsx';
 import { Card } from '../ui/card.tsx';
 import { classNames } from '../ui/class-names.ts';
 import { Field, Input, TextArea } from '../ui/input.tsx';
+import { Select } from '../ui/select.tsx';
 import { say, sayFailure } from '../ui/toast.ts';
 import { Added } from './added.tsx';
 
 type Answer = Awaited<ReturnType<typeof preview>>;
 type Status = Answer['results'][number]['status'];
 
-function preview(ips: string[]) {
-  return api.call(addTargets, { body: { ips, dry_run: true } });
+interface Asked {
+  readonly ips: readonly string[];
+  readonly hosts: readonly string[];
+  readonly probe: (typeof probes)[number];
+  readonly port: number | null;
+}
+
+const probes = ['icmp', 'tcp'] as const;
+const isPort = (value: number): boolean => Number.isInteger(value) && value >= portMin && value <= portMax;
+
+/** What is being written may not be whole yet. */
+function isAskable({ ips, hosts, probe, port }: Asked): boolean {
+  const count = ips.length + hosts.length;
+  return count > 0 && count <= addedMax && (probe === 'icmp' || isPort(port ?? 0));
+}
+
+/** What of a request says where and how. */
+function placesOf({ ips, hosts, probe, port }: Asked) {
+  return { ips: [...ips], hosts: [...hosts], ...(probe === 'tcp' ? { probe, port } : { probe }) };
+}
+
+function preview(asked: Asked) {
+  return api.call(addTargets, { body: { ...placesOf(asked), dry_run: true } });
 }
 
 /** A list is read and checked while it is written; nothing is created before the button says so. */
@@ -28,22 +50,33 @@ export function AddList() {
   const client = useQueryClient();
   const [text, setText] = useState('');
   const [frequency, setFrequency] = useState('1');
+  const [probe, setProbe] = useState<(typeof probes)[number]>('icmp');
+  const [portText, setPort] = useState('443');
   const [tags, setTags] = useState('');
   const [notes, setNotes] = useState('');
   const [added, setAdded] = useState<readonly number[]>();
+  const [refused, setRefused] = useState<Answer['results']>([]);
   const entries = useMemo(() => parseAddressList(text), [text]);
   const ips = useMemo(() => entries.flatMap((entry) => (entry.kind === 'addresses' ? entry.addresses : [])), [entries]);
-  const isTooMany = ips.length > addedMax;
-  const wanted = useDeferredValue(ips);
+  const hosts = useMemo(() => entries.flatMap((entry) => (entry.kind === 'name' ? [entry.hostname] : [])), [entries]);
+  const count = ips.length + hosts.length;
+  const isTooMany = count > addedMax;
+  const port = Number(portText);
+  const isPortWrong = probe === 'tcp' && !isPort(port);
+  const asked = useMemo(
+    (): Asked => ({ ips, hosts, probe, port: probe === 'tcp' ? port : null }),
+    [ips, hosts, probe, port],
+  );
+  const wanted = useDeferredValue(asked);
   const { data } = useQuery({
     queryKey: ['preview', wanted],
-    queryFn: () => preview([...wanted]),
-    enabled: wanted.length > 0 && wanted.length <= addedMax,
+    queryFn: () => preview(wanted),
+    enabled: isAskable(wanted),
     placeholderData: keepPreviousData,
     staleTime: 0,
     gcTime: 0,
   });
-  const judged = ips.length === 0 ? [] : (data?.results ?? []);
+  const judged = count === 0 ? [] : (data?.results ?? []);
   const newOnes = judged.filter(({ status }) => status === 'new').length;
   const tagList = tags
     .split(',')
@@ -55,10 +88,12 @@ export function AddList() {
 
   const { mutate, isPending } = useMutation({
     mutationFn: () =>
-      api.call(addTargets, { body: { ips: [...ips], frequency: seconds, tags: tagList, notes, dry_run: false } }),
+      api.call(addTargets, { body: { ...placesOf(asked), frequency: seconds, tags: tagList, notes, dry_run: false } }),
     onSuccess: ({ created, results }) => {
       say(t('added', { count: created }));
       setAdded(results.flatMap(({ status, id }) => (status === 'created' && id !== null ? [id] : [])));
+      // Only now it is known which names have an address.
+      setRefused(results.filter(({ host, message }) => host !== null && message !== null));
       setText('');
       void client.invalidateQueries();
     },
@@ -84,7 +119,7 @@ export function AddList() {
               spellCheck={false}
               autoCapitalize="off"
               className="font-mono"
-              placeholder={'192.168.1.1\n192.168.1.0/28\n192.168.1.40-50\n2001:db8::1   # …'}
+              placeholder={'192.168.1.1\n192.168.1.0/28\n192.168.1.40-50\n2001:db8::1   # …\nwww.example'}
               value={text}
               onChange={(event) => setText(event.target.value)}
               {...parts}
@@ -118,6 +153,33 @@ export function AddList() {
             )}
           </Field>
         </div>
+        <div className="grid gap-4 sm:grid-cols-2">
+          <Field label={t('probe.label')}>
+            {(parts) => (
+              <Select
+                {...parts}
+                options={probes.map((value) => ({ value, label: t(`probe.${value}`) }))}
+                value={probe}
+                onChange={setProbe}
+              />
+            )}
+          </Field>
+          {probe === 'tcp' && (
+            <Field
+              label={t('probe.port')}
+              fault={isPortWrong ? t('probe.portFault', { min: portMin, max: portMax }) : undefined}
+            >
+              {(parts) => (
+                <Input
+                  inputMode="numeric"
+                  value={portText}
+                  onChange={(event) => setPort(event.target.value)}
+                  {...parts}
+                />
+              )}
+            </Field>
+          )}
+        </div>
         <Field label={t('notes')}>
           {(parts) => (
             <Input value={notes} maxLength={2000} onChange={(event) => setNotes(event.target.value)} {...parts} />
@@ -128,17 +190,20 @@ export function AddList() {
           look="primary"
           size="large"
           className="justify-self-start"
-          disabled={newOnes === 0 || isPending || isFrequencyWrong || isTooMany || wrongTag !== undefined}
+          disabled={
+            newOnes === 0 || isPending || isFrequencyWrong || isPortWrong || isTooMany || wrongTag !== undefined
+          }
         >
           {newOnes === 0 ? t('start') : t('startCount', { count: newOnes })}
         </Button>
       </form>
       <div className="grid gap-4">
-        <Preview entries={entries} judged={judged} addressCount={ips.length} />
+        <Preview entries={entries} judged={judged} addressCount={count} />
+        {refused.length > 0 && <Refused results={refused} />}
         {added !== undefined && added.length > 0 && <Added ids={added} />}
       </div>
       <span className="sr-only" role="status">
-        {ips.length > 0 && t('summary', { count: ips.length, added: format.count(newOnes) })}
+        {count > 0 && t('summary', { count, added: format.count(newOnes) })}
       </span>
     </div>
   );
@@ -174,14 +239,29 @@ function Preview({
             {`${t('line', { line: entry.line })} ${t(`fault.${entry.reason}`, { count: listAddressesMax })}`}
           </Item>
         ))}
-        {judged.slice(0, shownMax).map(({ ip, status }, index) => (
-          <Item key={`${ip} ${index}`} status={status} text={ip}>
+        {judged.slice(0, shownMax).map(({ ip, host, status }, index) => (
+          <Item key={`${ip} ${index}`} status={status} text={host ?? ip}>
             {t(`status.${status}`)}
           </Item>
         ))}
         {judged.length > shownMax && (
           <li className="px-3 py-1 text-ink-2">{t('more', { count: judged.length - shownMax })}</li>
         )}
+      </ul>
+    </Card>
+  );
+}
+
+/** Names that turned out to lead nowhere, or where nothing may be probed, in the server's words. */
+function Refused({ results }: { readonly results: Answer['results'] }) {
+  return (
+    <Card className="overflow-hidden" role="alert">
+      <ul className="py-1">
+        {results.map(({ host, status, message }) => (
+          <Item key={host} status={status} text={host ?? ''}>
+            <span data-server-text>{message}</span>
+          </Item>
+        ))}
       </ul>
     </Card>
   );
@@ -194,7 +274,7 @@ function Item({
 }: {
   readonly status: Status;
   readonly text: string;
-  readonly children: string;
+  readonly children: ReactNode;
 }) {
   const isFine = status === 'new' || status === 'created';
   const isSkipped = status === 'exists' || status === 'repeated';

@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
+import { nameOf } from '../../contract/target-place.ts';
 import { StateGlyph } from '../fleet/state-mark.tsx';
 import { Sparkline } from '../fleet/sparkline.tsx';
 import { type FleetStore } from '../fleet/fleet-store.ts';
@@ -45,8 +46,13 @@ function AddedRow({ id, store }: { readonly id: number; readonly store: FleetSto
   return (
     <li className="flex items-center gap-2 px-3 py-1" data-added={target.ip}>
       <StateGlyph state={state} />
-      <Link to="/app/targets/$id" params={{ id: String(id) }} className="min-w-0 truncate font-mono hover:underline">
-        {target.ip}
+      <Link
+        to="/app/targets/$id"
+        params={{ id: String(id) }}
+        className="min-w-0 truncate font-mono hover:underline"
+        data-server-text
+      >
+        {nameOf(target)}
       </Link>
       <Sparkline spark={spark} version={store.versionOf(id)} className="ml-auto h-6 w-28" />
       <span className="w-20 text-right font-mono text-small" data-last>

@@ -127,7 +127,7 @@ export function ImportFile() {
   );
 }
 
-const known = ['ip', 'frequency', 'url', 'notes', 'is_active', 'tags'] as const;
+const known = ['ip', 'frequency', 'url', 'notes', 'is_active', 'tags', 'host', 'port'] as const;
 
 /** What the column wants, in the reader's words, and what the server said of it. */
 function RowFault({ message }: { readonly message: string }) {

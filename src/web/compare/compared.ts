@@ -1,4 +1,5 @@
 import type { TargetShape } from '../../contract/targets.ts';
+import { nameOf } from '../../contract/target-place.ts';
 
 export const targetsMax = 8;
 export const weekMillis = 7 * 86_400_000;
@@ -38,10 +39,10 @@ export function comparedOf(
   return idsIn(idsText, targets).flatMap((id): readonly Compared[] => {
     const target = targets.find((each) => each.id === id);
     if (target === undefined) return [];
-    const line = { targetId: id, name: target.ip, intervalMillis: target.frequency * 1000 };
+    const line = { targetId: id, name: nameOf(target), intervalMillis: target.frequency * 1000 };
     const now = { ...line, key: `${id}`, shiftMillis: 0 };
     return hasWeeks
-      ? [now, { ...line, key: `${id}-before`, name: beforeName(target.ip), shiftMillis: weekMillis }]
+      ? [now, { ...line, key: `${id}-before`, name: beforeName(nameOf(target)), shiftMillis: weekMillis }]
       : [now];
   });
 }

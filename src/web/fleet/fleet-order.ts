@@ -1,4 +1,5 @@
 import type { TargetState } from '../../core/target-state.ts';
+import { nameOf } from '../../contract/target-place.ts';
 import type { FleetEntry } from './fleet-store.ts';
 import type { FleetSearch } from './fleet-search.ts';
 
@@ -49,7 +50,7 @@ function isShown({ target, state }: FleetEntry, { q, state: states, tag: tags }:
   if (states !== undefined && !states.includes(state)) return false;
   if (tags !== undefined && !tags.every((tag) => target.tags.includes(tag))) return false;
   if (q === undefined) return true;
-  const text = [target.ip, target.notes ?? '', ...target.tags].join('\n').toLowerCase();
+  const text = [nameOf(target), target.ip, target.notes ?? '', ...target.tags].join('\n').toLowerCase();
   return q
     .toLowerCase()
     .split(/\s+/)
@@ -71,5 +72,5 @@ function byWorst(a: FleetEntry, b: FleetEntry): number {
 const names = new Intl.Collator('en', { numeric: true });
 
 function byName(a: FleetEntry, b: FleetEntry): number {
-  return names.compare(a.target.ip, b.target.ip);
+  return names.compare(nameOf(a.target), nameOf(b.target));
 }

@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router';
 import { type KeyboardEvent, memo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { FleetTarget } from '../../contract/fleet.ts';
+import { nameOf } from '../../contract/target-place.ts';
 import { useFormat } from '../i18n/format.ts';
 import { Badge } from '../ui/badge.tsx';
 import { Checkbox } from '../ui/checkbox.tsx';
@@ -19,13 +20,8 @@ function openOnEnter(event: KeyboardEvent): void {
 
 // What changes with the hour's figures and not with every result is a part of its own: hundreds of rows take a result a
 // second.
-const Name = memo(function Name({
-  target: { id, ip, notes, tags },
-  onFocus,
-}: {
-  readonly target: FleetTarget;
-  readonly onFocus: () => void;
-}) {
+const Name = memo(function Name({ target, onFocus }: { readonly target: FleetTarget; readonly onFocus: () => void }) {
+  const { id, notes, tags } = target;
   return (
     <span className="flex min-w-0 items-baseline gap-2">
       <Link
@@ -34,8 +30,9 @@ const Name = memo(function Name({
         onFocus={onFocus}
         onKeyDown={openOnEnter}
         className="max-w-full shrink-0 scroll-mt-36 scroll-mb-28 truncate rounded font-mono font-medium hover:text-accent hover:underline"
+        data-server-text
       >
-        {ip}
+        {nameOf(target)}
       </Link>
       <span className="hidden min-w-0 truncate text-ink-2 sm:inline" data-server-text>
         {notes}
@@ -102,7 +99,7 @@ export const FleetRow = memo(
         )}
       >
         <td className="pl-3 print:hidden">
-          <Checkbox label={t('select', { ip: target.ip })} isChecked={isSelected} onChange={onSelect} />
+          <Checkbox label={t('select', { ip: nameOf(target) })} isChecked={isSelected} onChange={onSelect} />
         </td>
         <th scope="row" className="px-2 text-left font-normal">
           <Name target={target} onFocus={onFocus} />

@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router';
 import { memo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { TargetState } from '../../core/target-state.ts';
+import { nameOf } from '../../contract/target-place.ts';
 import { useFormat } from '../i18n/format.ts';
 import { classNames } from '../ui/class-names.ts';
 import type { FleetEntry, FleetStore } from './fleet-store.ts';
@@ -16,7 +17,7 @@ export const TileMap = memo(function TileMap({ entries }: { readonly entries: re
   return (
     <div aria-hidden className="print-hidden flex max-h-26 flex-wrap gap-[3px] overflow-y-auto sm:max-h-60">
       {entries.map(({ target, state }) => (
-        <Square key={target.id} id={target.id} ip={target.ip} state={state} />
+        <Square key={target.id} id={target.id} ip={nameOf(target)} state={state} />
       ))}
     </div>
   );
@@ -84,7 +85,9 @@ const Tile = memo(function Tile({ store, id }: { readonly store: FleetStore; rea
             {state === 'down' ? t('lost') : format.latency(lastMillis)}
           </span>
         </span>
-        <span className="truncate font-medium">{target.ip}</span>
+        <span className="truncate font-medium" data-server-text>
+          {nameOf(target)}
+        </span>
         <span className="truncate text-small text-ink-2" data-server-text>
           {target.notes ?? ' '}
         </span>

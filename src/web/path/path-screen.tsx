@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { followTrace } from '../../contract/follow-trace.ts';
 import { showTarget, type TargetShape } from '../../contract/targets.ts';
 import { type LiveHopEntry, listTraces, type StoredTraceEntry } from '../../contract/traceroute.ts';
+import { nameOf } from '../../contract/target-place.ts';
 import { api, isMissing } from '../api.ts';
 import { useFormat } from '../i18n/format.ts';
 import { NotFound } from '../layout/not-found.tsx';
@@ -28,7 +29,7 @@ export function PathScreen() {
     queryKey: ['target', Number(id)],
     queryFn: ({ signal }) => api.call(showTarget, { params: { id: Number(id) }, signal }),
   });
-  useTitle(t('title', { name: target.data?.ip ?? '' }));
+  useTitle(t('title', { name: target.data === undefined ? '' : nameOf(target.data) }));
   if (target.data !== undefined) return <PathContent key={id} target={target.data} />;
   if (isMissing(target.error)) return <NotFound />;
   if (target.isError) return <ErrorState error={target.error} onRetry={() => void target.refetch()} />;
@@ -93,7 +94,7 @@ function PathContent({ target }: { readonly target: TargetShape }) {
     <div className="mx-auto grid w-full max-w-(--wide) grid-cols-[minmax(0,1fr)] gap-3 p-3 sm:gap-4 sm:p-4">
       <header className="flex flex-wrap items-center justify-between gap-3">
         <div className="min-w-0">
-          <h1 className="text-xl font-semibold tracking-tight break-all">{t('title', { name: target.ip })}</h1>
+          <h1 className="text-xl font-semibold tracking-tight break-all">{t('title', { name: nameOf(target) })}</h1>
           <Link
             to="/app/targets/$id"
             params={{ id: String(target.id) }}

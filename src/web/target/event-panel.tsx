@@ -13,6 +13,7 @@ const step = 20;
 const most = 10_000;
 const marks: Readonly<Record<string, string>> = {
   ...{ down: 'bg-bad', recovery: 'bg-good', gap: 'bg-(--chart-gap)', 'path-change': 'bg-warn' },
+  ...{ 'address-change': 'bg-warn', 'address-failure': 'bg-warn' },
   ...{ start: 'bg-accent', stop: 'bg-idle', update: 'bg-line-strong', delete: 'bg-line-strong' },
 };
 

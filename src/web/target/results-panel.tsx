@@ -2,6 +2,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { listLogs } from '../../contract/history.ts';
+import { portClosedReason } from '../../contract/shapes.ts';
 import { api } from '../api.ts';
 import { DataTable } from '../charts/table-twin.tsx';
 import { dash, useFormat } from '../i18n/format.ts';
@@ -62,22 +63,35 @@ export function ResultsPanel({ targetId, selection }: { readonly targetId: numbe
           caption={t('results.title')}
           empty={t('results.empty')}
           head={[t('column.time'), t('column.rtt'), t('column.hops')]}
-          rows={rows
-            .toReversed()
-            .map((entry) => [
-              preciseTime(entry.time, format.dateTime(entry.time)),
-              entry.packet_loss ? (
+          rows={rows.toReversed().map((entry) => [
+            preciseTime(entry.time, format.dateTime(entry.time)),
+            entry.packet_loss ? (
+              <>
                 <strong className="text-bad">{common('lost')}</strong>
-              ) : (
-                format.latency(entry.latency_ms)
-              ),
-              entry.hops === null ? dash : format.count(entry.hops),
-            ])}
+                <LossReason reason={entry.loss_reason} />
+              </>
+            ) : (
+              format.latency(entry.latency_ms)
+            ),
+            entry.hops === null ? dash : format.count(entry.hops),
+          ])}
         />
       ) : (
         <ErrorState error={error} onRetry={() => void refetch()} />
       )}
     </Section>
+  );
+}
+
+/** What came back in place of a reply, if anything did. */
+function LossReason({ reason }: { readonly reason: string | undefined }) {
+  const { t } = useTranslation('target');
+  if (reason === undefined) return null;
+  return (
+    <span className="text-ink-2" data-server-text>
+      {' '}
+      {reason === portClosedReason ? t('results.portClosed') : reason}
+    </span>
   );
 }
 

@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { changeTargets } from '../../contract/bulk.ts';
 import { logFormats } from '../../contract/history.ts';
 import { deleteTarget, pauseTarget, resumeTarget, type TargetShape } from '../../contract/targets.ts';
+import { nameOf } from '../../contract/target-place.ts';
 import { api } from '../api.ts';
 import { useFormat } from '../i18n/format.ts';
 import { Badge } from '../ui/badge.tsx';
@@ -27,7 +28,8 @@ export function TargetHead({ target, selection }: { readonly target: TargetShape
   const [isEditing, setEditing] = useState(false);
   const [isDeleting, setDeleting] = useState(false);
   const params = { id: target.id };
-  const { ip: name, is_active: isActive, is_synthetic: isSynthetic } = target;
+  const { is_active: isActive, is_synthetic: isSynthetic } = target;
+  const name = nameOf(target);
 
   const { packet_size: bytes, dscp, ttl } = target;
   const looks = [
@@ -72,11 +74,15 @@ export function TargetHead({ target, selection }: { readonly target: TargetShape
     <header className="flex flex-wrap items-start justify-between gap-x-4 gap-y-2">
       <div className="min-w-0 flex-1 basis-72">
         <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
-          <h1 className="text-xl font-semibold tracking-tight break-all">{name}</h1>
+          <h1 className="text-xl font-semibold tracking-tight break-all" data-server-text>
+            {name}
+          </h1>
           <LiveState id={target.id} />
         </div>
         <p className="text-ink-2">
           {target.notes !== null && <span data-server-text>{`${target.notes.split('\n')[0]} · `}</span>}
+          {target.host !== null && <span className="font-mono text-small">{`${target.ip} · `}</span>}
+          {target.port !== null && `${t('probe.tcpPort', { port: target.port })} · `}
           {t('every', { length: interval(target.frequency * 1000) })},{' '}
           {t('since', { time: dateTime(target.created_at) })}
           {looks.map((look) => ` · ${look}`)}

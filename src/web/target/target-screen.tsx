@@ -3,6 +3,7 @@ import { useParams } from '@tanstack/react-router';
 import { useCallback } from 'react';
 import { useTranslation } from 'react-i18next';
 import { showTarget, type TargetShape } from '../../contract/targets.ts';
+import { nameOf } from '../../contract/target-place.ts';
 import { api, isMissing } from '../api.ts';
 import { NotFound } from '../layout/not-found.tsx';
 import { useTitle } from '../layout/use-title.ts';
@@ -39,7 +40,7 @@ export function TargetScreen() {
     queryKey: ['target', id],
     queryFn: ({ signal }) => api.call(showTarget, { params: { id }, signal }),
   });
-  useTitle(target.data?.ip ?? t('loading'));
+  useTitle(target.data === undefined ? t('loading') : nameOf(target.data));
   if (target.data !== undefined) return <TargetContent key={id} target={target.data} />;
   if (isMissing(target.error)) return <NotFound />;
   if (target.isError) return <ErrorState error={target.error} onRetry={() => void target.refetch()} />;
@@ -69,7 +70,7 @@ function TargetContent({ target }: { readonly target: TargetShape }) {
       <TargetHead target={target} selection={selection} />
       <RangeBar axis={axis} selection={selection} />
       <StatCards figures={figures} isStale={isPlaceholderData && !selection.isLive} />
-      <ChartPanel name={target.ip} axis={axis} sources={sources} selection={selection} />
+      <ChartPanel name={nameOf(target)} axis={axis} sources={sources} selection={selection} />
       <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-3 sm:gap-4 lg:grid-cols-2">
         <div className={column}>
           <OutagePanel log={log} axis={axis} selection={selection} />

@@ -1,0 +1,63 @@
+import { Resolver } from 'node:dns';
+import { accessSync, constants } from 'node:fs';
+import { isAbsolute } from 'node:path';
+import { parseCidr } from './core/target.ts';
+
+// What is wrong with the text of a setting, as the end of a sentence that begins with its name; `undefined`: nothing.
+
+export function wholeFrom(from: number, to: number): (value: string) => string | undefined {
+  return (value) =>
+    /^\d+$/.test(value) && Number(value) >= from && Number(value) <= to
+      ? undefined
+      : `must be a whole number from ${from} to ${to}.`;
+}
+
+export function numberFrom(from: number, to: number): (value: string) => string | undefined {
+  return (value) =>
+    /^\d+(\.\d+)?$/.test(value) && Number(value) >= from && Number(value) <= to
+      ? undefined
+      : `must be a number from ${from} to ${to}.`;
+}
+
+export function checkEach(check: (item: string) => string | undefined): (value: string) => string | undefined {
+  return (value) =>
+    splitList(value)
+      .map(check)
+      .find((fault) => fault !== undefined);
+}
+
+export function checkProgram(path: string): string | undefined {
+  if (path === '') return undefined;
+  if (!isAbsolute(path)) return 'must be an absolute path.';
+  try {
+    accessSync(path, constants.X_OK);
+    return undefined;
+  } catch {
+    return `names ${path}, which cannot be run.`;
+  }
+}
+
+export function checkNameServers(value: string): string | undefined {
+  try {
+    new Resolver().setServers(splitList(value));
+    return undefined;
+  } catch {
+    return 'must be addresses with or without a port, such as 192.0.2.53, 192.0.2.53:5353 or [2001:db8::53]:53.';
+  }
+}
+
+export function checkCidr(block: string): string | undefined {
+  return parseCidr(block) === undefined ? `has ${JSON.stringify(block)}, which is not a CIDR block.` : undefined;
+}
+
+export function checkOrigin(origin: string): string | undefined {
+  const isOrigin = URL.canParse(origin) && new URL(origin).origin === origin && /^https?:/.test(origin);
+  return isOrigin ? undefined : `has ${JSON.stringify(origin)}, which is not an origin such as https://noc.example.`;
+}
+
+export function splitList(value: string): string[] {
+  return value
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+}

@@ -1,0 +1,105 @@
+import type { EventType, NewEvent } from '../core/event.ts';
+import type { TargetId } from '../core/ids.ts';
+import { Problem } from '../core/problem.ts';
+import { type NewTarget, type Target, type TargetChange, isProbeAllowed } from '../core/target.ts';
+import type { Storage } from '../storage/storage.ts';
+import { type AskedTarget, type NameAnswer, type Names, forbiddenSentence } from './names.ts';
+import type { ProbePolicy } from './targets.ts';
+
+/** What follows for a target from what its name comes to. */
+interface NameRules {
+  /** With the address that its name has now, and for how long that is known. */
+  resolved(asked: AskedTarget): Promise<{ readonly target: NewTarget; readonly freshSeconds: number }>;
+  /** Takes an answer: another address is stored with its event and probed; trouble is said once. */
+  onAnswer(id: TargetId, hostname: string, answer: NameAnswer): Promise<void>;
+  /** The change with the address that follows from another name or family. */
+  withAddress(id: TargetId, change: TargetChange): Promise<TargetChange>;
+  forgetTrouble(id: TargetId): void;
+}
+
+interface NameRulesParts {
+  readonly storage: Pick<Storage, 'findTarget'>;
+  readonly names: Pick<Names, 'firstAddress'>;
+  readonly policy: ProbePolicy;
+  readonly find: (id: TargetId) => Promise<Target>;
+  readonly startProbing: (targets: readonly Target[]) => void;
+  readonly changeWithEvent: (target: Target, change: TargetChange, event: NewEvent) => Promise<Target>;
+  readonly eventFor: (id: TargetId, type: EventType, message: string) => NewEvent;
+}
+
+export function createNameRules(parts: NameRulesParts): NameRules {
+  const { storage, names, policy, find, startProbing, changeWithEvent, eventFor } = parts;
+  /** Those whose trouble with their name has been said. */
+  const troubled = new Set<TargetId>();
+
+  async function resolved(asked: AskedTarget): Promise<{ readonly target: NewTarget; readonly freshSeconds: number }> {
+    const { hostname = null, family = null, ip } = asked;
+    if (hostname === null) {
+      if (ip === undefined) throw new Error('a target without name and address');
+      return { target: { ...asked, ip }, freshSeconds: 0 };
+    }
+    const first = await names.firstAddress({ hostname, family, ip });
+    return { target: { ...asked, ip: first.ip }, freshSeconds: first.ttlSeconds };
+  }
+
+  async function onAnswer(id: TargetId, hostname: string, answer: NameAnswer): Promise<void> {
+    const target = await storage.findTarget(id);
+    if (target === undefined || target.deletedAt !== null || target.hostname !== hostname) return;
+    if (answer instanceof Problem) return sayTrouble(target, answer.message.replace(/\.$/, ''));
+    const allowed = answer.addresses.filter((address) => isProbeAllowed(address, policy));
+    const [first] = allowed;
+    if (first === undefined) return sayTrouble(target, forbiddenSentence(hostname, answer.addresses));
+    // What the family that did not answer has may be the address in use.
+    if (allowed.includes(target.ip) || answer.isPartial) {
+      if (!troubled.delete(id)) return;
+      const message = `${hostname} is resolved again; its address is ${target.ip}.`;
+      await changeWithEvent(target, {}, eventFor(id, 'update', message));
+      return;
+    }
+    troubled.delete(id);
+    const message = `Address of ${hostname} changed: ${target.ip} → ${first}`;
+    startProbing([await changeWithEvent(target, { ip: first }, eventFor(id, 'address-change', message))]);
+  }
+
+  async function sayTrouble(target: Target, why: string): Promise<void> {
+    if (troubled.has(target.id)) return;
+    troubled.add(target.id);
+    const message = `${why}; ${target.ip} stays in use.`;
+    await changeWithEvent(target, {}, eventFor(target.id, 'address-failure', message));
+  }
+
+  async function withAddress(id: TargetId, change: TargetChange): Promise<TargetChange> {
+    if (change.hostname === undefined && change.family === undefined) return change;
+    const target = await find(id);
+    const hostname = change.hostname === undefined ? target.hostname : change.hostname;
+    if (hostname === null) {
+      if (change.family === undefined || change.family === null) return { ...change, hostname, family: null };
+      const message = 'is for a host only.';
+      throw new Problem('invalid-input', `family ${message}`, { faults: [{ field: 'family', message }] });
+    }
+    const family = change.family === undefined ? target.family : change.family;
+    if (hostname === target.hostname && family === target.family) return { ...change, hostname, family };
+    const { ip } = await names.firstAddress({ hostname, family });
+    return { ...change, hostname, family, ip };
+  }
+
+  return { resolved, onAnswer, withAddress, forgetTrouble: (id) => void troubled.delete(id) };
+}
+
+/** Names that are asked for side by side where many are added. */
+export const resolvedAtOnce = 16;
+
+/** As `map`, so many at once. */
+export async function mapSome<From, To>(
+  values: readonly From[],
+  atOnce: number,
+  map: (value: From) => Promise<To>,
+): Promise<readonly To[]> {
+  const results: To[] = [];
+  const iterator = values.entries();
+  const work = async (): Promise<void> => {
+    for (const [index, value] of iterator) results[index] = await map(value);
+  };
+  await Promise.all(Array.from({ length: atOnce }, work));
+  return results;
+}
