@@ -38,6 +38,7 @@ export interface Config {
   /** Empty: those of the system. */
   readonly dnsServers: readonly string[];
   readonly dnsMinTtlSeconds: number;
+  readonly probeLimits: { readonly targetsMax: number; readonly probesPerSecondMax: number };
   readonly probePolicy: { readonly allow: readonly string[]; readonly deny: readonly string[] };
   readonly spool: { readonly folder: string; readonly maxBytes: number };
   readonly retention: { readonly rawDays: number; readonly minuteDays: number; readonly hourDays: number };
@@ -125,6 +126,16 @@ export const definitions = {
     meaning: 'absolute path of an external traceroute; empty uses the built-in tracer',
     check: checkProgram,
   },
+  MAX_TARGETS: {
+    fallback: '0',
+    meaning: 'at most so many targets, paused ones included; 0 for no limit',
+    check: wholeFrom(0, 10_000_000),
+  },
+  MAX_PROBES_PER_SECOND: {
+    fallback: '0',
+    meaning: 'at most so many probes a second, those of all targets together; 0 for no limit',
+    check: wholeFrom(0, 10_000_000),
+  },
   DNS_SERVERS: {
     fallback: '',
     meaning:
@@ -205,6 +216,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     tracerouteBinary: text('TRACEROUTE_BINARY') === '' ? undefined : text('TRACEROUTE_BINARY'),
     dnsServers: list('DNS_SERVERS'),
     dnsMinTtlSeconds: Number(text('DNS_MIN_TTL')),
+    probeLimits: { targetsMax: Number(text('MAX_TARGETS')), probesPerSecondMax: Number(text('MAX_PROBES_PER_SECOND')) },
     probePolicy: { allow: list('PROBE_ALLOW'), deny: list('PROBE_DENY') },
     spool: {
       folder: resolve(folder, spoolFolder(text('SPOOL_DIR'), text('DATABASE_URL'))),

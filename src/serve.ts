@@ -29,6 +29,7 @@ export async function startServer(config: Config, folder: string): Promise<Async
       retention,
       spool: config.spool,
       policy: config.probePolicy,
+      limits: config.probeLimits,
       resolver: createNameResolver(config.dnsServers),
       ttlBounds: { minSeconds: config.dnsMinTtlSeconds, maxSeconds: 3600 },
       onNotice,

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { login } from '../contract/auth.ts';
-import type { NewAuditEntry } from '../storage/account.ts';
+import type { NewAuditEntry } from '../storage/storage.ts';
 import type { ApiDependencies } from './api.ts';
 
 const detailMax = 4000;
@@ -43,7 +43,8 @@ function attemptedName(body: unknown): string {
 
 /** JSON without secrets, cut where it is long; files that were sent are not kept. */
 function detailOf(body: unknown): string | undefined {
-  if (typeof body !== 'object' || body === null || Buffer.isBuffer(body)) return undefined;
+  // Only what was JSON: the others are streams.
+  if (typeof body !== 'object' || body === null || Object.getPrototypeOf(body) !== Object.prototype) return undefined;
   const text = JSON.stringify(body, (name, value: unknown) => (secretNames.test(name) ? '********' : value));
   return text === undefined || text.length <= detailMax ? text : `${text.slice(0, detailMax)}…`;
 }

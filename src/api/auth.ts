@@ -1,7 +1,7 @@
 import { SignJWT, jwtVerify } from 'jose';
 import { defaultPassword } from '../core/default-password.ts';
 import { Problem } from '../core/problem.ts';
-import type { User } from '../storage/account.ts';
+import type { User } from '../storage/storage.ts';
 import { isApiToken, verifyApiToken } from './api-tokens.ts';
 import type { ApiDependencies } from './api.ts';
 import type { Caller } from './caller.ts';

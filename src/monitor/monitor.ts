@@ -4,6 +4,7 @@ import type { Retention, Storage } from '../storage/storage.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { type Feed, createFeed } from './feed.ts';
 import { type TtlBounds, createNames } from './names.ts';
+import type { ProbeLimits } from './limits.ts';
 import { type NotSentWatch, createNotSentWatch } from './not-sent.ts';
 import { type Outages, createOutages } from './outages.ts';
 import { type Recorder, startRecorder } from './recorder.ts';
@@ -33,6 +34,7 @@ export interface MonitorDependencies {
   readonly openProber: (events: Pick<ProberOptions, 'onResults' | 'onNotice'>) => Promise<Prober>;
   readonly clock?: Clock;
   readonly policy: ProbePolicy;
+  readonly limits: ProbeLimits;
   readonly resolver: NameResolver;
   readonly ttlBounds: TtlBounds;
   readonly retention: Retention;
@@ -42,7 +44,7 @@ export interface MonitorDependencies {
 
 /** Starts probing every active target of the storage. Disposing flushes the last results before it resolves. */
 export async function openMonitor(dependencies: MonitorDependencies): Promise<Monitor> {
-  const { storage, openProber, clock = systemClock, policy, retention, onNotice } = dependencies;
+  const { storage, openProber, clock = systemClock, policy, limits, retention, onNotice } = dependencies;
   await using stack = new AsyncDisposableStack();
   const feed = createFeed();
   const notSent = createNotSentWatch(feed, clock);
@@ -57,7 +59,7 @@ export async function openMonitor(dependencies: MonitorDependencies): Promise<Mo
   refuseWithoutMethod(prober);
   const { resolver, ttlBounds: bounds } = dependencies;
   const names = stack.use(createNames({ resolver, clock, policy, bounds, onNotice }));
-  const targets = createTargets({ storage, prober, recorder, outages, feed, clock, names, policy });
+  const targets = createTargets({ storage, prober, recorder, outages, feed, clock, names, policy, limits });
   await probeActiveTargets({ storage, prober, targets, onNotice });
   for (const target of await storage.listTargets()) names.follow(target);
   names.start((id, hostname, answer) => targets.onAnswer(id, hostname, answer));

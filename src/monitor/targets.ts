@@ -15,6 +15,7 @@ import type { Storage, TargetEdit } from '../storage/storage.ts';
 import { describeChange, isProbedOtherwise } from './target-changes.ts';
 import type { Clock } from './clock.ts';
 import type { Feed } from './feed.ts';
+import { type ProbeLimits, checkLimits } from './limits.ts';
 import { createNameRules, mapSome, resolvedAtOnce } from './name-rules.ts';
 import type { AddedTargets, AskedTarget, NameAnswer, Names } from './names.ts';
 import type { Outages } from './outages.ts';
@@ -76,10 +77,11 @@ export interface TargetsDependencies {
   readonly clock: Clock;
   readonly names: Names;
   readonly policy: ProbePolicy;
+  readonly limits: ProbeLimits;
 }
 
 export function createTargets(dependencies: TargetsDependencies): Targets {
-  const { storage, prober, recorder, outages, feed, clock, names, policy } = dependencies;
+  const { storage, prober, recorder, outages, feed, clock, names, policy, limits } = dependencies;
   let queue: Promise<unknown> = Promise.resolve();
 
   /** One command at a time: what it read is still true when it writes. */
@@ -109,6 +111,12 @@ export function createTargets(dependencies: TargetsDependencies): Targets {
     checkPolicy(ip);
   }
 
+  /** Where nothing is limited nothing is read. */
+  async function checkLoad(before: readonly Target[], next: Parameters<typeof checkLimits>[2]['next']): Promise<void> {
+    if (limits.targetsMax === 0 && limits.probesPerSecondMax === 0) return;
+    checkLimits(limits, await storage.listTargets(), { before, next });
+  }
+
   function startProbing(targets: readonly Target[]): void {
     const set = targets.filter((target) => target.isActive && !target.isSynthetic);
     if (set.length > 0) prober.ping({ set, remove: [] });
@@ -120,6 +128,7 @@ export function createTargets(dependencies: TargetsDependencies): Targets {
   }
 
   async function store(targets: readonly NewTarget[]): Promise<readonly Target[]> {
+    await checkLoad([], targets);
     const added = await storage.addTargets(targets, clock.now(), startedMessage);
     startProbing(added);
     for (const { id } of added) feed.onEvent(eventFor(id, 'start', startedMessage));
@@ -140,6 +149,7 @@ export function createTargets(dependencies: TargetsDependencies): Targets {
       const target = await find(id);
       if (isActive) checkProbed(target);
       if (target.isActive === isActive) return target;
+      if (isActive) await checkLoad([target], [{ ...target, isActive }]);
       const event = isActive ? eventFor(id, 'start', 'Tracking resumed') : eventFor(id, 'stop', 'Tracking paused');
       const changed = await changeWithEvent(target, { isActive }, event);
       if (isActive) startProbing([changed]);
@@ -239,6 +249,7 @@ export function createTargets(dependencies: TargetsDependencies): Targets {
         const change = packet === undefined ? rest : { ...rest, packet: { ...target.packet, ...packet } };
         const message = describeChange(target, change);
         if (message === undefined) return target;
+        await checkLoad([target], [{ ...target, ...change }]);
         const changed = await changeWithEvent(target, change, eventFor(id, 'update', message));
         if (isProbedOtherwise(target, changed)) startProbing([changed]);
         if (changed.hostname !== target.hostname || changed.family !== target.family) {
@@ -252,16 +263,20 @@ export function createTargets(dependencies: TargetsDependencies): Targets {
       inTurn(async () => {
         const refused: { readonly id: TargetId; readonly message: string }[] = [];
         const edits: TargetEdit[] = [];
+        const edited: Target[] = [];
         for (const id of new Set(ids)) {
           try {
             const target = await find(id, change.kind === 'restore');
             const edit = editFor(target, change);
-            if (edit !== undefined) edits.push(edit);
+            if (edit === undefined) continue;
+            edits.push(edit);
+            edited.push(target);
           } catch (error) {
             if (!(error instanceof Problem)) throw error;
             refused.push({ id, message: error.message });
           }
         }
+        if (change.kind === 'resume' || change.kind === 'restore') await checkLoad(...loadOf(edits, edited));
         const changed = await storage.changeTargets(edits);
         follow(change, changed);
         for (const { events } of edits) for (const event of events) feed.onEvent(event);
@@ -290,6 +305,12 @@ export function createTargets(dependencies: TargetsDependencies): Targets {
         return target;
       }),
   };
+}
+
+/** What targets were and will be; one that was deleted was none. */
+function loadOf(edits: readonly TargetEdit[], targets: readonly Target[]): [readonly Target[], readonly Target[]] {
+  const before = targets.filter(({ deletedAt }) => deletedAt === null);
+  return [before, targets.map((target, index) => ({ ...target, ...edits[index]?.change }))];
 }
 
 const startedMessage = 'Tracking started';

@@ -17,6 +17,8 @@ import { restoreDatabase } from './sqlite/restore.ts';
 import { openSqliteStorage } from './sqlite/sqlite-storage.ts';
 import type { Transfer } from './transfer.ts';
 
+export type { Accounts, ApiToken, NewApiToken, NewAuditEntry, User } from './account.ts';
+
 /** 0 keeps for ever. */
 export interface Retention {
   readonly rawDays: number;

@@ -238,10 +238,12 @@ test('the audit log says who did what, from where, and keeps no secret', async (
   const { json: target } = await operator('POST', '/targets', { ip: '127.7.7.7', frequency: 3600 });
   await operator('GET', '/targets');
   await operator('PATCH', `/targets/${target.id}`, { frequency: -1 });
+  const csv = 'time,target_id,target_ip,latency_ms,hops,packet_loss\n2026-01-01T00:00:00.000Z,1,127.7.7.7,1,0,0\n';
+  await operator('POST', `/targets/${target.id}/logs/import`, csv, { 'content-type': 'text/csv' });
   await operator('GET', '/audit');
   await anonymous()('POST', '/auth/login', { username: 'noted', password: 'guess' });
   const entries = await until('all is noted', async () => {
-    const { json } = await admin('GET', '/audit?limit=4&username=noted');
+    const { json } = await admin('GET', '/audit?limit=5&username=noted');
     return json[0].status === 401 && json;
   });
   assert.deepEqual(
@@ -249,16 +251,18 @@ test('the audit log says who did what, from where, and keeps no secret', async (
     [
       ['login', '/auth/login', 401],
       ['listAudit', '/audit', 403],
+      ['importLogs', `/targets/${target.id}/logs/import`, 200],
       ['addTarget', '/targets', 200],
       ['login', '/auth/login', 200],
     ],
   );
-  assert.deepEqual([entries[2].address, entries[3].address], ['127.0.0.1', `192.0.2.${logins}`]);
-  assert.equal(entries[2].detail, '{"ip":"127.7.7.7","frequency":3600}');
+  assert.deepEqual([entries[3].address, entries[4].address], ['127.0.0.1', `192.0.2.${logins}`]);
+  assert.deepEqual([entries[2].detail, server.log.filter((line) => line.includes('"level":50'))], [null, []]);
+  assert.equal(entries[3].detail, '{"ip":"127.7.7.7","frequency":3600}');
   const { text } = await admin('GET', '/audit?limit=1000');
   assert.ok(!text.includes(password) && !text.includes('changeme') && !text.includes('guess"'));
-  const older = await admin('GET', `/audit?limit=1&before=${entries[2].id}&username=noted`);
-  assert.equal(older.json[0].id, entries[3].id);
+  const older = await admin('GET', `/audit?limit=1&before=${entries[3].id}&username=noted`);
+  assert.equal(older.json[0].id, entries[4].id);
 });
 
 test('an administrator who was removed does not come back with the next start', async () => {

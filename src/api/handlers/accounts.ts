@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import * as contract from '../../contract/accounts.ts';
 import { Problem } from '../../core/problem.ts';
-import type { ApiToken, User } from '../../storage/account.ts';
+import type { ApiToken, User } from '../../storage/storage.ts';
 import { createApiToken } from '../api-tokens.ts';
 import type { ApiDependencies } from '../api.ts';
 import { type Auth, userNotFound } from '../auth.ts';

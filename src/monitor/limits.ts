@@ -1,0 +1,35 @@
+import { Problem } from '../core/problem.ts';
+import type { NewTarget, Target } from '../core/target.ts';
+
+/** How much one server may be asked to probe; 0 for no limit. */
+export interface ProbeLimits {
+  readonly targetsMax: number;
+  readonly probesPerSecondMax: number;
+}
+
+type Load = Pick<NewTarget, 'intervalMillis' | 'isActive' | 'isSynthetic'>;
+
+function probesPerSecondOf(targets: readonly Load[]): number {
+  return targets
+    .filter(({ isActive, isSynthetic }) => isActive && !isSynthetic)
+    .reduce((sum, { intervalMillis }) => sum + 1000 / intervalMillis, 0);
+}
+
+/** A Problem `not-allowed` with the setting that would allow it, where `next` in place of `before` is too much. */
+export function checkLimits(
+  { targetsMax, probesPerSecondMax }: ProbeLimits,
+  listed: readonly Target[],
+  { before, next }: { readonly before: readonly Target[]; readonly next: readonly Load[] },
+): void {
+  const count = listed.length - before.length + next.length;
+  if (targetsMax > 0 && count > targetsMax && next.length > before.length) {
+    const message = `That would be ${count} targets; MAX_TARGETS of this server allows ${targetsMax}.`;
+    throw new Problem('not-allowed', message);
+  }
+  const added = probesPerSecondOf(next) - probesPerSecondOf(before);
+  const rate = probesPerSecondOf(listed) + added;
+  if (probesPerSecondMax > 0 && added > 0 && rate > probesPerSecondMax) {
+    const message = `That would be ${rate.toFixed(1)} probes a second; MAX_PROBES_PER_SECOND of this server allows ${probesPerSecondMax}.`;
+    throw new Problem('not-allowed', message);
+  }
+}
