@@ -144,27 +144,28 @@ describe.skipIf(isRawSkipped)('with raw sockets', () => {
 
   test('two threads share the targets, none probed twice; when one dies, the other goes on', async () => {
     const { prober, rows, workers } = await open(['raw-socket'], { threads: 2 });
-    prober.ping({ set: loopback(40, 100), remove: [] });
-    await sleep(1000);
+    // Half a second late a slot is left out: a busy machine is no reason for that.
+    prober.ping({ set: loopback(40, 500), remove: [] });
+    await sleep(1500);
     assert.equal(workers.length, 2);
     assert.equal(prober.counters().targets, 40);
     await workers[0]?.terminate();
-    await sleep(1500);
+    await sleep(2000);
     const removed = loopback(40).slice(20);
     prober.ping({ set: [], remove: removed.map(({ id }) => id) });
     await sleep(500);
     const { sent, replies, wrongReplies, workerRestarts, targets } = prober.counters();
     await prober[Symbol.asyncDispose]();
     assert.deepEqual([targets, workerRestarts, wrongReplies], [20, 1, 0]);
-    assert.ok(sent > 600 && replies > 600, `${sent} sent, ${replies} replies`);
+    assert.ok(sent > 150 && replies > 150, `${sent} sent, ${replies} replies`);
     assert.equal(workers.length, 3);
     assert.deepEqual([...outcomesOf(rows)], ['reply']);
     assert.equal(new Set(rows.map((row) => `${row.targetId} ${row.sentAt}`)).size, rows.length);
     // Ids of the second thread are odd: not one of their slots is missing.
     for (const { id } of loopback(40).filter((each) => each.id % 2 === 1)) {
       const slots = rows.filter((row) => row.targetId === id).map((row) => row.sentAt);
-      assert.ok(slots.length >= 20);
-      slots.slice(1).forEach((slot, at) => assert.equal(slot - (slots[at] ?? 0), 100, `target ${id}`));
+      assert.ok(slots.length >= 5);
+      slots.slice(1).forEach((slot, at) => assert.equal(slot - (slots[at] ?? 0), 500, `target ${id}`));
     }
   });
 
