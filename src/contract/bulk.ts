@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { normalizeTags } from '../core/target.ts';
 import { operation } from './operation.ts';
 import { id } from './shapes.ts';
-import { checkProbe, fault, placeFields } from './target-place.ts';
-import { frequency, notes, packetFields, tags, url } from './targets.ts';
+import { checkProbe, fault } from './target-place.ts';
+import { newTargetFields, tags } from './targets.ts';
 
 const tag = 'targets';
 const targetsMax = 10_000;
@@ -51,24 +51,15 @@ export const addTargets = operation({
   tag,
   summary: 'Start tracking many addresses and host names, or see what would come of it',
   description: 'With `dry_run` nothing is created. An address that cannot be probed costs itself alone.',
-  body: z
-    .strictObject({
+  body: newTargetFields
+    .omit({ ip: true, host: true })
+    .extend({
       ips: z.array(z.string().max(100)).max(addedMax).optional(),
       hosts: z
         .array(z.string().max(300))
         .max(addedMax)
         .optional()
         .meta({ description: 'Host names; a dry run does not resolve them' }),
-      family: placeFields.family.optional(),
-      probe: placeFields.probe.optional(),
-      port: placeFields.port.optional(),
-      frequency: frequency.default(1),
-      url: url.optional(),
-      notes: notes.optional(),
-      tags: tags.optional(),
-      packet_size: packetFields.packet_size.optional(),
-      dscp: packetFields.dscp.optional(),
-      ttl: packetFields.ttl.optional(),
       dry_run: z.boolean().default(false),
     })
     .check(checkProbe, ({ value, issues }) => {

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readlinkSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
 import { afterEach, describe, test } from 'vitest';
@@ -12,6 +11,7 @@ import { phaseMillis } from '../core/schedule.ts';
 import type { PingTarget, ProbeMethod, Prober } from './probe.ts';
 import type { HostInternals } from './prober-host.ts';
 import { openProberHost } from './prober-host.ts';
+import { openSockets } from '../../test/probe/open-sockets.ts';
 
 interface Opened {
   readonly prober: Prober;
@@ -61,15 +61,6 @@ const loopback = (count: number, intervalMillis = 1000): PingTarget[] =>
   Array.from({ length: count }, (_, index) =>
     target(index + 1, index % 10 === 9 ? '::1' : `127.1.${index >> 8}.${index & 255 || 1}`, intervalMillis),
   );
-
-const openSockets = (): number =>
-  readdirSync('/proc/self/fd').filter((name) => {
-    try {
-      return readlinkSync(`/proc/self/fd/${name}`).startsWith('socket:');
-    } catch {
-      return false;
-    }
-  }).length;
 
 const isRawSkipped = isSkipped('probing loopback with raw sockets', 'root');
 const isPingSkipped = isSkipped("probing loopback with the system's ping", 'ping');

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readlinkSync } from 'node:fs';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,6 +10,7 @@ import type { ResultRow } from '../core/probe-result.ts';
 import { isLost, portClosed, rowsOf } from '../core/probe-result.ts';
 import type { PingTarget, Prober } from './probe.ts';
 import { openProberHost } from './prober-host.ts';
+import { openSockets } from '../../test/probe/open-sockets.ts';
 
 const isTcpSkipped = isSkipped('connecting to ports of this machine', 'root');
 let opened: AsyncDisposableStack | undefined;
@@ -57,15 +57,6 @@ const targets = (count: number, ip: string, tcpPort: number, firstId = 1): PingT
     assert.ok(id !== undefined);
     return { id, ip, tcpPort, intervalMillis: 100 };
   });
-
-const openSockets = (): number =>
-  readdirSync('/proc/self/fd').filter((name) => {
-    try {
-      return readlinkSync(`/proc/self/fd/${name}`).startsWith('socket:');
-    } catch {
-      return false;
-    }
-  }).length;
 
 async function until(isSo: () => boolean): Promise<void> {
   const giveUpAt = performance.now() + 15_000;

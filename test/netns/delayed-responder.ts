@@ -12,6 +12,7 @@ import {
   SOL_SOCKET,
   SO_TIMESTAMPING,
 } from '../../src/probe/socket-options.ts';
+import { answerInTime } from './answer-in-time.ts';
 
 // Answers IPv4 echo requests after a fixed delay, where the kernel itself has been told not to answer. Arguments: the
 // delay in milliseconds, how many copies of each answer, and `forged` to change the last byte of each.
@@ -69,12 +70,4 @@ function answer(): void {
   for (let copy = 0; copy < copies; copy++) libc.sendmmsg(descriptor, sending.pointerTo(0), 1, 0);
 }
 
-process.stdout.write('ready\n');
-for (;;) {
-  clocks.read();
-  receive();
-  answer();
-  const dueMillis = ((waiting[0]?.dueNanos ?? Number.POSITIVE_INFINITY) - clocks.wallNanos) / 1e6;
-  // Spins through the last half millisecond, so that the delay is the same for whoever asks.
-  if (dueMillis > 0.5) clocks.sleep(Math.min(1, dueMillis - 0.5));
-}
+answerInTime(clocks, { receive, answer, nextDueNanos: () => waiting[0]?.dueNanos ?? Number.POSITIVE_INFINITY });

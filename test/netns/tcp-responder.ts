@@ -13,6 +13,7 @@ import {
   SOL_SOCKET,
   SO_TIMESTAMPING,
 } from '../../src/probe/socket-options.ts';
+import { answerInTime } from './answer-in-time.ts';
 
 // Answers IPv4 SYNs with a SYN-ACK after a fixed delay, where nft keeps them from the kernel itself. Arguments: the delay
 // in milliseconds, and how many SYNs of each connection are taken for lost before one is answered.
@@ -110,12 +111,4 @@ function answer(): void {
   libc.sendmmsg(sender, sending.pointerTo(0), 1, 0);
 }
 
-process.stdout.write('ready\n');
-for (;;) {
-  clocks.read();
-  receive();
-  answer();
-  const dueMillis = ((waiting[0]?.dueNanos ?? Number.POSITIVE_INFINITY) - clocks.wallNanos) / 1e6;
-  // Spins through the last half millisecond, so that the delay is the same for whoever asks.
-  if (dueMillis > 0.5) clocks.sleep(Math.min(1, dueMillis - 0.5));
-}
+answerInTime(clocks, { receive, answer, nextDueNanos: () => waiting[0]?.dueNanos ?? Number.POSITIVE_INFINITY });
