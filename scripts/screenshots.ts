@@ -74,6 +74,7 @@ const pictures: readonly Picture[] = [
     ...{ path: () => '/app/settings', height: 1590 },
     ready: (page) => page.getByText('Working').first().waitFor(),
   },
+  { name: 'users', path: () => '/app/settings/users', ready: (page) => page.locator('[data-user=anna]').waitFor() },
 ];
 
 const seededNotes = [
@@ -114,6 +115,8 @@ for (const [index, { id, is_synthetic: isSynthetic }] of targets.entries()) {
   await call('PATCH', `/targets/${id}`, { notes: notes[index % notes.length] });
   await call('POST', `/targets/${id}/logs/import`, lastHour(index), { 'content-type': 'text/csv' });
 }
+await call('POST', '/users', { username: 'anna', password, role: 'operator' });
+await call('POST', '/users', { username: 'wall', password, role: 'viewer' });
 const seeded = targets.filter((target) => target.is_synthetic).map(({ id }) => id);
 await call('POST', '/targets/bulk', { action: 'pause', ids: targets.slice(-2).map(({ id }) => id) });
 await new Promise((resolve) => setTimeout(resolve, 20_000));

@@ -67,8 +67,26 @@ const settings = createRoute({
   path: '/app/settings',
   component: lazyRouteComponent(() => import('./settings/settings-screen.tsx'), 'SettingsScreen'),
 });
+const tokens = createRoute({
+  getParentRoute: () => inside,
+  path: '/app/settings/tokens',
+  component: lazyRouteComponent(() => import('./settings/tokens-screen.tsx'), 'TokensScreen'),
+});
+const users = createRoute({
+  getParentRoute: () => inside,
+  path: '/app/settings/users',
+  component: lazyRouteComponent(() => import('./settings/users-screen.tsx'), 'UsersScreen'),
+});
+const audit = createRoute({
+  getParentRoute: () => inside,
+  path: '/app/settings/audit',
+  component: lazyRouteComponent(() => import('./settings/audit-screen.tsx'), 'AuditScreen'),
+});
 
-const routeTree = root.addChildren([signIn, inside.addChildren([fleet, target, path, compare, add, settings])]);
+const routeTree = root.addChildren([
+  signIn,
+  inside.addChildren([fleet, target, path, compare, add, settings, tokens, users, audit]),
+]);
 
 export const router = createRouter({
   routeTree,

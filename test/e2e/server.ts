@@ -61,11 +61,11 @@ export async function startServer(
 }
 
 /** A caller that speaks plain HTTP, as users' scripts do: nothing of ours in between. */
-export async function logIn(url: string, password = 'changeme'): Promise<Caller> {
+export async function logIn(url: string, password = 'changeme', username = 'admin'): Promise<Caller> {
   const response = await fetch(`${url}/auth/login`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ username: 'admin', password }),
+    body: JSON.stringify({ username, password }),
   });
   const { access_token: token } = (await response.json()) as { access_token: string };
   return callerWith(url, token);

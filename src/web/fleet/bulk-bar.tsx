@@ -4,6 +4,7 @@ import { Suspense, lazy, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { changeTargets } from '../../contract/bulk.ts';
 import { api } from '../api.ts';
+import { useMay } from '../session/session.ts';
 import { Button } from '../ui/button.tsx';
 import { say, sayFailure } from '../ui/toast.ts';
 import type { Selection } from './selection.ts';
@@ -16,6 +17,7 @@ const TagDialog = lazy(async () => ({ default: (await import('./tag-dialog.tsx')
 export function BulkBar({ selection, known }: { readonly selection: Selection; readonly known: readonly string[] }) {
   const { t } = useTranslation(['fleet', 'common']);
   const client = useQueryClient();
+  const mayChange = useMay('operator');
   const [isTagging, setTagging] = useState(false);
   const settle = (refused: readonly { readonly message: string }[]): void => {
     void client.invalidateQueries({ queryKey: fleetQuery.queryKey });
@@ -59,22 +61,28 @@ export function BulkBar({ selection, known }: { readonly selection: Selection; r
       <span className="px-2 font-medium" role="status">
         {t('selected', { count: ids.length })}
       </span>
-      <Button look="quiet" disabled={isPending} onClick={() => run({ action: 'pause', ids })}>
-        <Pause aria-hidden />
-        {t('pause')}
-      </Button>
-      <Button look="quiet" disabled={isPending} onClick={() => run({ action: 'resume', ids })}>
-        <Play aria-hidden />
-        {t('resume')}
-      </Button>
-      <Button look="quiet" disabled={isPending} onClick={() => setTagging(true)}>
-        <Tag aria-hidden />
-        {t('tag')}
-      </Button>
-      <Button look="quiet" disabled={isPending} onClick={() => run({ action: 'delete', ids })}>
-        <Trash2 aria-hidden />
-        {t('delete')}
-      </Button>
+      {mayChange ? (
+        <>
+          <Button look="quiet" disabled={isPending} onClick={() => run({ action: 'pause', ids })}>
+            <Pause aria-hidden />
+            {t('pause')}
+          </Button>
+          <Button look="quiet" disabled={isPending} onClick={() => run({ action: 'resume', ids })}>
+            <Play aria-hidden />
+            {t('resume')}
+          </Button>
+          <Button look="quiet" disabled={isPending} onClick={() => setTagging(true)}>
+            <Tag aria-hidden />
+            {t('tag')}
+          </Button>
+          <Button look="quiet" disabled={isPending} onClick={() => run({ action: 'delete', ids })}>
+            <Trash2 aria-hidden />
+            {t('delete')}
+          </Button>
+        </>
+      ) : (
+        <span className="px-2 text-ink-2">{t('common:readsOnly')}</span>
+      )}
       <Button look="quiet" size="icon" aria-label={t('clearSelection')} onClick={() => selection.clear()}>
         <X aria-hidden />
       </Button>

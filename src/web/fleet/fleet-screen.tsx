@@ -4,6 +4,7 @@ import { Suspense, lazy, useCallback, useDeferredValue, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type TargetState, targetStates } from '../../core/target-state.ts';
 import { useTitle } from '../layout/use-title.ts';
+import { useMay } from '../session/session.ts';
 import { Button } from '../ui/button.tsx';
 import { EmptyState, ErrorState, Loading } from '../ui/states.tsx';
 import { FleetFilters } from './fleet-filters.tsx';
@@ -21,7 +22,8 @@ const FirstRun = lazy(async () => ({ default: (await import('../add/first-run.ts
 
 /** Home: how it stands, at one glance and in every figure. */
 export function FleetScreen() {
-  const { t } = useTranslation('fleet');
+  const { t } = useTranslation(['fleet', 'common']);
+  const mayAdd = useMay('operator');
   const { store, query } = useFleet();
   const search = useSearch({ from: '/inside/' });
   const navigate = useNavigate({ from: '/' });
@@ -51,6 +53,9 @@ export function FleetScreen() {
   if (data === undefined) {
     return query.isError ? <ErrorState error={query.error} onRetry={() => void query.refetch()} /> : <Loading />;
   }
+  if (data.targets.length === 0 && !mayAdd) {
+    return <EmptyState isPage title={t('common:nothingYet')} text={t('common:readsOnly')} />;
+  }
   if (data.targets.length === 0) {
     return (
       <Suspense fallback={<Loading />}>
@@ -62,12 +67,14 @@ export function FleetScreen() {
     <div className="mx-auto flex w-full max-w-(--wide) flex-1 flex-col gap-3 p-3 sm:p-4">
       <div className="flex flex-wrap items-start justify-between gap-3">
         <FleetSentence counts={counts} uplink={data.uplink} />
-        <Button asChild look="primary" className="print-hidden">
-          <Link to="/app/add">
-            <Plus aria-hidden />
-            {t('addTargets')}
-          </Link>
-        </Button>
+        {mayAdd && (
+          <Button asChild look="primary" className="print-hidden">
+            <Link to="/app/add">
+              <Plus aria-hidden />
+              {t('addTargets')}
+            </Link>
+          </Button>
+        )}
       </div>
       <FleetFilters search={search} onSearch={onSearch} counts={counts} tags={tags} />
       {shown.length === 0 ? (

@@ -1,4 +1,5 @@
 // The areas and their English texts, as types: a screen names its area with useTranslation('area').
+import type { texts as access } from './en/access.ts';
 import type { texts as add } from './en/add.ts';
 import type { texts as common } from './en/common.ts';
 import type { texts as compare } from './en/compare.ts';
@@ -9,6 +10,7 @@ import type { texts as settings } from './en/settings.ts';
 import type { texts as target } from './en/target.ts';
 
 export interface Areas {
+  readonly access: typeof access;
   readonly add: typeof add;
   readonly common: typeof common;
   readonly compare: typeof compare;

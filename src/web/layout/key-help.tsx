@@ -1,4 +1,5 @@
 import { useTranslation } from 'react-i18next';
+import { useMay } from '../session/session.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { Key } from '../ui/badge.tsx';
 
@@ -47,6 +48,7 @@ export function KeyHelp({
   readonly onOpenChange: (isOpen: boolean) => void;
 }) {
   const { t } = useTranslation();
+  const mayAdd = useMay('operator');
   return (
     <Dialog open={open} onOpenChange={onOpenChange} title={t('keys.title')} isWide>
       <div className="grid gap-x-8 gap-y-5 sm:grid-cols-2">
@@ -54,16 +56,18 @@ export function KeyHelp({
           <section key={group.name}>
             <h3 className="mb-1.5 text-small font-medium text-ink-3">{t(group.name)}</h3>
             <dl className="grid gap-1">
-              {group.keys.map(([keys, label]) => (
-                <div key={keys.join(' ')} className="flex items-baseline justify-between gap-4">
-                  <dt>{t(label)}</dt>
-                  <dd className="flex gap-1">
-                    {keys.map((key) => (
-                      <Key key={key}>{key}</Key>
-                    ))}
-                  </dd>
-                </div>
-              ))}
+              {group.keys
+                .filter(([, label]) => mayAdd || label !== 'keys.add')
+                .map(([keys, label]) => (
+                  <div key={keys.join(' ')} className="flex items-baseline justify-between gap-4">
+                    <dt>{t(label)}</dt>
+                    <dd className="flex gap-1">
+                      {keys.map((key) => (
+                        <Key key={key}>{key}</Key>
+                      ))}
+                    </dd>
+                  </div>
+                ))}
             </dl>
           </section>
         ))}

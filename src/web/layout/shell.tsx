@@ -2,6 +2,7 @@ import { Link, Outlet, useNavigate } from '@tanstack/react-router';
 import { CircleUser } from 'lucide-react';
 import { Suspense, lazy, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useMay } from '../session/session.ts';
 import { Button } from '../ui/button.tsx';
 import { Banners } from './banners.tsx';
 import { LiveIndicator } from './live-indicator.tsx';
@@ -27,13 +28,14 @@ const place =
 export function Shell() {
   const { t } = useTranslation();
   const navigate = useNavigate();
+  const mayAdd = useMay('operator');
   const [isHelpOpen, setHelpOpen] = useState(false);
   const [isMenuWanted, setMenuWanted] = useState(false);
   useKeys({
     '?': () => setHelpOpen(true),
     'g f': () => void navigate({ to: '/' }),
     'g c': () => void navigate({ to: '/app/compare' }),
-    'g a': () => void navigate({ to: '/app/add' }),
+    ...(mayAdd ? { 'g a': () => void navigate({ to: '/app/add' }) } : {}),
     'g s': () => void navigate({ to: '/app/settings' }),
   });
   return (
@@ -51,11 +53,13 @@ export function Shell() {
             <span className="hidden lg:inline">PingMeDaddy</span>
           </Link>
           <nav aria-label={t('nav.label')} className="flex min-w-0 flex-1 gap-0.5 overflow-x-auto">
-            {places.map(({ to, label }) => (
-              <Link key={to} to={to} activeOptions={{ exact: to === '/', includeSearch: false }} className={place}>
-                {t(label)}
-              </Link>
-            ))}
+            {places
+              .filter(({ to }) => mayAdd || to !== '/app/add')
+              .map(({ to, label }) => (
+                <Link key={to} to={to} activeOptions={{ exact: to === '/', includeSearch: false }} className={place}>
+                  {t(label)}
+                </Link>
+              ))}
           </nav>
           <LiveIndicator />
           {isMenuWanted ? (

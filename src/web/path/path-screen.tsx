@@ -11,6 +11,7 @@ import { api, isMissing } from '../api.ts';
 import { useFormat } from '../i18n/format.ts';
 import { NotFound } from '../layout/not-found.tsx';
 import { useTitle } from '../layout/use-title.ts';
+import { useMay } from '../session/session.ts';
 import { Badge } from '../ui/badge.tsx';
 import { Button } from '../ui/button.tsx';
 import { Section } from '../ui/card.tsx';
@@ -46,7 +47,8 @@ interface Run {
 }
 
 function PathContent({ target }: { readonly target: TargetShape }) {
-  const { t } = useTranslation('path');
+  const { t } = useTranslation(['path', 'common']);
+  const mayTrace = useMay('operator');
   const format = useFormat();
   const queries = useQueryClient();
   const [limit, setLimit] = useState(step);
@@ -103,7 +105,7 @@ function PathContent({ target }: { readonly target: TargetShape }) {
             <ArrowLeft aria-hidden className="size-3.5" /> {t('toTarget')}
           </Link>
         </div>
-        {!target.is_synthetic && (
+        {!target.is_synthetic && mayTrace && (
           <div className="print-hidden flex flex-wrap items-center gap-2">
             <Select
               aria-label={t('roundsLabel')}
@@ -143,7 +145,11 @@ function PathContent({ target }: { readonly target: TargetShape }) {
       {traces.isError && <ErrorState error={traces.error} onRetry={() => void traces.refetch()} />}
       {traces.isPending && <Loading />}
       {traces.data?.length === 0 && run === undefined && (
-        <EmptyState title={t('empty')} text={t('emptyText')} icon={<Route aria-hidden />} />
+        <EmptyState
+          title={t('empty')}
+          text={t(mayTrace ? 'emptyText' : 'common:readsOnly')}
+          icon={<Route aria-hidden />}
+        />
       )}
       {selected !== undefined && (
         <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-3 sm:gap-4 lg:grid-cols-[minmax(0,1fr)_17rem]">

@@ -1,5 +1,6 @@
 import { queryOptions, useQuery } from '@tanstack/react-query';
 import { type Session, login, logout, showSession } from '../../contract/auth.ts';
+import { type Role, mayAct } from '../../core/role.ts';
 import { api, onSessionExpired } from '../api.ts';
 import { live } from '../live/live.ts';
 import { queryClient } from '../query.ts';
@@ -12,6 +13,12 @@ export const sessionQuery = queryOptions({
 
 export function useUser(): Session['user'] {
   return useQuery(sessionQuery).data?.user ?? null;
+}
+
+/** Whether the role of the one who is signed in is enough: what is refused anyway is not offered. */
+export function useMay(needed: Role): boolean {
+  const user = useUser();
+  return user !== null && mayAct(user.role, needed);
 }
 
 export async function signIn(username: string, password: string): Promise<void> {

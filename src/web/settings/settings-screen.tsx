@@ -1,6 +1,5 @@
 import { useTranslation } from 'react-i18next';
 import { LanguagePicker } from '../layout/language-picker.tsx';
-import { useTitle } from '../layout/use-title.ts';
 import { byteUnits, latencyUnits, setPreferences, themes, usePreferences } from '../preferences.ts';
 import { PasswordForm } from '../session/password-form.tsx';
 import { Section } from '../ui/card.tsx';
@@ -9,6 +8,7 @@ import { Select } from '../ui/select.tsx';
 import { useFormat } from '../i18n/format.ts';
 import { About } from './about.tsx';
 import { DiskUse } from './disk-use.tsx';
+import { SettingsFrame } from './settings-frame.tsx';
 
 const zones = ['UTC', ...Intl.supportedValuesOf('timeZone').filter((zone) => zone !== 'UTC')];
 
@@ -16,11 +16,9 @@ export function SettingsScreen() {
   const { t } = useTranslation(['settings', 'common']);
   const { theme, timeZone, latencyUnit, byteUnit } = usePreferences();
   const format = useFormat();
-  useTitle(t('title'));
   const here = new Intl.DateTimeFormat().resolvedOptions().timeZone;
   return (
-    <div className="mx-auto grid w-full max-w-3xl gap-4 p-3 sm:p-4">
-      <h1 className="text-xl font-semibold tracking-tight">{t('title')}</h1>
+    <SettingsFrame part="part.general">
       <Section title={t('display')} text={t('displayText')}>
         <div className="grid gap-4 sm:grid-cols-2">
           <Field label={t('common:language')}>{({ id }) => <LanguagePicker id={id} className="w-full" />}</Field>
@@ -80,6 +78,6 @@ export function SettingsScreen() {
         <PasswordForm />
       </Section>
       <About />
-    </div>
+    </SettingsFrame>
   );
 }

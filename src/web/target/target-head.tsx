@@ -9,6 +9,7 @@ import { deleteTarget, pauseTarget, resumeTarget, type TargetShape } from '../..
 import { nameOf } from '../../contract/target-place.ts';
 import { api } from '../api.ts';
 import { useFormat } from '../i18n/format.ts';
+import { useMay } from '../session/session.ts';
 import { Badge } from '../ui/badge.tsx';
 import { Button } from '../ui/button.tsx';
 import { Confirmation } from '../ui/dialog.tsx';
@@ -24,6 +25,7 @@ export function TargetHead({ target, selection }: { readonly target: TargetShape
   const { t: common } = useTranslation();
   const { interval, dateTime } = useFormat();
   const queries = useQueryClient();
+  const mayChange = useMay('operator');
   const navigate = useNavigate();
   const [isEditing, setEditing] = useState(false);
   const [isDeleting, setDeleting] = useState(false);
@@ -144,18 +146,22 @@ export function TargetHead({ target, selection }: { readonly target: TargetShape
         <Button size="icon" aria-label={t('actions.print')} title={t('actions.print')} onClick={() => print()}>
           <Printer aria-hidden />
         </Button>
-        {!isSynthetic && (
-          <Button onClick={() => void toggle()}>
-            {isActive ? <Pause aria-hidden /> : <Play aria-hidden />}
-            <Word>{isActive ? t('actions.pause') : t('actions.resume')}</Word>
-          </Button>
+        {mayChange && (
+          <>
+            {!isSynthetic && (
+              <Button onClick={() => void toggle()}>
+                {isActive ? <Pause aria-hidden /> : <Play aria-hidden />}
+                <Word>{isActive ? t('actions.pause') : t('actions.resume')}</Word>
+              </Button>
+            )}
+            <Button onClick={() => setEditing(true)}>
+              <Pencil aria-hidden /> <Word>{t('actions.edit')}</Word>
+            </Button>
+            <Button look="danger" onClick={() => setDeleting(true)}>
+              <Trash2 aria-hidden /> <Word>{t('actions.delete')}</Word>
+            </Button>
+          </>
         )}
-        <Button onClick={() => setEditing(true)}>
-          <Pencil aria-hidden /> <Word>{t('actions.edit')}</Word>
-        </Button>
-        <Button look="danger" onClick={() => setDeleting(true)}>
-          <Trash2 aria-hidden /> <Word>{t('actions.delete')}</Word>
-        </Button>
       </div>
       <EditDialog target={target} open={isEditing} onOpenChange={setEditing} />
       <Confirmation

@@ -1,7 +1,7 @@
 import { CircleAlert, TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { isUnreachable } from '../api.ts';
+import { wordsOf } from '../i18n/words-of.ts';
 import { Button } from './button.tsx';
 import { classNames } from './class-names.ts';
 
@@ -34,7 +34,7 @@ export function EmptyState({
 /** What went wrong, in the server's words where it said them, and a way to try again. */
 export function ErrorState({ error, onRetry }: { readonly error: unknown; readonly onRetry?: () => void }) {
   const { t } = useTranslation();
-  const text = isUnreachable(error) ? t('serverAway') : error instanceof Error ? error.message : String(error);
+  const text = wordsOf(error);
   return (
     <div role="alert" className="grid justify-items-center gap-2 px-4 py-12 text-center">
       <CircleAlert aria-hidden className="size-7 text-bad" />

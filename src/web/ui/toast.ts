@@ -1,4 +1,5 @@
 import type * as Sonner from 'sonner';
+import { wordsOf } from '../i18n/words-of.ts';
 
 const undoMillis = 8000;
 
@@ -25,7 +26,7 @@ export function say(message: string, undo?: { readonly label: string; readonly o
 }
 
 export function sayFailure(error: unknown): void {
-  void showFailure(error instanceof Error ? error.message : String(error));
+  void showFailure(wordsOf(error));
 }
 
 async function open(): Promise<typeof Sonner> {

@@ -26,7 +26,7 @@ export const texts = {
   metrics: 'Metrics',
   part: { database: 'Storing', prober: 'Probing', recorder: 'Recording' },
   password: 'Password',
-  passwordText: 'Changing it ends every other session and every token.',
+  passwordText: 'Changing it ends every other session; API tokens stay.',
   perDay: 'Results a day',
   retention: 'History and disk',
   retentionText: 'Single results become minutes, minutes become hours; percentiles stay true.',

@@ -24,10 +24,15 @@ export const texts: Translated<Areas['common']> = {
   menu: 'Votre menu',
   nav: { add: 'Ajouter', compare: 'Comparer', fleet: 'Parc', label: 'Écrans', settings: 'Réglages' },
   noResults: 'Pas encore de résultats.',
+  notAllowed: 'Votre rôle ne le permet pas.',
   notFound: 'Cette page n’existe pas',
   notFoundText: 'L’adresse contient peut-être une erreur, ou ce qu’elle montrait a été supprimé.',
+  nothingYet: 'Rien n’est encore sondé',
   notifications: 'Notifications',
+  readsOnly:
+    'Vous pouvez tout voir et ne rien changer : votre rôle est lecteur. Un administrateur peut vous en donner un autre.',
   retry: 'Réessayer',
+  role: { viewer: 'Lecteur', operator: 'Opérateur', admin: 'Administrateur' },
   server: {
     database: 'La base de données ne fait pas son travail.',
     dropped_one: '{{count, number}} résultat mesuré n’a pas pu être gardé et est perdu.',
