@@ -239,6 +239,17 @@ describe('targets and their history', () => {
     const file = join(folder.path, 'history.csv');
     expect((await pmd(['target', 'export', id, '-o', file], credentials)).code).toBe(0);
     expect(await readFile(file, 'utf8')).toMatch(/^time,target_id,/);
+    // The name of the file says what is wanted in it.
+    const beginnings = {
+      'h.parquet': 'PAR1',
+      'h.ndjson': '{"time"',
+      'h.csv.gz': '\u001f\u008b',
+      'h.csv.zst': '(\u00b5/\u00fd',
+    };
+    for (const [name, beginning] of Object.entries(beginnings)) {
+      expect((await pmd(['target', 'export', id, '-o', join(folder.path, name)], credentials)).code).toBe(0);
+      expect((await readFile(join(folder.path, name), 'latin1')).slice(0, beginning.length)).toBe(beginning);
+    }
 
     const following = start(['target', 'logs', id, '--follow', '--json', '--limit', '1'], credentials);
     const followed: string[] = [];

@@ -28,14 +28,14 @@ export function addTargetFileCommands(target: Command, context: Context): void {
     target,
     'export [id]',
     "all targets as CSV, or one target's raw history",
-    'pmd target export 1 --format parquet --from 2026-11-01T00:00:00Z -o history.parquet',
+    'pmd target export 1 --from 2026-11-01T00:00:00Z -o history.csv.zst',
   )
     .option('-o, --output <file>', 'write to a file instead of stdout')
     .option('--force', 'overwrite the file if it exists')
     .option('--from <time>', 'history from this time on, RFC 3339')
     .option('--to <time>', 'history up to this time')
-    .option('--format <format>', 'of the history: csv, ndjson or parquet (default: csv)')
-    .option('--compression <method>', 'none, gzip or zstd (default: none; zstd within parquet)')
+    .option('--format <format>', 'of the history: csv, ndjson or parquet (default: as the file is called, else csv)')
+    .option('--compression <method>', 'none, gzip or zstd (default: as the file is called; zstd within parquet)')
     .option('--template', 'an empty target file to fill in')
     .option('--quiet', 'no progress')
     .action(async (text: string | undefined, options: ExportOptions) => {
@@ -64,10 +64,11 @@ export function addTargetFileCommands(target: Command, context: Context): void {
       const client = await open(options.url);
       return options.template ? client.open(showImportTemplate, {}, signal) : client.open(exportTargets, {}, signal);
     }
+    const named = namedAs(options.output ?? '');
     const query = {
       ...{ from, to },
-      format: oneOf('--format', logFormats, format),
-      compression: oneOf('--compression', logCompressions, compression),
+      format: oneOf('--format', logFormats, format) ?? named.format,
+      compression: oneOf('--compression', logCompressions, compression) ?? named.compression,
     };
     const id = idArgument(text);
     return (await open(options.url)).open(exportLogs, { params: { id }, query }, signal);
@@ -100,4 +101,17 @@ function oneOf<Word extends string>(name: string, words: readonly Word[], given:
   const word = words.find((each) => each === given);
   if (given === undefined || word !== undefined) return word;
   throw new UsageError(`${name} must be one of ${words.join(', ')}, not ${JSON.stringify(given)}.`);
+}
+
+/** What the end of a file's name says about its content: a `.parquet` that holds CSV would be a trap. */
+function namedAs(file: string): {
+  readonly format?: (typeof logFormats)[number];
+  readonly compression?: (typeof logCompressions)[number];
+} {
+  const [, ending, packing] = /\.(csv|ndjson|parquet)(?:\.(gz|zst))?$/.exec(file.toLowerCase()) ?? [];
+  const format = logFormats.find((known) => known === ending);
+  return {
+    ...(format === undefined ? {} : { format }),
+    ...(packing === undefined ? {} : { compression: packing === 'gz' ? ('gzip' as const) : ('zstd' as const) }),
+  };
 }
