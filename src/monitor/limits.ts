@@ -1,5 +1,6 @@
 import { Problem } from '../core/problem.ts';
 import type { NewTarget, Target } from '../core/target.ts';
+import type { TargetEdit } from '../storage/storage.ts';
 
 /** How much one server may be asked to probe; 0 for no limit. */
 export interface ProbeLimits {
@@ -32,4 +33,13 @@ export function checkLimits(
     const message = `That would be ${rate.toFixed(1)} probes a second; MAX_PROBES_PER_SECOND of this server allows ${probesPerSecondMax}.`;
     throw new Problem('not-allowed', message);
   }
+}
+
+/** What targets were and will be; one that was deleted was none. */
+export function loadOf(
+  edits: readonly TargetEdit[],
+  targets: readonly Target[],
+): [readonly Target[], readonly Target[]] {
+  const before = targets.filter(({ deletedAt }) => deletedAt === null);
+  return [before, targets.map((target, index) => ({ ...target, ...edits[index]?.change }))];
 }

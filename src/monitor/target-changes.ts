@@ -1,5 +1,22 @@
+import type { TargetId } from '../core/ids.ts';
 import type { ProbePacket } from '../core/probe-packet.ts';
 import type { Target, TargetChange } from '../core/target.ts';
+
+/** Of the packet what is given changes and the rest stays. */
+export type TargetUpdate = Pick<
+  TargetChange,
+  'intervalMillis' | 'url' | 'notes' | 'tags' | 'hostname' | 'family' | 'tcpPort'
+> & { readonly packet?: Partial<ProbePacket> };
+
+export type BulkChange =
+  | { readonly kind: 'pause' | 'resume' | 'delete' | 'restore' }
+  | { readonly kind: 'tag'; readonly add: readonly string[]; readonly remove: readonly string[] };
+
+export interface BulkOutcome {
+  readonly changed: readonly TargetId[];
+  /** Those that cannot be changed so, with a sentence each. */
+  readonly refused: readonly { readonly id: TargetId; readonly message: string }[];
+}
 
 /** What an update says in the event log; `undefined` when nothing changes. */
 export function describeChange(target: Target, change: TargetChange): string | undefined {

@@ -1,6 +1,5 @@
 import type { EventType, NewEvent } from '../core/event.ts';
 import type { TargetId } from '../core/ids.ts';
-import type { ProbePacket } from '../core/probe-packet.ts';
 import { Problem, targetNotFound } from '../core/problem.ts';
 import {
   type NewTarget,
@@ -12,10 +11,16 @@ import {
 } from '../core/target.ts';
 import type { Prober } from '../probe/probe.ts';
 import type { Storage, TargetEdit } from '../storage/storage.ts';
-import { describeChange, isProbedOtherwise } from './target-changes.ts';
+import {
+  type BulkChange,
+  type BulkOutcome,
+  type TargetUpdate,
+  describeChange,
+  isProbedOtherwise,
+} from './target-changes.ts';
 import type { Clock } from './clock.ts';
 import type { Feed } from './feed.ts';
-import { type ProbeLimits, checkLimits } from './limits.ts';
+import { type ProbeLimits, checkLimits, loadOf } from './limits.ts';
 import { createNameRules, mapSome, resolvedAtOnce } from './name-rules.ts';
 import type { AddedTargets, AskedTarget, NameAnswer, Names } from './names.ts';
 import type { Outages } from './outages.ts';
@@ -50,22 +55,6 @@ export interface Targets {
   checkPolicy(ip: string): void;
   /** That packets may go to a target: a Problem as `checkPolicy`, or `invalid-input` when its history is synthetic. */
   checkProbed(target: Target): void;
-}
-
-/** Of the packet what is given changes and the rest stays. */
-export type TargetUpdate = Pick<
-  TargetChange,
-  'intervalMillis' | 'url' | 'notes' | 'tags' | 'hostname' | 'family' | 'tcpPort'
-> & { readonly packet?: Partial<ProbePacket> };
-
-export type BulkChange =
-  | { readonly kind: 'pause' | 'resume' | 'delete' | 'restore' }
-  | { readonly kind: 'tag'; readonly add: readonly string[]; readonly remove: readonly string[] };
-
-export interface BulkOutcome {
-  readonly changed: readonly TargetId[];
-  /** Those that cannot be changed so, with a sentence each. */
-  readonly refused: readonly { readonly id: TargetId; readonly message: string }[];
 }
 
 export interface TargetsDependencies {
@@ -305,12 +294,6 @@ export function createTargets(dependencies: TargetsDependencies): Targets {
         return target;
       }),
   };
-}
-
-/** What targets were and will be; one that was deleted was none. */
-function loadOf(edits: readonly TargetEdit[], targets: readonly Target[]): [readonly Target[], readonly Target[]] {
-  const before = targets.filter(({ deletedAt }) => deletedAt === null);
-  return [before, targets.map((target, index) => ({ ...target, ...edits[index]?.change }))];
 }
 
 const startedMessage = 'Tracking started';
