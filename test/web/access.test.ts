@@ -222,8 +222,8 @@ describe('access', () => {
     await page.evaluate(() => localStorage.setItem('pmd-preferences', JSON.stringify({ language: 'qps' })));
     for (const part of ['users', 'tokens', 'audit']) {
       await page.goto(`/app/settings/${part}`);
-      await page.waitForFunction('document.querySelectorAll(".animate-pulse").length === 0');
       await page.locator('nav').last().waitFor();
+      await until('the list is there', async () => (await page.locator('.animate-pulse').count()) === 0);
       assert.deepEqual(await untranslated(page), [], part);
     }
     visitor.assertClean();
