@@ -204,7 +204,7 @@ describe('access', () => {
       for (const part of ['users', 'tokens', 'audit']) {
         await page.goto(`/app/settings/${part}`);
         await page.getByRole('navigation', { name: 'Parts of the settings' }).waitFor();
-        await page.waitForFunction('document.querySelectorAll(".animate-pulse").length === 0');
+        await until('the list is there', async () => (await page.locator('.animate-pulse').count()) === 0);
         await assertAccessible(page);
         const overflow = await page.evaluate(
           'document.documentElement.scrollWidth - document.documentElement.clientWidth',
