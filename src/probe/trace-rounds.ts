@@ -20,12 +20,15 @@ const roundMillis = 1000;
 const longestWaitMillis = 1000;
 /** How long the last answers are waited for where the destination answered, in its slowest hop's round trips and at least. */
 const waits = {
-  /** A silent hop, asked again after each: three of the shortest leave a slow router's processor 90 ms. */
-  ask: { rtts: 1.5, shortestMillis: 30 },
+  /**
+   * A silent hop, asked again after each. Three of them are ten round trips, which is what traceroute leaves a hop whose
+   * neighbours answer, as far as these are not more than leaves a slow router's processor 90 ms.
+   */
+  ask: { rtts: 1.5, shortestMillis: 1, patientRtts: 10 / 3, patientMillis: 30 },
   /** One that was silent the last time, too. */
-  silent: { rtts: 1.25, shortestMillis: 1 },
+  silent: { rtts: 1.25, shortestMillis: 1, patientRtts: 0, patientMillis: 0 },
   /** What is late counts as lost where it is counted. */
-  count: { rtts: 3, shortestMillis: 200 },
+  count: { rtts: 3, shortestMillis: 200, patientRtts: 0, patientMillis: 0 },
 } as const;
 
 /**
@@ -133,9 +136,10 @@ export class TraceRounds {
   #waitMillis(): number {
     if (this.#end === 'open') return longestWaitMillis;
     const kind = this.#fullRounds > 1 ? 'count' : this.#isOnlySilent() ? 'silent' : 'ask';
-    const { rtts, shortestMillis } = waits[kind];
-    const slowest = Math.max(...[...this.#answers.values()].map((answer) => answer.rttMicros));
-    return Math.min(longestWaitMillis, Math.max(shortestMillis, (rtts * slowest) / 1000));
+    const { rtts, shortestMillis, patientRtts, patientMillis } = waits[kind];
+    const slowestMillis = Math.max(...[...this.#answers.values()].map((answer) => answer.rttMicros)) / 1000;
+    const patient = Math.min(patientMillis, patientRtts * slowestMillis);
+    return Math.min(longestWaitMillis, Math.max(shortestMillis, patient, rtts * slowestMillis));
   }
 }
 

@@ -19,8 +19,8 @@ export interface ProbeRun {
   readonly lingerMillis?: number;
   /** Run side by side. */
   readonly traces?: readonly TraceRequest[];
-  /** More traces of the same, knowing what was silent, after rests. */
-  readonly again?: { readonly times: number; readonly restMillis: number };
+  /** More traces of the same after rests, knowing what was silent unless they are to forget it. */
+  readonly again?: { readonly times: number; readonly restMillis: number; readonly isForgetful?: boolean };
 }
 
 /** What came of it, as JSON on stdout. */
@@ -89,7 +89,9 @@ async function trace(request: TraceRequest): Promise<Path> {
 let requests = run.traces ?? [];
 const paths = await Promise.all(requests.map(trace));
 for (let round = 0; round < (run.again?.times ?? 0); round++) {
-  requests = requests.map((request, index) => ({ ...request, silentTtls: silentTtls(paths[index] ?? { hops: [] }) }));
+  const known = (index: number): readonly number[] =>
+    run.again?.isForgetful ? [] : silentTtls(paths[index] ?? { hops: [] });
+  requests = requests.map((request, index) => ({ ...request, silentTtls: known(index) }));
   await sleep(run.again?.restMillis);
   paths.push(...(await Promise.all(requests.map(trace))));
 }
