@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { LRUCache } from 'lru-cache';
 import { login } from '../contract/auth.ts';
 import type { NewAuditEntry } from '../storage/storage.ts';
 import type { ApiDependencies } from './api.ts';
@@ -9,9 +10,11 @@ const secretNames = /password|token|secret/i;
 /** Notes every change, every attempt to log in, and every call that was refused to somebody who is known. */
 export function auditChanges(app: FastifyInstance, dependencies: Pick<ApiDependencies, 'storage' | 'now'>): void {
   const { storage, now } = dependencies;
+  const isFlood = noteFloods();
   app.addHook('onResponse', async (request, reply) => {
     const { operation } = request.routeOptions.config;
     if (operation === undefined || !isNoted(request, reply, operation.id)) return;
+    if (reply.statusCode === 429 && isFlood(request.ip)) return;
     const entry: NewAuditEntry = {
       at: now(),
       username: request.caller?.username ?? attemptedName(request.body),
@@ -28,6 +31,16 @@ export function auditChanges(app: FastifyInstance, dependencies: Pick<ApiDepende
       request.log.error({ err: error, audit: entry }, 'an audit entry could not be stored');
     }
   });
+}
+
+/** Whether an address was refused for too many attempts within the last minute already: one entry says so, not each. */
+function noteFloods(): (address: string) => boolean {
+  const noted = new LRUCache<string, true>({ max: 10_000, ttl: 60_000 });
+  return (address) => {
+    const isKnown = noted.has(address);
+    if (!isKnown) noted.set(address, true);
+    return isKnown;
+  };
 }
 
 function isNoted({ method, caller }: FastifyRequest, { statusCode }: FastifyReply, operationId: string): boolean {

@@ -42,6 +42,10 @@ export function rememberAccounts(storage: Accounts): KnownAccounts {
     });
   }
 
+  async function forgetToken(tokenHash: string): Promise<void> {
+    (await readTokens()).delete(tokenHash);
+  }
+
   return {
     async findUser(username) {
       const remembered = users.get(username);
@@ -56,7 +60,8 @@ export function rememberAccounts(storage: Accounts): KnownAccounts {
     saveUser: (user) => change(user.username, () => storage.saveUser(user)),
     async deleteUser(username) {
       const isDeleted = await change(username, () => storage.deleteUser(username));
-      tokens = undefined;
+      for (const [tokenHash, token] of await readTokens())
+        if (token.username === username) await forgetToken(tokenHash);
       return isDeleted;
     },
     findApiToken: async (tokenHash) => (await readTokens()).get(tokenHash),
@@ -68,15 +73,18 @@ export function rememberAccounts(storage: Accounts): KnownAccounts {
     },
     async deleteApiToken({ id, tokenHash }) {
       await storage.deleteApiToken(id);
-      (await readTokens()).delete(tokenHash);
+      await forgetToken(tokenHash);
     },
     noteApiTokenUse(token, at) {
       if (token.lastUsedAt !== undefined && at < token.lastUsedAt + useNotedMillis) return;
-      void readTokens().then((known) => {
+      const note = async (): Promise<void> => {
+        const known = await readTokens();
+        // Noted before it is written: of many calls at once one writes.
         if (known.has(token.tokenHash)) known.set(token.tokenHash, { ...token, lastUsedAt: at });
-        // The database may be away: the next use tries again.
-        return storage.noteApiTokenUse(token.id, at).catch(() => {});
-      });
+        await storage.noteApiTokenUse(token.id, at);
+      };
+      // The database may be away: a use that could not be written is told by the one a minute later.
+      void note().catch(() => {});
     },
   };
 }

@@ -9,6 +9,7 @@ import {
   normalizeTags,
   targetKey,
 } from '../core/target.ts';
+import { createTurns } from '../core/turns.ts';
 import type { Prober } from '../probe/probe.ts';
 import type { Storage, TargetEdit } from '../storage/storage.ts';
 import {
@@ -71,14 +72,8 @@ export interface TargetsDependencies {
 
 export function createTargets(dependencies: TargetsDependencies): Targets {
   const { storage, prober, recorder, outages, feed, clock, names, policy, limits } = dependencies;
-  let queue: Promise<unknown> = Promise.resolve();
-
   /** One command at a time: what it read is still true when it writes. */
-  function inTurn<T>(command: () => Promise<T>): Promise<T> {
-    const result = queue.then(command, command);
-    queue = result.catch(() => undefined);
-    return result;
-  }
+  const inTurn = createTurns();
 
   function eventFor(targetId: TargetId, type: EventType, message: string): NewEvent {
     return { targetId, type, message, createdAt: clock.now() };

@@ -432,6 +432,13 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ start: startE
         assert.deepEqual(await storage.listAuditEntries(1, { beforeId: all[0]?.id ?? 0 }), [all[1]]);
         assert.deepEqual(await storage.listAuditEntries(9, { username: 'anna' }), [all[0], all[2]]);
         assert.deepEqual({ ...all[1], id: 0 }, { ...entry, id: 0, username: 'bert', detail: undefined });
+        // They are kept as long as hours are.
+        await storage.addAuditEntries([{ ...entry, username: 'cleo', detail: undefined, at: start + 100 * dayMillis }]);
+        await maintainAll(storage, start + (retention.hourDays + 35) * dayMillis);
+        assert.deepEqual(
+          (await storage.listAuditEntries(9)).map(({ username }) => username),
+          ['cleo'],
+        );
       }));
   });
 

@@ -326,3 +326,30 @@ test('pmd manages users and tokens, and a token is enough for it', async () => {
   assert.equal(wrong.code, 2);
   assert.match(wrong.stderr, /A role is one of viewer, operator, admin, not king/);
 });
+
+test('two admins who take each other’s role away at once leave one of them, and floods of guesses leave one entry', async () => {
+  await using other = await temporaryFolder();
+  await using ours = await startServer(other.path);
+  const first = await logIn(ours.url);
+  await first('POST', '/users', { username: 'anna', password, role: 'admin' });
+  const { json } = await callerWith(ours.url, undefined)('POST', '/auth/login', { username: 'anna', password });
+  const second = callerWith(ours.url, json.access_token);
+  const answers = await Promise.all([
+    first('PATCH', '/users/anna', { role: 'viewer' }),
+    second('PATCH', '/users/admin', { role: 'viewer' }),
+  ]);
+  assert.equal(answers.filter(({ status }) => status === 200).length, 1, answers.map(({ text }) => text).join('\n'));
+  const winner = (await callerWith(ours.url, undefined)('POST', '/auth/login', { username: 'anna', password })).json;
+  const admin = answers[0]?.status === 200 ? await logIn(ours.url) : callerWith(ours.url, winner.access_token);
+  for (let guess = 0; guess < 30; guess++) {
+    await callerWith(ours.url, undefined)('POST', '/auth/login', { username: 'guessed', password: String(guess) });
+  }
+  const entries = await until('all is noted', async () => {
+    const { json: noted } = await admin('GET', '/audit?username=guessed');
+    return noted[0]?.status === 429 && noted;
+  });
+  assert.deepEqual(
+    entries.map(({ status }: { status: number }) => status),
+    [429, 401, 401, 401, 401, 401],
+  );
+});

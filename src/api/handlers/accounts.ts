@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import * as contract from '../../contract/accounts.ts';
 import { Problem } from '../../core/problem.ts';
+import { createTurns } from '../../core/turns.ts';
 import type { ApiToken, User } from '../../storage/storage.ts';
 import { createApiToken } from '../api-tokens.ts';
 import type { ApiDependencies } from '../api.ts';
@@ -34,6 +35,9 @@ export function serveAccounts(app: FastifyInstance, parts: Parts): void {
 }
 
 function serveUsers(app: FastifyInstance, { auth, accounts, hashing, now }: Parts): void {
+  /** One change at a time: two admins who remove each other at once would leave none. */
+  const inTurn = createTurns();
+
   /** A Problem `conflict` when nobody would be left who may change users. */
   async function keepAnAdmin(username: string): Promise<void> {
     const others = (await accounts.listUsers()).filter((user) => user.role === 'admin' && user.username !== username);
@@ -44,33 +48,36 @@ function serveUsers(app: FastifyInstance, { auth, accounts, hashing, now }: Part
   serve(app, contract.listUsers, async () => (await accounts.listUsers()).map(userEntry));
 
   serve(app, contract.addUser, async ({ body: { username, password, role } }) => {
-    if ((await accounts.findUser(username)) !== undefined) {
-      throw new Problem('conflict', `A user is called ${JSON.stringify(username)} already.`);
-    }
     const passwordHash = await hashing.hash(password);
-    const at = { tokensEndedAt: now(), createdAt: now() };
-    const user = { username, passwordHash, isSeeded: false, role, ...at };
-    await accounts.saveUser(user);
-    return userEntry(user);
+    return inTurn(async () => {
+      if ((await accounts.findUser(username)) !== undefined) {
+        throw new Problem('conflict', `A user is called ${JSON.stringify(username)} already.`);
+      }
+      const at = { tokensEndedAt: now(), createdAt: now() };
+      const user = { username, passwordHash, isSeeded: false, role, ...at };
+      await accounts.saveUser(user);
+      return userEntry(user);
+    });
   });
 
   serve(app, contract.changeUser, async ({ params: { username }, body: { role, password } }) => {
-    if ((await accounts.findUser(username)) === undefined) throw userNotFound(username);
-    if (role !== undefined && role !== 'admin') await keepAnAdmin(username);
-    const changed = await auth.changeUser(username, {
-      ...(role === undefined ? {} : { role }),
-      ...(password === undefined ? {} : { passwordHash: await hashing.hash(password), isSeeded: false }),
+    const chosen = password === undefined ? {} : { passwordHash: await hashing.hash(password), isSeeded: false };
+    return inTurn(async () => {
+      if ((await accounts.findUser(username)) === undefined) throw userNotFound(username);
+      if (role !== undefined && role !== 'admin') await keepAnAdmin(username);
+      return userEntry(await auth.changeUser(username, { ...(role === undefined ? {} : { role }), ...chosen }));
     });
-    return userEntry(changed);
   });
 
-  serve(app, contract.deleteUser, async ({ params: { username } }) => {
-    if ((await accounts.findUser(username)) === undefined) throw userNotFound(username);
-    await keepAnAdmin(username);
-    await accounts.deleteUser(username);
-    auth.endStreams(username);
-    return { message: `User ${username} deleted` };
-  });
+  serve(app, contract.deleteUser, ({ params: { username } }) =>
+    inTurn(async () => {
+      if ((await accounts.findUser(username)) === undefined) throw userNotFound(username);
+      await keepAnAdmin(username);
+      await accounts.deleteUser(username);
+      auth.endStreams(username);
+      return { message: `User ${username} deleted` };
+    }),
+  );
 }
 
 function serveApiTokens(app: FastifyInstance, { auth, accounts, now }: Parts): void {

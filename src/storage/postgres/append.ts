@@ -4,6 +4,7 @@ import { createBatch, type ResultBatch } from '../../core/probe-result.ts';
 import { mergeRollups, rollupSeries } from '../../core/rollup.ts';
 import { copyRow, sortSeries } from '../../core/series.ts';
 import { floorTo, hourMillis, minuteMillis } from '../../core/time-buckets.ts';
+import { createTurns } from '../../core/turns.ts';
 import { splitByHour } from '../batch-split.ts';
 import type { Commit } from '../storage.ts';
 import type { Connections, Queries } from './connection.ts';
@@ -29,12 +30,8 @@ const uniqueViolation = '23505';
 
 /** One after the other: on connections of their own, a later commit of a source would make an earlier one look stored. */
 export function createAppend(dependencies: Dependencies): (commit: Commit) => Promise<void> {
-  let last: Promise<unknown> = Promise.resolve();
-  return (commit) => {
-    const done = last.then(() => append(dependencies, commit));
-    last = done.catch(() => undefined);
-    return done;
-  };
+  const inTurn = createTurns();
+  return (commit) => inTurn(() => append(dependencies, commit));
 }
 
 /** One transaction; a commit that is stored already changes nothing. */

@@ -101,8 +101,9 @@ async function deleteAged(
     deletedBlocks += await tables.dropBefore(resolution, cutoff);
   }
   if (retention.hourDays > 0) {
-    const tracesFrom = timestamp(now - retention.hourDays * dayMillis);
-    await connections.all('delete from pmd.traces where started_at < $1', [tracesFrom]);
+    const oldest = timestamp(now - retention.hourDays * dayMillis);
+    await connections.all('delete from pmd.traces where started_at < $1', [oldest]);
+    await connections.all('delete from pmd.audit_entries where at < $1', [oldest]);
   }
   return { ...nothing, deletedBlocks, hasMore: deletedBlocks > 0 };
 }

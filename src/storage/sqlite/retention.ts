@@ -43,6 +43,10 @@ export function deleteAged(
         `delete from traces where id in (select id from traces where started_at_millis < ? limit ?)`,
         ...[cutoffs['1h'], blocksPerSlice],
       ).changes,
+      database.run(
+        `delete from audit_entries where id in (select id from audit_entries where at_millis < ? limit ?)`,
+        ...[cutoffs['1h'], blocksPerSlice],
+      ).changes,
     ];
     return { deleted: counts.reduce((sum, count) => sum + count, 0), hasMore: counts.includes(blocksPerSlice) };
   });
@@ -51,9 +55,10 @@ export function deleteAged(
 function isAnythingAged(database: Database, cutoffs: RetentionFloors): boolean {
   const floors = readRetentionFloors(database);
   if (resolutions.some((resolution) => floors[resolution] < cutoffs[resolution])) return true;
-  const sql = `select exists (select 1 from raw_blocks where hour_at_millis < ?)
-    or exists (select 1 from minute_rollup_blocks where to_millis <= ?)
-    or exists (select 1 from hour_rollup_blocks where to_millis <= ?)
-    or exists (select 1 from traces where started_at_millis < ?) as is_any`;
-  return database.get(sql, cutoffs.raw, cutoffs['1m'], cutoffs['1h'], cutoffs['1h'])?.['is_any'] === 1;
+  const sql = `select exists (select 1 from raw_blocks where hour_at_millis < ?1)
+    or exists (select 1 from minute_rollup_blocks where to_millis <= ?2)
+    or exists (select 1 from hour_rollup_blocks where to_millis <= ?3)
+    or exists (select 1 from traces where started_at_millis < ?3)
+    or exists (select 1 from audit_entries where at_millis < ?3) as is_any`;
+  return database.get(sql, cutoffs.raw, cutoffs['1m'], cutoffs['1h'])?.['is_any'] === 1;
 }

@@ -25,3 +25,5 @@ create table pmd.audit_entries (
   status integer not null,
   detail text
 );
+
+create index audit_entries_by_age on pmd.audit_entries (at);

@@ -23,3 +23,5 @@ create table audit_entries (
   status integer not null,
   detail text
 ) strict;
+
+create index audit_entries_by_age on audit_entries (at_millis);
