@@ -54,11 +54,11 @@ export function denyByDefault(app: FastifyInstance, auth: Auth): void {
   });
 }
 
-/** A Problem `not-allowed` for who may not do it. */
+/** A Problem `role-too-low` for who may not do it. */
 export function demandRole({ role, isSession }: Caller, needed: Role): void {
   if (mayAct(role, needed)) return;
   const what = isSession ? `Your role is ${role}` : `The role of this API token is ${role}`;
-  throw new Problem('not-allowed', `${what}; this call needs ${needed}.`);
+  throw new Problem('role-too-low', `${what}; this call needs ${needed}.`);
 }
 
 /** A Problem `not-allowed` for a program: what it holds must not be able to get it more than that. */

@@ -13,6 +13,7 @@ const statusOf: Readonly<Record<ProblemCode, number>> = {
   conflict: 409,
   'not-authenticated': 401,
   'not-allowed': 403,
+  'role-too-low': 403,
   'too-many-requests': 429,
   'too-large': 413,
   'trace-unavailable': 503,

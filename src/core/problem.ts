@@ -9,6 +9,7 @@ export type ProblemCode =
   | 'conflict'
   | 'not-authenticated'
   | 'not-allowed'
+  | 'role-too-low'
   | 'too-many-requests'
   | 'trace-unavailable'
   | 'storage-unavailable'

@@ -49,6 +49,17 @@ test('on a long way silent hops get one and a half round trips of the slowest ho
   assert.ok(trace.isFinished(900));
 });
 
+test('on a short way silent hops get ten round trips of the slowest hop in all', () => {
+  const trace = rounds();
+  trace.take(0);
+  for (const answer of [passed(1, 300), reached(3, 3000)]) trace.answer(answer);
+  assert.deepEqual(trace.take(9), []);
+  assert.deepEqual(trace.take(10), [2]);
+  assert.deepEqual(trace.take(20), [2]);
+  assert.ok(!trace.isFinished(29));
+  assert.ok(trace.isFinished(30));
+});
+
 test('hops that were silent the last time cost no time, others still get theirs', () => {
   const trace = rounds(5, 10_000, 1, [2]);
   trace.take(0);
