@@ -24,11 +24,21 @@ const usages = (): { readonly ours: Usage; readonly fping: Usage | undefined } =
   fping: fping === undefined ? undefined : usageOf(fping.pid),
 });
 const before = { ...usages(), at: performance.now() };
-let largest = 0;
+/** Resident memory and open file descriptors, each second. */
+const samples: { readonly memory: number; readonly descriptors: number }[] = [];
 while (performance.now() - before.at < seconds * 1000) {
   await delay(1000);
-  largest = Math.max(largest, usageOf(server.process.pid).residentMebibytes);
+  const descriptors = readdirSync(`/proc/${server.process.pid}/fd`).length;
+  samples.push({ memory: usageOf(server.process.pid).residentMebibytes, descriptors });
 }
+const thirds = (of: (sample: (typeof samples)[number]) => number): string => {
+  const third = Math.ceil(samples.length / 3);
+  const means = [0, 1, 2].map((index) => {
+    const own = samples.slice(index * third, (index + 1) * third).map(of);
+    return (own.reduce((sum, each) => sum + each, 0) / own.length).toFixed(1);
+  });
+  return `${means.join(', ')} on average in each third; ${Math.max(...samples.map(of)).toFixed(0)} at the most`;
+};
 const after = usages();
 const { text: metrics } = await call('GET', '/metrics');
 fping?.kill('SIGINT');
@@ -51,7 +61,8 @@ const lines = [
     `${count.stored}; lost ${count.lost}, duplicated ${count.duplicated}, slots without a result ${count.gaps}`,
   ],
   ['CPU, all threads', `${coreShare(before.ours, after.ours)}${beside}`],
-  ['memory', `${after.ours.residentMebibytes.toFixed(0)} MiB at the end, ${largest.toFixed(0)} MiB at the most`],
+  ['memory', `MiB: ${thirds(({ memory }) => memory)}`],
+  ['file descriptors', thirds(({ descriptors }) => descriptors)],
   ['send lateness', `p99 ${(metricIn(metrics, 'pingmedaddy_send_lateness_p99_seconds') * 1000).toFixed(2)} ms`],
   ['stop on SIGTERM', `exit code ${code ?? 'none'} after ${millis.toFixed(0)} ms`],
   ['database', `${(size / 1024 / 1024).toFixed(2)} MiB with all files, not yet sealed`],

@@ -4,7 +4,7 @@ import { createApi } from './api/api.ts';
 import { openAuthSecret, seedAdministrator } from './credentials.ts';
 import type { Config } from './config.ts';
 import { Problem } from './core/problem.ts';
-import { openMonitor } from './monitor/monitor.ts';
+import { createHistoryClock, openMonitor } from './monitor/monitor.ts';
 import { createNameResolver, openProber } from './probe/probe.ts';
 import { openStorage, refuseHalfMoved } from './storage/storage.ts';
 import { version } from './version.ts';
@@ -16,7 +16,8 @@ const webFolder = fileURLToPath(new URL('../dist/web', import.meta.url));
 export async function startServer(config: Config, folder: string): Promise<AsyncDisposable & { readonly url: string }> {
   const logger = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime });
   const onNotice = (message: string): void => logger.warn(message);
-  const now = (): number => Date.now();
+  const clock = createHistoryClock();
+  const { now } = clock;
   const { retention } = config;
   await using stack = new AsyncDisposableStack();
   const storage = stack.use(await openStorage(config.databaseUrl, { retention, now, onNotice }));
@@ -26,6 +27,7 @@ export async function startServer(config: Config, folder: string): Promise<Async
   const monitor = stack.use(
     await openMonitor({
       storage,
+      clock,
       retention,
       spool: config.spool,
       policy: config.probePolicy,
@@ -33,9 +35,9 @@ export async function startServer(config: Config, folder: string): Promise<Async
       resolver: createNameResolver(config.dnsServers),
       ttlBounds: { minSeconds: config.dnsMinTtlSeconds, maxSeconds: 3600 },
       onNotice,
-      openProber: (events) =>
+      openProber: (given) =>
         openProber({
-          ...events,
+          ...given,
           timeoutMillis: config.pingTimeoutMillis,
           maxInFlight: config.probesInFlightMax,
           threads: config.probingThreads,

@@ -1,7 +1,9 @@
+import type { EpochMillis } from '../core/ids.ts';
+import type { ResultBatch } from '../core/probe-result.ts';
 import { Problem } from '../core/problem.ts';
 import type { NameResolver, Prober, ProberOptions } from '../probe/probe.ts';
 import type { Retention, Storage } from '../storage/storage.ts';
-import { type Clock, systemClock } from './clock.ts';
+import { type HistoryClock, createHistoryClock } from './clock.ts';
 import { type Feed, createFeed } from './feed.ts';
 import { type TtlBounds, createNames } from './names.ts';
 import type { ProbeLimits } from './limits.ts';
@@ -13,6 +15,9 @@ import { type Seeding, createSeeding } from './seed.ts';
 import { type ProbePolicy, type Targets, createTargets } from './targets.ts';
 import { type Traces, createTraces } from './traces.ts';
 import { startUpkeep } from './upkeep.ts';
+
+/** A clock that was wrong by more is not gone on from: then the results of a wrong day would be followed by others. */
+const aheadMaxMillis = 86_400_000;
 
 /** The running service: probes what the storage lists, records what comes of it, takes every command. */
 export interface Monitor extends AsyncDisposable {
@@ -31,8 +36,8 @@ export interface Monitor extends AsyncDisposable {
 
 export interface MonitorDependencies {
   readonly storage: Storage;
-  readonly openProber: (events: Pick<ProberOptions, 'onResults' | 'onNotice'>) => Promise<Prober>;
-  readonly clock?: Clock;
+  readonly openProber: (given: Pick<ProberOptions, 'onResults' | 'onNotice' | 'notBefore'>) => Promise<Prober>;
+  readonly clock: HistoryClock;
   readonly policy: ProbePolicy;
   readonly limits: ProbeLimits;
   readonly resolver: NameResolver;
@@ -44,7 +49,7 @@ export interface MonitorDependencies {
 
 /** Starts probing every active target of the storage. Disposing flushes the last results before it resolves. */
 export async function openMonitor(dependencies: MonitorDependencies): Promise<Monitor> {
-  const { storage, openProber, clock = systemClock, policy, limits, retention, onNotice } = dependencies;
+  const { storage, openProber, clock, policy, limits, retention, onNotice } = dependencies;
   await using stack = new AsyncDisposableStack();
   const feed = createFeed();
   const notSent = createNotSentWatch(feed, clock);
@@ -55,7 +60,12 @@ export async function openMonitor(dependencies: MonitorDependencies): Promise<Mo
     onNotice(`${spool.results} results wait in the spool since the last run; they are stored now.`);
   const upkeep = stack.use(startUpkeep({ storage, retention, clock, onNotice }));
   const recorder = stack.use(startRecorder({ storage, spool, outages, feed, clock, onNotice }));
-  const prober = stack.use(await openProber({ onResults: (batch) => recorder.record(batch), onNotice }));
+  const notBefore = await newestAhead(storage, clock);
+  const onResults = (batch: ResultBatch): void => {
+    for (let index = 0; index < batch.length; index++) clock.reach(batch.sentAtMillis[index] ?? 0);
+    recorder.record(batch);
+  };
+  const prober = stack.use(await openProber({ onResults, onNotice, notBefore }));
   refuseWithoutMethod(prober);
   const { resolver, ttlBounds: bounds } = dependencies;
   const names = stack.use(createNames({ resolver, clock, policy, bounds, onNotice }));
@@ -77,6 +87,17 @@ export async function openMonitor(dependencies: MonitorDependencies): Promise<Mo
     upkeepFailure: () => upkeep.failure(),
     [Symbol.asyncDispose]: () => parts.disposeAsync(),
   };
+}
+
+/** Where the newest result lies ahead of the clock, by a day at the most: the clock was set back, and its times are used. */
+async function newestAhead(storage: Storage, clock: HistoryClock): Promise<EpochMillis | undefined> {
+  const ids = (await storage.listTargets()).map(({ id }) => id);
+  const from = clock.wall();
+  const rows = await storage.readFleet(ids, from, from + aheadMaxMillis, 1);
+  const newest = rows.reduce((latest, { lastSentAt = 0 }) => Math.max(latest, lastSentAt), 0);
+  if (newest <= from || newest > from + aheadMaxMillis) return undefined;
+  clock.reach(newest);
+  return newest;
 }
 
 /** A server that can probe nothing at all would only look as if it worked. */
@@ -104,6 +125,7 @@ async function probeActiveTargets({
   prober.ping({ set: allowed, remove: [] });
 }
 
+export { createHistoryClock };
 export { createSlots } from './slots.ts';
 export { readGateway } from './gateway.ts';
 export type { AskedTarget } from './names.ts';

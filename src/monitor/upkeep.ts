@@ -1,5 +1,6 @@
 import type { Retention, Storage } from '../storage/storage.ts';
-import type { Clock } from './clock.ts';
+import type { HistoryClock } from './clock.ts';
+import { createDeletionGuard } from './deletion-guard.ts';
 
 const everyMillis = 10_000;
 /** Between two slices, so that commits and queries get their turn. */
@@ -14,16 +15,17 @@ export interface Upkeep extends AsyncDisposable {
 export function startUpkeep(dependencies: {
   readonly storage: Storage;
   readonly retention: Retention;
-  readonly clock: Clock;
+  readonly clock: HistoryClock;
   readonly onNotice: (message: string) => void;
 }): Upkeep {
-  const { storage, retention, clock, onNotice } = dependencies;
+  const { storage, clock, onNotice } = dependencies;
+  const retentionNow = createDeletionGuard(dependencies);
   const stopping = new AbortController();
   let failure: string | undefined;
 
   async function runSlices(): Promise<void> {
     try {
-      while (!stopping.signal.aborted && (await storage.maintain(clock.now(), retention)).hasMore) {
+      while (!stopping.signal.aborted && (await storage.maintain(clock.now(), retentionNow())).hasMore) {
         await clock.sleep(pauseMillis, stopping.signal);
       }
       failure = undefined;

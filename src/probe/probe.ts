@@ -1,4 +1,4 @@
-import type { TargetId } from '../core/ids.ts';
+import type { EpochMillis, TargetId } from '../core/ids.ts';
 import type { ProbePacket } from '../core/probe-packet.ts';
 import type { ResultBatch } from '../core/probe-result.ts';
 import type { LiveHop, Path } from '../core/path.ts';
@@ -100,6 +100,8 @@ export interface ProberOptions {
   readonly threads?: number;
   /** Absolute path of an external traceroute; `undefined` for the built-in tracer. */
   readonly tracerouteBinary: string | undefined;
+  /** No probe gets an earlier time: those before it are used. */
+  readonly notBefore?: EpochMillis | undefined;
   /** Called with batches that now belong to the caller, about five times a second. */
   readonly onResults: (batch: ResultBatch) => void;
   /** Called with a sentence when something is wrong that the operator should know: a thread that died and was restarted, a stall. */

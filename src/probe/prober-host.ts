@@ -52,7 +52,7 @@ class ProberHost implements Prober {
   readonly #traces: TraceRequests;
 
   constructor(options: ProberOptions, internals: HostInternals) {
-    const { timeoutMillis, maxInFlight, onResults, onNotice, threads = 1 } = options;
+    const { timeoutMillis, maxInFlight, onResults, onNotice, threads = 1, notBefore } = options;
     // A limit is for all threads together, and each needs at least one of it.
     const count = maxInFlight > 0 ? Math.min(threads, maxInFlight) : threads;
     this.#workers = Array.from({ length: count }, (_, index) => {
@@ -65,6 +65,7 @@ class ProberHost implements Prober {
           shard: { index, count },
         },
         watchMillis: internals.watchMillis ?? watchMillis,
+        notBefore,
         onResults,
         onNotice,
         onTrace: (message) => this.#onTrace(message),

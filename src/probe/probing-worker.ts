@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import type { TargetId } from '../core/ids.ts';
+import type { EpochMillis, TargetId } from '../core/ids.ts';
 import { parseTargetId } from '../core/ids.ts';
 import type { ResultBatch } from '../core/probe-result.ts';
 import type { OddityRows, TargetOddities } from '../core/oddities.ts';
@@ -16,6 +16,7 @@ export interface ProbingWorkerParts {
   readonly url: URL;
   readonly settings: Pick<WorkerStart, 'timeoutMillis' | 'maxInFlight' | 'methods' | 'shard'>;
   readonly watchMillis: number;
+  readonly notBefore: EpochMillis | undefined;
   readonly onResults: (batch: ResultBatch) => void;
   readonly onNotice: (message: string) => void;
   readonly onTrace: (message: TraceMessage) => void;
@@ -59,6 +60,9 @@ export class ProbingWorker implements AsyncDisposable {
 
   constructor(parts: ProbingWorkerParts) {
     this.#parts = parts;
+    // The monotonic clock of the threads, in their unit.
+    const monotonicMillis = Number(process.hrtime.bigint()) / 1e6;
+    if (parts.notBefore !== undefined) this.#lowestAnchorMillis = parts.notBefore - monotonicMillis;
   }
 
   /** Resolves when the self-test is done; rejects when the thread cannot start. */

@@ -2,7 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 
 /** What a test may need of the machine. */
-export type Requirement = 'root' | 'strace' | 'ip netns' | 'nft' | 'fping' | 'traceroute' | 'mtr' | 'ping';
+export type Requirement =
+  'root' | 'strace' | 'linux.uml' | 'ip netns' | 'nft' | 'fping' | 'traceroute' | 'mtr' | 'ping';
 
 const searchPath = ['/usr/sbin', '/usr/bin', '/sbin', '/bin', '/usr/local/sbin', '/usr/local/bin'];
 
