@@ -101,8 +101,9 @@ export function createTargets(dependencies: TargetsDependencies): Targets {
     checkLimits(limits, await storage.listTargets(), { before, next });
   }
 
+  /** The last gate: whatever was decided, nothing that the policy forbids gets to the prober. */
   function startProbing(targets: readonly Target[]): void {
-    const set = targets.filter((target) => target.isActive && !target.isSynthetic);
+    const set = targets.filter((target) => isToBeProbed(target) && isProbeAllowed(target.ip, policy));
     if (set.length > 0) prober.ping({ set, remove: [] });
   }
 
@@ -158,6 +159,7 @@ export function createTargets(dependencies: TargetsDependencies): Targets {
         return { id, change: { deletedAt: clock.now() }, events: [eventFor(id, 'delete', deletedMessage)] };
       case 'restore':
         if (target.deletedAt === null) return undefined;
+        if (isToBeProbed(target)) checkPolicy(target.ip);
         return { id, change: { deletedAt: null }, events: [eventFor(id, 'start', 'Target restored')] };
       case 'tag': {
         const kept = target.tags.filter((tag) => !change.remove.includes(tag));
@@ -233,7 +235,9 @@ export function createTargets(dependencies: TargetsDependencies): Targets {
         const change = packet === undefined ? rest : { ...rest, packet: { ...target.packet, ...packet } };
         const message = describeChange(target, change);
         if (message === undefined) return target;
-        await checkLoad([target], [{ ...target, ...change }]);
+        const next = { ...target, ...change };
+        if (isProbedOtherwise(target, next) && isToBeProbed(next)) checkPolicy(next.ip);
+        await checkLoad([target], [next]);
         const changed = await changeWithEvent(target, change, eventFor(id, 'update', message));
         if (isProbedOtherwise(target, changed)) startProbing([changed]);
         if (changed.hostname !== target.hostname || changed.family !== target.family) {
@@ -289,6 +293,10 @@ export function createTargets(dependencies: TargetsDependencies): Targets {
         return target;
       }),
   };
+}
+
+function isToBeProbed({ isActive, isSynthetic }: Target): boolean {
+  return isActive && !isSynthetic;
 }
 
 const startedMessage = 'Tracking started';
