@@ -50,7 +50,19 @@ test('one Problem lists every fault', () => {
     'PING_TIMEOUT must be a number from 0.01 to 60.',
     'CORS_ORIGINS has "*", which is not an origin such as https://noc.example.',
     'TRACEROUTE_BINARY must be an absolute path.',
-    'PROBE_DENY has "300.1.2.3/8", which is not a CIDR block.',
+    'PROBE_DENY has "300.1.2.3/8", which is neither a CIDR block such as 10.0.0.0/8 nor one of loopback, link-local, private, metadata.',
+  ]);
+});
+
+test('PROBE_ALLOW and PROBE_DENY take words for blocks; a block that programs read differently is none', () => {
+  const { probePolicy } = parseConfig({ PROBE_ALLOW: '10.0.0.0/8', PROBE_DENY: 'metadata, 192.0.2.0/24' }, empty);
+  expect(probePolicy).toEqual({
+    allow: ['10.0.0.0/8'],
+    deny: ['169.254.169.254/32', 'fd00:ec2::254/128', '100.100.100.200/32', '192.0.2.0/24'],
+  });
+  expect(faultsOf({ PROBE_DENY: '10/8', TRUSTED_PROXIES: '10/8' })).toEqual([
+    'TRUSTED_PROXIES has "10/8", which is not a CIDR block.',
+    expect.stringContaining('PROBE_DENY has "10/8", which is neither'),
   ]);
 });
 

@@ -9,12 +9,14 @@ import {
   checkEach,
   checkNameServers,
   checkOrigin,
+  checkPolicyEntry,
   checkProgram,
   numberFrom,
   splitList,
   wholeFrom,
 } from './config-checks.ts';
 import { defaultPassword } from './core/default-password.ts';
+import { blocksOf } from './core/probe-policy.ts';
 import { type Fault, Problem } from './core/problem.ts';
 import { isLoopbackAddress } from './core/target.ts';
 
@@ -149,13 +151,15 @@ export const definitions = {
   },
   PROBE_ALLOW: {
     fallback: '',
-    meaning: 'comma-separated CIDR blocks that may be probed; empty allows all that are not denied',
-    check: checkEach(checkCidr),
+    meaning:
+      'comma-separated CIDR blocks that may be probed, or words for blocks: loopback, link-local, private, metadata; empty allows all that are not denied',
+    check: checkEach(checkPolicyEntry),
   },
   PROBE_DENY: {
     fallback: '',
-    meaning: 'comma-separated CIDR blocks that may not be probed',
-    check: checkEach(checkCidr),
+    meaning:
+      'comma-separated CIDR blocks or words (as in PROBE_ALLOW) that may not be probed, such as link-local,metadata; also over NAT64 and 6to4',
+    check: checkEach(checkPolicyEntry),
   },
   SPOOL_MAX_MIB: {
     fallback: '1024',
@@ -193,6 +197,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
   }
   const text = (name: Name): string => found.get(name)?.text ?? '';
   const list = (name: Name): readonly string[] => splitList(text(name));
+  const blocks = (name: Name): readonly string[] => list(name).flatMap((entry) => blocksOf(entry) ?? []);
   checkSecrets(text, faults);
   if (faults.length > 0) {
     const lines = faults.map((fault) => `  ${fault.field} ${fault.message}`);
@@ -217,7 +222,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     dnsServers: list('DNS_SERVERS'),
     dnsMinTtlSeconds: Number(text('DNS_MIN_TTL')),
     probeLimits: { targetsMax: Number(text('MAX_TARGETS')), probesPerSecondMax: Number(text('MAX_PROBES_PER_SECOND')) },
-    probePolicy: { allow: list('PROBE_ALLOW'), deny: list('PROBE_DENY') },
+    probePolicy: { allow: blocks('PROBE_ALLOW'), deny: blocks('PROBE_DENY') },
     spool: {
       folder: resolve(folder, spoolFolder(text('SPOOL_DIR'), text('DATABASE_URL'))),
       maxBytes: Number(text('SPOOL_MAX_MIB')) * 1024 * 1024,

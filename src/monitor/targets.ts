@@ -1,14 +1,8 @@
 import type { EventType, NewEvent } from '../core/event.ts';
 import type { TargetId } from '../core/ids.ts';
+import { isProbeAllowed } from '../core/probe-policy.ts';
 import { Problem, targetNotFound } from '../core/problem.ts';
-import {
-  type NewTarget,
-  type Target,
-  type TargetChange,
-  isProbeAllowed,
-  normalizeTags,
-  targetKey,
-} from '../core/target.ts';
+import { type NewTarget, type Target, type TargetChange, normalizeTags, targetKey } from '../core/target.ts';
 import { createTurns } from '../core/turns.ts';
 import type { Prober } from '../probe/probe.ts';
 import type { Storage, TargetEdit } from '../storage/storage.ts';
@@ -18,6 +12,7 @@ import {
   type TargetUpdate,
   describeChange,
   isProbedOtherwise,
+  isToBeProbed,
 } from './target-changes.ts';
 import type { Clock } from './clock.ts';
 import type { Feed } from './feed.ts';
@@ -293,10 +288,6 @@ export function createTargets(dependencies: TargetsDependencies): Targets {
         return target;
       }),
   };
-}
-
-function isToBeProbed({ isActive, isSynthetic }: Target): boolean {
-  return isActive && !isSynthetic;
 }
 
 const startedMessage = 'Tracking started';
