@@ -106,6 +106,19 @@ test('secrets and passwords in addresses are masked where settings are shown', (
   expect(shown).toContain('postgres://pmd:********@db.example/pmd');
 });
 
+test.each([
+  'postgres://pmd:sec@ret@db.example/pmd',
+  'postgres://pmd:sec/ret@db.example/pmd',
+  'postgres://:secret@db.example/pmd',
+  'postgres://pmd@db.example/pmd?password=secret&sslmode=require',
+  'postgresql+asyncpg://pmd:x@db.example/pmd?sslmode=require&sslpassword=secret',
+])('no part of the password of %s is shown', (databaseUrl) => {
+  const { settings } = parseConfig({ DATABASE_URL: databaseUrl }, empty);
+  const { value } = settings.find(({ name }) => name === 'DATABASE_URL') ?? { value: '' };
+  expect(value).toContain('db.example/pmd');
+  expect(value).not.toMatch(/sec|ret@/);
+});
+
 test('SPOOL_DIR and SPOOL_MAX_MIB say where and how much waits; each database has a folder of its own in SPOOL_DIR', () => {
   expect(parseConfig({}, empty).spool).toEqual({
     folder: join(empty, 'pingmedaddy.db.spool'),

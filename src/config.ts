@@ -19,6 +19,7 @@ import { defaultPassword } from './core/default-password.ts';
 import { blocksOf } from './core/probe-policy.ts';
 import { type Fault, Problem } from './core/problem.ts';
 import { isLoopbackAddress } from './core/target.ts';
+import { maskPasswords } from './mask-passwords.ts';
 
 export interface Config {
   readonly databaseUrl: string;
@@ -192,7 +193,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     };
     const wrong = definition.check?.(text);
     if (wrong !== undefined) faults.push({ field: name, message: wrong });
-    const value = definition.isSecret === true && text !== '' ? '********' : withoutPassword(text);
+    const value = definition.isSecret === true && text !== '' ? '********' : maskPasswords(text);
     found.set(name, { name, value, source, meaning: definition.meaning, text });
   }
   const text = (name: Name): string => found.get(name)?.text ?? '';
@@ -296,8 +297,4 @@ function checkSecrets(text: (name: Name) => string, faults: Fault[]): void {
     const message = `is well known or shorter than ${secretBytesMin} bytes; leave it empty to have one generated.`;
     faults.push({ field: 'AUTH_SECRET', message });
   }
-}
-
-function withoutPassword(value: string): string {
-  return value.replace(/(:\/\/[^:/@]*:)[^@]*@/, '$1********@');
 }
