@@ -327,6 +327,37 @@ test('pmd manages users and tokens, and a token is enough for it', async () => {
   assert.match(wrong.stderr, /A role is one of viewer, operator, admin, not king/);
 });
 
+test('what somebody without a token sends cannot command the terminal that pmd audit writes to, nor forge a row', async () => {
+  await using other = await temporaryFolder();
+  await using ours = await startServer(other.path);
+  const commands = [
+    '\u001b]0;title\u0007',
+    '\u001b[2J\u001b[H',
+    '\u009b31m',
+    '\u001b[8mhidden',
+    'a\r\n2026 root',
+    '\u202etxt',
+  ];
+  const login = (username: string): ReturnType<Caller> =>
+    callerWith(ours.url, undefined)('POST', '/auth/login', { username, password: 'x' });
+  for (const username of commands) assert.equal((await login(username)).status, 401);
+  const admin = await logIn(ours.url);
+  const noted = await until('all are noted', async () => {
+    const { json } = await admin('GET', '/audit');
+    return json.length > commands.length && json;
+  });
+  const environment = {
+    PMD_TOKEN: (await admin('POST', '/auth/login', { username: 'admin', password: 'changeme' })).json.access_token,
+  };
+  const table = await startPmd(ours, ['audit', '--limit', String(noted.length)], { environment }).ended;
+  assert.doesNotMatch(table.stdout.replaceAll('\n', ''), /\p{Cc}|\p{Bidi_Control}/u);
+  assert.equal(table.stdout.trim().split('\n').length, noted.length + 1, table.stdout);
+  const shown = await startPmd(ours, ['audit', '--json'], { environment }).ended;
+  assert.doesNotMatch(shown.stdout.trim(), /\p{Cc}|\p{Bidi_Control}/u);
+  const names = JSON.parse(shown.stdout).map(({ username }: { username: string }) => username);
+  for (const username of commands) assert.ok(names.includes(username), 'JSON says what it was, to the letter');
+});
+
 test('two admins who take each other’s role away at once leave one of them, and floods of guesses leave one entry', async () => {
   await using other = await temporaryFolder();
   await using ours = await startServer(other.path);
