@@ -28,7 +28,7 @@ import { serveTargets } from './handlers/targets.ts';
 import { serveTraceroute } from './handlers/traceroute.ts';
 import { rememberAccounts } from './known-accounts.ts';
 import { limitHashing } from './password-hashing.ts';
-import { answerBeforeRouting, answerWithProblems } from './problems.ts';
+import { answerBeforeRouting, answerWithoutRequest, answerWithProblems } from './problems.ts';
 
 export interface ApiDependencies {
   readonly monitor: Monitor;
@@ -68,6 +68,11 @@ export async function createApi(dependencies: ApiDependencies): Promise<Api> {
     frameworkErrors: (error, _, reply) => {
       answerBeforeRouting(error, reply);
     },
+    clientErrorHandler: answerWithoutRequest,
+  });
+  app.addHook('onRequest', async ({ routeOptions }, reply) => {
+    // Only the dashboard's files may be kept; they say for how long.
+    if (routeOptions.config.isPublic !== true) void reply.header('cache-control', 'no-store');
   });
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
