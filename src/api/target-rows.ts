@@ -116,6 +116,10 @@ export async function readTargetRows(file: Readable): Promise<TargetRows> {
         });
         continue;
       }
+      if (cells.some((cell) => cell.includes('\0'))) {
+        faults.push({ row: number, message: 'has a NUL character, which no text here can have.' });
+        continue;
+      }
       const texts = Object.fromEntries(columns.map((column, index) => [column, restoreCell(cells[index] ?? '')]));
       const parsed = ((texts['host'] ?? '').trim() === '' ? row : namedRow).safeParse(texts);
       if (parsed.success) targets.push({ ...toTarget(parsed.data), row: number });
