@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { login } from '../contract/auth.ts';
 import type { NewAuditEntry } from '../storage/storage.ts';
 import type { ApiDependencies } from './api.ts';
+import { networkOf } from './login-throttle.ts';
 
 const detailMax = 4000;
 const secretNames = /password|token|secret/i;
@@ -14,7 +15,7 @@ export function auditChanges(app: FastifyInstance, dependencies: Pick<ApiDepende
   app.addHook('onResponse', async (request, reply) => {
     const { operation } = request.routeOptions.config;
     if (operation === undefined || !isNoted(request, reply, operation.id)) return;
-    if (reply.statusCode === 429 && isFlood(request.ip)) return;
+    if (reply.statusCode === 429 && isFlood(networkOf(request.ip))) return;
     const entry: NewAuditEntry = {
       at: now(),
       username: request.caller?.username ?? attemptedName(request.body),

@@ -294,6 +294,20 @@ test('X-Forwarded-For counts from a proxy of TRUSTED_PROXIES only', async () => 
   assert.equal(await guess(open.url, '198.51.100.9'), 429);
 });
 
+test('of IPv6 a whole /64 counts as one address, and an IPv4-mapped one as the IPv4 address', async () => {
+  const guess = async (from: string, username: string): Promise<number> => {
+    const body = { username, password: 'x' };
+    return (await anonymous()('POST', '/auth/login', body, { 'x-forwarded-for': from })).status;
+  };
+  for (let turn = 1; turn <= 5; turn++) assert.equal(await guess(`2001:db8:1:1:${turn}::${turn}`, 'six'), 401);
+  assert.equal(await guess('2001:db8:1:1:ffff::1', 'six'), 429);
+  assert.equal(await guess('2001:db8:1:2::1', 'six'), 401);
+  for (let turn = 0; turn < 5; turn++) {
+    assert.equal(await guess(turn % 2 === 0 ? '198.51.100.77' : '::ffff:198.51.100.77', 'four'), 401);
+  }
+  assert.equal(await guess('::ffff:c633:644d', 'four'), 429);
+});
+
 test('pmd manages users and tokens, and a token is enough for it', async () => {
   await using other = await temporaryFolder();
   await using ours = await startServer(other.path);
