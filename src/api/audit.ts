@@ -47,7 +47,7 @@ function noteFloods(): (address: string) => boolean {
 function isNoted({ method, caller }: FastifyRequest, { statusCode }: FastifyReply, operationId: string): boolean {
   if (operationId === login.id) return statusCode !== 422;
   if (caller === undefined) return false;
-  return statusCode === 403 || (method !== 'GET' && statusCode < 400);
+  return statusCode === 403 || (method !== 'GET' && method !== 'HEAD' && statusCode < 400);
 }
 
 function attemptedName(body: unknown): string {

@@ -237,6 +237,7 @@ test('the audit log says who did what, from where, and keeps no secret', async (
   const operator = await sessionOf('noted', 'operator');
   const { json: target } = await operator('POST', '/targets', { ip: '127.7.7.7', frequency: 3600 });
   await operator('GET', '/targets');
+  await operator('HEAD', '/targets');
   await operator('PATCH', `/targets/${target.id}`, { frequency: -1 });
   const csv = 'time,target_id,target_ip,latency_ms,hops,packet_loss\n2026-01-01T00:00:00.000Z,1,127.7.7.7,1,0,0\n';
   await operator('POST', `/targets/${target.id}/logs/import`, csv, { 'content-type': 'text/csv' });
