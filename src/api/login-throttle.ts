@@ -23,7 +23,9 @@ export interface LoginThrottle {
 }
 
 /** Who calls, as far as addresses tell it: of IPv6 everybody has a whole /64, and could use another one of it each time. */
-export function networkOf(address: string): string {
+export function networkOf(from: string): string {
+  // Some proxies tell the port as well, which is another one with each connection.
+  const address = from.replace(/^\[(.*)\](?::\d+)?$|^([\d.]+):\d+$/, '$1$2');
   if (!ipaddr.isValid(address)) return address;
   const parsed = ipaddr.process(address);
   if (!(parsed instanceof ipaddr.IPv6) || parsed.range() === 'linkLocal') return parsed.toString();

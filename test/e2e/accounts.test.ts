@@ -233,6 +233,24 @@ describe('API tokens', () => {
   });
 });
 
+test('an API token of an admin gets nobody else in: no user, no role, no password comes from it', async () => {
+  const { json } = await admin('POST', '/tokens', { name: 'stolen', role: 'admin' });
+  const thief = callerWith(server.url, json.token);
+  assert.equal((await thief('GET', '/users')).status, 200);
+  await admin('POST', '/users', { username: 'accomplice', password, role: 'viewer' });
+  for (const { status, json: told } of [
+    await thief('POST', '/users', { username: 'thief', password, role: 'admin' }),
+    await thief('PATCH', '/users/accomplice', { role: 'admin' }),
+    await thief('PATCH', '/users/admin', { password: 'known to the thief' }),
+    await thief('POST', '/auth/password', { current_password: 'changeme', new_password: 'known to the thief' }),
+    await thief('POST', '/tokens', { name: 'another', role: 'admin' }),
+  ]) {
+    assert.equal(status, 403);
+    assert.equal(told.detail, 'This call needs a login, not an API token.');
+  }
+  await admin('DELETE', `/tokens/${json.id}`);
+});
+
 test('the audit log says who did what, from where, and keeps no secret', async () => {
   const operator = await sessionOf('noted', 'operator');
   const { json: target } = await operator('POST', '/targets', { ip: '127.7.7.7', frequency: 3600 });
@@ -306,7 +324,9 @@ test('of IPv6 a whole /64 counts as one address, and an IPv4-mapped one as the I
   for (let turn = 0; turn < 5; turn++) {
     assert.equal(await guess(turn % 2 === 0 ? '198.51.100.77' : '::ffff:198.51.100.77', 'four'), 401);
   }
-  assert.equal(await guess('::ffff:c633:644d', 'four'), 429);
+  for (const same of ['::ffff:c633:644d', '198.51.100.77:4711', '[::ffff:198.51.100.77]:4711']) {
+    assert.equal(await guess(same, 'four'), 429, same);
+  }
 });
 
 test('pmd manages users and tokens, and a token is enough for it', async () => {
