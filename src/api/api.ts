@@ -29,6 +29,7 @@ import { serveTargets } from './handlers/targets.ts';
 import { serveTraceroute } from './handlers/traceroute.ts';
 import { rememberAccounts } from './known-accounts.ts';
 import { limitHashing } from './password-hashing.ts';
+import { limitPatience } from './patience.ts';
 import { answerBeforeRouting, answerWithoutRequest, answerWithProblems } from './problems.ts';
 
 export interface ApiDependencies {
@@ -80,6 +81,7 @@ export async function createApi(dependencies: ApiDependencies): Promise<Api> {
   acceptEmptyJson(app);
   refuseNulInAddress(app);
   answerWithProblems(app);
+  limitPatience(app);
   await app.register(cookie);
   await app.register(helmet, { contentSecurityPolicy: { directives: contentSecurity }, hsts: false });
   await app.register(cors, { origin: [...corsOrigins], credentials: corsOrigins.length > 0 });
