@@ -1,6 +1,7 @@
 import { Resolver } from 'node:dns';
 import { accessSync, constants } from 'node:fs';
 import { isAbsolute } from 'node:path';
+import { blockNames, blocksOf } from './core/probe-policy.ts';
 import { parseCidr } from './core/target.ts';
 
 // What is wrong with the text of a setting, as the end of a sentence that begins with its name; `undefined`: nothing.
@@ -48,6 +49,12 @@ export function checkNameServers(value: string): string | undefined {
 
 export function checkCidr(block: string): string | undefined {
   return parseCidr(block) === undefined ? `has ${JSON.stringify(block)}, which is not a CIDR block.` : undefined;
+}
+
+export function checkPolicyEntry(entry: string): string | undefined {
+  return blocksOf(entry) === undefined
+    ? `has ${JSON.stringify(entry)}, which is neither a CIDR block such as 10.0.0.0/8 nor one of ${blockNames.join(', ')}.`
+    : undefined;
 }
 
 export function checkOrigin(origin: string): string | undefined {

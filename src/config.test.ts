@@ -50,7 +50,19 @@ test('one Problem lists every fault', () => {
     'PING_TIMEOUT must be a number from 0.01 to 60.',
     'CORS_ORIGINS has "*", which is not an origin such as https://noc.example.',
     'TRACEROUTE_BINARY must be an absolute path.',
-    'PROBE_DENY has "300.1.2.3/8", which is not a CIDR block.',
+    'PROBE_DENY has "300.1.2.3/8", which is neither a CIDR block such as 10.0.0.0/8 nor one of loopback, link-local, private, metadata.',
+  ]);
+});
+
+test('PROBE_ALLOW and PROBE_DENY take words for blocks; a block that programs read differently is none', () => {
+  const { probePolicy } = parseConfig({ PROBE_ALLOW: '10.0.0.0/8', PROBE_DENY: 'metadata, 192.0.2.0/24' }, empty);
+  expect(probePolicy).toEqual({
+    allow: ['10.0.0.0/8'],
+    deny: ['169.254.169.254/32', 'fd00:ec2::254/128', '100.100.100.200/32', '192.0.2.0/24'],
+  });
+  expect(faultsOf({ PROBE_DENY: '10/8', TRUSTED_PROXIES: '10/8' })).toEqual([
+    'TRUSTED_PROXIES has "10/8", which is not a CIDR block.',
+    expect.stringContaining('PROBE_DENY has "10/8", which is neither'),
   ]);
 });
 
@@ -92,6 +104,19 @@ test('secrets and passwords in addresses are masked where settings are shown', (
   expect(shown).not.toContain('xxxx');
   expect(shown).not.toContain('changeme');
   expect(shown).toContain('postgres://pmd:********@db.example/pmd');
+});
+
+test.each([
+  'postgres://pmd:sec@ret@db.example/pmd',
+  'postgres://pmd:sec/ret@db.example/pmd',
+  'postgres://:secret@db.example/pmd',
+  'postgres://pmd@db.example/pmd?password=secret&sslmode=require',
+  'postgresql+asyncpg://pmd:x@db.example/pmd?sslmode=require&sslpassword=secret',
+])('no part of the password of %s is shown', (databaseUrl) => {
+  const { settings } = parseConfig({ DATABASE_URL: databaseUrl }, empty);
+  const { value } = settings.find(({ name }) => name === 'DATABASE_URL') ?? { value: '' };
+  expect(value).toContain('db.example/pmd');
+  expect(value).not.toMatch(/sec|ret@/);
 });
 
 test('SPOOL_DIR and SPOOL_MAX_MIB say where and how much waits; each database has a folder of its own in SPOOL_DIR', () => {

@@ -9,14 +9,17 @@ import {
   checkEach,
   checkNameServers,
   checkOrigin,
+  checkPolicyEntry,
   checkProgram,
   numberFrom,
   splitList,
   wholeFrom,
 } from './config-checks.ts';
 import { defaultPassword } from './core/default-password.ts';
+import { blocksOf } from './core/probe-policy.ts';
 import { type Fault, Problem } from './core/problem.ts';
 import { isLoopbackAddress } from './core/target.ts';
+import { maskPasswords } from './mask-passwords.ts';
 
 export interface Config {
   readonly databaseUrl: string;
@@ -149,13 +152,15 @@ export const definitions = {
   },
   PROBE_ALLOW: {
     fallback: '',
-    meaning: 'comma-separated CIDR blocks that may be probed; empty allows all that are not denied',
-    check: checkEach(checkCidr),
+    meaning:
+      'comma-separated CIDR blocks that may be probed, or words for blocks: loopback, link-local, private, metadata; empty allows all that are not denied',
+    check: checkEach(checkPolicyEntry),
   },
   PROBE_DENY: {
     fallback: '',
-    meaning: 'comma-separated CIDR blocks that may not be probed',
-    check: checkEach(checkCidr),
+    meaning:
+      'comma-separated CIDR blocks or words (as in PROBE_ALLOW) that may not be probed, such as link-local,metadata; also over NAT64 and 6to4',
+    check: checkEach(checkPolicyEntry),
   },
   SPOOL_MAX_MIB: {
     fallback: '1024',
@@ -188,11 +193,12 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     };
     const wrong = definition.check?.(text);
     if (wrong !== undefined) faults.push({ field: name, message: wrong });
-    const value = definition.isSecret === true && text !== '' ? '********' : withoutPassword(text);
+    const value = definition.isSecret === true && text !== '' ? '********' : maskPasswords(text);
     found.set(name, { name, value, source, meaning: definition.meaning, text });
   }
   const text = (name: Name): string => found.get(name)?.text ?? '';
   const list = (name: Name): readonly string[] => splitList(text(name));
+  const blocks = (name: Name): readonly string[] => list(name).flatMap((entry) => blocksOf(entry) ?? []);
   checkSecrets(text, faults);
   if (faults.length > 0) {
     const lines = faults.map((fault) => `  ${fault.field} ${fault.message}`);
@@ -217,7 +223,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     dnsServers: list('DNS_SERVERS'),
     dnsMinTtlSeconds: Number(text('DNS_MIN_TTL')),
     probeLimits: { targetsMax: Number(text('MAX_TARGETS')), probesPerSecondMax: Number(text('MAX_PROBES_PER_SECOND')) },
-    probePolicy: { allow: list('PROBE_ALLOW'), deny: list('PROBE_DENY') },
+    probePolicy: { allow: blocks('PROBE_ALLOW'), deny: blocks('PROBE_DENY') },
     spool: {
       folder: resolve(folder, spoolFolder(text('SPOOL_DIR'), text('DATABASE_URL'))),
       maxBytes: Number(text('SPOOL_MAX_MIB')) * 1024 * 1024,
@@ -291,8 +297,4 @@ function checkSecrets(text: (name: Name) => string, faults: Fault[]): void {
     const message = `is well known or shorter than ${secretBytesMin} bytes; leave it empty to have one generated.`;
     faults.push({ field: 'AUTH_SECRET', message });
   }
-}
-
-function withoutPassword(value: string): string {
-  return value.replace(/(:\/\/[^:/@]*:)[^@]*@/, '$1********@');
 }

@@ -6,6 +6,7 @@ import multipart from '@fastify/multipart';
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import type { EpochMillis } from '../core/ids.ts';
+import { Problem } from '../core/problem.ts';
 import type { Monitor } from '../monitor/monitor.ts';
 import type { Storage } from '../storage/storage.ts';
 import { auditChanges } from './audit.ts';
@@ -28,7 +29,8 @@ import { serveTargets } from './handlers/targets.ts';
 import { serveTraceroute } from './handlers/traceroute.ts';
 import { rememberAccounts } from './known-accounts.ts';
 import { limitHashing } from './password-hashing.ts';
-import { answerBeforeRouting, answerWithProblems } from './problems.ts';
+import { limitPatience } from './patience.ts';
+import { answerBeforeRouting, answerWithoutRequest, answerWithProblems } from './problems.ts';
 
 export interface ApiDependencies {
   readonly monitor: Monitor;
@@ -68,11 +70,18 @@ export async function createApi(dependencies: ApiDependencies): Promise<Api> {
     frameworkErrors: (error, _, reply) => {
       answerBeforeRouting(error, reply);
     },
+    clientErrorHandler: answerWithoutRequest,
+  });
+  app.addHook('onRequest', async ({ routeOptions }, reply) => {
+    // Only the dashboard's files may be kept; they say for how long.
+    if (routeOptions.config.isPublic !== true) void reply.header('cache-control', 'no-store');
   });
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   acceptEmptyJson(app);
+  refuseNulInAddress(app);
   answerWithProblems(app);
+  limitPatience(app);
   await app.register(cookie);
   await app.register(helmet, { contentSecurityPolicy: { directives: contentSecurity }, hsts: false });
   await app.register(cors, { origin: [...corsOrigins], credentials: corsOrigins.length > 0 });
@@ -121,11 +130,27 @@ const contentSecurity = {
   upgradeInsecureRequests: null,
 };
 
+/** Escaped, which it is when the backslash before it is none of a pair. */
+const nulInJson = /(?<!\\)(?:\\\\)*\\u0000/;
+
+/** PostgreSQL stores it in no text, and nobody means it. */
+function nulFault(field: string): Problem {
+  const message = 'has a NUL character, which no text here can have.';
+  return new Problem('invalid-input', `The ${field} ${message}`, { faults: [{ field, message }] });
+}
+
+function refuseNulInAddress(app: FastifyInstance): void {
+  app.addHook('preValidation', async ({ url }) => {
+    if (url.includes('%00')) throw nulFault('path or query');
+  });
+}
+
 /** Scripts send a JSON content type with pause and resume, which have no body. */
 function acceptEmptyJson(app: FastifyInstance): void {
   app.removeContentTypeParser('application/json');
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, text, done) => {
     if (text === '') done(null, undefined);
+    else if (nulInJson.test(text as string)) done(nulFault('body'), undefined);
     else void app.getDefaultJsonParser('error', 'error')(request, text as string, done);
   });
 }

@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { login } from '../contract/auth.ts';
 import type { NewAuditEntry } from '../storage/storage.ts';
 import type { ApiDependencies } from './api.ts';
+import { networkOf } from './login-throttle.ts';
 
 const detailMax = 4000;
 const secretNames = /password|token|secret/i;
@@ -14,7 +15,7 @@ export function auditChanges(app: FastifyInstance, dependencies: Pick<ApiDepende
   app.addHook('onResponse', async (request, reply) => {
     const { operation } = request.routeOptions.config;
     if (operation === undefined || !isNoted(request, reply, operation.id)) return;
-    if (reply.statusCode === 429 && isFlood(request.ip)) return;
+    if (reply.statusCode === 429 && isFlood(networkOf(request.ip))) return;
     const entry: NewAuditEntry = {
       at: now(),
       username: request.caller?.username ?? attemptedName(request.body),
@@ -46,7 +47,7 @@ function noteFloods(): (address: string) => boolean {
 function isNoted({ method, caller }: FastifyRequest, { statusCode }: FastifyReply, operationId: string): boolean {
   if (operationId === login.id) return statusCode !== 422;
   if (caller === undefined) return false;
-  return statusCode === 403 || (method !== 'GET' && statusCode < 400);
+  return statusCode === 403 || (method !== 'GET' && method !== 'HEAD' && statusCode < 400);
 }
 
 function attemptedName(body: unknown): string {

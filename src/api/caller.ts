@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { EpochMillis } from '../core/ids.ts';
 import { Problem } from '../core/problem.ts';
 import { mayAct, type Role } from '../core/role.ts';
@@ -51,7 +51,29 @@ export function denyByDefault(app: FastifyInstance, auth: Auth): void {
       throw error;
     }
     demandRole(request.caller, access);
+    if (config.operation?.atOnce !== undefined) breakOffWithoutAccess(request, reply, access);
   });
+  // The body has taken its time: whoever sent it slowly may have lost meanwhile what the head was let in by.
+  app.addHook('preValidation', async (request) => {
+    if (request.caller === undefined || request.body === undefined) return;
+    request.caller = await auth.verifyToken(tokenOf(request));
+    const { access = 'viewer' } = request.routeOptions.config.operation ?? {};
+    if (access !== 'public') demandRole(request.caller, access);
+  });
+
+  /** What takes long goes no further than the access that it was begun by. Event streams see to it themselves. */
+  function breakOffWithoutAccess(request: FastifyRequest, { raw }: FastifyReply, needed: Role): void {
+    if (request.routeOptions.config.operation?.answerType === 'text/event-stream') return;
+    const { username } = callerOf(request);
+    const forget = auth.onAccessEnded((ended) => {
+      if (ended !== username) return;
+      auth
+        .verifyToken(tokenOf(request))
+        .then((caller) => demandRole(caller, needed))
+        .catch(() => raw.destroy());
+    });
+    raw.once('close', forget);
+  }
 }
 
 /** A Problem `role-too-low` for who may not do it. */

@@ -20,3 +20,13 @@ export function beginEventStream(reply: FastifyReply): ServerResponse {
 export function eventStreamText(event: string, data: unknown): string {
   return `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
 }
+
+const lastWordsMillis = 500;
+
+/** Ends a stream from our side: what waits may still leave, but no reader that stands still holds its place with it. */
+export function endEventStream(response: ServerResponse): void {
+  if (response.writableEnded) return;
+  response.end();
+  const cut = setTimeout(() => response.destroy(), lastWordsMillis);
+  response.once('close', () => clearTimeout(cut));
+}

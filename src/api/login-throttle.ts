@@ -1,3 +1,4 @@
+import ipaddr from 'ipaddr.js';
 import type { EpochMillis } from '../core/ids.ts';
 import { Problem } from '../core/problem.ts';
 
@@ -21,6 +22,16 @@ export interface LoginThrottle {
   begin(address: string, username: string): Attempt;
 }
 
+/** Who calls, as far as addresses tell it: of IPv6 everybody has a whole /64, and could use another one of it each time. */
+export function networkOf(from: string): string {
+  // Some proxies tell the port as well, which is another one with each connection.
+  const address = from.replace(/^\[(.*)\](?::\d+)?$|^([\d.]+):\d+$/, '$1$2');
+  if (!ipaddr.isValid(address)) return address;
+  const parsed = ipaddr.process(address);
+  if (!(parsed instanceof ipaddr.IPv6) || parsed.range() === 'linkLocal') return parsed.toString();
+  return new ipaddr.IPv6([...parsed.parts.slice(0, 4), 0, 0, 0, 0]).toString();
+}
+
 /** 5 failures in 5 minutes for an account from an address, 20 attempts a minute from an address; nobody else is locked out. */
 export function guardLogin(now: () => EpochMillis): LoginThrottle {
   const failures = new Map<string, EpochMillis[]>();
@@ -40,7 +51,8 @@ export function guardLogin(now: () => EpochMillis): LoginThrottle {
   }
 
   return {
-    begin(address, username) {
+    begin(from, username) {
+      const address = networkOf(from);
       const mine = recent(attempts, address, addressWindowMillis);
       if (mine.length >= attemptsPerAddressMax) refuse(mine[0], addressWindowMillis);
       const key = JSON.stringify([address, username]);

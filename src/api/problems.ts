@@ -1,4 +1,5 @@
 import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ProblemDetails } from '../contract/shapes.ts';
 import { type Fault, Problem, type ProblemCode } from '../core/problem.ts';
@@ -43,7 +44,35 @@ export function answerWithProblems(app: FastifyInstance): void {
 export function answerBeforeRouting(error: FastifyError, reply: FastifyReply): void {
   const isTooLong = error.code === 'FST_ERR_MAX_PARAM_LENGTH';
   const detail = isTooLong ? 'A part of the path is longer than any name or id.' : 'The path is no URL.';
-  sendProblem(reply, error.statusCode ?? 400, detail);
+  sendProblem(reply.headers(strictHead), error.statusCode ?? 400, detail);
+}
+
+/** No hook runs for what has no route. */
+const strictHead = {
+  'content-security-policy': "default-src 'none';frame-ancestors 'none'",
+  'x-content-type-options': 'nosniff',
+  'cache-control': 'no-store',
+};
+
+const withoutRequest: Readonly<Record<string, readonly [status: number, detail: string]>> = {
+  HPE_HEADER_OVERFLOW: [431, 'The head of the request is longer than 16 KiB.'],
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'The request did not come in time.'],
+};
+
+/** What was no HTTP, or came too slowly. */
+export function answerWithoutRequest(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code !== 'ECONNRESET' && socket.writable) {
+    const [status, detail] = withoutRequest[error.code ?? ''] ?? [400, 'This is no HTTP request.'];
+    const body = JSON.stringify(detailsOf(status, detail));
+    const head = Object.entries({
+      ...strictHead,
+      'content-type': 'application/problem+json',
+      'content-length': Buffer.byteLength(body),
+      connection: 'close',
+    }).map(([name, value]) => `${name}: ${value}\r\n`);
+    socket.write(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${head.join('')}\r\n${body}`);
+  }
+  socket.destroy(error);
 }
 
 function answerNotFound(request: FastifyRequest, reply: FastifyReply): FastifyReply {

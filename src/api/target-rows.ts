@@ -75,14 +75,20 @@ const row = rowFields.check(checkProbe, checkPlace);
 /** An empty address is none where there is a name; else it is faulty as it stands. */
 const namedRow = rowFields.extend({ ip: wordCell.pipe(address.optional()) }).check(checkProbe, checkPlace);
 
+/** As many as one server probes: so much memory and time, and no more, a file of faults may take. */
+const rowsMax = 100_000;
+
 /** Reads a target file; each fault names its row (the header is row 1) and column. */
 export async function readTargetRows(file: Readable): Promise<TargetRows> {
   const faults: RowFault[] = [];
+  let skipped = 0;
   const parser = parse({
     ...{ bom: true, relax_column_count: true, relax_quotes: true, skip_empty_lines: true },
     skip_records_with_error: true,
     // What cannot be read costs itself alone: the rows before and after it stand.
-    on_skip: (error) => void faults.push({ row: lineOf(error), message: error?.message ?? 'cannot be read.' }),
+    on_skip: (error) => {
+      if (++skipped <= rowsMax) faults.push({ row: lineOf(error), message: error?.message ?? 'cannot be read.' });
+    },
   });
   file.on('error', (error) => parser.destroy(error)).pipe(parser);
   const targets: (AskedTarget & { row: number })[] = [];
@@ -94,6 +100,13 @@ export async function readTargetRows(file: Readable): Promise<TargetRows> {
         columns = readHeader(cells);
         continue;
       }
+      if (rowCount + skipped >= rowsMax) {
+        faults.push({
+          row: rowCount + 2,
+          message: `The file has more than ${rowsMax} rows; what follows was not read.`,
+        });
+        break;
+      }
       const number = ++rowCount + 1;
       if (cells.length !== columns.length) {
         faults.push({
@@ -101,6 +114,10 @@ export async function readTargetRows(file: Readable): Promise<TargetRows> {
 
           message: `has ${cells.length} fields; the header has ${columns.length}.`,
         });
+        continue;
+      }
+      if (cells.some((cell) => cell.includes('\0'))) {
+        faults.push({ row: number, message: 'has a NUL character, which no text here can have.' });
         continue;
       }
       const texts = Object.fromEntries(columns.map((column, index) => [column, restoreCell(cells[index] ?? '')]));
@@ -113,6 +130,8 @@ export async function readTargetRows(file: Readable): Promise<TargetRows> {
     if (!(error instanceof HeaderError)) throw error;
     faults.push({ row: 1, message: error.message });
   }
+  // Whatever was not read is let through: the sender waits for the end of what it sends.
+  file.unpipe(parser).resume();
   return { rowCount, targets, faults };
 }
 

@@ -1,6 +1,7 @@
 import type { Writable } from 'node:stream';
 import Table from 'cli-table3';
 import pc from 'picocolors';
+import { harmless, harmlessJson } from './terminal-text.ts';
 
 export interface Output {
   /** For scripts: one JSON value and a line end, on stdout. */
@@ -19,14 +20,14 @@ export interface Output {
 export function createOutput(streams: Pick<Output, 'stdout' | 'stderr'>, hasColors: boolean): Output {
   const { stdout, stderr } = streams;
   const colors = pc.createColors(hasColors);
-  const line = (text = ''): void => void stdout.write(`${text}\n`);
+  const line = (text = ''): void => void stdout.write(`${harmless(text)}\n`);
   return {
     stdout,
     stderr,
     colors,
     line,
-    json: (value) => line(JSON.stringify(value)),
-    note: (text) => void stderr.write(`${text}\n`),
+    json: (value) => void stdout.write(`${harmlessJson(JSON.stringify(value))}\n`),
+    note: (text) => void stderr.write(`${harmless(text)}\n`),
     table(head, rows, right = []) {
       const table = new Table({
         head: head.map((name) => colors.bold(name)),
@@ -34,7 +35,8 @@ export function createOutput(streams: Pick<Output, 'stdout' | 'stderr'>, hasColo
         chars: noLines,
         style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2 },
       });
-      table.push(...rows.map((row) => [...row]));
+      // One row is one line, or a cell could pretend to be another row.
+      table.push(...rows.map((row) => row.map((cell) => harmless(cell.replaceAll(/\s*[\r\n]+\s*/g, ' ')))));
       line(table.toString().replaceAll(/[ \t]+$/gm, ''));
     },
   };

@@ -1,4 +1,5 @@
 import type { Context } from './context.ts';
+import { harmless } from './terminal-text.ts';
 
 const enter = '\u001b[?1049h\u001b[?25l';
 const leave = '\u001b[?25h\u001b[?1049l';
@@ -25,7 +26,7 @@ export function enterScreen(stdout: Context['stdout']): Screen {
       const { rows = 24, columns = 80 } = stdout as { rows?: number; columns?: number };
       return { rows, columns };
     },
-    draw: (lines) => void stdout.write(home + lines.map((line) => line + clearLine).join('\n') + clearBelow),
+    draw: (lines) => void stdout.write(home + lines.map((line) => harmless(line) + clearLine).join('\n') + clearBelow),
     leave: () => void stdout.write(leave),
   };
 }

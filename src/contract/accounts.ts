@@ -57,6 +57,7 @@ export const addUser = operation({
   access: 'admin',
   tag,
   summary: 'Add a user',
+  description: 'A session is needed, not an API token.',
   body: z.strictObject({ username: newUsername, password: newPassword, role: role.default('viewer') }),
   answer: userEntry,
   problems: [409],
@@ -70,7 +71,7 @@ export const changeUser = operation({
   access: 'admin',
   tag,
   summary: "Change a user's role or password",
-  description: 'Ends the sessions and open streams of that user at once.',
+  description: 'Ends the sessions and open streams of that user at once. A session is needed, not an API token.',
   params: userPath,
   body: z
     .strictObject({ role: role.optional(), password: newPassword.optional() })

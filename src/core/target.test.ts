@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isProbeAllowed, parseHostname, parseTargetAddress, targetKey } from './target.ts';
+import { parseCidr, parseHostname, parseTargetAddress, targetKey } from './target.ts';
 
 function canonical(text: string): string {
   const parsed = parseTargetAddress(text);
@@ -32,13 +32,20 @@ test.each([
   expect(canonical(text)).toContain(why);
 });
 
-test('denied blocks win over allowed ones, and an empty allow list allows the rest', () => {
-  const policy = { allow: ['10.0.0.0/8', 'fd00::/8'], deny: ['10.1.0.0/16'] };
-  expect(isProbeAllowed('10.2.0.1', policy)).toBe(true);
-  expect(isProbeAllowed('10.1.0.1', policy)).toBe(false);
-  expect(isProbeAllowed('192.0.2.1', policy)).toBe(false);
-  expect(isProbeAllowed('fd00::1', policy)).toBe(true);
-  expect(isProbeAllowed('192.0.2.1', { allow: [], deny: ['169.254.169.254/32'] })).toBe(true);
+test.each([
+  ['10/8', undefined],
+  ['192.168/16', undefined],
+  ['010.0.0.0/8', undefined],
+  ['0x0a.0.0.0/8', undefined],
+  ['10.0.0.0', undefined],
+  ['10.0.0.0/33', undefined],
+  ['fe80::%eth0/10', undefined],
+  ['::ffff:10.0.0.0/104', undefined],
+  ['10.0.0.0/8', '10.0.0.0,8'],
+  ['::/0', '::,0'],
+  ['FD00::/8', 'fd00::,8'],
+])('the block %s is %s', (text, block) => {
+  expect(parseCidr(text)?.join()).toBe(block);
 });
 
 test.each([

@@ -154,23 +154,16 @@ export function familyOf(canonicalAddress: string): AddressFamily {
   return canonicalAddress.includes(':') ? 6 : 4;
 }
 
-/** `undefined` where the text is not a CIDR block. */
+/**
+ * `undefined` where the text is not a CIDR block with its address in full: what is left out in 10/8 some programs take for
+ * zeros at the end, others for zeros at the front. A block of IPv4-mapped addresses would match none.
+ */
 export function parseCidr(text: string): readonly [ipaddr.IPv4 | ipaddr.IPv6, number] | undefined {
-  return ipaddr.isValidCIDR(text) ? ipaddr.parseCIDR(text) : undefined;
-}
-
-/** Whether the probe policy lets us probe an address: denied blocks win; an empty allow list allows all. */
-export function isProbeAllowed(
-  canonicalAddress: string,
-  policy: { readonly allow: readonly string[]; readonly deny: readonly string[] },
-): boolean {
-  const address = ipaddr.parse(canonicalAddress);
-  const isWithin = (block: string): boolean => {
-    const [network, prefix] = ipaddr.parseCIDR(block);
-    return network.kind() === address.kind() && address.match(network, prefix);
-  };
-  if (policy.deny.some(isWithin)) return false;
-  return policy.allow.length === 0 || policy.allow.some(isWithin);
+  const address = text.split('/', 1)[0] ?? '';
+  const isFull = address.includes(':') ? !address.includes('%') : ipaddr.IPv4.isValidFourPartDecimal(address);
+  if (!isFull || !ipaddr.isValidCIDR(text)) return undefined;
+  const block = ipaddr.parseCIDR(text);
+  return block[0].range() === 'ipv4Mapped' ? undefined : block;
 }
 
 export function isLoopbackAddress(canonicalAddress: string): boolean {

@@ -1,7 +1,8 @@
 import type { EventType, NewEvent } from '../core/event.ts';
 import type { TargetId } from '../core/ids.ts';
+import { isProbeAllowed } from '../core/probe-policy.ts';
 import { Problem } from '../core/problem.ts';
-import { type NewTarget, type Target, type TargetChange, isProbeAllowed } from '../core/target.ts';
+import { type NewTarget, type Target, type TargetChange } from '../core/target.ts';
 import type { Storage } from '../storage/storage.ts';
 import { type AskedTarget, type NameAnswer, type Names, forbiddenSentence } from './names.ts';
 import type { ProbePolicy } from './targets.ts';

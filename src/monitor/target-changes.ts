@@ -63,3 +63,7 @@ export function isProbedOtherwise(before: Target, after: Target): boolean {
     describePacket(before.packet, after.packet).length > 0
   );
 }
+
+export function isToBeProbed({ isActive, isSynthetic }: Pick<Target, 'isActive' | 'isSynthetic'>): boolean {
+  return isActive && !isSynthetic;
+}

@@ -1,14 +1,8 @@
 import type { EventType, NewEvent } from '../core/event.ts';
 import type { TargetId } from '../core/ids.ts';
+import { isProbeAllowed } from '../core/probe-policy.ts';
 import { Problem, targetNotFound } from '../core/problem.ts';
-import {
-  type NewTarget,
-  type Target,
-  type TargetChange,
-  isProbeAllowed,
-  normalizeTags,
-  targetKey,
-} from '../core/target.ts';
+import { type NewTarget, type Target, type TargetChange, normalizeTags, targetKey } from '../core/target.ts';
 import { createTurns } from '../core/turns.ts';
 import type { Prober } from '../probe/probe.ts';
 import type { Storage, TargetEdit } from '../storage/storage.ts';
@@ -18,6 +12,7 @@ import {
   type TargetUpdate,
   describeChange,
   isProbedOtherwise,
+  isToBeProbed,
 } from './target-changes.ts';
 import type { Clock } from './clock.ts';
 import type { Feed } from './feed.ts';
@@ -101,8 +96,9 @@ export function createTargets(dependencies: TargetsDependencies): Targets {
     checkLimits(limits, await storage.listTargets(), { before, next });
   }
 
+  /** The last gate: whatever was decided, nothing that the policy forbids gets to the prober. */
   function startProbing(targets: readonly Target[]): void {
-    const set = targets.filter((target) => target.isActive && !target.isSynthetic);
+    const set = targets.filter((target) => isToBeProbed(target) && isProbeAllowed(target.ip, policy));
     if (set.length > 0) prober.ping({ set, remove: [] });
   }
 
@@ -158,6 +154,7 @@ export function createTargets(dependencies: TargetsDependencies): Targets {
         return { id, change: { deletedAt: clock.now() }, events: [eventFor(id, 'delete', deletedMessage)] };
       case 'restore':
         if (target.deletedAt === null) return undefined;
+        if (isToBeProbed(target)) checkPolicy(target.ip);
         return { id, change: { deletedAt: null }, events: [eventFor(id, 'start', 'Target restored')] };
       case 'tag': {
         const kept = target.tags.filter((tag) => !change.remove.includes(tag));
@@ -233,7 +230,9 @@ export function createTargets(dependencies: TargetsDependencies): Targets {
         const change = packet === undefined ? rest : { ...rest, packet: { ...target.packet, ...packet } };
         const message = describeChange(target, change);
         if (message === undefined) return target;
-        await checkLoad([target], [{ ...target, ...change }]);
+        const next = { ...target, ...change };
+        if (isProbedOtherwise(target, next) && isToBeProbed(next)) checkPolicy(next.ip);
+        await checkLoad([target], [next]);
         const changed = await changeWithEvent(target, change, eventFor(id, 'update', message));
         if (isProbedOtherwise(target, changed)) startProbing([changed]);
         if (changed.hostname !== target.hostname || changed.family !== target.family) {

@@ -233,10 +233,29 @@ describe('API tokens', () => {
   });
 });
 
+test('an API token of an admin gets nobody else in: no user, no role, no password comes from it', async () => {
+  const { json } = await admin('POST', '/tokens', { name: 'stolen', role: 'admin' });
+  const thief = callerWith(server.url, json.token);
+  assert.equal((await thief('GET', '/users')).status, 200);
+  await admin('POST', '/users', { username: 'accomplice', password, role: 'viewer' });
+  for (const { status, json: told } of [
+    await thief('POST', '/users', { username: 'thief', password, role: 'admin' }),
+    await thief('PATCH', '/users/accomplice', { role: 'admin' }),
+    await thief('PATCH', '/users/admin', { password: 'known to the thief' }),
+    await thief('POST', '/auth/password', { current_password: 'changeme', new_password: 'known to the thief' }),
+    await thief('POST', '/tokens', { name: 'another', role: 'admin' }),
+  ]) {
+    assert.equal(status, 403);
+    assert.equal(told.detail, 'This call needs a login, not an API token.');
+  }
+  await admin('DELETE', `/tokens/${json.id}`);
+});
+
 test('the audit log says who did what, from where, and keeps no secret', async () => {
   const operator = await sessionOf('noted', 'operator');
   const { json: target } = await operator('POST', '/targets', { ip: '127.7.7.7', frequency: 3600 });
   await operator('GET', '/targets');
+  await operator('HEAD', '/targets');
   await operator('PATCH', `/targets/${target.id}`, { frequency: -1 });
   const csv = 'time,target_id,target_ip,latency_ms,hops,packet_loss\n2026-01-01T00:00:00.000Z,1,127.7.7.7,1,0,0\n';
   await operator('POST', `/targets/${target.id}/logs/import`, csv, { 'content-type': 'text/csv' });
@@ -294,6 +313,22 @@ test('X-Forwarded-For counts from a proxy of TRUSTED_PROXIES only', async () => 
   assert.equal(await guess(open.url, '198.51.100.9'), 429);
 });
 
+test('of IPv6 a whole /64 counts as one address, and an IPv4-mapped one as the IPv4 address', async () => {
+  const guess = async (from: string, username: string): Promise<number> => {
+    const body = { username, password: 'x' };
+    return (await anonymous()('POST', '/auth/login', body, { 'x-forwarded-for': from })).status;
+  };
+  for (let turn = 1; turn <= 5; turn++) assert.equal(await guess(`2001:db8:1:1:${turn}::${turn}`, 'six'), 401);
+  assert.equal(await guess('2001:db8:1:1:ffff::1', 'six'), 429);
+  assert.equal(await guess('2001:db8:1:2::1', 'six'), 401);
+  for (let turn = 0; turn < 5; turn++) {
+    assert.equal(await guess(turn % 2 === 0 ? '198.51.100.77' : '::ffff:198.51.100.77', 'four'), 401);
+  }
+  for (const same of ['::ffff:c633:644d', '198.51.100.77:4711', '[::ffff:198.51.100.77]:4711']) {
+    assert.equal(await guess(same, 'four'), 429, same);
+  }
+});
+
 test('pmd manages users and tokens, and a token is enough for it', async () => {
   await using other = await temporaryFolder();
   await using ours = await startServer(other.path);
@@ -325,6 +360,37 @@ test('pmd manages users and tokens, and a token is enough for it', async () => {
   const wrong = await run(['user', 'add', 'bert', '--role', 'king', '--password-stdin'], { input: password });
   assert.equal(wrong.code, 2);
   assert.match(wrong.stderr, /A role is one of viewer, operator, admin, not king/);
+});
+
+test('what somebody without a token sends cannot command the terminal that pmd audit writes to, nor forge a row', async () => {
+  await using other = await temporaryFolder();
+  await using ours = await startServer(other.path);
+  const commands = [
+    '\u001b]0;title\u0007',
+    '\u001b[2J\u001b[H',
+    '\u009b31m',
+    '\u001b[8mhidden',
+    'a\r\n2026 root',
+    '\u202etxt',
+  ];
+  const login = (username: string): ReturnType<Caller> =>
+    callerWith(ours.url, undefined)('POST', '/auth/login', { username, password: 'x' });
+  for (const username of commands) assert.equal((await login(username)).status, 401);
+  const admin = await logIn(ours.url);
+  const noted = await until('all are noted', async () => {
+    const { json } = await admin('GET', '/audit');
+    return json.length > commands.length && json;
+  });
+  const environment = {
+    PMD_TOKEN: (await admin('POST', '/auth/login', { username: 'admin', password: 'changeme' })).json.access_token,
+  };
+  const table = await startPmd(ours, ['audit', '--limit', String(noted.length)], { environment }).ended;
+  assert.doesNotMatch(table.stdout.replaceAll('\n', ''), /\p{Cc}|\p{Bidi_Control}/u);
+  assert.equal(table.stdout.trim().split('\n').length, noted.length + 1, table.stdout);
+  const shown = await startPmd(ours, ['audit', '--json'], { environment }).ended;
+  assert.doesNotMatch(shown.stdout.trim(), /\p{Cc}|\p{Bidi_Control}/u);
+  const names = JSON.parse(shown.stdout).map(({ username }: { username: string }) => username);
+  for (const username of commands) assert.ok(names.includes(username), 'JSON says what it was, to the letter');
 });
 
 test('two admins who take each other’s role away at once leave one of them, and floods of guesses leave one entry', async () => {

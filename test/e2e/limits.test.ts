@@ -30,3 +30,21 @@ test('no more targets and no more probes a second than the settings allow, in wh
   assert.equal((await add('127.3.0.4', 3600)).status, 200);
   assert.equal((await call('POST', '/targets/bulk', { action: 'restore', ids: [second.id] })).status, 403);
 });
+
+test('a file of targets is read up to its hundred thousandth row, whatever is in its rows', async () => {
+  await using folder = await temporaryFolder();
+  await using server = await startServer(folder.path);
+  const call = await logIn(server.url);
+  const send = async (rows: string): Promise<{ row_count: number; created: number; errors: { message: string }[] }> => {
+    const form = new FormData();
+    form.set('file', new Blob([`ip,notes\n${rows}127.4.0.1,last\n`]), 'targets.csv');
+    return (await call('POST', '/targets/import', form)).json;
+  };
+  for (const faulty of ['x,\n', '"x"y"\n']) {
+    const { created, errors } = await send(faulty.repeat(300_000));
+    assert.deepEqual([created, errors.length], [0, 100_001]);
+    assert.match(errors.at(-1)?.message ?? '', /more than 100000 rows; what follows was not read/);
+  }
+  const { created, errors } = await send(`127.4.0.2,${'x'.repeat(5_000_000)}\n`);
+  assert.deepEqual([created, errors.length], [1, 1]);
+});

@@ -47,7 +47,9 @@ function serveUsers(app: FastifyInstance, { auth, accounts, hashing, now }: Part
 
   serve(app, contract.listUsers, async () => (await accounts.listUsers()).map(userEntry));
 
-  serve(app, contract.addUser, async ({ body: { username, password, role } }) => {
+  // A token that could add a user or set a password would live on in them.
+  serve(app, contract.addUser, async ({ body: { username, password, role }, request }) => {
+    demandSession(callerOf(request));
     const passwordHash = await hashing.hash(password);
     return inTurn(async () => {
       if ((await accounts.findUser(username)) !== undefined) {
@@ -60,7 +62,8 @@ function serveUsers(app: FastifyInstance, { auth, accounts, hashing, now }: Part
     });
   });
 
-  serve(app, contract.changeUser, async ({ params: { username }, body: { role, password } }) => {
+  serve(app, contract.changeUser, async ({ params: { username }, body: { role, password }, request }) => {
+    demandSession(callerOf(request));
     const chosen = password === undefined ? {} : { passwordHash: await hashing.hash(password), isSeeded: false };
     return inTurn(async () => {
       if ((await accounts.findUser(username)) === undefined) throw userNotFound(username);

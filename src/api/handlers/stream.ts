@@ -6,7 +6,7 @@ import { type ResultBatch, rowsOf } from '../../core/probe-result.ts';
 import type { ApiDependencies } from '../api.ts';
 import type { Auth } from '../auth.ts';
 import { callerOf } from '../caller.ts';
-import { beginEventStream, eventStreamText } from '../event-stream.ts';
+import { beginEventStream, endEventStream, eventStreamText } from '../event-stream.ts';
 import { serve } from '../route.ts';
 import { instantOf, logEntry } from '../translate.ts';
 
@@ -37,7 +37,8 @@ export function serveStream(
     open.add(response);
 
     function send(text: string): void {
-      if (text === '') return;
+      // Written to once more, a stream that has ended but is not read would take the server down.
+      if (text === '' || response.writableEnded) return;
       // A reader that does not keep up is dropped, so that it costs nobody else memory or time.
       if (response.writableLength <= backlogMaxBytes) response.write(text);
       else if (!response.destroyed) {
@@ -53,11 +54,11 @@ export function serveStream(
       },
     });
     const heartbeat = setInterval(() => {
-      if (expiresAt !== undefined && expiresAt < now()) response.end();
+      if (expiresAt !== undefined && expiresAt < now()) endEventStream(response);
       else send(': alive\n\n');
     }, heartbeatMillis);
     const forget = auth.onAccessEnded((ended) => {
-      if (ended === username) response.end();
+      if (ended === username) endEventStream(response);
     });
     signal.addEventListener('abort', () => {
       clearInterval(heartbeat);
@@ -77,7 +78,7 @@ export function serveStream(
 
   return {
     end: () => {
-      for (const response of open) response.end();
+      for (const response of open) endEventStream(response);
     },
     counts: () => ({ open: open.size, dropped }),
   };

@@ -1,0 +1,29 @@
+import { Readable } from 'node:stream';
+import type { FastifyInstance } from 'fastify';
+
+const bodyMillis = 30_000;
+/** Once as long to notice that something waits, once more to see that nothing of it was taken. */
+const stillMillis = 30_000;
+/** Files that are sent are read as they come, for hours if need be, and need a token. */
+const isUpload = /^(multipart\/|text\/csv|application\/(x-ndjson|gzip|zstd|octet-stream))/;
+
+/** Nobody holds a connection, or a place among the downloads, by sending or reading next to nothing. */
+export function limitPatience(app: FastifyInstance): void {
+  app.addHook('preParsing', async ({ headers }, _, payload) => {
+    // Where no body is to come, nobody reads one to its end: a long trace must not look like a slow sender.
+    const isToCome = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+    if (!isToCome || isUpload.test(headers['content-type'] ?? '')) return payload;
+    const cut = setTimeout(() => payload.destroy(), bodyMillis);
+    for (const event of ['end', 'close', 'error']) payload.once(event, () => clearTimeout(cut));
+    return payload;
+  });
+  app.addHook('onSend', async (_, { raw }, payload) => {
+    if (payload instanceof Readable) {
+      // What waits for the reader is taken, or was not: where nothing waits, it is we who are slow.
+      raw.setTimeout(stillMillis, () => {
+        if (raw.writableLength > 0) raw.destroy();
+      });
+    }
+    return payload;
+  });
+}

@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { test } from 'vitest';
+import { startPostgres } from '../database-servers.ts';
+import { callerWith, logIn, startServer, temporaryFolder } from './server.ts';
+
+test('a NUL, which PostgreSQL stores in no text, is an input fault wherever it stands, never a failure of the server', async () => {
+  await using database = await startPostgres();
+  await using folder = await temporaryFolder();
+  await using server = await startServer(folder.path, { DATABASE_URL: await database.newDatabase() });
+  const anonymous = callerWith(server.url, undefined);
+  const call = await logIn(server.url);
+  const form = new FormData();
+  form.set('file', new Blob(['ip,notes\n127.5.0.1,a\0b\n127.5.0.2,fine\n']), 'targets.csv');
+  const asked = {
+    login: await anonymous('POST', '/auth/login', { username: 'a\0b', password: 'x' }),
+    notes: await call('POST', '/targets', { ip: '127.5.0.3', notes: 'a\0b' }),
+    token: await call('POST', '/tokens', { name: 'a\0b' }),
+    many: await call('POST', '/targets/many', { ips: ['127.5.0.4'], notes: 'a\0b' }),
+    path: await call('DELETE', '/users/a%00b'),
+    query: await call('GET', '/audit?username=a%00b'),
+  };
+  for (const [what, { status, text }] of Object.entries(asked))
+    assert.ok(status < 500 && status !== 200, `${what}: ${text}`);
+  const far = [
+    '/audit?before=9007199254740991',
+    '/targets/ID/events?before=9007199254740991',
+    '/targets/ID/traces?before=9007199254740991',
+    '/targets/ID/logs?before=0000-01-01T00:00:00Z',
+    '/targets/ID/logs?before=9999-12-31T23:59:59Z',
+    '/targets/ID/logs/export?from=0000-01-01T00:00:00Z&to=9999-12-31T23:59:59Z',
+    '/targets/ID/insights?start=0000-01-01T00:00:00Z&end=0000-01-01T01:00:00Z',
+    '/targets/ID/insights?start=9999-12-31T00:00:00Z&end=9999-12-31T01:00:00Z',
+    '/targets/ID/outages?start=0000-01-01T00:00:00Z&end=0000-01-01T01:00:00Z',
+  ];
+  const { json: target } = await call('POST', '/targets', { ip: '127.5.0.9', frequency: 3600 });
+  for (const path of far) {
+    const { status, text } = await call('GET', path.replace('ID', target.id));
+    assert.ok(status < 500, `${path}: ${text}`);
+  }
+  const imported = await call('POST', '/targets/import', form);
+  assert.equal(imported.json?.created, 1, imported.text);
+  // A backslash before it makes another text of it.
+  const { status } = await call('POST', '/targets', { ip: '127.5.0.5', notes: String.raw`C:\u0000` });
+  assert.equal(status, 200);
+  const { json } = await call('GET', '/audit');
+  assert.ok(json.length > 0);
+  const errors = server.log.filter((line) => line.includes('"level":50'));
+  assert.deepEqual(errors, []);
+});
