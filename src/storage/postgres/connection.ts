@@ -49,6 +49,8 @@ export function openConnections(address: string, onNotice: (message: string) => 
   });
   // An idle connection that ends is replaced by the pool; what needs one says so itself.
   pool.on('error', () => {});
+  // One that ends while it is lent out fails its query; without a listener of its own it would end the process too.
+  pool.on('connect', (client) => client.on('error', () => {}));
 
   const usesCopy = new URL(address).searchParams.get('copy') !== 'off';
   const explain = (error: unknown): never => {
