@@ -30,6 +30,7 @@ import { serveTraceroute } from './handlers/traceroute.ts';
 import { rememberAccounts } from './known-accounts.ts';
 import { limitHashing } from './password-hashing.ts';
 import { limitPatience } from './patience.ts';
+import { shareAnswers } from './shared-answers.ts';
 import { answerBeforeRouting, answerWithoutRequest, answerWithProblems } from './problems.ts';
 
 export interface ApiDependencies {
@@ -93,6 +94,7 @@ export async function createApi(dependencies: ApiDependencies): Promise<Api> {
   const auth = createAuth({ ...dependencies, accounts, hashing });
   denyByDefault(app, auth);
   auditChanges(app, dependencies);
+  shareAnswers(app);
   await serveDocumentation(app, version);
   serveAuth(app, { ...dependencies, auth });
   serveAccounts(app, { ...dependencies, auth, accounts, hashing });

@@ -58,6 +58,7 @@ export const showFleet = operation({
   access: 'viewer',
   tag: 'fleet',
   summary: "Every target's current state and its last hour, in one call",
+  isSameForAll: true,
   answer: z.object({
     time: instant,
     window_minutes: z.number(),

@@ -100,6 +100,7 @@ export const showInsights = operation({
   access: 'viewer',
   tag: 'insights',
   summary: 'Statistics of a window and its timeline',
+  isSameForAll: true,
   description:
     'From one minute to five years: the last `window_minutes`, or from `start` to `end` (`end` is now when left out). ' +
     `Buckets of 1 second to 1 day align to UTC multiples; at most ${bucketsMax}; empty ones are left out.`,

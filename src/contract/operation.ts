@@ -32,6 +32,8 @@ export interface Operation<
   readonly answer?: Answer;
   /** Media type of an answer that is not JSON. */
   readonly answerType?: string;
+  /** The answer does not depend on who asks: those who ask at the same time get one and the same. */
+  readonly isSameForAll?: true;
   /** How many of these one user may have under way; 429 beyond. */
   readonly atOnce?: number;
   /** Status codes of the problems that this call may answer with beyond 401, 403, 422 and 500. */

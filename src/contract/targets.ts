@@ -201,6 +201,7 @@ export const listTargets = operation({
   access: 'viewer',
   tag,
   summary: 'All targets',
+  isSameForAll: true,
   answer: z.array(target),
   example: { answer: [exampleTarget] },
 });

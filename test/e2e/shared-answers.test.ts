@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { afterAll, beforeAll, test } from 'vitest';
+import { type Caller, logIn, type RunningServer, startServer, temporaryFolder } from './server.ts';
+
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+let server: RunningServer;
+let call: Caller;
+
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  server = await startServer(folder.path);
+  call = await logIn(server.url);
+});
+afterAll(async () => {
+  await server.stop();
+  await folder[Symbol.asyncDispose]();
+});
+
+test('who changes something sees it, however many have just asked for the same', async () => {
+  for (let turn = 1; turn <= 20; turn++) {
+    const asking = Array.from({ length: 20 }, () => call('GET', '/targets'));
+    const added = await call('POST', '/targets', { ip: `127.4.0.${turn}`, frequency: 3600 });
+    assert.equal(added.status, 200, added.text);
+    const [list, fleet] = await Promise.all([call('GET', '/targets'), call('GET', '/fleet')]);
+    assert.equal(list.json.length, turn);
+    assert.equal(fleet.json.targets.length, turn);
+    for (const answer of await Promise.all(asking)) assert.ok([turn - 1, turn].includes(answer.json.length));
+  }
+});
+
+test('a refusal is nobody else\u2019s, and what is shared is packed for those who can unpack it', async () => {
+  const authorization = { authorization: 'Bearer nothing' };
+  const answers = await Promise.all([
+    call('GET', '/targets'),
+    call('GET', '/targets', undefined, authorization),
+    call('GET', '/targets', undefined, { 'accept-encoding': 'identity' }),
+    call('GET', '/targets', undefined, { 'accept-encoding': 'gzip' }),
+    call('GET', '/targets/999999/insights?window_minutes=60'),
+    call('GET', '/targets/999999/insights?window_minutes=60'),
+  ]);
+  assert.deepEqual(
+    answers.map(({ status }) => status),
+    [200, 401, 200, 200, 404, 404],
+  );
+  const [plain, , identity, packed] = answers;
+  assert.deepEqual(
+    [identity, packed].map((answer) => answer?.headers.get('content-encoding') ?? null),
+    [null, 'gzip'],
+  );
+  assert.ok(plain?.headers.get('vary')?.toLowerCase().includes('accept-encoding'));
+  assert.equal(identity?.text, packed?.text);
+});
