@@ -52,7 +52,9 @@ export function shareAnswers(app: FastifyInstance): void {
       const answer = answerOf(request.url, async () =>
         Buffer.from(String(reply.serializeInput((await make()) as Record<string, unknown>, '200'))),
       );
-      void reply.type('application/json; charset=utf-8').header('vary', 'accept-encoding');
+      // CORS has its own there.
+      const vary = [reply.getHeader('vary'), 'accept-encoding'].filter((each) => each !== undefined).join(', ');
+      void reply.type('application/json; charset=utf-8').header('vary', vary);
       const json = await answer.json;
       const isPacked = json.length >= gzipFrom && /\bgzip\b/.test(request.headers['accept-encoding'] ?? '');
       if (!isPacked) return reply.send(json);
