@@ -31,13 +31,14 @@ while (performance.now() - before.at < seconds * 1000) {
   const descriptors = readdirSync(`/proc/${server.process.pid}/fd`).length;
   samples.push({ memory: usageOf(server.process.pid).residentMebibytes, descriptors });
 }
-const thirds = (of: (sample: (typeof samples)[number]) => number): string => {
-  const third = Math.ceil(samples.length / 3);
-  const means = [0, 1, 2].map((index) => {
-    const own = samples.slice(index * third, (index + 1) * third).map(of);
-    return (own.reduce((sum, each) => sum + each, 0) / own.length).toFixed(1);
+/** Averages of equal parts: what grows for ever grows from part to part; the running hour's results come and go with it. */
+const course = (of: (sample: (typeof samples)[number]) => number, parts = 10): string => {
+  const length = Math.ceil(samples.length / parts);
+  const means = Array.from({ length: parts }, (_, index) => {
+    const own = samples.slice(index * length, (index + 1) * length).map(of);
+    return (own.reduce((sum, each) => sum + each, 0) / own.length).toFixed(0);
   });
-  return `${means.join(', ')} on average in each third; ${Math.max(...samples.map(of)).toFixed(0)} at the most`;
+  return `${means.join(' ')} on average in each tenth; ${Math.max(...samples.map(of)).toFixed(0)} at the most`;
 };
 const after = usages();
 const { text: metrics } = await call('GET', '/metrics');
@@ -61,8 +62,8 @@ const lines = [
     `${count.stored}; lost ${count.lost}, duplicated ${count.duplicated}, slots without a result ${count.gaps}`,
   ],
   ['CPU, all threads', `${coreShare(before.ours, after.ours)}${beside}`],
-  ['memory', `MiB: ${thirds(({ memory }) => memory)}`],
-  ['file descriptors', thirds(({ descriptors }) => descriptors)],
+  ['memory', `MiB: ${course(({ memory }) => memory)}`],
+  ['file descriptors', course(({ descriptors }) => descriptors)],
   ['send lateness', `p99 ${(metricIn(metrics, 'pingmedaddy_send_lateness_p99_seconds') * 1000).toFixed(2)} ms`],
   ['stop on SIGTERM', `exit code ${code ?? 'none'} after ${millis.toFixed(0)} ms`],
   ['database', `${(size / 1024 / 1024).toFixed(2)} MiB with all files, not yet sealed`],
