@@ -3,11 +3,12 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { test } from 'vitest';
-import { addTargets, countResults, loopbackAddresses, metricIn } from '../../bench/probed-fleet.ts';
+import { addTargets, loopbackAddresses, metricIn } from '../../bench/probed-fleet.ts';
 import { startPostgres } from '../database-servers.ts';
 import { type Caller, logIn, startServer, temporaryFolder, until } from '../e2e/server.ts';
 import { isSkipped, programPath } from '../netns/requirements.ts';
 import { often } from './long.ts';
+import { assertWhole } from './whole.ts';
 
 const seconds = often(10, 600);
 const targets = 200;
@@ -57,13 +58,6 @@ async function waiting(call: Caller): Promise<number> {
   return metricIn(text, 'pingmedaddy_results_pending') + metricIn(text, 'pingmedaddy_results_spooled');
 }
 
-async function assertWhole(folder: string, environment: Readonly<Record<string, string>>): Promise<void> {
-  await using again = await startServer(folder, { ...environment, PROBE_DENY: '127.0.0.0/8' });
-  const { stored, ...faults } = await countResults(await logIn(again.url));
-  assert.deepEqual(faults, { lost: 0, duplicated: 0, gaps: 0 });
-  assert.ok(stored > targets * seconds, `${stored} results`);
-}
-
 test(
   'a PostgreSQL that answers slowly, then not at all, then again, costs no result',
   async () => {
@@ -96,7 +90,7 @@ test(
       // Sealing is tried again every ten seconds.
       await until('all works', async () => (await call('GET', '/readyz')).json.status === 'ok', 60_000);
     }
-    await assertWhole(folder.path, { DATABASE_URL: direct });
+    await assertWhole(folder.path, targets * seconds, { DATABASE_URL: direct });
   },
   (2 * seconds + 120) * 2000,
 );
@@ -118,7 +112,7 @@ test.skipIf(isSkipped('a slow disk', 'strace'))(
       await until('results are stored all the same', async () => (await stored()) > targets * (seconds + 5), 900_000);
       assert.ok((await waiting(call)) < 20 * targets, 'commits that wait are joined');
     }
-    await assertWhole(folder.path, {});
+    await assertWhole(folder.path, targets * seconds);
   },
   (seconds + 120) * 2000,
 );
