@@ -105,7 +105,7 @@ export async function createApi(dependencies: ApiDependencies): Promise<Api> {
   serveFleet(app, dependencies);
   const streams = serveStream(app, { ...dependencies, auth });
   serveTraceroute(app, dependencies);
-  serveSystem(app, { ...dependencies, streams });
+  serveSystem(app, { ...dependencies, auth, streams });
   serveBackup(app, dependencies);
   serveOpenApi(app);
   await serveDashboard(app, dependencies.webFolder);
