@@ -11,7 +11,13 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
+/** Databases, logs, spools and copies hold password hashes and history: they are for whoever runs this alone. */
+function writeForOwnerAlone(): void {
+  process.umask(0o077);
+}
+
 async function serve(signal: AbortSignal): Promise<void> {
+  writeForOwnerAlone();
   const config = parseConfig(process.env, process.cwd());
   // Loaded only here: the other commands start faster without the server's parts.
   const { startServer } = await import('./serve.ts');
@@ -30,10 +36,13 @@ process.exitCode = await runCli({
   readSettings: () => parseConfig(process.env, process.cwd()).settings,
   inspectBackup: async (file) => (await import('./storage/storage.ts')).inspectBackup(file),
   restoreBackup: async (file) => {
+    writeForOwnerAlone();
     const { databaseUrl } = parseConfig(process.env, process.cwd());
     return (await import('./storage/storage.ts')).restoreBackup(file, databaseUrl);
   },
-  migrateStore: async (from, to, options) =>
-    (await import('./storage/storage.ts')).migrateStoreBetween(from, to, options),
+  migrateStore: async (from, to, options) => {
+    writeForOwnerAlone();
+    return (await import('./storage/storage.ts')).migrateStoreBetween(from, to, options);
+  },
   signal: stopping.signal,
 });

@@ -4,6 +4,7 @@ import { createApi } from './api/api.ts';
 import { openAuthSecret, seedAdministrator } from './credentials.ts';
 import type { Config } from './config.ts';
 import { Problem } from './core/problem.ts';
+import { descriptorLimit } from './descriptor-limit.ts';
 import { createHistoryClock, openMonitor } from './monitor/monitor.ts';
 import { createNameResolver, openProber } from './probe/probe.ts';
 import { openStorage, refuseHalfMoved } from './storage/storage.ts';
@@ -55,6 +56,8 @@ export async function startServer(config: Config, folder: string): Promise<Async
       tokenMinutes,
       corsOrigins,
       trustedProxies,
+      // The other half is for probing, the database, files and what calls out.
+      connectionsMax: Math.floor(descriptorLimit() / 2),
       settings,
       version,
       webFolder,

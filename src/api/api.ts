@@ -12,6 +12,7 @@ import type { Storage } from '../storage/storage.ts';
 import { auditChanges } from './audit.ts';
 import { createAuth } from './auth.ts';
 import { denyByDefault } from './caller.ts';
+import { createLimitedServer } from './connections.ts';
 import { serveDashboard } from './dashboard.ts';
 import { serveDocumentation, serveOpenApi } from './documentation.ts';
 import { serveAccounts } from './handlers/accounts.ts';
@@ -43,6 +44,8 @@ export interface ApiDependencies {
   readonly corsOrigins: readonly string[];
   /** CIDR blocks of proxies that are believed when they say who calls. */
   readonly trustedProxies: readonly string[];
+  /** How many connections there may be at once. */
+  readonly connectionsMax: number;
   /** What `GET /config` shows: secrets masked. */
   readonly settings: readonly { readonly name: string; readonly value: string }[];
   readonly version: string;
@@ -62,6 +65,7 @@ export async function createApi(dependencies: ApiDependencies): Promise<Api> {
   const { logger, corsOrigins, trustedProxies, version } = dependencies;
   const app: FastifyInstance = fastify({
     loggerInstance: logger,
+    serverFactory: (handle) => createLimitedServer(handle, dependencies),
     logController: new LogController({ disableRequestLogging: true }),
     // A client that holds its connection open must not hold up the end.
     forceCloseConnections: true,
@@ -107,7 +111,7 @@ export async function createApi(dependencies: ApiDependencies): Promise<Api> {
   serveFleet(app, dependencies);
   const streams = serveStream(app, { ...dependencies, auth });
   serveTraceroute(app, dependencies);
-  serveSystem(app, { ...dependencies, streams });
+  serveSystem(app, { ...dependencies, auth, streams });
   serveBackup(app, dependencies);
   serveOpenApi(app);
   await serveDashboard(app, dependencies.webFolder);

@@ -11,11 +11,15 @@ const secretNames = /password|token|secret/i;
 /** Notes every change, every attempt to log in, and every call that was refused to somebody who is known. */
 export function auditChanges(app: FastifyInstance, dependencies: Pick<ApiDependencies, 'storage' | 'now'>): void {
   const { storage, now } = dependencies;
-  const isFlood = noteFloods();
+  const isFlood = notedWithinAMinute();
+  const isRepeated = notedWithinAMinute();
   app.addHook('onResponse', async (request, reply) => {
     const { operation } = request.routeOptions.config;
     if (operation === undefined || !isNoted(request, reply, operation.id)) return;
     if (reply.statusCode === 429 && isFlood(networkOf(request.ip))) return;
+    const { caller } = request;
+    if (reply.statusCode === 403 && caller !== undefined && isRepeated(JSON.stringify([caller.username, operation.id])))
+      return;
     const entry: NewAuditEntry = {
       at: now(),
       username: request.caller?.username ?? attemptedName(request.body),
@@ -34,12 +38,15 @@ export function auditChanges(app: FastifyInstance, dependencies: Pick<ApiDepende
   });
 }
 
-/** Whether an address was refused for too many attempts within the last minute already: one entry says so, not each. */
-function noteFloods(): (address: string) => boolean {
+/**
+ * Whether the same was noted within the last minute already: of an address that is refused for too many attempts, and of
+ * somebody to whom one call is refused, one entry says so, not each.
+ */
+function notedWithinAMinute(): (what: string) => boolean {
   const noted = new LRUCache<string, true>({ max: 10_000, ttl: 60_000 });
-  return (address) => {
-    const isKnown = noted.has(address);
-    if (!isKnown) noted.set(address, true);
+  return (what) => {
+    const isKnown = noted.has(what);
+    if (!isKnown) noted.set(what, true);
     return isKnown;
   };
 }

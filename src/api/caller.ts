@@ -76,6 +76,17 @@ export function denyByDefault(app: FastifyInstance, auth: Auth): void {
   }
 }
 
+/** Whether a call that needs no token has come with one that counts. */
+export async function isKnownCaller(request: FastifyRequest, auth: Pick<Auth, 'verifyToken'>): Promise<boolean> {
+  try {
+    await auth.verifyToken(tokenOf(request));
+    return true;
+  } catch {
+    // Also where the database that knows the tokens is away: who cannot be told apart is nobody.
+    return false;
+  }
+}
+
 /** A Problem `role-too-low` for who may not do it. */
 export function demandRole({ role, isSession }: Caller, needed: Role): void {
   if (mayAct(role, needed)) return;

@@ -1,18 +1,25 @@
+import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 
 const bodyMillis = 30_000;
 /** Once as long to notice that something waits, once more to see that nothing of it was taken. */
 const stillMillis = 30_000;
-/** Files that are sent are read as they come, for hours if need be, and need a token. */
+/** Files that are sent are read as they come, for hours if need be, as long as something comes. */
+const uploadStillMillis = 60_000;
+const lookMillis = 5000;
 const isUpload = /^(multipart\/|text\/csv|application\/(x-ndjson|gzip|zstd|octet-stream))/;
 
 /** Nobody holds a connection, or a place among the downloads, by sending or reading next to nothing. */
 export function limitPatience(app: FastifyInstance): void {
-  app.addHook('preParsing', async ({ headers }, _, payload) => {
+  app.addHook('preParsing', async ({ headers, raw }, _, payload) => {
     // Where no body is to come, nobody reads one to its end: a long trace must not look like a slow sender.
     const isToCome = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
-    if (!isToCome || isUpload.test(headers['content-type'] ?? '')) return payload;
+    if (!isToCome) return payload;
+    if (isUpload.test(headers['content-type'] ?? '')) {
+      cutWhenStill(raw);
+      return payload;
+    }
     const cut = setTimeout(() => payload.destroy(), bodyMillis);
     for (const event of ['end', 'close', 'error']) payload.once(event, () => clearTimeout(cut));
     return payload;
@@ -26,4 +33,16 @@ export function limitPatience(app: FastifyInstance): void {
     }
     return payload;
   });
+}
+
+function cutWhenStill(request: IncomingMessage): void {
+  const { socket } = request;
+  let [seenBytes, stillMillis] = [socket.bytesRead, 0];
+  const looking = setInterval(() => {
+    // What has come and was not taken yet waits for us, not for the sender.
+    const isMoving = socket.bytesRead !== seenBytes || request.readableLength > 0;
+    [seenBytes, stillMillis] = [socket.bytesRead, isMoving ? 0 : stillMillis + lookMillis];
+    if (stillMillis >= uploadStillMillis) request.destroy();
+  }, lookMillis);
+  for (const event of ['end', 'close', 'error']) request.once(event, () => clearInterval(looking));
 }

@@ -11,18 +11,38 @@ type RecorderStatus = ReturnType<ApiDependencies['monitor']['recorder']['status'
 
 const healthPatienceMillis = 2000;
 
-/** Whether database, prober and recorder do their work, and what is the matter where they do not. */
-export async function readReadiness({
-  monitor,
-  storage,
-}: Pick<ApiDependencies, 'monitor' | 'storage'>): Promise<Readiness> {
+/**
+ * Whether database, prober and recorder do their work, and what is the matter where they do not. Who is not known is told
+ * no more than that: the words of the parts name paths, hosts and errors.
+ */
+export async function readReadiness(
+  { monitor, storage }: Pick<ApiDependencies, 'monitor' | 'storage'>,
+  isKnown: boolean,
+): Promise<Readiness> {
   const checks = {
     database: await checkDatabase(storage, monitor.upkeepFailure()),
     prober: checkProber(monitor.prober.status()),
     recorder: checkRecorder(monitor.recorder.status()),
   };
   const isFine = Object.values(checks).every((check) => check.status === 'ok');
-  return { status: isFine ? 'ok' : 'failing', checks };
+  return { status: isFine ? 'ok' : 'failing', checks: isKnown ? checks : withoutWords(checks, monitor) };
+}
+
+function withoutWords(
+  { database, prober, recorder }: Readiness['checks'],
+  monitor: ApiDependencies['monitor'],
+): Readiness['checks'] {
+  const { ipv4, ipv6 } = monitor.prober.status();
+  const why = 'GET /readyz with a token says why';
+  const told = <Checked extends Check>(check: Checked, fine: string, failing: string): Checked => ({
+    ...check,
+    message: check.status === 'ok' ? `${fine}.` : `${failing}; ${why}.`,
+  });
+  return {
+    database: told(database, 'The database does its work', 'The database does not do its work'),
+    prober: told(prober, `Probing IPv4 by ${ipv4} and IPv6 by ${ipv6}`, 'There is no probing'),
+    recorder: told(recorder, 'Every result is stored or on its way', 'Results wait until the database takes them'),
+  };
 }
 
 async function checkDatabase(storage: ApiDependencies['storage'], upkeepFailure: string | undefined): Promise<Check> {

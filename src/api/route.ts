@@ -104,10 +104,9 @@ function responsesOf(operation: Operation): Record<number, unknown> {
     ...(operation.atOnce === undefined ? [] : [429]),
     ...(operation.problems ?? []),
   ];
-  for (const status of statuses) {
-    const isOwnShape = operation.id === 'showReadiness' && status === 503;
-    responses[status] = isOwnShape ? operation.answer : problem;
+  for (const status of statuses) responses[status] = problem;
+  for (const status of [200, operation.alsoAnsweredAs]) {
+    if (operation.answer !== undefined && status !== undefined) responses[status] = operation.answer;
   }
-  if (operation.answer !== undefined) responses[200] = operation.answer;
   return responses;
 }

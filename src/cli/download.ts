@@ -16,14 +16,14 @@ export async function refuseExisting(file: string, isForced: boolean): Promise<v
 }
 
 /**
- * Writes to FILE.partial, which takes the file's name once all of it is on the disk and `check` has not thrown. Answers
- * the number of bytes.
+ * Writes to FILE.partial, which takes the file's name once all of it is on the disk and `check` has not thrown; `mode`
+ * is what the umask is taken from. Answers the number of bytes.
  */
 export async function saveAs(
   file: string,
   content: Readable,
   progress: Progress,
-  check: (partial: string) => Promise<void> = () => Promise.resolve(),
+  { check, mode = 0o666 }: { readonly check?: (partial: string) => Promise<void>; readonly mode?: number } = {},
 ): Promise<number> {
   const partial = `${file}.partial`;
   let bytes = 0;
@@ -35,8 +35,10 @@ export async function saveAs(
     }
   }
   try {
-    await pipeline(content, counted, createWriteStream(partial, { flush: true }));
-    await check(partial);
+    // One that is there already, of an attempt that was killed, would keep its mode.
+    await rm(partial, { force: true });
+    await pipeline(content, counted, createWriteStream(partial, { flush: true, mode }));
+    await check?.(partial);
     await rename(partial, file);
   } catch (error) {
     await rm(partial, { force: true });

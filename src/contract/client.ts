@@ -83,7 +83,7 @@ export function createClient({ baseUrl, token, fetch: send = fetch }: ClientOpti
       init.body = JSON.stringify(input.body);
     }
     const response = await send(baseUrl + addressOf(operation, input), init);
-    if (!response.ok) {
+    if (!response.ok && response.status !== operation.alsoAnsweredAs) {
       const retryAfter = response.headers.get('retry-after');
       const retryAfterSeconds = retryAfter === null ? undefined : Number(retryAfter);
       throw new ApiError(response.status, await readProblem(response), retryAfterSeconds);

@@ -30,6 +30,8 @@ export interface Operation<
   /** Media type of a body that is not JSON; such a body has no schema that is checked as a whole. */
   readonly bodyType?: 'multipart/form-data' | 'text/csv';
   readonly answer?: Answer;
+  /** Beside 200, the status with which the same answer is given. */
+  readonly alsoAnsweredAs?: number;
   /** Media type of an answer that is not JSON. */
   readonly answerType?: string;
   /** The answer does not depend on who asks: those who ask at the same time get one and the same. */

@@ -37,9 +37,11 @@ export const showReadiness = operation({
   access: 'public',
   tag,
   summary: 'Database, prober and recorder work',
-  description: '503 with the same shape when one of them does not.',
+  description:
+    '503 with the same shape when one of them does not. Without a token no message names the database or what is the ' +
+    'matter with it.',
   answer: readiness,
-  problems: [503],
+  alsoAnsweredAs: 503,
   example: {
     answer: {
       status: 'ok',

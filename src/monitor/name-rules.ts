@@ -51,7 +51,7 @@ export function createNameRules(parts: NameRulesParts): NameRules {
     const [first] = allowed;
     if (first === undefined) return sayTrouble(target, forbiddenSentence(hostname, answer.addresses));
     // What the family that did not answer has may be the address in use.
-    if (allowed.includes(target.ip) || answer.isPartial) {
+    if (allowed.includes(target.ip) || (answer.isPartial && isProbeAllowed(target.ip, policy))) {
       if (!troubled.delete(id)) return;
       const message = `${hostname} is resolved again; its address is ${target.ip}.`;
       await changeWithEvent(target, {}, eventFor(id, 'update', message));
@@ -65,7 +65,11 @@ export function createNameRules(parts: NameRulesParts): NameRules {
   async function sayTrouble(target: Target, why: string): Promise<void> {
     if (troubled.has(target.id)) return;
     troubled.add(target.id);
-    const message = `${why}; ${target.ip} stays in use.`;
+    // A setting may have come to forbid it since it was stored: then nothing is probed any more.
+    const stays = isProbeAllowed(target.ip, policy)
+      ? `${target.ip} stays in use`
+      : `${target.ip}, which it was before, is forbidden as well, so it is not probed`;
+    const message = `${why}; ${stays}.`;
     await changeWithEvent(target, {}, eventFor(target.id, 'address-failure', message));
   }
 

@@ -284,6 +284,28 @@ test('the audit log says who did what, from where, and keeps no secret', async (
   assert.equal(older.json[0].id, entries[4].id);
 });
 
+test('somebody who asks over and over for what is refused is noted once for each call, not each time', async () => {
+  const viewer = await sessionOf('insisting', 'viewer');
+  for (let count = 0; count < 50; count++) {
+    assert.equal((await viewer('GET', `/audit?limit=${count + 1}`)).status, 403);
+    assert.equal((await viewer('POST', '/targets', { ip: `127.7.8.${count}` })).status, 403);
+  }
+  const other = await sessionOf('asking', 'viewer');
+  assert.equal((await other('GET', '/audit')).status, 403);
+  const { json } = await until('the last is noted', async () => {
+    const answer = await admin('GET', '/audit?limit=1&username=asking');
+    return answer.json[0].status === 403 && (await admin('GET', '/audit?limit=1000&username=insisting'));
+  });
+  assert.deepEqual(
+    json.map(({ action, status }: { action: string; status: number }) => [action, status]),
+    [
+      ['addTarget', 403],
+      ['listAudit', 403],
+      ['login', 200],
+    ],
+  );
+});
+
 test('an administrator who was removed does not come back with the next start', async () => {
   await using other = await temporaryFolder();
   {

@@ -529,6 +529,13 @@ describe('system', () => {
     expect(json.checks.prober.message).toMatch(/IPv4/);
   });
 
+  test('where the database is and what it says is for those with a token', async () => {
+    const told = async (caller: Caller): Promise<string> => (await caller('GET', '/readyz')).text;
+    expect(await told(call)).toMatch(/SQLite.*pingmedaddy\.db/);
+    for (const caller of [anonymous, callerWith(server.url, 'x.y.z')])
+      expect(await told(caller)).not.toMatch(/SQLite|\.db|\//);
+  });
+
   test('metrics are Prometheus text', async () => {
     const { text, headers } = await call('GET', '/metrics');
     expect(headers.get('content-type')).toMatch(/^text\/plain/);

@@ -7,7 +7,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
 import { startPostgres } from '../database-servers.ts';
 import { pmd } from './pmd.ts';
-import { type Caller, logIn, startServer, temporaryFolder, until } from './server.ts';
+import { type Caller, callerWith, logIn, startServer, temporaryFolder, until } from './server.ts';
 
 async function failedStart(folder: string, environment: Readonly<Record<string, string>>): Promise<string> {
   try {
@@ -207,6 +207,9 @@ test('while PostgreSQL is away results wait, whoever has a token is told so, and
   await until('1,000 results that wait', async () => (await waiting()) > 1000);
   expect((await call('GET', '/fleet')).status).toBe(503);
   expect((await call('GET', '/fleet', undefined, { authorization: 'Bearer x' })).status).toBe(401);
+  const unknown = await callerWith(server.url, undefined)('GET', '/readyz');
+  expect([unknown.status, unknown.json.checks.database.status]).toEqual([503, 'failing']);
+  expect(unknown.text).not.toMatch(/PostgreSQL|127\.0\.0\.1|ECONN|test_\d/);
   const told = await pmd(server, 'status', '--json');
   expect(told).toMatchObject({ code: 1, stderr: expect.stringMatching(/does not do all of its work/) });
   const { checks } = JSON.parse(told.stdout) as { checks: Record<string, { status: string; message: string }> };

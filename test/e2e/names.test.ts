@@ -268,6 +268,30 @@ describe('names and ports', () => {
   }
 });
 
+test('the address that a name had is not said to be in use where a new setting forbids it, and gives way to an allowed one', async () => {
+  await using names = await startNameServer(1);
+  await using folder = await temporaryFolder();
+  const settings = { DNS_SERVERS: names.address, DNS_MIN_TTL: '1' };
+  names.names.set('denied.test', ['127.0.0.5']);
+  {
+    await using before = await startServer(folder.path, settings);
+    assert.equal((await (await logIn(before.url))('POST', '/targets', { host: 'denied.test' })).status, 200);
+  }
+  await using server = await startServer(folder.path, { ...settings, PROBE_DENY: '127.0.0.5/32' });
+  const call = await logIn(server.url);
+  const newest = async (type: string): Promise<string | undefined> =>
+    (await call('GET', '/targets/1/events')).json.find((event: { event_type: string }) => event.event_type === type)
+      ?.message;
+  assert.equal(
+    await until('it is said', () => newest('address-failure')),
+    'denied.test is 127.0.0.5, which PROBE_ALLOW or PROBE_DENY of this server forbids; ' +
+      '127.0.0.5, which it was before, is forbidden as well, so it is not probed.',
+  );
+  // Half an answer keeps the address in use only where it may be used.
+  names.names.set('denied.test', ['127.0.0.6', 'failure']);
+  await until('it has moved', async () => (await newest('address-change'))?.endsWith('127.0.0.5 → 127.0.0.6'));
+});
+
 /** The first group of what the pattern finds in the stream. */
 async function readUntil({ body }: Response, pattern: RegExp): Promise<string> {
   let text = '';

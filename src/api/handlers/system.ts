@@ -11,21 +11,26 @@ import {
 import { type StoreKind, forecastDisk } from '../../core/disk-forecast.ts';
 import { Problem } from '../../core/problem.ts';
 import type { ApiDependencies } from '../api.ts';
+import type { Auth } from '../auth.ts';
+import { isKnownCaller } from '../caller.ts';
 import type { Streams } from './stream.ts';
 import { createMetrics } from '../metrics.ts';
 import { healthSoon, readReadiness } from '../readiness.ts';
 import { serve } from '../route.ts';
 import { instantOf, intervalMillis } from '../translate.ts';
 
-export function serveSystem(app: FastifyInstance, dependencies: ApiDependencies & { readonly streams: Streams }): void {
-  const { monitor, storage, settings, version, now } = dependencies;
+export function serveSystem(
+  app: FastifyInstance,
+  dependencies: ApiDependencies & { readonly auth: Auth; readonly streams: Streams },
+): void {
+  const { monitor, storage, auth, settings, version, now } = dependencies;
   const startedAt = instantOf(now());
   const metrics = createMetrics(dependencies);
 
   serve(app, showLiveness, () => ({ status: 'ok' }));
 
-  serve(app, showReadiness, async ({ reply }) => {
-    const readiness = await readReadiness(dependencies);
+  serve(app, showReadiness, async ({ request, reply }) => {
+    const readiness = await readReadiness(dependencies, await isKnownCaller(request, auth));
     if (readiness.status === 'failing') void reply.status(503);
     return readiness;
   });

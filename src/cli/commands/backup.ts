@@ -28,7 +28,7 @@ export function addBackupCommands(program: Command, context: Context): void {
       const check = async (partial: string): Promise<void> => {
         contents = await context.inspectBackup(partial);
       };
-      await saveAs(file, content, progress, check).finally(() => progress.end());
+      await saveAs(file, content, progress, { check, mode: 0o600 }).finally(() => progress.end());
       if (contents === undefined) throw new Error('the backup was not checked');
       if (options.json === true) output.json({ file, ...describeContents(contents).json });
       else output.note(`Written to ${file} and checked: ${describeContents(contents).text}.`);

@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
+import { createClient } from '../../contract/client.ts';
 import { readiness, showReadiness } from '../../contract/system.ts';
 import { type CommonOptions, type Context, remoteCommand } from '../context.ts';
 import { reachable, serverUrl } from '../session.ts';
 
-export function addStatusCommand(program: Command, { output, environment, signal }: Context): void {
+export function addStatusCommand(program: Command, { output, environment, open, signal }: Context): void {
   remoteCommand(
     program,
     'status',
@@ -11,9 +12,11 @@ export function addStatusCommand(program: Command, { output, environment, signal
     'pmd status',
   ).action(async (options: CommonOptions) => {
     const url = serverUrl(environment, options.url);
-    // 503 has the same shape as 200: it is the answer, not a failure to answer.
-    const response = await reachable(url)(url + showReadiness.path, { signal });
-    const answer = readiness.parse(await response.json());
+    // Who cannot log in, which a database that is away may be the reason of, hears the same in fewer words.
+    const client = await open(options.url).catch(() =>
+      createClient({ baseUrl: url, token: undefined, fetch: reachable(url) }),
+    );
+    const answer = readiness.parse(await (await client.open(showReadiness, {}, signal)).json());
     if (options.json === true) output.json(answer);
     else {
       const rows = Object.entries(answer.checks).map(([name, { status, message }]) => [name, status, message]);

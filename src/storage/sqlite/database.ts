@@ -2,6 +2,7 @@ import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSy
 import { Problem } from '../../core/problem.ts';
 import { DamagedBytesError } from '../../core/bytes.ts';
 import { damaged, refuseDamagedFile } from './check-file.ts';
+import { closeToOthers } from './file-access.ts';
 import { migrate } from './migrations.ts';
 
 export type Row = Record<string, SQLOutputValue>;
@@ -29,6 +30,7 @@ export function openDatabase(path: string): Database {
   const lock = lockForWriting(path);
   try {
     refuseDamagedFile(path);
+    closeToOthers(path);
     const connection = connect(path);
     migrate(connection);
     return createDatabase(path, connection, lock);

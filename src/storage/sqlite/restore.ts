@@ -15,6 +15,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { Problem } from '../../core/problem.ts';
 import type { RestoreOutcome } from '../storage.ts';
 import { explained, lockForWriting } from './database.ts';
+import { closeToOthers } from './file-access.ts';
 import { inspectDatabaseFile } from './inspect-file.ts';
 
 /**
@@ -30,6 +31,8 @@ export function restoreDatabase(backupPath: string, path: string): RestoreOutcom
   const fresh = `${path}.restoring`;
   try {
     copyFileSync(backupPath, fresh, constants.COPYFILE_FICLONE);
+    // A copy has the mode of what it was copied from.
+    closeToOthers(fresh);
     synchronize(fresh);
     // Read again: what counts is what has arrived on this disk.
     inspectDatabaseFile(fresh);
@@ -52,6 +55,7 @@ export function restoreDatabase(backupPath: string, path: string): RestoreOutcom
 function keepOld(path: string): string | undefined {
   if (!existsSync(path)) return undefined;
   takeInLog(path);
+  closeToOthers(path);
   let keptAs = `${path}.before-restore`;
   for (let number = 2; existsSync(keptAs); number++) keptAs = `${path}.before-restore-${number}`;
   linkSync(path, keptAs);
