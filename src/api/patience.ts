@@ -20,7 +20,7 @@ export function limitPatience(app: FastifyInstance): void {
       cutWhenStill(raw);
       return payload;
     }
-    const cut = setTimeout(() => payload.destroy(), bodyMillis);
+    const cut = setTimeout(() => payload.destroy(), bodyMillis).unref();
     for (const event of ['end', 'close', 'error']) payload.once(event, () => clearTimeout(cut));
     return payload;
   });
@@ -38,11 +38,14 @@ export function limitPatience(app: FastifyInstance): void {
 function cutWhenStill(request: IncomingMessage): void {
   const { socket } = request;
   let [seenBytes, stillMillis] = [socket.bytesRead, 0];
+  // While the token was being checked it may have gone, and then says so no more.
+  if (request.closed || request.destroyed || socket.destroyed) return;
   const looking = setInterval(() => {
     // What has come and was not taken yet waits for us, not for the sender.
     const isMoving = socket.bytesRead !== seenBytes || request.readableLength > 0;
     [seenBytes, stillMillis] = [socket.bytesRead, isMoving ? 0 : stillMillis + lookMillis];
     if (stillMillis >= uploadStillMillis) request.destroy();
-  }, lookMillis);
+    if (request.destroyed || socket.destroyed) clearInterval(looking);
+  }, lookMillis).unref();
   for (const event of ['end', 'close', 'error']) request.once(event, () => clearInterval(looking));
 }
