@@ -1,6 +1,7 @@
 import { emptyBatch } from '../core/probe-batches.ts';
 import type { ResultBatch } from '../core/probe-result.ts';
 import type { Commit } from '../storage/storage.ts';
+import { type GroupLimits, leadingGroup, resultsIn } from './commit-group.ts';
 
 export interface MemoryLimits {
   /** Commits, one a second, that wait in memory before they go to the disk. */
@@ -24,7 +25,10 @@ export interface Queue {
   readonly results: number;
   readonly wantsSpilling: boolean;
   push(commit: Commit): void;
-  shift(): Commit | undefined;
+  /** Removes the first ones within the limits. */
+  take(limits: GroupLimits): readonly Commit[];
+  /** What was taken is the oldest again. */
+  putBack(commits: readonly Commit[]): void;
   /** What is to be spooled now; it stays here, untouched, until `release`. */
   hold(): readonly Commit[];
   /** The first `count` of what was held are on the disk. */
@@ -65,10 +69,15 @@ export function createQueue(limits: MemoryLimits): Queue {
       return commits.length > limits.commitsUntilSpool || results > limits.resultsUntilSpool;
     },
     push,
-    shift() {
-      const commit = commits.shift();
-      results -= commit?.results.length ?? 0;
-      return commit;
+    take(limits) {
+      const taken = leadingGroup(commits, limits);
+      commits.splice(0, taken.length);
+      results -= resultsIn(taken);
+      return taken;
+    },
+    putBack(taken) {
+      commits.unshift(...taken);
+      results += resultsIn(taken);
     },
     hold() {
       held = commits.length;
@@ -76,7 +85,7 @@ export function createQueue(limits: MemoryLimits): Queue {
     },
     release(count) {
       held = 0;
-      for (const commit of commits.splice(0, count)) results -= commit.results.length;
+      results -= resultsIn(commits.splice(0, count));
     },
     trim() {
       const given: ResultBatch[] = [];

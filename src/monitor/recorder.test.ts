@@ -77,7 +77,7 @@ function createManualClock(): ManualClock {
   };
 }
 
-type Mode = 'works' | 'refuses' | 'loses-answers' | 'hangs';
+type Mode = 'works' | 'refuses' | 'rejects' | 'loses-answers' | 'hangs';
 
 /** The storage with faults: `release` lets what hangs go on. */
 interface FaultyStorage {
@@ -97,11 +97,12 @@ function withFaults(first: Mode = 'works'): FaultyStorage {
     storage: Object.create(storage, {
       append: {
         ...{ configurable: true, writable: true },
-        value: async (commit: Parameters<Storage['append']>[0]) => {
+        value: async (...commits: Parameters<Storage['append']>) => {
           const { mode } = faulty;
           if (mode === 'refuses') throw new Problem('storage-unavailable', 'gone');
+          if (mode === 'rejects') throw new Error('value out of range');
           if (mode === 'hangs') await new Promise<void>((go) => waiting.push(go));
-          await storage.append(commit);
+          await storage.append(...commits);
           // The commit is made, the answer gets lost: what a storage that dies at the wrong moment looks like.
           if (mode === 'loses-answers') throw new Problem('storage-unavailable', 'gone');
         },
@@ -109,6 +110,20 @@ function withFaults(first: Mode = 'works'): FaultyStorage {
     }) as Storage,
   };
   return faulty;
+}
+
+/** The storage that takes nothing in which there is a result of this second. */
+function withRefusal(of: Storage, second: number): Storage {
+  return Object.create(of, {
+    append: {
+      ...{ configurable: true, writable: true },
+      value: async (...commits: Parameters<Storage['append']>) => {
+        const isRefused = commits.some(({ results }) => results.sentAtMillis.includes(startAt + second * 1000));
+        if (isRefused) throw new Error('value out of range');
+        await of.append(...commits);
+      },
+    },
+  }) as Storage;
 }
 
 const reply: ProbeResult = { outcome: 'reply', rttMicros: 500, replyTtl: 64 };
@@ -397,7 +412,7 @@ test('a full spool disk is no crash: results wait in memory, and go to the disk 
 
 const step = fc.oneof(
   { weight: 6, arbitrary: fc.record({ seconds: fc.integer({ min: 1, max: 8 }) }) },
-  { weight: 3, arbitrary: fc.constantFrom<Mode>('works', 'refuses', 'loses-answers', 'hangs') },
+  { weight: 3, arbitrary: fc.constantFrom<Mode>('works', 'refuses', 'rejects', 'loses-answers', 'hangs') },
   { weight: 1, arbitrary: fc.constantFrom('kill' as const, 'stop' as const, 'release' as const) },
 );
 
@@ -433,6 +448,10 @@ test('whatever the storage does and whenever the process ends, what was spooled 
       faulty.release();
       await tickUntil(started, isStored);
       await started.stop();
+      // What was set aside for good reasons that are none any more.
+      started = await start(faulty.storage, { memoryLimits });
+      await tickUntil(started, isStored);
+      await started.stop();
       const stored = (await storedSeconds()).filter((at) => at >= firstSecond);
       expect(stored).toEqual([...new Set(stored)].toSorted((a, b) => a - b));
       const missing = secondsTo(second).filter((at) => at >= firstSecond && !stored.includes(at) && !atRisk.has(at));
@@ -443,15 +462,7 @@ test('whatever the storage does and whenever the process ends, what was spooled 
 }, 120_000);
 
 test('a commit that the storage refuses for ever makes way for the others, and is kept and said', async () => {
-  const refusing: Storage = Object.create(storage, {
-    append: {
-      ...{ configurable: true, writable: true },
-      value: async (commit: Parameters<Storage['append']>[0]) => {
-        if (commit.results.sentAtMillis.includes(startAt + 3000)) throw new Error('value out of range');
-        await storage.append(commit);
-      },
-    },
-  }) as Storage;
+  const refusing = withRefusal(storage, 3);
   const started = await start(refusing);
   await recordSeconds(started, 0, 20);
   await tickUntil(started, isStored);
@@ -476,6 +487,44 @@ test('a commit that the storage refuses for ever makes way for the others, and i
   expect(await storedSeconds()).toEqual(secondsTo(30));
   expect(await refusedFiles()).toEqual([]);
 });
+
+test('a storage that takes one commit in three seconds keeps up: what has waited is stored together', async () => {
+  const faulty = withFaults('hangs');
+  const started = await start(faulty.storage);
+  let mostWaiting = 0;
+  for (let second = 0; second < 90; second += 3) {
+    await recordSeconds(started, second, second + 3);
+    faulty.release();
+    await expect.poll(() => started.recorder.status().storedResults).toBeGreaterThanOrEqual(second - 2);
+    const { pendingResults, spooledResults } = started.recorder.status();
+    mostWaiting = Math.max(mostWaiting, pendingResults + spooledResults);
+  }
+  expect(mostWaiting).toBeLessThan(10);
+  faulty.mode = 'works';
+  faulty.release();
+  await tickUntil(started, isStored);
+  await started.stop();
+  expect(await storedSeconds()).toEqual(secondsTo(90));
+});
+
+test.each(['memory', 'spool'])(
+  'of commits that wait together in %s, one that is refused costs no other',
+  async (where) => {
+    const faulty = withFaults('refuses');
+    const commitsUntilSpool = where === 'spool' ? 3 : 100;
+    const started = await start(withRefusal(faulty.storage, 23), {
+      memoryLimits: { commitsUntilSpool, resultsUntilSpool: 1000, resultsMax: 1000 },
+    });
+    await recordSeconds(started, 0, 40);
+    if (where === 'spool') await tickUntil(started, isSpooled);
+    faulty.mode = 'works';
+    await tickUntil(started, isStored);
+    await started.stop();
+    expect(await storedSeconds()).toEqual(secondsTo(40).filter((second) => second !== 23));
+    expect(started.recorder.status()).toMatchObject({ storedResults: 39, droppedResults: 1 });
+    expect(await readdir(spoolFolder)).toEqual([expect.stringMatching(/\.refused$/)]);
+  },
+);
 
 test('nothing is stored for a target that was erased', async () => {
   const { recorder } = await start(storage);

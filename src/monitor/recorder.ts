@@ -6,6 +6,7 @@ import { Problem } from '../core/problem.ts';
 import type { ResultBatch } from '../core/probe-result.ts';
 import type { Commit, Storage } from '../storage/storage.ts';
 import type { Clock } from './clock.ts';
+import { oneAlone, resultsIn, usualGroup } from './commit-group.ts';
 import type { Feed } from './feed.ts';
 import { createGaps } from './gaps.ts';
 import type { Outages } from './outages.ts';
@@ -40,19 +41,22 @@ export interface RecorderDependencies {
   readonly memoryLimits?: MemoryLimits;
 }
 
-/** The oldest commit, which is tried until it is stored. */
+/** The oldest commits, which are tried until they are stored. */
 interface Attempt {
-  readonly commit: Commit;
-  /** Stands at the front of the spool too. */
-  isSpooled: boolean;
+  readonly commits: readonly [Commit, ...Commit[]];
+  readonly isFromSpool: boolean;
+  /** How many of them stand at the front of the spool, too. */
+  spooled: number;
+  isStored: boolean;
   readonly since: EpochMillis;
   /** How often the storage has answered that it does not take this one, though it is there. */
   refusals: number;
 }
 
 /**
- * A commit's sequence is fixed when it is cut, and commits reach the storage in that order, one at a time: first what
- * is being tried, then the spool, then the memory behind it. Whatever is tried again is recognised by its sequence.
+ * A commit's sequence is fixed when it is cut, and commits reach the storage in that order: first what is being tried,
+ * then the spool, then the memory behind it. Those that wait go together; when the storage refuses them, each goes alone.
+ * Whatever is tried again is recognised by its sequence.
  */
 export function startRecorder(dependencies: RecorderDependencies): Recorder {
   const { storage, spool, outages, feed, clock, onNotice, memoryLimits = defaultMemoryLimits } = dependencies;
@@ -69,6 +73,8 @@ export function startRecorder(dependencies: RecorderDependencies): Recorder {
   let collected = 0;
   let events: NewEvent[] = [];
   let attempt: Attempt | undefined;
+  /** So many of the next were refused together: they are tried one at a time. */
+  let apart = 0;
   let writing: Promise<void> | undefined;
   let spilling: Promise<void> | undefined;
   let failure: string | undefined;
@@ -102,20 +108,30 @@ export function startRecorder(dependencies: RecorderDependencies): Recorder {
 
   async function takeOldest(): Promise<Attempt | undefined> {
     if (attempt !== undefined) return attempt;
-    const spooled = await spool.peek();
+    const limits = apart > 0 ? oneAlone : usualGroup;
+    const spooled = await spool.peek(limits);
+    const isFromSpool = spooled.length > 0;
     // While something is spilled it stands here still, and in the spool in a moment.
-    const commit = spooled ?? (spilling === undefined ? queue.shift() : undefined);
-    if (commit !== undefined) attempt = { commit, isSpooled: spooled !== undefined, since: clock.now(), refusals: 0 };
+    const [first, ...others] = isFromSpool || spilling !== undefined ? spooled : queue.take(limits);
+    if (first === undefined) return undefined;
+    apart = Math.max(0, apart - 1);
+    attempt = newAttempt([first, ...others], isFromSpool, spooled.length);
     return attempt;
   }
 
-  async function store(commit: Commit): Promise<void> {
-    const isOwn = commit.source === source;
+  function newAttempt(commits: Attempt['commits'], isFromSpool: boolean, spooled: number): Attempt {
+    return { commits, isFromSpool, spooled, isStored: false, since: clock.now(), refusals: 0 };
+  }
+
+  async function store(commits: readonly Commit[]): Promise<void> {
     // It was stored while it was being spooled.
-    if (isOwn && commit.sequence <= storedSequence) return;
-    await storage.append(commit);
-    if (isOwn) storedSequence = commit.sequence;
-    counts.stored += commit.results.length;
+    const isStored = (commit: Commit): boolean => commit.source === source && commit.sequence <= storedSequence;
+    const wanting = commits.filter((commit) => !isStored(commit));
+    const last = wanting.at(-1);
+    if (last === undefined) return;
+    await storage.append(...wanting);
+    if (last.source === source) storedSequence = last.sequence;
+    counts.stored += resultsIn(wanting);
     if (failure !== undefined) onNotice('The storage takes results again.');
     failure = undefined;
   }
@@ -123,27 +139,36 @@ export function startRecorder(dependencies: RecorderDependencies): Recorder {
   async function write(): Promise<void> {
     try {
       for (let current = await takeOldest(); current !== undefined; current = await takeOldest()) {
-        await store(current.commit);
-        if (current.isSpooled) await spool.shift();
+        if (!current.isStored) await store(current.commits);
+        current.isStored = true;
+        if (current.isFromSpool) await spool.drop(current.commits.at(-1) ?? current.commits[0]);
         attempt = undefined;
         if (clock.now() > giveUpAt) return;
       }
     } catch (error) {
       fail(messageOf(error));
       const isAway = error instanceof Problem && error.code === 'storage-unavailable';
-      if (attempt === undefined || isAway) return;
+      if (attempt === undefined || attempt.isStored || isAway) return;
       const isGivenUp = ++attempt.refusals >= refusalsMax && counts.setAside < setAsideMax;
-      if (!isGivenUp) return;
-      // What is being spilled may be this one: only then is it known where it stands.
+      if (attempt.commits.length === 1 && !isGivenUp) return;
+      // What is being spilled may be these: only then is it known where they stand.
       await spilling;
-      await setAside(attempt, messageOf(error));
+      if (attempt.commits.length > 1) takeApart(attempt);
+      else await setAside(attempt, messageOf(error));
     }
   }
 
-  async function setAside({ commit, isSpooled }: Attempt, why: string): Promise<void> {
+  /** Whose fault it was shows when each is tried alone. */
+  function takeApart({ commits, isFromSpool, spooled }: Attempt): void {
+    queue.putBack(commits.slice(Math.max(1, spooled)));
+    attempt = newAttempt([commits[0]], isFromSpool, Math.min(1, spooled));
+    apart = commits.length - 1;
+  }
+
+  async function setAside({ commits: [commit], spooled }: Attempt, why: string): Promise<void> {
     const { length } = commit.results;
     const place = await spool.setAside(commit).catch((error: unknown) => `nowhere (${messageOf(error)})`);
-    if (isSpooled) await spool.shift();
+    if (spooled > 0) await spool.drop(commit).catch((error: unknown) => onNotice(messageOf(error)));
     attempt = undefined;
     counts.setAside++;
     counts.dropped += length;
@@ -158,14 +183,15 @@ export function startRecorder(dependencies: RecorderDependencies): Recorder {
 
   /** Moves what waits in memory to the disk, behind what is there already. */
   async function spill(): Promise<void> {
-    const tried = attempt?.isSpooled === false ? attempt : undefined;
+    const tried = attempt;
     const waiting = queue.hold();
-    // The one that is being tried goes along: it must outlive this process as well.
-    const commits = tried === undefined ? waiting : [tried.commit, ...waiting];
+    // Those that are being tried go along: they must outlive this process as well.
+    const going = tried?.commits.slice(tried.spooled) ?? [];
+    const commits = [...going, ...waiting];
     try {
       const written = await spool.append(commits);
-      if (tried !== undefined && tried === attempt && written > 0) tried.isSpooled = true;
-      queue.release(Math.max(0, written - (tried === undefined ? 0 : 1)));
+      if (tried !== undefined) tried.spooled += Math.min(written, going.length);
+      queue.release(Math.max(0, written - going.length));
       spoolFailure = written < commits.length ? 'it is full' : undefined;
     } catch (error) {
       queue.release(0);
@@ -202,8 +228,7 @@ export function startRecorder(dependencies: RecorderDependencies): Recorder {
   }
   const running = tickUntilStopped();
 
-  const inMemory = (): number =>
-    collected + queue.results + (attempt?.isSpooled === false ? attempt.commit.results.length : 0);
+  const inMemory = (): number => collected + queue.results + resultsIn(attempt?.commits.slice(attempt.spooled) ?? []);
 
   return {
     record(batch) {

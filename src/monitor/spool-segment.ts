@@ -90,10 +90,16 @@ export interface SpooledRecord {
   readonly results: number;
 }
 
-/** The oldest record that is left. */
-export async function readRecord(file: FileHandle, segment: Segment): Promise<SpooledRecord> {
-  const { source, readFrom } = segment;
-  const left = { bytes: segment.bytes - readFrom, results: segment.results };
+/** The oldest record behind those that were read `ahead`. */
+export async function readRecord(
+  file: FileHandle,
+  segment: Segment,
+  ahead: readonly SpooledRecord[] = [],
+): Promise<SpooledRecord> {
+  const { source } = segment;
+  const sum = (figure: 'bytes' | 'results'): number => ahead.reduce((total, record) => total + record[figure], 0);
+  const readFrom = segment.readFrom + sum('bytes');
+  const left = { bytes: segment.bytes - readFrom, results: segment.results - sum('results') };
   const head = readRecordHead(await readExactly(file, readFrom, recordHeadBytes));
   if (head === undefined || recordHeadBytes + head.bodyBytes > left.bytes) return { commit: undefined, ...left };
   const bytes = recordHeadBytes + head.bodyBytes;

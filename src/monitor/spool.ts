@@ -4,6 +4,7 @@ import { type FileHandle, access, mkdir, open, readdir, rename, rm, rmdir } from
 import { basename, dirname, join } from 'node:path';
 import type { NewEvent } from '../core/event.ts';
 import type { Commit } from '../storage/storage.ts';
+import { type GroupLimits, leadingGroup, oneAlone } from './commit-group.ts';
 import { encodeRecord } from './spool-record.ts';
 import {
   type Segment,
@@ -36,10 +37,10 @@ export interface Spool extends AsyncDisposable {
   readonly leftoverEvents: readonly NewEvent[];
   /** How many of the commits, from the first on, are durable now; fewer than all when the spool is full. */
   append(commits: readonly Commit[]): Promise<number>;
-  /** The oldest commit; `undefined` when nothing is left. What the disk has damaged is told and left out. */
-  peek(): Promise<Commit | undefined>;
-  /** Drops the oldest commit: it is stored. */
-  shift(): Promise<void>;
+  /** The oldest commits, all of one source; none when nothing is left. What the disk has damaged is told and left out. */
+  peek(limits: GroupLimits): Promise<readonly Commit[]>;
+  /** Drops the oldest commits that `peek` gave, up to this one: they are stored. */
+  drop(last: Pick<Commit, 'source' | 'sequence'>): Promise<void>;
   /**
    * Keeps a commit that the storage will not take in a file of its own, whose path it gives. The next start tries it
    * again, behind all others.
@@ -55,7 +56,8 @@ export async function openSpool({ folder, maxBytes, onNotice }: SpoolOptions): P
   let number = lastNumber;
   let tail: FileHandle | undefined;
   let head: { readonly path: string; readonly file: FileHandle } | undefined;
-  let oldest: (SpooledRecord & { readonly commit: Commit }) | undefined;
+  /** The oldest records, read but not dropped; all of the first segment. */
+  let ahead: (SpooledRecord & { readonly commit: Commit })[] = [];
   let queue: Promise<unknown> = Promise.resolve();
 
   /** One after the other: the file that is read may be the one that is written. */
@@ -142,23 +144,25 @@ export async function openSpool({ folder, maxBytes, onNotice }: SpoolOptions): P
     await file?.close();
   }
 
-  async function readOldest(): Promise<Commit | undefined> {
-    while (oldest === undefined) {
+  async function readAhead(limits: GroupLimits): Promise<readonly Commit[]> {
+    for (;;) {
       const [segment] = segments;
-      if (segment === undefined) return undefined;
+      const commits = ahead.map(({ commit }) => commit);
+      const group = leadingGroup(commits, limits);
+      if (segment === undefined || group.length < ahead.length || group.length >= limits.commits) return group;
+      if (ahead.length > 0 && ahead.length >= segment.commits) return group;
       if (head?.path !== segment.path) {
         await closeHead();
         head = { path: segment.path, file: await open(segment.path, 'r') };
       }
-      const record = await readRecord(head.file, segment);
-      if (record.commit === undefined) {
+      const record = await readRecord(head.file, segment, ahead);
+      if (record.commit !== undefined) ahead.push({ ...record, commit: record.commit });
+      else if (ahead.length > 0) return group;
+      else {
         onNotice(`The disk has damaged ${record.results} spooled results in ${segment.path}; they are left out.`);
         await leaveBehind(segment, record);
-      } else {
-        oldest = { ...record, commit: record.commit };
       }
     }
-    return oldest.commit;
   }
 
   async function leaveBehind(segment: Segment, { bytes, results }: SpooledRecord): Promise<void> {
@@ -181,14 +185,17 @@ export async function openSpool({ folder, maxBytes, onNotice }: SpoolOptions): P
     },
     leftoverEvents,
     append: (commits) => inTurn(() => appendAll(commits)),
-    peek: () => inTurn(readOldest),
-    shift: () =>
+    peek: (limits) => inTurn(() => readAhead(limits)),
+    drop: ({ source, sequence }) =>
       inTurn(async () => {
-        const [segment] = segments;
-        if (segment === undefined || oldest === undefined) return;
-        const record = oldest;
-        oldest = undefined;
-        await leaveBehind(segment, record);
+        if (ahead.length === 0) await readAhead(oneAlone);
+        const isCovered = ({ commit }: { readonly commit: Commit }): boolean =>
+          commit.source === source && commit.sequence <= sequence;
+        while (ahead[0] !== undefined && segments[0] !== undefined && isCovered(ahead[0])) {
+          const [record, ...others] = ahead;
+          ahead = others;
+          await leaveBehind(segments[0], record);
+        }
       }),
     setAside: (commit) =>
       inTurn(async () => {

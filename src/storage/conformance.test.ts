@@ -504,6 +504,26 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ start: startE
         assert.equal((await streamed(storage, id)).length, 2);
       }));
 
+    test('in commits that are stored together, those that are stored already change nothing', () =>
+      withBench(async (bench, id) => {
+        const commits = [0, 1, 2, 3].map((second) => ({
+          ...{ source: 'together', sequence: second + 1, results: batchFromRows([row(id, start + second * 1000)]) },
+          events: [{ targetId: id, type: 'down', message: `${second}`, createdAt: start + second } as const],
+        }));
+        const isWhole = async (storage: Storage, count: number): Promise<void> => {
+          const times = (await streamed(storage, id)).map(({ sentAt }) => (sentAt - start) / 1000);
+          assert.deepEqual(times, [0, 1, 2, 3].slice(0, count));
+          const messages = (await storage.listEvents(id, 9)).filter(({ type }) => type === 'down');
+          assert.deepEqual(messages.map(({ message }) => Number(message)).toReversed(), times);
+        };
+        await bench.storage.append(...commits.slice(0, 2));
+        await isWhole(bench.storage, 2);
+        await bench.storage.append(...commits.slice(1));
+        await isWhole(bench.storage, 4);
+        await bench.storage.append(...commits);
+        await isWhole(await bench.reopen(), 4);
+      }));
+
     test('for a time that is stored already are left out, whether unsealed or sealed', () =>
       withBench(async ({ storage }, id) => {
         const rows = seconds(id, start, 300);

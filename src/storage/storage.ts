@@ -114,8 +114,11 @@ export interface Storage extends AsyncDisposable, Accounts {
   purgeTarget(id: TargetId): Promise<boolean>;
 
   // results
-  /** Commits are stored in the order of the calls, however many are under way. */
-  append(commit: Commit): Promise<void>;
+  /**
+   * All in one transaction; of one source, in their order. One that is stored already changes nothing. Calls are
+   * answered in their order, however many are under way.
+   */
+  append(...commits: Commit[]): Promise<void>;
   /** Out of order, late or imported results; rollups follow in the same commit. */
   backfill(batch: ResultBatch, options: BackfillOptions): Promise<BackfillOutcome>;
   /** The newest `limit` results that were sent (`not-sent` left out) before a time, oldest first. */

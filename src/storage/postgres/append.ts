@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { type EpochMillis, type TargetId, thisServer } from '../../core/ids.ts';
+import { batchOf } from '../../core/probe-batches.ts';
 import { createBatch, type ResultBatch } from '../../core/probe-result.ts';
 import { mergeRollups, rollupSeries } from '../../core/rollup.ts';
 import { copyRow, sortSeries } from '../../core/series.ts';
@@ -14,6 +15,7 @@ import { insertEvents } from './events.ts';
 import { codeOf } from './postgres-problems.ts';
 import type { RollupTables } from './rollup-tables.ts';
 import { addRollups } from './rollups.ts';
+import { numberIn } from './sql-values.ts';
 import type { DirtyHour, State } from './state.ts';
 
 /** Results this much older than now may be rolled up already when they arrive; roll-ups stay behind by more. */
@@ -29,37 +31,47 @@ export interface Dependencies {
 const uniqueViolation = '23505';
 
 /** One after the other: on connections of their own, a later commit of a source would make an earlier one look stored. */
-export function createAppend(dependencies: Dependencies): (commit: Commit) => Promise<void> {
+export function createAppend(dependencies: Dependencies): (...commits: Commit[]) => Promise<void> {
   const inTurn = createTurns();
-  return (commit) => inTurn(() => append(dependencies, commit));
+  return (...commits) => inTurn(() => append(dependencies, commits));
 }
 
 /** One transaction; a commit that is stored already changes nothing. */
-async function append(dependencies: Dependencies, commit: Commit): Promise<void> {
+async function append(dependencies: Dependencies, commits: readonly Commit[]): Promise<void> {
   const { connections, state, tables } = dependencies;
-  const { late, fresh } = splitLate(commit.results, state);
-  await tables.makeRoomFor(fresh);
+  const parts = commits.map((commit) => ({ commit, ...splitLate(commit.results, state) }));
+  const all = batchOf(parts.map(({ fresh }) => fresh));
+  await tables.makeRoomFor(all);
   await state.marking((markDirty) =>
     connections.transaction(async (client, queries) => {
-      const isNew = await takeSequence(queries, commit);
-      if (isNew) await insertResults(connections, client, queries, fresh);
+      const newFrom = await takeSequences(queries, commits);
+      const added = parts.filter(({ commit }) => commit.sequence >= newFrom);
+      await insertResults(connections, client, queries, batchOf(added.map(({ fresh }) => fresh)));
       // One that is stored already may have been finished by a server that we had given up: roll-ups may have passed it by.
-      await markDirty(queries, lateHoursOf(fresh, dependencies));
-      if (!isNew) return;
-      await addLate(queries, late, state);
-      await insertEvents(queries, commit.events);
+      await markDirty(queries, lateHoursOf(all, dependencies));
+      await addLate(queries, batchOf(added.map(({ late }) => late)), state);
+      await insertEvents(
+        queries,
+        added.flatMap(({ commit }) => commit.events),
+      );
     }),
   );
 }
 
-async function takeSequence(queries: Queries, { source, sequence }: Commit): Promise<boolean> {
+/** From which sequence on they are new. */
+async function takeSequences(queries: Queries, commits: readonly Commit[]): Promise<number> {
+  const last = commits.at(-1);
+  if (last === undefined) return 0;
   const rows = await queries.all(
-    `insert into pmd.commit_sources (source, last_sequence) values ($1, $2)
+    `with earlier as (select last_sequence from pmd.commit_sources where source = $1)
+     insert into pmd.commit_sources (source, last_sequence) values ($1, $2)
      on conflict (source) do update set last_sequence = excluded.last_sequence
-     where excluded.last_sequence > commit_sources.last_sequence returning source`,
-    [source, sequence],
+     where excluded.last_sequence > commit_sources.last_sequence
+     returning coalesce((select last_sequence from earlier), -1) as earlier`,
+    [last.source, last.sequence],
   );
-  return rows.length > 0;
+  const [row] = rows;
+  return row === undefined ? Number.POSITIVE_INFINITY : numberIn(row, 'earlier') + 1;
 }
 
 /** Within a transaction; returns how many were new. Rows for a (target, time) that is there already are left out. */

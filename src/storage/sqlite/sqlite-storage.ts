@@ -22,7 +22,12 @@ export function createSqliteStorage(path: string, link: WorkerLink, { now, reten
     changeTargets: (edits) => link.call('changeTargets', [edits], false),
     deleteTarget: (id, deletedAt, events) => link.call('deleteTarget', [id, deletedAt, events], false),
     purgeTarget: (id) => link.call('purgeTarget', [id], false),
-    append: (commit) => link.call('append', [{ ...commit, results: trimmed(commit.results) }], true),
+    append: (...commits) =>
+      link.call(
+        'append',
+        commits.map((commit) => ({ ...commit, results: trimmed(commit.results) })),
+        true,
+      ),
     backfill: (batch, backfillOptions) =>
       link.call('backfill', [trimmed(batch), backfillOptions, now(), retention], true),
     readLatestResults: (id, limit, before) => link.call('readLatestResults', [id, limit, before], true),
