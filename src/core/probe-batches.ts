@@ -1,5 +1,6 @@
 import type { TargetId } from './ids.ts';
 import { type ResultBatch, createBatch } from './probe-result.ts';
+import { copyRow } from './series.ts';
 
 export const emptyBatch: ResultBatch = createBatch(0);
 
@@ -14,17 +15,20 @@ export function batchOf(
   for (const batch of batches) {
     for (let index = 0; index < batch.length; index++) {
       if (!isWanted(batch.targetIds[index] as TargetId)) continue;
-      copyRow(batch, index, all, length++);
+      copyResult(batch, index, all, length++);
     }
   }
   return { ...all, length };
 }
 
-export function copyRow(from: ResultBatch, fromIndex: number, to: ResultBatch, toIndex: number): void {
+/** One batch of some rows of another. */
+export function pickRows(batch: ResultBatch, indexes: readonly number[]): ResultBatch {
+  const rows = createBatch(indexes.length);
+  indexes.forEach((from, to) => copyResult(batch, from, rows, to));
+  return rows;
+}
+
+export function copyResult(from: ResultBatch, fromIndex: number, to: ResultBatch, toIndex: number): void {
   to.targetIds[toIndex] = from.targetIds[fromIndex] ?? 0;
-  to.sentAtMillis[toIndex] = from.sentAtMillis[fromIndex] ?? 0;
-  to.outcomes[toIndex] = from.outcomes[fromIndex] ?? 0;
-  to.rttMicros[toIndex] = from.rttMicros[fromIndex] ?? 0;
-  to.details[toIndex] = from.details[fromIndex] ?? 0;
-  to.intervalMillis[toIndex] = from.intervalMillis[fromIndex] ?? 0;
+  copyRow(from, fromIndex, to, toIndex);
 }

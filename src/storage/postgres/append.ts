@@ -1,9 +1,9 @@
 import type pg from 'pg';
 import { type EpochMillis, type TargetId, thisServer } from '../../core/ids.ts';
-import { batchOf } from '../../core/probe-batches.ts';
+import { batchOf, pickRows } from '../../core/probe-batches.ts';
 import { createBatch, type ResultBatch } from '../../core/probe-result.ts';
 import { mergeRollups, rollupSeries } from '../../core/rollup.ts';
-import { copyRow, sortSeries } from '../../core/series.ts';
+import { sortSeries } from '../../core/series.ts';
 import { floorTo, hourMillis, minuteMillis } from '../../core/time-buckets.ts';
 import { createTurns } from '../../core/turns.ts';
 import { splitByHour } from '../batch-split.ts';
@@ -120,16 +120,7 @@ function splitLate(batch: ResultBatch, state: State): { readonly late: ResultBat
   if (indexes.every(isUsual)) return { late: createBatch(0), fresh: batch };
   const known = indexes.filter((index) => state.known.has(batch.targetIds[index] as TargetId));
   const { late = [], fresh = [] } = Object.groupBy(known, (index) => (isUsual(index) ? 'fresh' : 'late'));
-  return { late: pick(batch, late), fresh: pick(batch, fresh) };
-}
-
-export function pick(batch: ResultBatch, indexes: readonly number[]): ResultBatch {
-  const rows = createBatch(indexes.length);
-  indexes.forEach((from, to) => {
-    rows.targetIds[to] = batch.targetIds[from] ?? 0;
-    copyRow(batch, from, rows, to);
-  });
-  return rows;
+  return { late: pickRows(batch, late), fresh: pickRows(batch, fresh) };
 }
 
 /** Within a transaction: minutes only where minutes are kept. */

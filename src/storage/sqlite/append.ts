@@ -1,7 +1,7 @@
 import { encodeBatch } from '../../core/batch-codec.ts';
 import { type EpochMillis, type TargetId, thisServer } from '../../core/ids.ts';
+import { copyResult } from '../../core/probe-batches.ts';
 import { createBatch, type ResultBatch } from '../../core/probe-result.ts';
-import { copyRow } from '../../core/series.ts';
 import type { Commit } from '../storage.ts';
 import type { AgedResults } from './aged-results.ts';
 import { uncompressed } from './compression.ts';
@@ -93,8 +93,7 @@ function rowsMarked(batch: ResultBatch, marks: Uint8Array, wanted: number, count
   let at = 0;
   for (let index = 0; index < batch.length; index++) {
     if (marks[index] !== wanted) continue;
-    rows.targetIds[at] = batch.targetIds[index] ?? 0;
-    copyRow(batch, index, rows, at++);
+    copyResult(batch, index, rows, at++);
   }
   return rows;
 }
