@@ -1,6 +1,7 @@
 import { SignJWT, jwtVerify } from 'jose';
 import { defaultPassword } from '../core/default-password.ts';
 import { Problem } from '../core/problem.ts';
+import { createTurns } from '../core/turns.ts';
 import type { User } from '../storage/storage.ts';
 import { isApiToken, verifyApiToken } from './api-tokens.ts';
 import type { ApiDependencies } from './api.ts';
@@ -19,6 +20,8 @@ export interface Auth {
   hasDefaultPassword(username: string): Promise<boolean>;
   /** Changes a user and ends every session; a Problem `not-found` for a name that nobody has. */
   changeUser(username: string, change: Partial<Pick<User, 'passwordHash' | 'isSeeded' | 'role'>>): Promise<User>;
+  /** With sessions, API tokens and open streams. */
+  deleteUser(username: string): Promise<void>;
   /** Tells that what a user may do has changed: open streams end. */
   endStreams(username: string): void;
   /** Called with the user name when streams of a user are to end. Returns what ends the subscription. */
@@ -37,6 +40,8 @@ export function createAuth({ accounts, hashing, authSecret, tokenMinutes, now }:
   /** A hash of a password that nobody has, so that unknown names take as long as wrong passwords. */
   const nobody = hashing.hash('nobody has this password');
   const listeners = new Set<(username: string) => void>();
+  /** One change at a time: one that began before another must not bring back what that one took away. */
+  const inTurn = createTurns();
   // Hashing takes long on purpose: what is known of a hash stays true.
   let checked: { readonly passwordHash: string; readonly isDefault: boolean } | undefined;
 
@@ -50,15 +55,18 @@ export function createAuth({ accounts, hashing, authSecret, tokenMinutes, now }:
     for (const listener of listeners) listener(username);
   }
 
-  const changeUser: Auth['changeUser'] = async (username, change) => {
-    const user = await accounts.findUser(username);
-    if (user === undefined) throw userNotFound(username);
-    // Later than before even within a millisecond: sessions are bound to it.
-    const changed = { ...user, ...change, tokensEndedAt: Math.max(now(), user.tokensEndedAt + 1) };
-    await accounts.saveUser(changed);
-    endStreams(username);
-    return changed;
-  };
+  /** `known`: as it was when what is asked for was found to be right; whatever changed since then wins. */
+  const changeUser = (username: string, change: Partial<User>, known?: User): Promise<User> =>
+    inTurn(async () => {
+      const user = await accounts.findUser(username);
+      if (user === undefined) throw userNotFound(username);
+      if (known !== undefined && known.tokensEndedAt !== user.tokensEndedAt) throw sessionEnded();
+      // Later than before even within a millisecond: sessions are bound to it.
+      const changed = { ...user, ...change, tokensEndedAt: Math.max(now(), user.tokensEndedAt + 1) };
+      await accounts.saveUser(changed);
+      endStreams(username);
+      return changed;
+    });
 
   async function verifySession(token: string): Promise<Caller> {
     const { payload } = await jwtVerify(token, key, {
@@ -73,7 +81,7 @@ export function createAuth({ accounts, hashing, authSecret, tokenMinutes, now }:
     });
     const user = payload.sub === undefined ? undefined : await accounts.findUser(payload.sub);
     if (user === undefined || payload['pwd'] !== user.tokensEndedAt) {
-      throw new Problem('not-authenticated', 'The token was ended by its user; log in again.');
+      throw sessionEnded();
     }
     const { username, role } = user;
     return { username, role, expiresAt: (payload.exp ?? 0) * 1000, isSession: true };
@@ -96,12 +104,13 @@ export function createAuth({ accounts, hashing, authSecret, tokenMinutes, now }:
       return { token, expiresInSeconds };
     },
     async changePassword(username, current, next) {
-      if ((await check(username, current)) === undefined) {
+      const known = await check(username, current);
+      if (known === undefined) {
         throw new Problem('invalid-input', 'The current password is wrong.', {
           faults: [{ field: 'current_password', message: 'is wrong.' }],
         });
       }
-      await changeUser(username, { passwordHash: await hashing.hash(next), isSeeded: false });
+      await changeUser(username, { passwordHash: await hashing.hash(next), isSeeded: false }, known);
     },
     async hasDefaultPassword(username) {
       const passwordHash = (await accounts.findUser(username))?.passwordHash;
@@ -111,7 +120,12 @@ export function createAuth({ accounts, hashing, authSecret, tokenMinutes, now }:
       }
       return checked.isDefault;
     },
-    changeUser,
+    changeUser: (username, change) => changeUser(username, change),
+    deleteUser: (username) =>
+      inTurn(async () => {
+        await accounts.deleteUser(username);
+        endStreams(username);
+      }),
     endStreams,
     onAccessEnded(listener) {
       listeners.add(listener);
@@ -119,6 +133,13 @@ export function createAuth({ accounts, hashing, authSecret, tokenMinutes, now }:
     },
     verifyToken: (token) => (isApiToken(token) ? verifyApiToken(accounts, token, now()) : verifySession(token)),
   };
+}
+
+function sessionEnded(): Problem {
+  return new Problem(
+    'not-authenticated',
+    'The session was ended by another password, another role or its user; log in again.',
+  );
 }
 
 export function userNotFound(username: string): Problem {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import type { Operation } from '../../src/contract/operation.ts';
@@ -113,6 +114,21 @@ describe('sessions', () => {
     assert.equal((await leaver('GET', '/targets')).status, 401);
     await stream.text();
     await admin('DELETE', '/users/leaver');
+  });
+
+  test('a password that somebody sets for a user wins over the one that the user was about to set', async () => {
+    const change = { current_password: password, new_password: 'what the one who leaves wants' };
+    for (let turn = 0; turn < 5; turn++) {
+      const [leaver, set] = [await sessionOf('overtaken', 'viewer'), `set by an admin ${turn}`];
+      const [own, theirs] = await Promise.all([
+        leaver('POST', '/auth/password', change, { 'x-forwarded-for': `192.0.2.${++logins}` }),
+        admin('PATCH', '/users/overtaken', { password: set }),
+      ]);
+      assert.equal(theirs.status, 200);
+      assert.ok([200, 401].includes(own.status), own.text);
+      assert.ok((await tokenOf('overtaken', set)) !== undefined, own.text);
+      await admin('DELETE', '/users/overtaken');
+    }
   });
 
   test.each([
@@ -241,6 +257,39 @@ describe('API tokens', () => {
     await admin('DELETE', '/users/promoted');
     assert.equal((await script('GET', '/targets')).status, 401);
   });
+});
+
+test('an API token counts until its end, and so does a stream that it has opened', async () => {
+  await using other = await temporaryFolder();
+  const tokens: string[] = [];
+  {
+    await using first = await startServer(other.path);
+    const call = await logIn(first.url);
+    await call('POST', '/targets', { ip: '127.0.0.1', frequency: 0.1 });
+    for (const name of ['over', 'soon']) {
+      tokens.push((await call('POST', '/tokens', { name, expires_in_days: 1 })).json.token);
+    }
+  }
+  const end = Date.now() + 4000;
+  const database = new DatabaseSync(join(other.path, 'pingmedaddy.db'));
+  const set = database.prepare('update api_tokens set expires_at_millis = ? where name = ?');
+  set.run(Date.now() - 1, 'over');
+  set.run(end, 'soon');
+  database.close();
+  await using restarted = await startServer(other.path);
+  const [over, soon] = tokens.map((token) => callerWith(restarted.url, token));
+  assert.ok(over !== undefined && soon !== undefined);
+  const refused = await over('GET', '/targets');
+  assert.deepEqual([refused.status, refused.json.detail], [401, 'The API token over has expired.']);
+  assert.equal((await soon('GET', '/targets')).status, 200);
+  const { text } = await soon('GET', '/stream');
+  const times = [...text.matchAll(/"time":"([^"]+)"/g)].map(([, time]) => Date.parse(time ?? ''));
+  assert.ok(times.length > 0);
+  assert.deepEqual(
+    times.filter((time) => time >= end),
+    [],
+  );
+  assert.equal((await soon('GET', '/targets')).status, 401);
 });
 
 test('an API token of an admin gets nobody else in: no user, no role, no password comes from it', async () => {
@@ -390,11 +439,23 @@ test('pmd manages users and tokens, and a token is enough for it', async () => {
   assert.match(kept.stderr, /The role of this API token is viewer; this call needs operator/);
   assert.equal((await run(['token', 'revoke', '1'], asAnna)).code, 0);
   assert.equal((await run(['target', 'list'], { environment })).code, 3);
+  const noId = await run(['token', 'revoke', 'Prometheus'], asAnna);
+  assert.match(noId.stderr, /not "Prometheus"; pmd token list shows them/);
+  const chosen = { ...asAnna, input: `${password}\nchosen by anna\n` };
+  const changed = await run(['password', '--password-stdin', '--json'], chosen);
+  assert.deepEqual([changed.code, changed.stdout], [0, '{"message":"Password changed"}\n'], changed.stderr);
+  const incomplete = await run(['password', '--password-stdin'], { input: 'changeme\n' });
+  assert.deepEqual([incomplete.code, /must have two lines/.test(incomplete.stderr)], [2, true], incomplete.stderr);
+  assert.equal((await (await logIn(ours.url, 'chosen by anna', 'anna'))('GET', '/targets')).status, 200);
+  const asked = await run(['user', 'delete', 'anna']);
+  assert.deepEqual([asked.code, /without a terminal, add --yes/.test(asked.stderr)], [2, true], asked.stderr);
+  assert.match((await run(['user', 'list'])).stdout, /anna/);
   const audit = await run(['audit', '--user', 'anna']);
-  assert.match(audit.stdout, /deleteApiToken[^]*addApiToken[^]*listUsers +403/);
+  assert.match(audit.stdout, /changePassword +200[^]*deleteApiToken[^]*addApiToken[^]*listUsers +403/);
   const wrong = await run(['user', 'add', 'bert', '--role', 'king', '--password-stdin'], { input: password });
   assert.equal(wrong.code, 2);
   assert.match(wrong.stderr, /A role is one of viewer, operator, admin, not king/);
+  assert.equal((await run(['user', 'delete', 'anna', '--yes'])).stdout, 'User anna deleted.\n');
 });
 
 test('what somebody without a token sends cannot command the terminal that pmd audit writes to, nor forge a row', async () => {

@@ -76,8 +76,7 @@ function serveUsers(app: FastifyInstance, { auth, accounts, hashing, now }: Part
     inTurn(async () => {
       if ((await accounts.findUser(username)) === undefined) throw userNotFound(username);
       await keepAnAdmin(username);
-      await accounts.deleteUser(username);
-      auth.endStreams(username);
+      await auth.deleteUser(username);
       return { message: `User ${username} deleted` };
     }),
   );
