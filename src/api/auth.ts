@@ -7,7 +7,7 @@ import { isApiToken, verifyApiToken } from './api-tokens.ts';
 import type { ApiDependencies } from './api.ts';
 import type { Caller } from './caller.ts';
 import type { KnownAccounts } from './known-accounts.ts';
-import type { PasswordHashing } from './password-hashing.ts';
+import type { Line, PasswordHashing } from './password-hashing.ts';
 
 const issuer = 'pingmedaddy';
 const audience = 'pingmedaddy-api';
@@ -15,7 +15,11 @@ const algorithm = 'HS256';
 
 export interface Auth {
   /** A Problem `not-authenticated` for a wrong name as for a wrong password, in the same time. */
-  login(username: string, password: string): Promise<{ readonly token: string; readonly expiresInSeconds: number }>;
+  login(
+    username: string,
+    password: string,
+    line: Line,
+  ): Promise<{ readonly token: string; readonly expiresInSeconds: number }>;
   changePassword(username: string, current: string, next: string): Promise<void>;
   hasDefaultPassword(username: string): Promise<boolean>;
   /** Changes a user and ends every session; a Problem `not-found` for a name that nobody has. */
@@ -45,9 +49,9 @@ export function createAuth({ accounts, hashing, authSecret, tokenMinutes, now }:
   // Hashing takes long on purpose: what is known of a hash stays true.
   let checked: { readonly passwordHash: string; readonly isDefault: boolean } | undefined;
 
-  async function check(username: string, password: string): Promise<User | undefined> {
+  async function check(username: string, password: string, line: Line): Promise<User | undefined> {
     const user = await accounts.findUser(username);
-    const isRight = await hashing.verify(user?.passwordHash ?? (await nobody), password);
+    const isRight = await hashing.verify(user?.passwordHash ?? (await nobody), password, line);
     return isRight ? user : undefined;
   }
 
@@ -88,8 +92,8 @@ export function createAuth({ accounts, hashing, authSecret, tokenMinutes, now }:
   }
 
   return {
-    async login(username, password) {
-      const user = await check(username, password);
+    async login(username, password, line) {
+      const user = await check(username, password, line);
       if (user === undefined) throw new Problem('not-authenticated', 'The user name or the password is wrong.');
       const issuedAt = Math.floor(now() / 1000);
       const expiresInSeconds = tokenMinutes * 60;
@@ -104,7 +108,7 @@ export function createAuth({ accounts, hashing, authSecret, tokenMinutes, now }:
       return { token, expiresInSeconds };
     },
     async changePassword(username, current, next) {
-      const known = await check(username, current);
+      const known = await check(username, current, 'known');
       if (known === undefined) {
         throw new Problem('invalid-input', 'The current password is wrong.', {
           faults: [{ field: 'current_password', message: 'is wrong.' }],
@@ -116,7 +120,7 @@ export function createAuth({ accounts, hashing, authSecret, tokenMinutes, now }:
       const passwordHash = (await accounts.findUser(username))?.passwordHash;
       if (passwordHash === undefined) return false;
       if (checked?.passwordHash !== passwordHash) {
-        checked = { passwordHash, isDefault: await hashing.verify(passwordHash, defaultPassword) };
+        checked = { passwordHash, isDefault: await hashing.verify(passwordHash, defaultPassword, 'known') };
       }
       return checked.isDefault;
     },

@@ -43,6 +43,16 @@ test('a login that succeeds forgets the failures before it', () => {
   assert.equal(refusal('192.0.2.1', 'anna'), 300);
 });
 
+test('an address from which somebody has logged in is known from then on, its neighbours are not', () => {
+  const { begin } = createThrottle();
+  const first = begin('2001:db8:1:1::1', 'anna');
+  assert.equal(first.isKnown, false);
+  assert.equal(begin('2001:db8:1:1::1', 'anna').isKnown, false);
+  first.succeeded();
+  assert.equal(begin('2001:db8:1:1::2', 'bert').isKnown, true);
+  assert.equal(begin('2001:db8:1:2::1', 'anna').isKnown, false);
+});
+
 test('twenty attempts a minute from an address, for however many accounts, and however they end', () => {
   const { begin, refusal, pass } = createThrottle();
   for (let attempt = 0; attempt < 20; attempt++) begin('192.0.2.1', `user ${attempt}`).succeeded();
