@@ -10,7 +10,7 @@ function createThrottle() {
   return {
     pass: (seconds: number) => void (now += seconds * 1000),
     begin: (address: string, username: string) => throttle.begin(address, username),
-    refusal(address: string, username: string): number | undefined {
+    refusal: (address: string, username: string): number | undefined => {
       try {
         throttle.begin(address, username);
         return undefined;
