@@ -43,7 +43,10 @@ async function tokenOf(username: string, itsPassword = password): Promise<string
 }
 
 /** The status of a call whose answer may never end. */
-async function statusOf({ method, path }: Operation, token: string | undefined): Promise<number> {
+async function statusOf(
+  { method, path }: Pick<Operation, 'path'> & { readonly method: string },
+  token: string | undefined,
+): Promise<number> {
   const stop = new AbortController();
   const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
   const url = server.url + path.replaceAll(/:(\w+)/g, '2000000000');
@@ -73,6 +76,8 @@ describe('deny by default', () => {
       }
       assert.equal(await statusOf(operation, undefined), 401);
       assert.equal(await statusOf(operation, 'pmd_never_given_out'), 401);
+      // What answers GET answers HEAD as well.
+      if (operation.method === 'GET') assert.equal(await statusOf({ ...operation, method: 'HEAD' }, undefined), 401);
       for (const role of roles) {
         const status = await statusOf(operation, tokens.get(role));
         if (mayAct(role, access)) assert.ok(status !== 401 && status !== 403, `${role}: ${status}`);
