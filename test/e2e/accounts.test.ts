@@ -305,6 +305,7 @@ test('an API token of an admin gets nobody else in: no user, no role, no passwor
   for (const { status, json: told } of [
     await thief('POST', '/users', { username: 'thief', password, role: 'admin' }),
     await thief('PATCH', '/users/accomplice', { role: 'admin' }),
+    await thief('DELETE', '/users/accomplice'),
     await thief('PATCH', '/users/admin', { password: 'known to the thief' }),
     await thief('POST', '/auth/password', { current_password: 'changeme', new_password: 'known to the thief' }),
     await thief('POST', '/tokens', { name: 'another', role: 'admin' }),
