@@ -54,6 +54,11 @@ test('one Problem lists every fault', () => {
   ]);
 });
 
+test('an address of PostgreSQL in words, whose password could not be masked, is refused without being told', () => {
+  const faults = faultsOf({ DATABASE_URL: 'postgresql:host=db password=topsecret' });
+  expect(faults).toEqual(['DATABASE_URL must begin with sqlite:, postgres:// or postgresql://.']);
+});
+
 test('PROBE_ALLOW and PROBE_DENY take words for blocks; a block that programs read differently is none', () => {
   const { probePolicy } = parseConfig({ PROBE_ALLOW: '10.0.0.0/8', PROBE_DENY: 'metadata, 192.0.2.0/24' }, empty);
   expect(probePolicy).toEqual({

@@ -76,7 +76,7 @@ export const definitions = {
     meaning: 'where history is kept: sqlite:./file.db or postgresql://user:password@host:5432/database',
     isSecret: false,
     check: (value) =>
-      /^(sqlite|sqlite\+aiosqlite|postgres|postgresql|postgresql\+asyncpg):/.test(value)
+      /^(sqlite(\+aiosqlite)?:|postgres(ql)?(\+asyncpg)?:\/\/)/.test(value)
         ? undefined
         : 'must begin with sqlite:, postgres:// or postgresql://.',
   },

@@ -34,15 +34,20 @@ export async function seedAdministrator({
       createdAt: user?.createdAt ?? now(),
     });
   }
-  const seeded = await storage.findUser(username);
-  if (seeded === undefined || !(await verify(seeded.passwordHash, defaultPassword))) return;
-  if (!isLoopback(config.host)) {
-    const message = `The password of ${username} is still ${defaultPassword}; set ADMIN_PASSWORD before listening on ${config.host}.`;
-    throw new Problem('invalid-setting', message);
+  // Not of this one only: under another ADMIN_USERNAME there may have been another first user, who is still there.
+  for (const { username: name, isSeeded, passwordHash } of await storage.listUsers()) {
+    if (!(isSeeded || name === username) || !(await verify(passwordHash, defaultPassword))) continue;
+    if (!isLoopback(config.host)) {
+      const remedy =
+        name === username
+          ? `set ADMIN_PASSWORD before listening on ${config.host}`
+          : `before listening on ${config.host}, start once with APP_HOST=127.0.0.1 and change it or remove the user`;
+      throw new Problem('invalid-setting', `The password of ${name} is still ${defaultPassword}; ${remedy}.`);
+    }
+    onNotice(
+      `The password of ${name} is ${defaultPassword}: fine on this machine, change it before others can reach it.`,
+    );
   }
-  onNotice(
-    `The password of ${username} is ${defaultPassword}: fine on this machine, change it before others can reach it.`,
-  );
 }
 
 /** The secret that signs tokens: from the settings, else generated once and kept beside the data with mode 0600. */

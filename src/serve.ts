@@ -3,6 +3,7 @@ import { pino } from 'pino';
 import { createApi } from './api/api.ts';
 import { openAuthSecret, seedAdministrator } from './credentials.ts';
 import type { Config } from './config.ts';
+import { harmlessJson } from './core/harmless-json.ts';
 import { Problem } from './core/problem.ts';
 import { descriptorLimit } from './descriptor-limit.ts';
 import { createHistoryClock, openMonitor } from './monitor/monitor.ts';
@@ -15,7 +16,12 @@ const webFolder = fileURLToPath(new URL('../dist/web', import.meta.url));
 
 /** Starts the whole server; disposing stops it in reverse: HTTP, probing, the last results, storage. */
 export async function startServer(config: Config, folder: string): Promise<AsyncDisposable & { readonly url: string }> {
-  const logger = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime });
+  const logger = pino({
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    // Names and paths of others are among what is told: they forge no line and command no terminal.
+    hooks: { streamWrite: (line) => `${harmlessJson(line.trimEnd())}\n` },
+  });
   const onNotice = (message: string): void => logger.warn(message);
   const clock = createHistoryClock();
   const { now } = clock;

@@ -121,8 +121,14 @@ test('two builds from the same sources pack to the same bytes, which install int
   assert.equal(pack(second).integrity, tarball.integrity);
   const paths = tarball.files.map(({ path }) => path);
   assert.ok(paths.includes('dist/pmd.js') && paths.includes('dist/web/index.html') && paths.includes('LICENSE'));
+  // Where its own first lines take it from.
+  const unit = readFileSync('deploy/pingmedaddy.service', 'utf8');
+  const [, named = ''] = /^#   cp \S+\/node_modules\/pingmedaddy\/(\S+) /m.exec(unit) ?? [];
+  assert.ok(paths.includes(named), named);
   assert.deepEqual(
-    paths.filter((path) => !/^(dist\/|README\.md|LICENSE|package\.json|CHANGELOG\.md)/.test(path)),
+    paths.filter(
+      (path) => !/^(dist\/|deploy\/pingmedaddy\.service$|README\.md|LICENSE|package\.json|CHANGELOG\.md)/.test(path),
+    ),
     [],
   );
 

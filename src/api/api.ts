@@ -5,6 +5,7 @@ import helmet from '@fastify/helmet';
 import multipart from '@fastify/multipart';
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import { operations } from '../contract/operations.ts';
 import type { EpochMillis } from '../core/ids.ts';
 import { Problem } from '../core/problem.ts';
 import type { Monitor } from '../monitor/monitor.ts';
@@ -88,8 +89,17 @@ export async function createApi(dependencies: ApiDependencies): Promise<Api> {
   answerWithProblems(app);
   limitPatience(app);
   await app.register(cookie);
-  await app.register(helmet, { contentSecurityPolicy: { directives: contentSecurity }, hsts: false });
-  await app.register(cors, { origin: [...corsOrigins], credentials: corsOrigins.length > 0 });
+  await app.register(helmet, {
+    contentSecurityPolicy: { directives: contentSecurity },
+    hsts: false,
+    frameguard: { action: 'deny' },
+  });
+  await app.register(cors, {
+    origin: [...corsOrigins],
+    credentials: corsOrigins.length > 0,
+    methods: [...new Set(operations.map(({ method }) => method))],
+    exposedHeaders: ['Content-Disposition', 'Retry-After'],
+  });
   await app.register(multipart, { limits: { fileSize: importFileMaxBytes, files: 1 } });
   // Answers as JSON; downloads choose their own compression, the dashboard's files are packed when it is built.
   await app.register(compress, { customTypes: /^application\/(problem\+)?json/, encodings: ['gzip'], threshold: 4096 });

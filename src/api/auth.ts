@@ -1,12 +1,13 @@
 import { SignJWT, jwtVerify } from 'jose';
 import { defaultPassword } from '../core/default-password.ts';
 import { Problem } from '../core/problem.ts';
+import { createTurns } from '../core/turns.ts';
 import type { User } from '../storage/storage.ts';
 import { isApiToken, verifyApiToken } from './api-tokens.ts';
 import type { ApiDependencies } from './api.ts';
 import type { Caller } from './caller.ts';
 import type { KnownAccounts } from './known-accounts.ts';
-import type { PasswordHashing } from './password-hashing.ts';
+import type { Line, PasswordHashing } from './password-hashing.ts';
 
 const issuer = 'pingmedaddy';
 const audience = 'pingmedaddy-api';
@@ -14,11 +15,17 @@ const algorithm = 'HS256';
 
 export interface Auth {
   /** A Problem `not-authenticated` for a wrong name as for a wrong password, in the same time. */
-  login(username: string, password: string): Promise<{ readonly token: string; readonly expiresInSeconds: number }>;
+  login(
+    username: string,
+    password: string,
+    line: Line,
+  ): Promise<{ readonly token: string; readonly expiresInSeconds: number }>;
   changePassword(username: string, current: string, next: string): Promise<void>;
   hasDefaultPassword(username: string): Promise<boolean>;
   /** Changes a user and ends every session; a Problem `not-found` for a name that nobody has. */
   changeUser(username: string, change: Partial<Pick<User, 'passwordHash' | 'isSeeded' | 'role'>>): Promise<User>;
+  /** With sessions, API tokens and open streams. */
+  deleteUser(username: string): Promise<void>;
   /** Tells that what a user may do has changed: open streams end. */
   endStreams(username: string): void;
   /** Called with the user name when streams of a user are to end. Returns what ends the subscription. */
@@ -37,12 +44,14 @@ export function createAuth({ accounts, hashing, authSecret, tokenMinutes, now }:
   /** A hash of a password that nobody has, so that unknown names take as long as wrong passwords. */
   const nobody = hashing.hash('nobody has this password');
   const listeners = new Set<(username: string) => void>();
+  /** One change at a time: one that began before another must not bring back what that one took away. */
+  const inTurn = createTurns();
   // Hashing takes long on purpose: what is known of a hash stays true.
   let checked: { readonly passwordHash: string; readonly isDefault: boolean } | undefined;
 
-  async function check(username: string, password: string): Promise<User | undefined> {
+  async function check(username: string, password: string, line: Line): Promise<User | undefined> {
     const user = await accounts.findUser(username);
-    const isRight = await hashing.verify(user?.passwordHash ?? (await nobody), password);
+    const isRight = await hashing.verify(user?.passwordHash ?? (await nobody), password, line);
     return isRight ? user : undefined;
   }
 
@@ -50,15 +59,18 @@ export function createAuth({ accounts, hashing, authSecret, tokenMinutes, now }:
     for (const listener of listeners) listener(username);
   }
 
-  const changeUser: Auth['changeUser'] = async (username, change) => {
-    const user = await accounts.findUser(username);
-    if (user === undefined) throw userNotFound(username);
-    // Later than before even within a millisecond: sessions are bound to it.
-    const changed = { ...user, ...change, tokensEndedAt: Math.max(now(), user.tokensEndedAt + 1) };
-    await accounts.saveUser(changed);
-    endStreams(username);
-    return changed;
-  };
+  /** `known`: as it was when what is asked for was found to be right; whatever changed since then wins. */
+  const changeUser = (username: string, change: Partial<User>, known?: User): Promise<User> =>
+    inTurn(async () => {
+      const user = await accounts.findUser(username);
+      if (user === undefined) throw userNotFound(username);
+      if (known !== undefined && known.tokensEndedAt !== user.tokensEndedAt) throw sessionEnded();
+      // Later than before even within a millisecond: sessions are bound to it.
+      const changed = { ...user, ...change, tokensEndedAt: Math.max(now(), user.tokensEndedAt + 1) };
+      await accounts.saveUser(changed);
+      endStreams(username);
+      return changed;
+    });
 
   async function verifySession(token: string): Promise<Caller> {
     const { payload } = await jwtVerify(token, key, {
@@ -73,15 +85,15 @@ export function createAuth({ accounts, hashing, authSecret, tokenMinutes, now }:
     });
     const user = payload.sub === undefined ? undefined : await accounts.findUser(payload.sub);
     if (user === undefined || payload['pwd'] !== user.tokensEndedAt) {
-      throw new Problem('not-authenticated', 'The token was ended by its user; log in again.');
+      throw sessionEnded();
     }
     const { username, role } = user;
     return { username, role, expiresAt: (payload.exp ?? 0) * 1000, isSession: true };
   }
 
   return {
-    async login(username, password) {
-      const user = await check(username, password);
+    async login(username, password, line) {
+      const user = await check(username, password, line);
       if (user === undefined) throw new Problem('not-authenticated', 'The user name or the password is wrong.');
       const issuedAt = Math.floor(now() / 1000);
       const expiresInSeconds = tokenMinutes * 60;
@@ -96,22 +108,28 @@ export function createAuth({ accounts, hashing, authSecret, tokenMinutes, now }:
       return { token, expiresInSeconds };
     },
     async changePassword(username, current, next) {
-      if ((await check(username, current)) === undefined) {
+      const known = await check(username, current, 'known');
+      if (known === undefined) {
         throw new Problem('invalid-input', 'The current password is wrong.', {
           faults: [{ field: 'current_password', message: 'is wrong.' }],
         });
       }
-      await changeUser(username, { passwordHash: await hashing.hash(next), isSeeded: false });
+      await changeUser(username, { passwordHash: await hashing.hash(next), isSeeded: false }, known);
     },
     async hasDefaultPassword(username) {
       const passwordHash = (await accounts.findUser(username))?.passwordHash;
       if (passwordHash === undefined) return false;
       if (checked?.passwordHash !== passwordHash) {
-        checked = { passwordHash, isDefault: await hashing.verify(passwordHash, defaultPassword) };
+        checked = { passwordHash, isDefault: await hashing.verify(passwordHash, defaultPassword, 'known') };
       }
       return checked.isDefault;
     },
-    changeUser,
+    changeUser: (username, change) => changeUser(username, change),
+    deleteUser: (username) =>
+      inTurn(async () => {
+        await accounts.deleteUser(username);
+        endStreams(username);
+      }),
     endStreams,
     onAccessEnded(listener) {
       listeners.add(listener);
@@ -119,6 +137,13 @@ export function createAuth({ accounts, hashing, authSecret, tokenMinutes, now }:
     },
     verifyToken: (token) => (isApiToken(token) ? verifyApiToken(accounts, token, now()) : verifySession(token)),
   };
+}
+
+function sessionEnded(): Problem {
+  return new Problem(
+    'not-authenticated',
+    'The session was ended by another password, another role or its user; log in again.',
+  );
 }
 
 export function userNotFound(username: string): Problem {

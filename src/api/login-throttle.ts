@@ -1,4 +1,5 @@
 import ipaddr from 'ipaddr.js';
+import { LRUCache } from 'lru-cache';
 import type { EpochMillis } from '../core/ids.ts';
 import { Problem } from '../core/problem.ts';
 
@@ -13,6 +14,8 @@ const entriesMax = 10_000;
 
 export interface Attempt {
   readonly succeeded: () => void;
+  /** Somebody has logged in from there before. */
+  readonly isKnown: boolean;
   /** How long to wait with the answer that it failed: longer with each failure. */
   readonly delayMillis: number;
 }
@@ -36,6 +39,7 @@ export function networkOf(from: string): string {
 export function guardLogin(now: () => EpochMillis): LoginThrottle {
   const failures = new Map<string, EpochMillis[]>();
   const attempts = new Map<string, EpochMillis[]>();
+  const known = new LRUCache<string, true>({ max: entriesMax });
 
   function recent(entries: Map<string, EpochMillis[]>, key: string, span: number): EpochMillis[] {
     const kept = (entries.get(key) ?? []).filter((at) => at > now() - span);
@@ -61,7 +65,14 @@ export function guardLogin(now: () => EpochMillis): LoginThrottle {
       mine.push(now());
       failed.push(now());
       const delayMillis = Math.min(longestDelayMillis, firstDelayMillis * 2 ** (failed.length - 1));
-      return { succeeded: () => failures.delete(key), delayMillis };
+      return {
+        succeeded: () => {
+          failures.delete(key);
+          known.set(address, true);
+        },
+        isKnown: known.has(address),
+        delayMillis,
+      };
     },
   };
 }

@@ -1,24 +1,35 @@
-import { hash, verify } from '@node-rs/argon2';
+import * as argon2 from '@node-rs/argon2';
 import { Problem } from '../core/problem.ts';
 import { createSlots } from '../monitor/monitor.ts';
 
 /** Each takes a core and 19 MiB for some 20 ms on purpose: guesses must not take them from probing and storage. */
-const atOnceMax = 2;
+const atOnceMaxOfALine = 1;
 const waitingMax = 200;
 const patienceMillis = 10_000;
 
+/** `known`: for somebody who is in, or comes from where somebody has come in before; these wait for no guesses. */
+export type Line = 'known' | 'unknown';
+
 export interface PasswordHashing {
   hash(password: string): Promise<string>;
-  verify(passwordHash: string, password: string): Promise<boolean>;
+  verify(passwordHash: string, password: string, line: Line): Promise<boolean>;
 }
 
-/** Argon2id, two at a time; a Problem `too-many-requests` when very many wait already. */
-export function limitHashing(): PasswordHashing {
-  const slots = createSlots(atOnceMax, waitingMax);
+const argon2id = {
+  hash: (password: string) => argon2.hash(password),
+  verify: (passwordHash: string, password: string) => argon2.verify(passwordHash, password),
+};
+
+/** Argon2id, two at a time, one of each line; a Problem `too-many-requests` when very many of a line wait already. */
+export function limitHashing({ hash, verify } = argon2id): PasswordHashing {
+  const lines = {
+    known: createSlots(atOnceMaxOfALine, waitingMax),
+    unknown: createSlots(atOnceMaxOfALine, waitingMax),
+  };
   const never = new AbortController().signal;
 
-  async function inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const release = await slots.take(patienceMillis, never);
+  async function inTurn<T>(line: Line, work: () => Promise<T>): Promise<T> {
+    const release = await lines[line].take(patienceMillis, never);
     if (release === undefined) {
       throw new Problem('too-many-requests', 'Very many passwords are being checked; try again in 5 s.', {
         retryAfterSeconds: 5,
@@ -32,7 +43,7 @@ export function limitHashing(): PasswordHashing {
   }
 
   return {
-    hash: (password) => inTurn(() => hash(password)),
-    verify: (passwordHash, password) => inTurn(() => verify(passwordHash, password)),
+    hash: (password) => inTurn('known', () => hash(password)),
+    verify: (passwordHash, password, line) => inTurn(line, () => verify(passwordHash, password)),
   };
 }

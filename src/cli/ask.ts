@@ -21,6 +21,29 @@ export async function ask(
   }
 }
 
+/** Twice, as nobody sees what is typed. */
+export async function askNewPassword(context: Context, instead: string): Promise<string> {
+  const password = await ask(context, 'New password: ', { isSecret: true, instead });
+  const again = await ask(context, 'The same again: ', { isSecret: true, instead });
+  if (password !== again) throw new UsageError('The two passwords differ; nothing was changed.');
+  return password;
+}
+
+/** Asks before something is lost for good; whatever is not yes ends the command. */
+export async function confirmLoss(
+  { stdin, stderr, signal }: Context,
+  { question, what, nothing }: { readonly question: string; readonly what: string; readonly nothing: string },
+): Promise<void> {
+  if (stdin.isTTY !== true) throw new UsageError(`${what} asks first; without a terminal, add --yes.`);
+  const prompt = createInterface({ input: stdin, output: stderr });
+  try {
+    const answer = await prompt.question(`${question} Type yes: `, { signal });
+    if (answer.trim().toLowerCase() !== 'yes') throw new UsageError(nothing);
+  } finally {
+    prompt.close();
+  }
+}
+
 /** All of standard input, without the end of its last line. */
 export async function readStandardInput({ stdin }: Context): Promise<string> {
   let text = '';

@@ -50,8 +50,8 @@ export function numberArgument(name: string): (text: string) => number {
   };
 }
 
-/** The id of a target among the arguments. */
-export function idArgument(text: string): number {
+/** The id of a target, or of what else `list` lists, among the arguments. */
+export function idArgument(text: string, list = 'pmd target list'): number {
   if (/^[1-9]\d{0,9}$/.test(text)) return Number(text);
-  throw new UsageError(`An id is a whole number from 1 up, not ${JSON.stringify(text)}; pmd target list shows them.`);
+  throw new UsageError(`An id is a whole number from 1 up, not ${JSON.stringify(text)}; ${list} shows them.`);
 }

@@ -1,7 +1,8 @@
 import type { Writable } from 'node:stream';
 import Table from 'cli-table3';
 import pc from 'picocolors';
-import { harmless, harmlessJson } from './terminal-text.ts';
+import { harmlessJson } from '../core/harmless-json.ts';
+import { harmless } from './terminal-text.ts';
 
 export interface Output {
   /** For scripts: one JSON value and a line end, on stdout. */

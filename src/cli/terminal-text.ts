@@ -1,4 +1,5 @@
-const commands = /\p{Cc}|\p{Bidi_Control}/gu;
+import { terminalCommands } from '../core/harmless-json.ts';
+
 /** What picocolors writes. */
 const ownColor = /^.\[(?:0|1|2|22|39|3[1-7]|9\d)m/s;
 
@@ -8,13 +9,8 @@ const ownColor = /^.\[(?:0|1|2|22|39|3[1-7]|9\d)m/s;
  * from others, some from people who are not even let in.
  */
 export function harmless(text: string): string {
-  return text.replaceAll(commands, (sign, at: number) => {
+  return text.replaceAll(terminalCommands, (sign, at: number) => {
     if (sign === '\n' || sign === '\t') return sign;
     return sign === '\u001b' && ownColor.test(text.slice(at, at + 6)) ? sign : '\ufffd';
   });
-}
-
-/** JSON that means the same: what it leaves as it is and a terminal would obey is escaped. */
-export function harmlessJson(json: string): string {
-  return json.replaceAll(commands, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

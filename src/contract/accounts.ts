@@ -88,6 +88,7 @@ export const deleteUser = operation({
   access: 'admin',
   tag,
   summary: 'Remove a user with all of their sessions and API tokens',
+  description: 'A session is needed, not an API token.',
   params: userPath,
   answer: done,
   problems: [404, 409],

@@ -30,9 +30,15 @@ export function checkLimits(
   const added = probesPerSecondOf(next) - probesPerSecondOf(before);
   const rate = probesPerSecondOf(listed) + added;
   if (probesPerSecondMax > 0 && added > 0 && rate > probesPerSecondMax) {
-    const message = `That would be ${rate.toFixed(1)} probes a second; MAX_PROBES_PER_SECOND of this server allows ${probesPerSecondMax}.`;
+    const message = `That would be ${aboveText(rate)} probes a second; MAX_PROBES_PER_SECOND of this server allows ${probesPerSecondMax}.`;
     throw new Problem('not-allowed', message);
   }
+}
+
+/** Rounded up: what is hardly too much must not read as what is allowed. */
+function aboveText(rate: number): string {
+  // A sum of fractions such as a tenth is a little more or less than what it should be.
+  return (Math.ceil(rate * 10 - 1e-6) / 10).toFixed(1);
 }
 
 /** What targets were and will be; one that was deleted was none. */

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { SignJWT, UnsecuredJWT } from 'jose';
+import { DatabaseSync } from 'node:sqlite';
+import { SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import type { Operation } from '../../src/contract/operation.ts';
 import { operations } from '../../src/contract/operations.ts';
@@ -42,7 +43,10 @@ async function tokenOf(username: string, itsPassword = password): Promise<string
 }
 
 /** The status of a call whose answer may never end. */
-async function statusOf({ method, path }: Operation, token: string | undefined): Promise<number> {
+async function statusOf(
+  { method, path }: Pick<Operation, 'path'> & { readonly method: string },
+  token: string | undefined,
+): Promise<number> {
   const stop = new AbortController();
   const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
   const url = server.url + path.replaceAll(/:(\w+)/g, '2000000000');
@@ -72,6 +76,8 @@ describe('deny by default', () => {
       }
       assert.equal(await statusOf(operation, undefined), 401);
       assert.equal(await statusOf(operation, 'pmd_never_given_out'), 401);
+      // What answers GET answers HEAD as well.
+      if (operation.method === 'GET') assert.equal(await statusOf({ ...operation, method: 'HEAD' }, undefined), 401);
       for (const role of roles) {
         const status = await statusOf(operation, tokens.get(role));
         if (mayAct(role, access)) assert.ok(status !== 401 && status !== 403, `${role}: ${status}`);
@@ -115,14 +121,31 @@ describe('sessions', () => {
     await admin('DELETE', '/users/leaver');
   });
 
+  test('a password that somebody sets for a user wins over the one that the user was about to set', async () => {
+    const change = { current_password: password, new_password: 'what the one who leaves wants' };
+    for (let turn = 0; turn < 5; turn++) {
+      const [leaver, set] = [await sessionOf('overtaken', 'viewer'), `set by an admin ${turn}`];
+      const [own, theirs] = await Promise.all([
+        leaver('POST', '/auth/password', change, { 'x-forwarded-for': `192.0.2.${++logins}` }),
+        admin('PATCH', '/users/overtaken', { password: set }),
+      ]);
+      assert.equal(theirs.status, 200);
+      assert.ok([200, 401].includes(own.status), own.text);
+      assert.ok((await tokenOf('overtaken', set)) !== undefined, own.text);
+      await admin('DELETE', '/users/overtaken');
+    }
+  });
+
   test.each([
-    ['no signature', () => new UnsecuredJWT({}).setSubject('admin').setIssuer('pingmedaddy').encode()],
+    ['no signature', unsigned],
+    ['no algorithm, and the signature of one', async () => `${await unsigned()}${(await signed({})).split('.')[2]}`],
     ['another key', () => signed({}, `${secret}!`)],
     ['another algorithm', () => signed({ alg: 'HS512' })],
     ['another type', () => signed({ typ: 'JWT' })],
     ['another issuer', () => signed({ issuer: 'somebody' })],
     ['another audience', () => signed({ audience: 'something' })],
     ['a time that is over', () => signed({ expiresAt: Date.now() / 1000 - 1 })],
+    ['a beginning that is yet to come', () => signed({ notBefore: Date.now() / 1000 + 60 })],
     ['no end', () => signed({ expiresAt: undefined })],
     ['no such user', () => signed({ subject: 'nobody' })],
     ['a session that was ended', () => signed({ pwd: 0 })],
@@ -148,6 +171,13 @@ describe('sessions', () => {
     readonly subject?: string;
     readonly pwd?: number;
     readonly expiresAt?: number | undefined;
+    readonly notBefore?: number;
+  }
+  /** All that a real one says, but signed by nobody. */
+  async function unsigned(): Promise<string> {
+    const claims = JSON.parse(Buffer.from((await signed({})).split('.')[1] ?? '', 'base64url').toString());
+    const header = Buffer.from('{"alg":"none","typ":"at+jwt"}').toString('base64url');
+    return `${header}.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.`;
   }
   async function signed(change: Tampering, key = secret): Promise<string> {
     const [, payload = ''] = (await tokenOf('admin', 'changeme')).split('.');
@@ -159,6 +189,7 @@ describe('sessions', () => {
       .setAudience(change.audience ?? 'pingmedaddy-api')
       .setIssuedAt();
     const expiresAt = 'expiresAt' in change ? change.expiresAt : Date.now() / 1000 + 60;
+    if (change.notBefore !== undefined) token.setNotBefore(Math.floor(change.notBefore));
     if (expiresAt !== undefined) token.setExpirationTime(Math.floor(expiresAt));
     return token.sign(new TextEncoder().encode(key));
   }
@@ -233,6 +264,39 @@ describe('API tokens', () => {
   });
 });
 
+test('an API token counts until its end, and so does a stream that it has opened', async () => {
+  await using other = await temporaryFolder();
+  const tokens: string[] = [];
+  {
+    await using first = await startServer(other.path);
+    const call = await logIn(first.url);
+    await call('POST', '/targets', { ip: '127.0.0.1', frequency: 0.1 });
+    for (const name of ['over', 'soon']) {
+      tokens.push((await call('POST', '/tokens', { name, expires_in_days: 1 })).json.token);
+    }
+  }
+  const end = Date.now() + 4000;
+  const database = new DatabaseSync(join(other.path, 'pingmedaddy.db'));
+  const set = database.prepare('update api_tokens set expires_at_millis = ? where name = ?');
+  set.run(Date.now() - 1, 'over');
+  set.run(end, 'soon');
+  database.close();
+  await using restarted = await startServer(other.path);
+  const [over, soon] = tokens.map((token) => callerWith(restarted.url, token));
+  assert.ok(over !== undefined && soon !== undefined);
+  const refused = await over('GET', '/targets');
+  assert.deepEqual([refused.status, refused.json.detail], [401, 'The API token over has expired.']);
+  assert.equal((await soon('GET', '/targets')).status, 200);
+  const { text } = await soon('GET', '/stream');
+  const times = [...text.matchAll(/"time":"([^"]+)"/g)].map(([, time]) => Date.parse(time ?? ''));
+  assert.ok(times.length > 0);
+  assert.deepEqual(
+    times.filter((time) => time >= end),
+    [],
+  );
+  assert.equal((await soon('GET', '/targets')).status, 401);
+});
+
 test('an API token of an admin gets nobody else in: no user, no role, no password comes from it', async () => {
   const { json } = await admin('POST', '/tokens', { name: 'stolen', role: 'admin' });
   const thief = callerWith(server.url, json.token);
@@ -241,6 +305,7 @@ test('an API token of an admin gets nobody else in: no user, no role, no passwor
   for (const { status, json: told } of [
     await thief('POST', '/users', { username: 'thief', password, role: 'admin' }),
     await thief('PATCH', '/users/accomplice', { role: 'admin' }),
+    await thief('DELETE', '/users/accomplice'),
     await thief('PATCH', '/users/admin', { password: 'known to the thief' }),
     await thief('POST', '/auth/password', { current_password: 'changeme', new_password: 'known to the thief' }),
     await thief('POST', '/tokens', { name: 'another', role: 'admin' }),
@@ -326,10 +391,12 @@ test('X-Forwarded-For counts from a proxy of TRUSTED_PROXIES only', async () => 
     (await callerWith(url, undefined)('POST', '/auth/login', body, { 'x-forwarded-for': from })).status;
   await using other = await temporaryFolder();
   await using open = await startServer(other.path);
-  for (let turn = 0; turn < 5; turn++) {
-    assert.equal(await guess(server.url, '198.51.100.1'), 401);
-    assert.equal(await guess(open.url, `198.51.100.${turn}`), 401);
-  }
+  // At once: each of them is answered later than the one before.
+  const turns = Array.from({ length: 5 }, (_, turn) => [
+    guess(server.url, '198.51.100.1'),
+    guess(open.url, `198.51.100.${turn}`),
+  ]);
+  assert.deepEqual(new Set(await Promise.all(turns.flat())), new Set([401]));
   assert.equal(await guess(server.url, '198.51.100.1'), 429);
   assert.equal(await guess(server.url, '198.51.100.2'), 401);
   assert.equal(await guess(open.url, '198.51.100.9'), 429);
@@ -340,12 +407,13 @@ test('of IPv6 a whole /64 counts as one address, and an IPv4-mapped one as the I
     const body = { username, password: 'x' };
     return (await anonymous()('POST', '/auth/login', body, { 'x-forwarded-for': from })).status;
   };
-  for (let turn = 1; turn <= 5; turn++) assert.equal(await guess(`2001:db8:1:1:${turn}::${turn}`, 'six'), 401);
+  const turns = [1, 2, 3, 4, 5].flatMap((turn) => [
+    guess(`2001:db8:1:1:${turn}::${turn}`, 'six'),
+    guess(turn % 2 === 0 ? '198.51.100.77' : '::ffff:198.51.100.77', 'four'),
+  ]);
+  assert.deepEqual(new Set(await Promise.all(turns)), new Set([401]));
   assert.equal(await guess('2001:db8:1:1:ffff::1', 'six'), 429);
   assert.equal(await guess('2001:db8:1:2::1', 'six'), 401);
-  for (let turn = 0; turn < 5; turn++) {
-    assert.equal(await guess(turn % 2 === 0 ? '198.51.100.77' : '::ffff:198.51.100.77', 'four'), 401);
-  }
   for (const same of ['::ffff:c633:644d', '198.51.100.77:4711', '[::ffff:198.51.100.77]:4711']) {
     assert.equal(await guess(same, 'four'), 429, same);
   }
@@ -377,11 +445,23 @@ test('pmd manages users and tokens, and a token is enough for it', async () => {
   assert.match(kept.stderr, /The role of this API token is viewer; this call needs operator/);
   assert.equal((await run(['token', 'revoke', '1'], asAnna)).code, 0);
   assert.equal((await run(['target', 'list'], { environment })).code, 3);
+  const noId = await run(['token', 'revoke', 'Prometheus'], asAnna);
+  assert.match(noId.stderr, /not "Prometheus"; pmd token list shows them/);
+  const chosen = { ...asAnna, input: `${password}\nchosen by anna\n` };
+  const changed = await run(['password', '--password-stdin', '--json'], chosen);
+  assert.deepEqual([changed.code, changed.stdout], [0, '{"message":"Password changed"}\n'], changed.stderr);
+  const incomplete = await run(['password', '--password-stdin'], { input: 'changeme\n' });
+  assert.deepEqual([incomplete.code, /must have two lines/.test(incomplete.stderr)], [2, true], incomplete.stderr);
+  assert.equal((await (await logIn(ours.url, 'chosen by anna', 'anna'))('GET', '/targets')).status, 200);
+  const asked = await run(['user', 'delete', 'anna']);
+  assert.deepEqual([asked.code, /without a terminal, add --yes/.test(asked.stderr)], [2, true], asked.stderr);
+  assert.match((await run(['user', 'list'])).stdout, /anna/);
   const audit = await run(['audit', '--user', 'anna']);
-  assert.match(audit.stdout, /deleteApiToken[^]*addApiToken[^]*listUsers +403/);
+  assert.match(audit.stdout, /changePassword +200[^]*deleteApiToken[^]*addApiToken[^]*listUsers +403/);
   const wrong = await run(['user', 'add', 'bert', '--role', 'king', '--password-stdin'], { input: password });
   assert.equal(wrong.code, 2);
   assert.match(wrong.stderr, /A role is one of viewer, operator, admin, not king/);
+  assert.equal((await run(['user', 'delete', 'anna', '--yes'])).stdout, 'User anna deleted.\n');
 });
 
 test('what somebody without a token sends cannot command the terminal that pmd audit writes to, nor forge a row', async () => {

@@ -3,6 +3,7 @@ import { readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
+import { addTargets, countResults, loopbackAddresses, metricIn } from '../../bench/probed-fleet.ts';
 import { entry, logIn, startServer, temporaryFolder, until } from './server.ts';
 
 interface Ended {
@@ -21,7 +22,7 @@ function pmd(args: readonly string[], cwd: string, url = 'http://127.0.0.1:1'): 
   });
 }
 
-test('a backup is made while the server writes, and restored where none runs', async () => {
+test('a backup is made while the server stores the results of 501 targets, and restored where none runs, each result once', async () => {
   await using folder = await temporaryFolder();
   const { path } = folder;
   const file = join(path, 'backup.db');
@@ -29,17 +30,23 @@ test('a backup is made while the server writes, and restored where none runs', a
   const call = await logIn(server.url);
   const added = await call('POST', '/targets', { ip: '127.0.0.1', frequency: 0.1 });
   expect(added.status).toBe(200);
+  await addTargets(call, loopbackAddresses(500));
+  const storedCount = async (): Promise<number> =>
+    metricIn((await call('GET', '/metrics')).text, 'pingmedaddy_results_stored_total');
   const countLogs = async (): Promise<number> => ((await call('GET', '/targets/1/logs?limit=1000')).json as []).length;
-  await until('results', async () => (await countLogs()) > 5);
+  const acknowledged = await until('results', async () => {
+    const stored = await storedCount();
+    return stored > 1000 && (await countLogs()) > 5 && stored;
+  });
 
   const made = await pmd(['backup', file, '--json'], path, server.url);
   expect(made.stderr).toBe('');
   const contents = JSON.parse(made.stdout) as { targets: number; results: number; bytes: number };
-  expect(contents).toMatchObject({ file, targets: 1, schema_version: expect.any(Number) });
-  expect(contents.results).toBeGreaterThan(5);
+  expect(contents).toMatchObject({ file, targets: 501, schema_version: expect.any(Number) });
+  expect(contents.results).toBeGreaterThanOrEqual(acknowledged);
   // It went on writing, and left nothing beside the database.
-  const before = await countLogs();
-  await until('more results', async () => (await countLogs()) > before);
+  const before = await storedCount();
+  await until('more results', async () => (await storedCount()) > before);
   expect((await readdir(path)).filter((name) => name.includes('.backup-') || name.includes('.partial'))).toEqual([]);
   const copy = new DatabaseSync(file, { readOnly: true });
   expect({ ...copy.prepare('pragma integrity_check').get() }).toEqual({ integrity_check: 'ok' });
@@ -50,7 +57,7 @@ test('a backup is made while the server writes, and restored where none runs', a
   expect(again).toMatchObject({ code: 2, stderr: expect.stringContaining('exists already; --force overwrites it.') });
   expect(await readFile(file)).toEqual(bytes);
   expect((await pmd(['backup', file, '--force'], path, server.url)).stderr).toMatch(
-    /and checked: 1 targets, \d+ raw results/,
+    /and checked: 501 targets, \d+ raw results/,
   );
 
   const refused = await pmd(['restore', file], path);
@@ -60,17 +67,19 @@ test('a backup is made while the server writes, and restored where none runs', a
   await server.stop();
   const restored = await pmd(['restore', file, '--json'], path);
   expect(restored.stderr).toBe('');
-  const outcome = JSON.parse(restored.stdout) as { kept_as: string };
-  expect(outcome).toMatchObject({ targets: 1, kept_as: expect.stringMatching(/\.before-restore$/) });
+  const outcome = JSON.parse(restored.stdout) as { kept_as: string; results: number };
+  expect(outcome).toMatchObject({ targets: 501, kept_as: expect.stringMatching(/\.before-restore$/) });
   const kept = new DatabaseSync(join(path, outcome.kept_as), { readOnly: true });
-  expect(kept.prepare('select count(*) as n from targets where deleted_at_millis is null').get()?.['n']).toBe(0);
+  expect(kept.prepare('select count(*) as n from targets where deleted_at_millis is null').get()?.['n']).toBe(500);
   kept.close();
   const second = await pmd(['restore', file], path);
   expect(second.stdout).toMatch(/What was there before is kept as .*\.before-restore-2\./);
 
-  await using restarted = await startServer(path);
-  const targets = await (await logIn(restarted.url))('GET', '/targets');
-  expect(targets.json).toMatchObject([{ ip: '127.0.0.1' }]);
+  // Nothing is probed, so nothing is added.
+  await using restarted = await startServer(path, { PROBE_DENY: '127.0.0.0/8' });
+  const admin = await logIn(restarted.url);
+  expect((await admin('GET', '/targets')).json).toHaveLength(501);
+  expect(await countResults(admin)).toMatchObject({ stored: outcome.results, lost: 0, duplicated: 0 });
 });
 
 test('what is no backup is refused in words, and the database stays as it is', async () => {

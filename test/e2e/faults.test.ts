@@ -60,13 +60,25 @@ test('a folder that cannot hold the database, and a file that is none, stop the 
   expect(await failedStart(folder.path, { DATABASE_URL: 'postgres://u:secret@db.example/x' })).not.toContain('secret');
 });
 
-test('the default password is refused where others could reach it, chosen in the settings or kept in the database', async () => {
+test('the default password is refused where others could reach it, and gives way to one of the settings', async () => {
   await using folder = await temporaryFolder();
   expect(await failedStart(folder.path, { APP_HOST: '0.0.0.0' })).toContain('ADMIN_PASSWORD is still changeme');
   await (await startServer(folder.path)).stop();
   await using server = await startServer(folder.path, { ADMIN_PASSWORD: 'a better one' });
   const call = await logIn(server.url, 'a better one');
   expect((await call('GET', '/targets')).status).toBe(200);
+});
+
+test('nor does it open the door to a first user of before, once ADMIN_USERNAME names another', async () => {
+  await using folder = await temporaryFolder();
+  await (await startServer(folder.path)).stop();
+  const other = { ADMIN_USERNAME: 'root', ADMIN_PASSWORD: 'a better one' };
+  const told = await failedStart(folder.path, { ...other, APP_HOST: '0.0.0.0' });
+  expect(told).toContain('The password of admin is still changeme; before listening on 0.0.0.0, start once with');
+  await using server = await startServer(folder.path, other);
+  expect(server.log.join('\n')).toContain('The password of admin is changeme: fine on this machine');
+  const root = await logIn(server.url, 'a better one', 'root');
+  expect((await root('DELETE', '/users/admin')).status).toBe(200);
 });
 
 test('a changed password stays, whatever ADMIN_PASSWORD says, and ends the tokens before it', async () => {
@@ -210,6 +222,15 @@ test('while PostgreSQL is away results wait, whoever has a token is told so, and
   const unknown = await callerWith(server.url, undefined)('GET', '/readyz');
   expect([unknown.status, unknown.json.checks.database.status]).toEqual([503, 'failing']);
   expect(unknown.text).not.toMatch(/PostgreSQL|127\.0\.0\.1|ECONN|test_\d/);
+  // Nobody is known while the database is away, nor can that be noted but in the log, which nobody forges thereby.
+  const forged = '{"level":60,"msg":"forged"}';
+  const guess = { username: `x\n${forged}\r\u001b[2J\u009b2J\u202e`, password: 'what nobody may read' };
+  expect((await callerWith(server.url, undefined)('POST', '/auth/login', guess)).status).toBe(503);
+  await until('it is in the log', async () => server.log.some((line) => line.includes('an audit entry could not')));
+  expect(server.log).not.toContain(forged);
+  expect(server.log.join('')).not.toMatch(/\p{Cc}|\p{Bidi_Control}|what nobody may read/u);
+  const noted = server.log.find((line) => line.includes('an audit entry could not')) ?? '';
+  expect((JSON.parse(noted) as { audit: { username: string } }).audit.username).toBe(guess.username);
   const told = await pmd(server, 'status', '--json');
   expect(told).toMatchObject({ code: 1, stderr: expect.stringMatching(/does not do all of its work/) });
   const { checks } = JSON.parse(told.stdout) as { checks: Record<string, { status: string; message: string }> };

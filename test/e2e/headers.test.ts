@@ -3,15 +3,18 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, test } from 'vitest';
+import { operations } from '../../src/contract/operations.ts';
 import { type RunningServer, startServer, temporaryFolder } from './server.ts';
 
 /** What stands in the head of every answer of whatever kind; browsers and proxies go by it. */
 describe('the head of an answer', () => {
   const stack = new AsyncDisposableStack();
   let server: RunningServer;
+  const friend = 'https://noc.example';
   let token = '';
   beforeAll(async () => {
-    server = stack.use(await startServer(stack.use(await temporaryFolder()).path));
+    const { path } = stack.use(await temporaryFolder());
+    server = stack.use(await startServer(path, { CORS_ORIGINS: friend }));
     const { access_token } = JSON.parse((await send('POST', '/auth/login', credentials)).body) as {
       access_token: string;
     };
@@ -22,12 +25,14 @@ describe('the head of an answer', () => {
   const credentials = JSON.stringify({ username: 'admin', password: 'changeme' });
 
   /** To the letter: clients mend paths before they send them. */
-  async function exchange(request: string): Promise<{ readonly status: number; readonly head: string; body: string }> {
+  async function exchange(request: string, isEndless = false) {
     const { hostname: host, port } = new URL(server.url);
     const socket = connect({ host, port: Number(port) });
     await once(socket, 'connect');
     socket.write(request);
-    const [head = '', body = ''] = (await text(socket)).split('\r\n\r\n', 2);
+    const answer = isEndless ? String((await once(socket, 'data'))[0]) : await text(socket);
+    socket.destroy();
+    const [head = '', body = ''] = answer.split('\r\n\r\n', 2);
     return { status: Number(head.split(' ')[1]), head, body };
   }
   const send = (method: string, path: string, body = '', more = ''): ReturnType<typeof exchange> => {
@@ -45,6 +50,11 @@ describe('the head of an answer', () => {
     ['CSV', 200, () => send('GET', '/targets/export')],
     ['a database', 200, () => send('GET', '/backup')],
     ['figures', 200, () => send('GET', '/metrics')],
+    [
+      'an event stream',
+      200,
+      () => exchange(`GET /stream HTTP/1.1\r\nhost: test\r\nauthorization: Bearer ${token}\r\n\r\n`, true),
+    ],
     ['documentation', 200, () => send('GET', '/docs')],
     ['more documentation', 200, () => send('GET', '/redoc')],
     ['the OpenAPI document', 200, () => send('GET', '/openapi.json')],
@@ -69,6 +79,18 @@ describe('the head of an answer', () => {
     assert.match(head, /^content-security-policy: [^\r\n]*frame-ancestors 'none'/im);
     assert.match(head, /^cache-control: no-store\r?$/im);
     assert.match(head, /^content-type: [a-z]/im);
+    assert.doesNotMatch(head, /^x-frame-options: (?!deny)/im);
+  });
+
+  test('a page of CORS_ORIGINS may make every call, one of elsewhere none', async () => {
+    const ask = (origin: string, method: string): ReturnType<typeof send> =>
+      send('OPTIONS', '/targets/1', '', `origin: ${origin}\r\naccess-control-request-method: ${method}\r\n`);
+    for (const method of new Set(operations.map((operation) => operation.method))) {
+      const { head } = await ask(friend, method);
+      assert.match(head, /^access-control-allow-origin: https:\/\/noc\.example\r?$/im);
+      assert.match(head, new RegExp(`^access-control-allow-methods: .*\\b${method}\\b`, 'im'));
+    }
+    assert.doesNotMatch((await ask('https://elsewhere.example', 'GET')).head, /^access-control-allow-origin/im);
   });
 
   test('what was no HTTP is told as every other problem', async () => {

@@ -12,6 +12,8 @@ test('no more targets and no more probes a second than the settings allow, in wh
   const tooFast = await add('127.3.0.3', 0.5);
   assert.equal(tooFast.status, 403);
   assert.match(tooFast.json.detail, /That would be 5.0 probes a second; MAX_PROBES_PER_SECOND of this server allows 4/);
+  // Never "4.0 is too much where 4 is allowed".
+  assert.match((await add('127.3.0.3', 0.99)).json.detail, /That would be 4.1 probes a second/);
   const faster = await call('PATCH', `/targets/${second.id}`, { frequency: 0.1 });
   assert.match(faster.json.detail, /11.0 probes a second/);
   // Less is always allowed, and what is paused costs nothing until it is resumed.

@@ -59,6 +59,13 @@ describe('access', () => {
     const { page } = visitor;
     visitor.expectError(/409/);
     await page.getByLabel('Role of admin').selectOption('viewer');
+    const asked = page.getByRole('alertdialog');
+    await asked.getByText('only another admin can make you an admin again').waitFor();
+    await asked.getByRole('button', { name: 'Cancel' }).click();
+    await asked.waitFor({ state: 'detached' });
+    assert.equal(await page.getByLabel('Role of admin').inputValue(), 'admin');
+    await page.getByLabel('Role of admin').selectOption('viewer');
+    await asked.getByRole('button', { name: 'Change my role' }).click();
     await page.getByRole('alert').getByText('This is the only admin').waitFor();
     assert.equal(await page.getByLabel('Role of admin').inputValue(), 'admin');
     visitor.assertClean();

@@ -47,7 +47,7 @@ function serveUsers(app: FastifyInstance, { auth, accounts, hashing, now }: Part
 
   serve(app, contract.listUsers, async () => (await accounts.listUsers()).map(userEntry));
 
-  // A token that could add a user or set a password would live on in them.
+  // A token that could add a user or set a password would live on in them, and one that removed all others could not be stopped.
   serve(app, contract.addUser, async ({ body: { username, password, role }, request }) => {
     demandSession(callerOf(request));
     const passwordHash = await hashing.hash(password);
@@ -72,15 +72,15 @@ function serveUsers(app: FastifyInstance, { auth, accounts, hashing, now }: Part
     });
   });
 
-  serve(app, contract.deleteUser, ({ params: { username } }) =>
-    inTurn(async () => {
+  serve(app, contract.deleteUser, ({ params: { username }, request }) => {
+    demandSession(callerOf(request));
+    return inTurn(async () => {
       if ((await accounts.findUser(username)) === undefined) throw userNotFound(username);
       await keepAnAdmin(username);
-      await accounts.deleteUser(username);
-      auth.endStreams(username);
+      await auth.deleteUser(username);
       return { message: `User ${username} deleted` };
-    }),
-  );
+    });
+  });
 }
 
 function serveApiTokens(app: FastifyInstance, { auth, accounts, now }: Parts): void {

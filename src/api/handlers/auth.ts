@@ -13,7 +13,7 @@ export function serveAuth(app: FastifyInstance, { auth, now }: Pick<ApiDependenc
   const throttle = guardLogin(now);
   serve(app, login, async ({ body, query, request, reply, signal }) => {
     const attempt = throttle.begin(request.ip, body.username);
-    const checked = auth.login(body.username, body.password);
+    const checked = auth.login(body.username, body.password, attempt.isKnown ? 'known' : 'unknown');
     const { token, expiresInSeconds } = await slowed(checked, attempt, signal);
     attempt.succeeded();
     if (query.cookie === 'true') setCookie(request, reply, token, expiresInSeconds);

@@ -39,6 +39,10 @@ export function serveStream(
     function send(text: string): void {
       // Written to once more, a stream that has ended but is not read would take the server down.
       if (text === '' || response.writableEnded) return;
+      if (expiresAt !== undefined && expiresAt <= now()) {
+        endEventStream(response);
+        return;
+      }
       // A reader that does not keep up is dropped, so that it costs nobody else memory or time.
       if (response.writableLength <= backlogMaxBytes) response.write(text);
       else if (!response.destroyed) {
@@ -53,10 +57,7 @@ export function serveStream(
         if (wanted === undefined || wanted.has(event.targetId)) send(eventText(event));
       },
     });
-    const heartbeat = setInterval(() => {
-      if (expiresAt !== undefined && expiresAt < now()) endEventStream(response);
-      else send(': alive\n\n');
-    }, heartbeatMillis);
+    const heartbeat = setInterval(() => send(': alive\n\n'), heartbeatMillis);
     const forget = auth.onAccessEnded((ended) => {
       if (ended === username) endEventStream(response);
     });

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import * as contract from '../../contract/accounts.ts';
 import { roles } from '../../core/role.ts';
-import { ask, readStandardInput } from '../ask.ts';
+import { askNewPassword, confirmLoss, readStandardInput } from '../ask.ts';
 import { type CommonOptions, type Context, idArgument, numberArgument, remoteCommand } from '../context.ts';
 import { UsageError } from '../failure.ts';
 
@@ -88,13 +88,17 @@ function addUserCommands(parent: Command, context: Context): void {
       print(options, [await (await open(options.url)).call(contract.changeUser, { params: { username }, body })]);
     });
 
-  remoteCommand(parent, 'delete <name>', 'remove a user with sessions and API tokens', 'pmd user delete anna').action(
-    async (username: string, options: CommonOptions) => {
+  remoteCommand(parent, 'delete <name>', 'remove a user with sessions and API tokens', 'pmd user delete anna')
+    .option('--yes', 'do not ask before removing')
+    .action(async (username: string, options: CommonOptions & { readonly yes?: true }) => {
+      const question = `Remove ${username} with every session and API token, for good?`;
+      if (options.yes !== true) {
+        await confirmLoss(context, { question, what: 'Removing a user', nothing: 'Nobody was removed.' });
+      }
       const answer = await (await open(options.url)).call(contract.deleteUser, { params: { username } });
       if (options.json === true) output.json(answer);
       else output.line(`${answer.message}.`);
-    },
-  );
+    });
 }
 
 function addTokenCommands(parent: Command, { output, open }: Context): void {
@@ -127,7 +131,7 @@ function addTokenCommands(parent: Command, { output, open }: Context): void {
 
   remoteCommand(parent, 'revoke <id>', 'take an API token back', 'pmd token revoke 3').action(
     async (text: string, options: CommonOptions) => {
-      const params = { id: idArgument(text) };
+      const params = { id: idArgument(text, 'pmd token list') };
       const answer = await (await open(options.url)).call(contract.deleteApiToken, { params });
       if (options.json === true) output.json(answer);
       else output.line(`${answer.message}.`);
@@ -144,8 +148,5 @@ function roleArgument(text: string | undefined): (typeof roles)[number] | undefi
 
 async function newPassword(context: Context, { passwordStdin }: PasswordOption): Promise<string> {
   if (passwordStdin === true) return readStandardInput(context);
-  const password = await ask(context, 'New password: ', { isSecret: true, instead });
-  const again = await ask(context, 'The same again: ', { isSecret: true, instead });
-  if (password !== again) throw new UsageError('The two passwords differ; nothing was changed.');
-  return password;
+  return askNewPassword(context, instead);
 }

@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
-import { ask, readStandardInput } from '../ask.ts';
+import { changePassword } from '../../contract/auth.ts';
+import { ask, askNewPassword, readStandardInput } from '../ask.ts';
 import { type CommonOptions, type Context, remoteCommand } from '../context.ts';
 import { removeToken, writeToken } from '../credentials.ts';
+import { UsageError } from '../failure.ts';
 import { requestToken, serverUrl } from '../session.ts';
 
 interface LoginOptions extends CommonOptions {
@@ -9,6 +11,7 @@ interface LoginOptions extends CommonOptions {
   readonly passwordStdin?: true;
 }
 
+const bothInstead = 'give both passwords with --password-stdin';
 const instead = 'give --username and --password-stdin, or set PMD_PASSWORD';
 
 export function addLoginCommands(program: Command, context: Context): void {
@@ -29,11 +32,33 @@ export function addLoginCommands(program: Command, context: Context): void {
       else output.line(`Logged in to ${url} as ${username}; the token is in ${path}.`);
     });
 
+  const words = 'change your own password; ends your sessions, API tokens stay';
+  remoteCommand(program, 'password', words, 'pmd password')
+    .option('--password-stdin', 'read the current and the new password from standard input, a line each')
+    .action(async (options: LoginOptions) => {
+      const client = await context.open(options.url);
+      const [current, next] = await findPasswords(context, options);
+      const body = { current_password: current, new_password: next };
+      const answer = await client.call(changePassword, { body });
+      if (options.json === true) output.json(answer);
+      else output.line(`${answer.message}; log in again with pmd login.`);
+    });
+
   remoteCommand(program, 'logout', 'forget the kept token', 'pmd logout').action(async (options: CommonOptions) => {
     await removeToken(folder);
     if (options.json === true) output.json({ message: 'Logged out' });
     else output.line('Logged out.');
   });
+}
+
+async function findPasswords(context: Context, options: LoginOptions): Promise<readonly [string, string]> {
+  if (options.passwordStdin === true) {
+    const [current, next, ...more] = (await readStandardInput(context)).split(/\r?\n/);
+    if (current !== undefined && next !== undefined && more.length === 0) return [current, next];
+    throw new UsageError('Standard input must have two lines: the current password and the new one.');
+  }
+  const current = await ask(context, 'Current password: ', { isSecret: true, instead: bothInstead });
+  return [current, await askNewPassword(context, bothInstead)];
 }
 
 async function findPassword(context: Context, options: LoginOptions): Promise<string> {

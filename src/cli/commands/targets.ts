@@ -1,4 +1,3 @@
-import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
 import {
   type TargetChangeShape,
@@ -11,6 +10,7 @@ import {
   resumeTarget,
   showTarget,
 } from '../../contract/targets.ts';
+import { confirmLoss } from '../ask.ts';
 import { type CommonOptions, type Context, idArgument, numberArgument, remoteCommand } from '../context.ts';
 import { parseHostname, parseTargetAddress } from '../../core/target.ts';
 import { UsageError } from '../failure.ts';
@@ -189,13 +189,10 @@ function row(target: TargetShape): string[] {
   ];
 }
 
-async function confirmErasing({ stdin, stderr, signal }: Context, id: number): Promise<void> {
-  if (stdin.isTTY !== true) throw new UsageError('Erasing history asks first; without a terminal, add --yes.');
-  const prompt = createInterface({ input: stdin, output: stderr });
-  try {
-    const answer = await prompt.question(`Erase target ${id} with all its history, for good? Type yes: `, { signal });
-    if (answer.trim().toLowerCase() !== 'yes') throw new UsageError('Nothing was erased.');
-  } finally {
-    prompt.close();
-  }
+function confirmErasing(context: Context, id: number): Promise<void> {
+  return confirmLoss(context, {
+    question: `Erase target ${id} with all its history, for good?`,
+    what: 'Erasing history',
+    nothing: 'Nothing was erased.',
+  });
 }

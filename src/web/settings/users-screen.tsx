@@ -33,6 +33,8 @@ function Users() {
   const { data, error, refetch } = useQuery(usersQuery);
   const [edited, setEdited] = useState<UserEntry | 'new'>();
   const [deleted, setDeleted] = useState<UserEntry>();
+  const [ownRole, setOwnRole] = useState<{ readonly user: UserEntry; readonly role: Role }>();
+  const own = useUser()?.username;
   const [fault, setFault] = useState<string>();
 
   async function attempt(work: () => Promise<void>): Promise<void> {
@@ -78,7 +80,10 @@ function Users() {
           <UserRow
             key={user.username}
             user={user}
-            onRole={(role) => void changeRole(user, role)}
+            onRole={(role) => {
+              if (user.username === own) setOwnRole({ user, role });
+              else void changeRole(user, role);
+            }}
             onPassword={() => setEdited(user)}
             onDelete={() => setDeleted(user)}
           />
@@ -95,6 +100,16 @@ function Users() {
       {edited !== undefined && (
         <UserDialog user={edited === 'new' ? undefined : edited} onClose={() => setEdited(undefined)} />
       )}
+      <Confirmation
+        open={ownRole !== undefined}
+        onOpenChange={() => setOwnRole(undefined)}
+        title={t('changeOwnRoleTitle', { role: t(`common:role.${ownRole?.role ?? 'viewer'}`) })}
+        description={t('changeOwnRoleText')}
+        action={t('changeOwnRole')}
+        onConfirm={() => {
+          if (ownRole !== undefined) void changeRole(ownRole.user, ownRole.role);
+        }}
+      />
       <Confirmation
         open={deleted !== undefined}
         onOpenChange={() => setDeleted(undefined)}

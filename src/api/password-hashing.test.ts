@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import { setImmediate } from 'node:timers/promises';
+import { test } from 'vitest';
+import { limitHashing } from './password-hashing.ts';
+
+test('passwords are kept as argon2id with the costs that OWASP names at the least', async () => {
+  const hashing = limitHashing();
+  const kept = await hashing.hash('correct horse battery');
+  assert.match(kept, /^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
+  assert.equal(await hashing.verify(kept, 'correct horse battery', 'unknown'), true);
+  assert.equal(await hashing.verify(kept, 'correct horse batterx', 'unknown'), false);
+});
+
+test('one password of each line is worked on at once, 200 wait, more are told to come again; guesses hold up nobody known', async () => {
+  let [atOnce, most] = [0, 0];
+  const ended: string[] = [];
+  async function counted<T>(name: string, result: T): Promise<T> {
+    most = Math.max(most, ++atOnce);
+    await setImmediate();
+    atOnce--;
+    ended.push(name);
+    return result;
+  }
+  const hashing = limitHashing({
+    hash: (password) => counted(password, 'hash'),
+    verify: (_, password) => counted(password, true),
+  });
+  const guesses = Array.from({ length: 250 }, () => hashing.verify('hash', 'guess', 'unknown'));
+  const known = [hashing.verify('hash', 'known', 'known'), hashing.hash('new')];
+  const outcomes = await Promise.allSettled(guesses);
+  await Promise.all(known);
+  assert.equal(most, 2);
+  assert.ok(Math.max(ended.indexOf('known'), ended.indexOf('new')) < 5, ended.join());
+  const refused = outcomes.filter((outcome) => outcome.status === 'rejected').map(({ reason }) => reason);
+  assert.equal(refused.length, 49);
+  for (const problem of refused) assert.deepEqual([problem.code, problem.retryAfterSeconds], ['too-many-requests', 5]);
+});
