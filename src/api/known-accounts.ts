@@ -19,18 +19,30 @@ export interface KnownAccounts {
 const useNotedMillis = 60_000;
 
 /**
- * Users and API tokens, remembered once they were found: a token must count while the database is away, for what is the
- * matter then is asked for with it. Tokens that nobody has given out are known as such without asking it.
+ * All users and API tokens, read once: a token must count while the database is away, for what is the matter then is asked
+ * for with it. Names and tokens that are nobody's are known as such without asking it, so that no answer of a database
+ * that is away tells who has an account.
  */
 export function rememberAccounts(storage: Accounts): KnownAccounts {
-  const users = new Map<string, User>();
+  let users: Promise<Map<string, User>> | undefined;
+  /** Names of which a change is, or may be, on its way. */
+  const unsure = new Set<string>();
   let changes = 0;
   let tokens: Promise<Map<string, ApiToken>> | undefined;
 
   async function change<T>(username: string, work: () => Promise<T>): Promise<T> {
     changes++;
-    users.delete(username);
+    unsure.add(username);
     return work().finally(() => changes++);
+  }
+
+  async function readUsers(): Promise<Map<string, User>> {
+    users ??= storage.listUsers().then((listed) => new Map(listed.map((user) => [user.username, user])));
+    const reading = users;
+    return reading.catch((error: unknown) => {
+      if (users === reading) users = undefined;
+      throw error;
+    });
   }
 
   async function readTokens(): Promise<Map<string, ApiToken>> {
@@ -48,12 +60,15 @@ export function rememberAccounts(storage: Accounts): KnownAccounts {
 
   return {
     async findUser(username) {
-      const remembered = users.get(username);
-      if (remembered !== undefined) return remembered;
+      const known = await readUsers();
+      if (!unsure.has(username)) return known.get(username);
       const before = changes;
       const user = await storage.findUser(username);
       // What was read while a change was under way may be out of date.
-      if (user !== undefined && before === changes) users.set(username, user);
+      if (before !== changes) return user;
+      unsure.delete(username);
+      if (user === undefined) known.delete(username);
+      else known.set(username, user);
       return user;
     },
     listUsers: () => storage.listUsers(),
