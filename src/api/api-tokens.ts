@@ -34,5 +34,5 @@ export async function verifyApiToken(accounts: KnownAccounts, token: string, now
   }
   accounts.noteApiTokenUse(known, now);
   const { username } = user;
-  return { username, role: lowerRole(known.role, user.role), expiresAt: known.expiresAt, isSession: false };
+  return { username, role: lowerRole(known.role, user.role), expiresAt: known.expiresAt, apiToken: known.name };
 }

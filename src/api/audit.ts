@@ -5,6 +5,13 @@ import type { NewAuditEntry } from '../storage/storage.ts';
 import type { ApiDependencies } from './api.ts';
 import { networkOf } from './login-throttle.ts';
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** What the audit log tells of a call that has no body to tell it. */
+    auditDetail: Readonly<Record<string, unknown>> | undefined;
+  }
+}
+
 const detailMax = 4000;
 const secretNames = /password|token|secret/i;
 
@@ -13,6 +20,7 @@ export function auditChanges(app: FastifyInstance, dependencies: Pick<ApiDepende
   const { storage, now } = dependencies;
   const isFlood = notedWithinAMinute();
   const isRepeated = notedWithinAMinute();
+  app.decorateRequest('auditDetail', undefined);
   app.addHook('onResponse', async (request, reply) => {
     const { operation } = request.routeOptions.config;
     if (operation === undefined || !isNoted(request, reply, operation.id)) return;
@@ -23,11 +31,12 @@ export function auditChanges(app: FastifyInstance, dependencies: Pick<ApiDepende
     const entry: NewAuditEntry = {
       at: now(),
       username: request.caller?.username ?? attemptedName(request.body),
+      apiToken: request.caller?.apiToken,
       address: request.ip,
       action: operation.id,
       path: request.url,
       status: reply.statusCode,
-      detail: detailOf(request.body),
+      detail: detailOf(request.auditDetail ?? request.body),
     };
     try {
       await storage.addAuditEntries([entry]);

@@ -88,7 +88,7 @@ export function createAuth({ accounts, hashing, authSecret, tokenMinutes, now }:
       throw sessionEnded();
     }
     const { username, role } = user;
-    return { username, role, expiresAt: (payload.exp ?? 0) * 1000, isSession: true };
+    return { username, role, expiresAt: (payload.exp ?? 0) * 1000, apiToken: undefined };
   }
 
   return {

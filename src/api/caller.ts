@@ -13,7 +13,8 @@ export interface Caller {
   readonly role: Role;
   /** `undefined`: an API token that does not expire. */
   readonly expiresAt: EpochMillis | undefined;
-  readonly isSession: boolean;
+  /** Its name; `undefined`: a session. */
+  readonly apiToken: string | undefined;
 }
 
 declare module 'fastify' {
@@ -88,15 +89,15 @@ export async function isKnownCaller(request: FastifyRequest, auth: Pick<Auth, 'v
 }
 
 /** A Problem `role-too-low` for who may not do it. */
-export function demandRole({ role, isSession }: Caller, needed: Role): void {
+export function demandRole({ role, apiToken }: Caller, needed: Role): void {
   if (mayAct(role, needed)) return;
-  const what = isSession ? `Your role is ${role}` : `The role of this API token is ${role}`;
+  const what = apiToken === undefined ? `Your role is ${role}` : `The role of this API token is ${role}`;
   throw new Problem('role-too-low', `${what}; this call needs ${needed}.`);
 }
 
 /** A Problem `not-allowed` for a program: what it holds must not be able to get it more than that. */
-export function demandSession({ isSession }: Caller): void {
-  if (!isSession) throw new Problem('not-allowed', 'This call needs a login, not an API token.');
+export function demandSession({ apiToken }: Caller): void {
+  if (apiToken !== undefined) throw new Problem('not-allowed', 'This call needs a login, not an API token.');
 }
 
 /** A Problem `not-authenticated` where there is none. */
@@ -105,7 +106,13 @@ export function tokenOf(request: FastifyRequest): string {
   const [scheme, token] = header?.split(' ') ?? [];
   if (scheme?.toLowerCase() === 'bearer' && token !== undefined && token !== '') return token;
   const cookie = request.cookies[cookieName];
-  if (cookie !== undefined && isOwnPage(request)) return cookie;
+  if (cookie !== undefined) {
+    if (isOwnPage(request)) return cookie;
+    throw new Problem(
+      'not-authenticated',
+      'The session cookie counts for changes only when a page of this server sends them: this came from another origin.',
+    );
+  }
   throw new Problem(
     'not-authenticated',
     'This call needs a token: POST /auth/login, then Authorization: Bearer <token>.',

@@ -167,6 +167,7 @@ export const auditEntry = z.object({
   id,
   at: instant,
   username: z.string().meta({ description: 'As it was given, where somebody tried to log in' }),
+  api_token: z.string().nullable().meta({ description: 'Name of the API token it was done with; null: a session' }),
   address: z.string().meta({ description: 'Where it came from' }),
   action: z.string().meta({ description: 'The operation, by its id in the OpenAPI document' }),
   path: z.string(),
@@ -192,8 +193,8 @@ export const listAudit = operation({
   example: {
     answer: [
       {
-        ...{ id: 71, at: '2026-11-23T21:00:00.000Z', username: 'anna', address: '192.0.2.7', action: 'addTarget' },
-        ...{ path: '/targets', status: 200, detail: '{"ip":"192.0.2.1"}' },
+        ...{ id: 71, at: '2026-11-23T21:00:00.000Z', username: 'anna', api_token: null, address: '192.0.2.7' },
+        ...{ action: 'addTarget', path: '/targets', status: 200, detail: '{"ip":"192.0.2.1"}' },
       },
     ],
   },

@@ -24,7 +24,7 @@ export const login = operation({
   query: z.strictObject({ cookie: z.enum(['true', 'false'], 'must be true or false.').default('false') }),
   body: credentials,
   answer: token,
-  problems: [401, 429],
+  problems: [401, 403, 429],
   example: {
     body: { username: 'admin', password: 'changeme' },
     answer: { access_token: 'eyJhbGciOiJIUzI1NiJ9…', token_type: 'bearer', expires_in: 86_400 },

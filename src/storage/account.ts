@@ -34,6 +34,8 @@ export interface AuditEntry {
   readonly at: EpochMillis;
   /** As it was given, where somebody tried to log in. */
   readonly username: string;
+  /** The name of the API token that it was done with; `undefined` for a session. */
+  readonly apiToken: string | undefined;
   readonly address: string;
   /** The id of the API's operation. */
   readonly action: string;

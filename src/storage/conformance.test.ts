@@ -414,19 +414,20 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ start: startE
 
     test('audit entries are read newest first, by user and by page', () =>
       withBench(async ({ storage }) => {
-        const entry = { at: start, address: '::1', action: 'addTarget', path: '/targets', status: 200 };
+        const call = { at: start, address: '::1', action: 'addTarget', path: '/targets', status: 200 };
+        const entry = { ...call, apiToken: undefined };
         await storage.addAuditEntries([
-          { ...entry, username: 'anna', detail: '{"ip":"192.0.2.1"}' },
+          { ...entry, username: 'anna', apiToken: 'import', detail: '{"ip":"192.0.2.1"}' },
           { ...entry, username: 'bert', detail: undefined },
         ]);
         await storage.addAuditEntries([{ ...entry, username: 'anna', detail: undefined }]);
         const all = await storage.listAuditEntries(10);
         assert.deepEqual(
-          all.map(({ username, detail }) => [username, detail]),
+          all.map(({ username, apiToken, detail }) => [username, apiToken, detail]),
           [
-            ['anna', undefined],
-            ['bert', undefined],
-            ['anna', '{"ip":"192.0.2.1"}'],
+            ['anna', undefined, undefined],
+            ['bert', undefined, undefined],
+            ['anna', 'import', '{"ip":"192.0.2.1"}'],
           ],
         );
         assert.deepEqual(await storage.listAuditEntries(1, { beforeId: all[0]?.id ?? 0 }), [all[1]]);

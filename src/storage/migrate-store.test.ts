@@ -102,7 +102,7 @@ async function fill(storage: Storage): Promise<void> {
   const token = { username: 'admin', name: 'a script', role: 'viewer', tokenHash: 'ab', createdAt: now } as const;
   await storage.addApiToken({ ...token, expiresAt: now + dayMillis });
   const entry = { at: now, username: 'admin', address: '::1', action: 'addTarget', path: '/targets', status: 200 };
-  await storage.addAuditEntries([{ ...entry, detail: '{}' }]);
+  await storage.addAuditEntries([{ ...entry, apiToken: 'a script', detail: '{}' }]);
   while ((await storage.maintain(now, retention)).hasMore);
 }
 

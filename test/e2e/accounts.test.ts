@@ -37,7 +37,9 @@ async function sessionOf(username: string, role: Role): Promise<Caller> {
 let logins = 0;
 
 async function tokenOf(username: string, itsPassword = password): Promise<string> {
-  const from = { 'x-forwarded-for': `192.0.2.${++logins}` };
+  // The default password counts from the server's own machine only.
+  const network = itsPassword === 'changeme' ? '127.0.2' : '192.0.2';
+  const from = { 'x-forwarded-for': `${network}.${++logins}` };
   const { json } = await anonymous()('POST', '/auth/login', { username, password: itsPassword }, from);
   return json.access_token;
 }
@@ -349,6 +351,38 @@ test('the audit log says who did what, from where, and keeps no secret', async (
   assert.equal(older.json[0].id, entries[4].id);
 });
 
+test('the audit log tells what an API token did from what its user did, and which token was taken back', async () => {
+  const operator = await sessionOf('automating', 'operator');
+  const { json: made } = await operator('POST', '/tokens', { name: 'nightly import', role: 'operator' });
+  const { json: target } = await operator('POST', '/targets', { ip: '127.7.7.8', frequency: 3600 });
+  await callerWith(server.url, made.token)('PATCH', `/targets/${target.id}`, { notes: 'by a program' });
+  await operator('DELETE', `/tokens/${made.id}`);
+  const entries = await until('all is noted', async () => {
+    const { json } = await admin('GET', '/audit?limit=4&username=automating');
+    return json[0]?.action === 'deleteApiToken' && json;
+  });
+  assert.deepEqual(
+    entries.map((entry: Record<string, unknown>) => [entry['action'], entry['api_token']]),
+    [
+      ['deleteApiToken', null],
+      ['changeTarget', 'nightly import'],
+      ['addTarget', null],
+      ['addApiToken', null],
+    ],
+  );
+  assert.equal(entries[0].detail, '{"taken_back":"nightly import","of":"automating"}');
+});
+
+test('the default password opens nothing to who comes from elsewhere through a reverse proxy', async () => {
+  const login = (from: string, itsPassword: string): ReturnType<Caller> =>
+    anonymous()('POST', '/auth/login', { username: 'admin', password: itsPassword }, { 'x-forwarded-for': from });
+  const refused = await login('192.0.2.254', 'changeme');
+  assert.deepEqual([refused.status, refused.json.access_token], [403, undefined]);
+  assert.match(refused.json.detail, /works on the server's own machine only/);
+  assert.equal((await login('192.0.2.253', 'wrong')).status, 401);
+  assert.equal((await login('127.0.0.9', 'changeme')).status, 200);
+});
+
 test('somebody who asks over and over for what is refused is noted once for each call, not each time', async () => {
   const viewer = await sessionOf('insisting', 'viewer');
   for (let count = 0; count < 50; count++) {
@@ -458,6 +492,14 @@ test('pmd manages users and tokens, and a token is enough for it', async () => {
   assert.match((await run(['user', 'list'])).stdout, /anna/);
   const audit = await run(['audit', '--user', 'anna']);
   assert.match(audit.stdout, /changePassword +200[^]*deleteApiToken[^]*addApiToken[^]*listUsers +403/);
+  const newest = await run(['audit', '--user', 'anna', '--limit', '1']);
+  const [, before = ''] = /Earlier ones: add (--before \d+)\./.exec(newest.stderr) ?? [];
+  const earlier = await run(['audit', '--user', 'anna', '--limit', '1', '--json', ...before.split(' ')]);
+  assert.equal(
+    JSON.parse(earlier.stdout)[0].id,
+    JSON.parse((await run(['audit', '--user', 'anna', '--limit', '2', '--json'])).stdout)[1].id,
+  );
+  assert.match((await run(['audit', '--user', 'nobody'])).stderr, /There is no such entry/);
   const wrong = await run(['user', 'add', 'bert', '--role', 'king', '--password-stdin'], { input: password });
   assert.equal(wrong.code, 2);
   assert.match(wrong.stderr, /A role is one of viewer, operator, admin, not king/);

@@ -124,7 +124,7 @@ async function fill(path: string): Promise<void> {
     path: '/auth/login',
     status: 200,
   };
-  await storage.addAuditEntries([{ ...entry, detail: undefined }]);
+  await storage.addAuditEntries([{ ...entry, apiToken: undefined, detail: undefined }]);
 }
 
 function open(path: string): Promise<Storage> {

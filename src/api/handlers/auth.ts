@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type Session, changePassword, login, logout, showSession } from '../../contract/auth.ts';
+import { defaultPassword } from '../../core/default-password.ts';
 import { Problem } from '../../core/problem.ts';
+import { isLoopbackAddress } from '../../core/target.ts';
 import type { ApiDependencies } from '../api.ts';
 import type { Auth } from '../auth.ts';
 import { callerOf, cookieName, demandSession, tokenOf } from '../caller.ts';
@@ -16,6 +18,11 @@ export function serveAuth(app: FastifyInstance, { auth, now }: Pick<ApiDependenc
     const checked = auth.login(body.username, body.password, attempt.isKnown ? 'known' : 'unknown');
     const { token, expiresInSeconds } = await slowed(checked, attempt, signal);
     attempt.succeeded();
+    // Everybody knows it, and a reverse proxy lets others reach a server that listens on a loopback address only.
+    if (body.password === defaultPassword && !isLoopbackAddress(request.ip)) {
+      const remedy = 'sign in there and choose another, or set ADMIN_PASSWORD and start the server again';
+      throw new Problem('not-allowed', `The default password works on the server's own machine only: ${remedy}.`);
+    }
     if (query.cookie === 'true') setCookie(request, reply, token, expiresInSeconds);
     return { access_token: token, token_type: 'bearer', expires_in: expiresInSeconds };
   });

@@ -19,6 +19,7 @@ interface TokenOptions extends RoleOption {
 interface AuditOptions extends CommonOptions {
   readonly limit: number;
   readonly user?: string;
+  readonly before?: number;
 }
 
 const roleText = `${roles.join(', ')} (default: viewer)`;
@@ -32,14 +33,28 @@ export function addAccountCommands(program: Command, context: Context): void {
   remoteCommand(program, 'audit', 'who changed what, when and from where, newest first', 'pmd audit --user anna')
     .option('--limit <n>', 'how many, 1 to 1000', numberArgument('--limit'), 100)
     .option('--user <name>', 'of this user only')
-    .action(async ({ limit, user, json, url }: AuditOptions) => {
-      const entries = await (await open(url)).call(contract.listAudit, { query: { limit, username: user } });
+    .option('--before <id>', 'only what was before this entry', (id) => idArgument(id, 'pmd audit'))
+    .action(async ({ limit, user, before, json, url }: AuditOptions) => {
+      const query = { limit, username: user, before };
+      const entries = await (await open(url)).call(contract.listAudit, { query });
       if (json === true) return output.json(entries);
       const rows = entries.map((entry) => [
-        ...[entry.at, entry.username, entry.address, entry.action, String(entry.status), entry.path],
+        ...[
+          String(entry.id),
+          entry.at,
+          entry.username,
+          entry.api_token ?? '',
+          entry.address,
+          entry.action,
+          String(entry.status),
+          entry.path,
+        ],
         entry.detail ?? '',
       ]);
-      output.table(['time', 'user', 'from', 'action', 'status', 'path', 'detail'], rows);
+      output.table(['id', 'time', 'user', 'API token', 'from', 'action', 'status', 'path', 'detail'], rows, ['id']);
+      const last = entries.at(-1);
+      if (last === undefined) output.note('There is no such entry.');
+      else if (entries.length === limit) output.note(`Earlier ones: add --before ${last.id}.`);
     });
 }
 

@@ -85,13 +85,14 @@ export async function putApiToken(queries: Queries, token: ApiToken): Promise<vo
   );
 }
 
-const auditColumns = `id, ${millisOf('at')} as at_millis, username, address, action, path, status, detail`;
+const auditColumns = `id, ${millisOf('at')} as at_millis, username, api_token, address, action, path, status, detail`;
 
 function auditFrom(row: Row): AuditEntry {
   return {
     id: numberIn(row, 'id'),
     at: numberIn(row, 'at_millis'),
     username: String(row['username']),
+    apiToken: textOrNull(row, 'api_token') ?? undefined,
     address: String(row['address']),
     action: String(row['action']),
     path: String(row['path']),
@@ -102,8 +103,9 @@ function auditFrom(row: Row): AuditEntry {
 
 async function addAuditEntries(queries: Queries, entries: readonly NewAuditEntry[]): Promise<void> {
   await queries.all(
-    `insert into pmd.audit_entries (at, username, address, action, path, status, detail)
-     select * from unnest($1::timestamptz[], $2::text[], $3::text[], $4::text[], $5::text[], $6::integer[], $7::text[])`,
+    `insert into pmd.audit_entries (at, username, api_token, address, action, path, status, detail)
+     select * from unnest($1::timestamptz[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
+       $7::integer[], $8::text[])`,
     columnsOf(entries),
   );
 }
@@ -112,6 +114,7 @@ function columnsOf(entries: readonly NewAuditEntry[]): readonly (readonly (strin
   return [
     entries.map(({ at }) => timestamp(at)),
     entries.map(({ username }) => username),
+    entries.map(({ apiToken }) => apiToken ?? null),
     entries.map(({ address }) => address),
     entries.map(({ action }) => action),
     entries.map(({ path }) => path),
@@ -129,9 +132,10 @@ export async function readAuditPage(queries: Queries, afterId: number, limit: nu
 /** Within a transaction: under their ids; those that are there already are left. */
 export async function putAuditEntries(queries: Queries, entries: readonly AuditEntry[]): Promise<void> {
   await queries.all(
-    `insert into pmd.audit_entries (id, at, username, address, action, path, status, detail) overriding system value
-     select * from unnest($1::bigint[], $2::timestamptz[], $3::text[], $4::text[], $5::text[], $6::text[],
-       $7::integer[], $8::text[])
+    `insert into pmd.audit_entries (id, at, username, api_token, address, action, path, status, detail)
+     overriding system value
+     select * from unnest($1::bigint[], $2::timestamptz[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
+       $8::integer[], $9::text[])
      on conflict (id) do nothing`,
     [entries.map(({ id }) => id), ...columnsOf(entries)],
   );

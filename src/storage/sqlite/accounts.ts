@@ -88,13 +88,14 @@ export function deleteApiToken(database: Database, id: number): boolean {
   return database.run('delete from api_tokens where id = ?', id).changes > 0;
 }
 
-const auditColumns = 'id, at_millis, username, address, action, path, status, detail';
+const auditColumns = 'id, at_millis, username, api_token, address, action, path, status, detail';
 
 function auditFrom(row: Row): AuditEntry {
   return {
     id: Number(row['id']),
     at: Number(row['at_millis']),
     username: String(row['username']),
+    apiToken: row['api_token'] === null ? undefined : String(row['api_token']),
     address: String(row['address']),
     action: String(row['action']),
     path: String(row['path']),
@@ -105,11 +106,11 @@ function auditFrom(row: Row): AuditEntry {
 
 /** Within a transaction. */
 export function addAuditEntries(database: Database, entries: readonly NewAuditEntry[]): void {
-  for (const { at, username, address, action, path, status, detail } of entries) {
+  for (const { at, username, apiToken, address, action, path, status, detail } of entries) {
     database.run(
-      `insert into audit_entries (at_millis, username, address, action, path, status, detail)
-       values (?, ?, ?, ?, ?, ?, ?)`,
-      ...[at, username, address, action, path, status, detail ?? null],
+      `insert into audit_entries (at_millis, username, api_token, address, action, path, status, detail)
+       values (?, ?, ?, ?, ?, ?, ?, ?)`,
+      ...[at, username, apiToken ?? null, address, action, path, status, detail ?? null],
     );
   }
 }
@@ -132,10 +133,10 @@ export function readAuditPage(database: Database, afterId: number, limit: number
 
 /** Within a transaction: under their ids; those that are there already are left. */
 export function putAuditEntries(database: Database, entries: readonly AuditEntry[]): void {
-  for (const { id, at, username, address, action, path, status, detail } of entries) {
+  for (const { id, at, username, apiToken, address, action, path, status, detail } of entries) {
     database.run(
-      `insert into audit_entries (${auditColumns}) values (?, ?, ?, ?, ?, ?, ?, ?) on conflict (id) do nothing`,
-      ...[id, at, username, address, action, path, status, detail ?? null],
+      `insert into audit_entries (${auditColumns}) values (?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (id) do nothing`,
+      ...[id, at, username, apiToken ?? null, address, action, path, status, detail ?? null],
     );
   }
 }

@@ -23,6 +23,11 @@ export function AuditRow({ entry }: { readonly entry: z.infer<typeof auditEntry>
           <span className="font-medium break-all" translate="no" data-server-text>
             {entry.username === '' ? '?' : entry.username}
           </span>{' '}
+          {entry.api_token !== null && (
+            <span className="text-small text-ink-3" data-api-token={entry.api_token}>
+              {t('byToken', { name: entry.api_token })}{' '}
+            </span>
+          )}
           {action === undefined ? (
             <code translate="no" data-server-text>
               {entry.action}

@@ -24,6 +24,7 @@ export const texts = {
   addUser: 'Add a user',
   adminsOnly: 'Only admins see this part.',
   auditText: 'Every change, every sign-in and what was refused, newest first. Times are those of {{zone}}.',
+  byToken: '(API token {{name}})',
   changeOwnRole: 'Change my role',
   changeOwnRoleText: 'You are signed out at once, and only another admin can make you an admin again.',
   changeOwnRoleTitle: 'Change your own role to {{role}}',

@@ -26,6 +26,7 @@ export const texts: Translated<Areas['access']> = {
   addUser: 'Ajouter un utilisateur',
   adminsOnly: 'Seuls les administrateurs voient cette partie.',
   auditText: 'Chaque changement, chaque connexion et ce qui a été refusé, le plus récent d’abord. Heures de {{zone}}.',
+  byToken: '(jeton d’API {{name}})',
   changeOwnRole: 'Changer mon rôle',
   changeOwnRoleText: 'Vous êtes déconnecté aussitôt, et seul un autre administrateur peut vous rendre ce rôle.',
   changeOwnRoleTitle: 'Passer votre propre rôle à {{role}}',

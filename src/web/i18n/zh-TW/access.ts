@@ -26,6 +26,7 @@ export const texts: Translated<Areas['access']> = {
   addUser: '新增使用者',
   adminsOnly: '只有管理員可以檢視此部分。',
   auditText: '所有變更、登入與遭拒的操作，最新的在前。時間以 {{zone}} 顯示。',
+  byToken: '（API 權杖 {{name}}）',
   changeOwnRole: '變更我的角色',
   changeOwnRoleText: '您會立即登出，且只有其他管理員能將您恢復為管理員。',
   changeOwnRoleTitle: '將您自己的角色變更為{{role}}',

@@ -1,0 +1,2 @@
+-- The name of the API token that it was done with: null for a session.
+alter table audit_entries add column api_token text;
