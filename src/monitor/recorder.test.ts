@@ -167,13 +167,19 @@ function mortal<T extends object>(target: T, isDead: () => boolean): T {
 /** A process's recorder with its spool. */
 async function start(
   store: Storage,
-  { memoryLimits, maxBytes = 1024 * 1024 }: { memoryLimits?: MemoryLimits; maxBytes?: number } = {},
+  {
+    memoryLimits,
+    maxBytes = 1024 * 1024,
+    onDrop,
+  }: { memoryLimits?: MemoryLimits; maxBytes?: number; onDrop?: () => Promise<void> } = {},
 ): Promise<Started> {
   const clock = createManualClock();
   const notices: string[] = [];
   const onNotice = (message: string): void => void notices.push(message);
   let isDead = false;
   const spool = await openSpool({ folder: spoolFolder, maxBytes, onNotice });
+  const drop = spool.drop.bind(spool);
+  if (onDrop !== undefined) spool.drop = async (last) => onDrop().then(() => drop(last));
   const outages = createOutages([...(await store.listLastOutageEvents()), ...spool.leftoverEvents], () => startAt);
   const parts = { storage: mortal(store, () => isDead), spool: mortal(spool, () => isDead) };
   const dependencies = { ...parts, outages, feed: createFeed(), clock, onNotice };
@@ -277,6 +283,26 @@ test('a long absence is spooled, drained in order, each result once, and leaves 
   expect(started.recorder.status()).toMatchObject({ storedResults: 60, spooledBytes: 0, droppedResults: 0 });
   await started.stop();
   expect(existsSync(spoolFolder)).toBe(false);
+});
+
+test('a disk that takes long to drop what is stored does not make the storage look as if it did not answer', async () => {
+  const faulty = withFaults('refuses');
+  const dropping = Promise.withResolvers<void>();
+  let isDropping = false;
+  const onDrop = (): Promise<void> => {
+    isDropping = true;
+    return dropping.promise;
+  };
+  const started = await start(faulty.storage, { onDrop });
+  await recordSeconds(started, 0, 20);
+  await tickUntil(started, isSpooled);
+  faulty.mode = 'works';
+  await tickUntil(started, () => isDropping);
+  await started.clock.tick(10);
+  expect(started.recorder.status()).toMatchObject({ isFailing: false, storedResults: 20 });
+  dropping.resolve();
+  await tickUntil(started, isStored);
+  await started.stop();
 });
 
 test('a storage that hangs blocks nothing: what it holds is spooled too, and stored once when it answers', async () => {

@@ -213,7 +213,7 @@ export function startRecorder(dependencies: RecorderDependencies): Recorder {
 
   function tick(): void {
     cut();
-    if (attempt !== undefined && clock.now() - attempt.since > patienceMillis) {
+    if (attempt?.isStored === false && clock.now() - attempt.since > patienceMillis) {
       fail(`It has not answered for ${Math.round((clock.now() - attempt.since) / 1000)} s.`);
     }
     if (queue.wantsSpilling || (spool.commits > 0 && queue.commits > 0)) void startSpilling();
