@@ -89,7 +89,7 @@ const steps: readonly Step[] = [
   {
     id: 'changePassword',
     path: '/auth/password',
-    body: { current_password: 'changeme', new_password: 'correct horse battery' },
+    body: { current_password: 'changeme', new_password: 'correct horse battery', end_api_tokens: true },
   },
 ];
 

@@ -75,6 +75,8 @@ function attemptedName(body: unknown): string {
 function detailOf(body: unknown): string | undefined {
   // Only what was JSON: the others are streams.
   if (typeof body !== 'object' || body === null || Object.getPrototypeOf(body) !== Object.prototype) return undefined;
-  const text = JSON.stringify(body, (name, value: unknown) => (secretNames.test(name) ? '********' : value));
+  const text = JSON.stringify(body, (name, value: unknown) =>
+    secretNames.test(name) && typeof value !== 'boolean' ? '********' : value,
+  );
   return text === undefined || text.length <= detailMax ? text : `${text.slice(0, detailMax)}…`;
 }

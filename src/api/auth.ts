@@ -20,10 +20,13 @@ export interface Auth {
     password: string,
     line: Line,
   ): Promise<{ readonly token: string; readonly expiresInSeconds: number }>;
-  changePassword(username: string, current: string, next: string): Promise<void>;
+  /** How many API tokens were taken back. */
+  changePassword(username: string, passwords: PasswordChange): Promise<number>;
   hasDefaultPassword(username: string): Promise<boolean>;
   /** Changes a user and ends every session; a Problem `not-found` for a name that nobody has. */
-  changeUser(username: string, change: Partial<Pick<User, 'passwordHash' | 'isSeeded' | 'role'>>): Promise<User>;
+  changeUser(username: string, change: UserChange): Promise<User>;
+  /** Does it while nobody's access changes, if `token` still counts then. */
+  withAccess<T>(token: string, work: () => Promise<T>): Promise<T>;
   /** With sessions, API tokens and open streams. */
   deleteUser(username: string): Promise<void>;
   /** Tells that what a user may do has changed: open streams end. */
@@ -32,6 +35,17 @@ export interface Auth {
   onAccessEnded(listener: (username: string) => void): () => void;
   /** A Problem `not-authenticated` for whatever is no token of ours, or no longer one. */
   verifyToken(token: string): Promise<Caller>;
+}
+
+export interface PasswordChange {
+  readonly current: string;
+  readonly next: string;
+  readonly endsApiTokens: boolean;
+}
+
+export interface UserChange extends Partial<Pick<User, 'passwordHash' | 'isSeeded' | 'role'>> {
+  /** Takes back all API tokens of the user as well. */
+  readonly endsApiTokens?: boolean;
 }
 
 export interface AuthParts extends Pick<ApiDependencies, 'authSecret' | 'tokenMinutes' | 'now'> {
@@ -60,16 +74,26 @@ export function createAuth({ accounts, hashing, authSecret, tokenMinutes, now }:
   }
 
   /** `known`: as it was when what is asked for was found to be right; whatever changed since then wins. */
-  const changeUser = (username: string, change: Partial<User>, known?: User): Promise<User> =>
+  const changeUser = (
+    username: string,
+    { endsApiTokens = false, ...change }: UserChange,
+    known?: User,
+  ): Promise<{ readonly changed: User; readonly tokenCount: number }> =>
     inTurn(async () => {
       const user = await accounts.findUser(username);
       if (user === undefined) throw userNotFound(username);
       if (known !== undefined && known.tokensEndedAt !== user.tokensEndedAt) throw sessionEnded();
       // Later than before even within a millisecond: sessions are bound to it.
       const changed = { ...user, ...change, tokensEndedAt: Math.max(now(), user.tokensEndedAt + 1) };
-      await accounts.saveUser(changed);
-      endStreams(username);
-      return changed;
+      try {
+        // First: whoever is stopped here still knows the password with which to ask again. After it, a change that looks
+        // done could leave a thief's tokens. None is given out in between (`withAccess`).
+        const tokenCount = endsApiTokens ? await accounts.deleteApiTokensOf(username) : 0;
+        await accounts.saveUser(changed);
+        return { changed, tokenCount };
+      } finally {
+        endStreams(username);
+      }
     });
 
   async function verifySession(token: string): Promise<Caller> {
@@ -91,6 +115,9 @@ export function createAuth({ accounts, hashing, authSecret, tokenMinutes, now }:
     return { username, role, expiresAt: (payload.exp ?? 0) * 1000, apiToken: undefined };
   }
 
+  const verifyToken = (token: string): Promise<Caller> =>
+    isApiToken(token) ? verifyApiToken(accounts, token, now()) : verifySession(token);
+
   return {
     async login(username, password, line) {
       const user = await check(username, password, line);
@@ -107,14 +134,15 @@ export function createAuth({ accounts, hashing, authSecret, tokenMinutes, now }:
         .sign(key);
       return { token, expiresInSeconds };
     },
-    async changePassword(username, current, next) {
+    async changePassword(username, { current, next, endsApiTokens }) {
       const known = await check(username, current, 'known');
       if (known === undefined) {
         throw new Problem('invalid-input', 'The current password is wrong.', {
           faults: [{ field: 'current_password', message: 'is wrong.' }],
         });
       }
-      await changeUser(username, { passwordHash: await hashing.hash(next), isSeeded: false }, known);
+      const change = { passwordHash: await hashing.hash(next), isSeeded: false, endsApiTokens };
+      return (await changeUser(username, change, known)).tokenCount;
     },
     async hasDefaultPassword(username) {
       const passwordHash = (await accounts.findUser(username))?.passwordHash;
@@ -124,7 +152,12 @@ export function createAuth({ accounts, hashing, authSecret, tokenMinutes, now }:
       }
       return checked.isDefault;
     },
-    changeUser: (username, change) => changeUser(username, change),
+    changeUser: async (username, change) => (await changeUser(username, change)).changed,
+    withAccess: (token, work) =>
+      inTurn(async () => {
+        await verifyToken(token);
+        return work();
+      }),
     deleteUser: (username) =>
       inTurn(async () => {
         await accounts.deleteUser(username);
@@ -135,7 +168,7 @@ export function createAuth({ accounts, hashing, authSecret, tokenMinutes, now }:
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    verifyToken: (token) => (isApiToken(token) ? verifyApiToken(accounts, token, now()) : verifySession(token)),
+    verifyToken,
   };
 }
 

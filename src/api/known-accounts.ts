@@ -12,6 +12,8 @@ export interface KnownAccounts {
   listApiTokens(): Promise<readonly ApiToken[]>;
   addApiToken(token: NewApiToken): Promise<ApiToken | undefined>;
   deleteApiToken(token: ApiToken): Promise<void>;
+  /** Of one user; how many there were. */
+  deleteApiTokensOf(username: string): Promise<number>;
   /** Written at most once a minute for each token, and not waited for. */
   noteApiTokenUse(token: ApiToken, at: EpochMillis): void;
 }
@@ -58,6 +60,11 @@ export function rememberAccounts(storage: Accounts): KnownAccounts {
     (await readTokens()).delete(tokenHash);
   }
 
+  async function deleteApiToken({ id, tokenHash }: ApiToken): Promise<void> {
+    await storage.deleteApiToken(id);
+    await forgetToken(tokenHash);
+  }
+
   return {
     async findUser(username) {
       const known = await readUsers();
@@ -86,9 +93,11 @@ export function rememberAccounts(storage: Accounts): KnownAccounts {
       if (added !== undefined) (await readTokens()).set(added.tokenHash, added);
       return added;
     },
-    async deleteApiToken({ id, tokenHash }) {
-      await storage.deleteApiToken(id);
-      await forgetToken(tokenHash);
+    deleteApiToken,
+    async deleteApiTokensOf(username) {
+      const theirs = [...(await readTokens()).values()].filter((token) => token.username === username);
+      for (const token of theirs) await deleteApiToken(token);
+      return theirs.length;
     },
     noteApiTokenUse(token, at) {
       if (token.lastUsedAt !== undefined && at < token.lastUsedAt + useNotedMillis) return;

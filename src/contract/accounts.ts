@@ -10,6 +10,11 @@ export const role = z
   .enum(roles, `must be one of ${roles.join(', ')}.`)
   .meta({ description: 'viewer: reads; operator: also adds, changes and traces targets; admin: everything' });
 
+export const endApiTokens = z
+  .boolean('must be true or false.')
+  .default(false)
+  .meta({ description: 'Also takes back every API token of this user' });
+
 export const newPassword = z
   .string('must be text.')
   .min(8, 'must have at least 8 characters.')
@@ -71,11 +76,21 @@ export const changeUser = operation({
   access: 'admin',
   tag,
   summary: "Change a user's role or password",
-  description: 'Ends the sessions and open streams of that user at once. A session is needed, not an API token.',
+  description:
+    'Ends the sessions and open streams of that user at once. API tokens stay unless `end_api_tokens` comes with a new ' +
+    'password: that takes all of them back in the same step, and ends what was begun with them. A session is needed, ' +
+    'not an API token.',
   params: userPath,
   body: z
-    .strictObject({ role: role.optional(), password: newPassword.optional() })
-    .refine((body) => Object.keys(body).length > 0, 'must name what is to change: role or password.'),
+    .strictObject({ role: role.optional(), password: newPassword.optional(), end_api_tokens: endApiTokens })
+    .refine(
+      (body) => body.role !== undefined || body.password !== undefined || body.end_api_tokens,
+      'must name what is to change: role or password.',
+    )
+    .refine((body) => !body.end_api_tokens || body.password !== undefined, {
+      path: ['end_api_tokens'],
+      message: 'counts only together with a new password.',
+    }),
   answer: userEntry,
   problems: [404, 409],
   example: { body: { role: 'viewer' }, answer: { ...exampleUser, role: 'viewer' } },

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { newPassword, role } from './accounts.ts';
+import { endApiTokens, newPassword, role } from './accounts.ts';
 import { operation } from './operation.ts';
 import { instant } from './shapes.ts';
 
@@ -39,10 +39,13 @@ export const changePassword = operation({
   tag,
   summary: 'Change your own password',
   description:
-    'Ends every session, this one included; API tokens stay (see /tokens). A session is needed, not an API token.',
+    'Ends every session, this one included. API tokens stay (see /tokens) unless `end_api_tokens` is true: that takes ' +
+    'all of yours back in the same step, and ends what was begun with them. It is for when somebody else may know the ' +
+    'password. A session is needed, not an API token.',
   body: z.strictObject({
     current_password: z.string('must be text.').min(1, 'must not be empty.').max(1000),
     new_password: newPassword,
+    end_api_tokens: endApiTokens,
   }),
   answer: z.object({ message: z.string() }),
   example: {

@@ -87,22 +87,32 @@ describe('a user who loses a role or the account in the middle of a call', () =>
     const probed = json.find((target: { is_synthetic: boolean }) => !target.is_synthetic).id;
     const token = await tokenOf('leaving', 'admin');
     const { json: given } = await callerWith(server.url, token)('POST', '/tokens', { name: 'kept' });
-    const calls = [
-      await begin(
-        `POST /targets/${probed}/traceroute?rounds=10`,
-        token,
-        'accept: text/event-stream\r\nconnection: close\r\n',
-      ),
-      await begin(`GET /targets/${seeded}/logs/export`, token, 'connection: close\r\n'),
-    ];
-    for (const call of calls) {
-      await once(call, 'readable');
-      assert.match(String(call.read(12)), /^HTTP\/1\.1 200/);
+    async function beginBoth(by: string): Promise<readonly Socket[]> {
+      const calls = [
+        await begin(
+          `POST /targets/${probed}/traceroute?rounds=10`,
+          by,
+          'accept: text/event-stream\r\nconnection: close\r\n',
+        ),
+        await begin(`GET /targets/${seeded}/logs/export`, by, 'connection: close\r\n'),
+      ];
+      for (const call of calls) {
+        await once(call, 'readable');
+        assert.match(String(call.read(12)), /^HTTP\/1\.1 200/);
+      }
+      return calls;
     }
+    const calls = await beginBoth(token);
     // Another one of the user's is taken back: that is no reason to break off these.
     assert.equal((await admin('DELETE', `/tokens/${given.id}`)).status, 200);
     assert.equal((await admin('PATCH', '/users/leaving', { role: 'viewer' })).status, 200);
     for (const call of calls) assert.ok(await isBrokenOff(call));
+    const robbed = callerWith(server.url, await tokenOf('robbed', 'operator'));
+    const { json: stolen } = await robbed('POST', '/tokens', { name: 'stolen', role: 'operator' });
+    const theirs = await beginBoth(stolen.token);
+    const change = { password: 'known to nobody else', end_api_tokens: true };
+    assert.equal((await admin('PATCH', '/users/robbed', change)).status, 200);
+    for (const call of theirs) assert.ok(await isBrokenOff(call));
   });
 });
 

@@ -266,6 +266,114 @@ describe('API tokens', () => {
   });
 });
 
+describe('another password and the API tokens of its user', () => {
+  const next = 'known to nobody else';
+  const change = { current_password: password, new_password: next };
+  const from = (): Record<string, string> => ({ 'x-forwarded-for': `192.0.2.${++logins}` });
+  const ways: readonly [string, string, (user: Caller, more: object) => ReturnType<Caller>, object][] = [
+    [
+      'changed by the user',
+      '/auth/password',
+      (user, more) => user('POST', '/auth/password', { ...change, ...more }, from()),
+      { message: 'Password changed, 2 API tokens taken back' },
+    ],
+    [
+      'set by an admin',
+      '/users/robbed',
+      (_, more) => admin('PATCH', '/users/robbed', { password: next, ...more }),
+      { username: 'robbed', role: 'operator', has_chosen_password: true },
+    ],
+  ];
+  const withToken = async (user: Caller): Promise<{ readonly call: Caller; readonly token: string }> => {
+    const { status, json } = await user('POST', '/tokens', { name: 'a script', role: 'viewer' });
+    assert.equal(status, 200);
+    return { call: callerWith(server.url, json.token), token: json.token };
+  };
+  const statusesOf = (calls: readonly { readonly call: Caller }[]): Promise<readonly number[]> =>
+    Promise.all(calls.map(async ({ call }) => (await call('GET', '/targets')).status));
+
+  test.each(ways)(
+    '%s, it takes all of them back where that is asked for, and nobody else’s',
+    async (_, path, set, told) => {
+      const [user, other] = [await sessionOf('robbed', 'operator'), await sessionOf('spared', 'viewer')];
+      const given = [await withToken(user), await withToken(user), await withToken(other)];
+      const stream = await fetch(`${server.url}/stream`, { headers: { authorization: `Bearer ${given[0]?.token}` } });
+      assert.equal(stream.status, 200);
+      const { status, json } = await set(user, { end_api_tokens: true });
+      assert.equal(status, 200);
+      assert.deepEqual(json, { ...json, ...told });
+      assert.deepEqual(await statusesOf(given), [401, 401, 200]);
+      // Hangs where it goes on.
+      await stream.text();
+      const again = callerWith(server.url, await tokenOf('robbed', next));
+      assert.deepEqual((await again('GET', '/tokens')).json, []);
+      const { detail } = await until('it is noted', async () => {
+        const entries = (await admin('GET', '/audit?limit=20')).json as { path: string; detail: string | null }[];
+        return entries.find((entry) => entry.path === path && entry.detail !== null);
+      });
+      assert.match(String(detail), /^\{("\w+":"\*{8}",)+"end_api_tokens":true\}$/);
+      for (const name of ['robbed', 'spared']) await admin('DELETE', `/users/${name}`);
+    },
+  );
+
+  test.each(ways)('%s, it leaves them where nothing is said', async (_, _path, set) => {
+    const user = await sessionOf('robbed', 'operator');
+    const given = [await withToken(user)];
+    assert.equal((await set(user, {})).status, 200);
+    assert.deepEqual(await statusesOf(given), [200]);
+    await admin('DELETE', '/users/robbed');
+  });
+
+  test('one that is refused leaves them', async () => {
+    const user = await sessionOf('robbed', 'operator');
+    const given = [await withToken(user)];
+    const ends = { end_api_tokens: true };
+    const ownChange = (call: Caller, more: object): ReturnType<Caller> =>
+      call('POST', '/auth/password', { ...change, ...ends, ...more }, from());
+    const wrong = await ownChange(user, { current_password: 'not it' });
+    assert.deepEqual([wrong.status, wrong.json.errors[0].field], [422, 'current_password']);
+    assert.equal((await ownChange(user, { new_password: 'short' })).status, 422);
+    assert.equal((await ownChange(given[0]?.call ?? user, {})).status, 403);
+    assert.equal((await user('PATCH', '/users/robbed', { password: next, ...ends })).status, 403);
+    for (const body of [ends, { role: 'viewer', ...ends }]) {
+      const { status, json } = await admin('PATCH', '/users/robbed', body);
+      assert.equal(status, 422);
+      assert.match(json.detail, /1 fault\(s\): end_api_tokens: counts only together with a new password\.$/);
+    }
+    assert.equal((await admin('PATCH', '/users/robbed', { password: next, end_api_tokens: 'true' })).status, 422);
+    assert.deepEqual(await statusesOf(given), [200]);
+    await admin('DELETE', '/users/robbed');
+  });
+
+  test('none that is given out meanwhile survives it', async () => {
+    const user = await sessionOf('robbed', 'operator');
+    const given: { readonly call: Caller }[] = [];
+    let refused = 0;
+    /** As fast as a thief can who has the session as well, until it has ended. */
+    async function giveOut(): Promise<void> {
+      for (;;) {
+        const { status, json } = await user('POST', '/tokens', { name: 'one more', expires_in_days: null });
+        if (status !== 200) {
+          assert.equal(status, 401);
+          refused++;
+          return;
+        }
+        given.push({ call: callerWith(server.url, json.token) });
+      }
+    }
+    const thieves = Promise.all(Array.from({ length: 8 }, giveOut));
+    await until('there are some', async () => given.length >= 20);
+    const { status } = await user('POST', '/auth/password', { ...change, end_api_tokens: true }, from());
+    assert.equal(status, 200);
+    await thieves;
+    assert.equal(refused, 8);
+    assert.deepEqual(new Set(await statusesOf(given)), new Set([401]));
+    const again = callerWith(server.url, await tokenOf('robbed', next));
+    assert.deepEqual((await again('GET', '/tokens')).json, []);
+    await admin('DELETE', '/users/robbed');
+  });
+});
+
 test('an API token counts until its end, and so does a stream that it has opened', async () => {
   await using other = await temporaryFolder();
   const tokens: string[] = [];
@@ -481,12 +589,22 @@ test('pmd manages users and tokens, and a token is enough for it', async () => {
   assert.equal((await run(['target', 'list'], { environment })).code, 3);
   const noId = await run(['token', 'revoke', 'Prometheus'], asAnna);
   assert.match(noId.stderr, /not "Prometheus"; pmd token list shows them/);
+  const giveOut = async (word: string): Promise<number> =>
+    (await (await logIn(ours.url, word, 'anna'))('POST', '/tokens', { name: 'stolen' })).status;
+  assert.equal(await giveOut(password), 200);
   const chosen = { ...asAnna, input: `${password}\nchosen by anna\n` };
-  const changed = await run(['password', '--password-stdin', '--json'], chosen);
-  assert.deepEqual([changed.code, changed.stdout], [0, '{"message":"Password changed"}\n'], changed.stderr);
+  const changed = await run(['password', '--password-stdin', '--end-api-tokens', '--json'], chosen);
+  const told = '{"message":"Password changed, 1 API token taken back"}\n';
+  assert.deepEqual([changed.code, changed.stdout], [0, told], changed.stderr);
   const incomplete = await run(['password', '--password-stdin'], { input: 'changeme\n' });
   assert.deepEqual([incomplete.code, /must have two lines/.test(incomplete.stderr)], [2, true], incomplete.stderr);
   assert.equal((await (await logIn(ours.url, 'chosen by anna', 'anna'))('GET', '/targets')).status, 200);
+  assert.equal(await giveOut('chosen by anna'), 200);
+  const alone = await run(['user', 'update', 'anna', '--role', 'viewer', '--end-api-tokens']);
+  assert.deepEqual([alone.code, /only together with --password/.test(alone.stderr)], [2, true], alone.stderr);
+  const reset = ['user', 'update', 'anna', '--password-stdin', '--end-api-tokens'];
+  assert.match((await run(reset, { input: 'set by an admin' })).stdout, /anna +operator/);
+  assert.deepEqual((await (await logIn(ours.url, 'set by an admin', 'anna'))('GET', '/tokens')).json, []);
   const asked = await run(['user', 'delete', 'anna']);
   assert.deepEqual([asked.code, /without a terminal, add --yes/.test(asked.stderr)], [2, true], asked.stderr);
   assert.match((await run(['user', 'list'])).stdout, /anna/);
@@ -562,4 +680,22 @@ test('two admins who take each other’s role away at once leave one of them, an
     entries.map(({ status }: { status: number }) => status),
     [429, 401, 401, 401, 401, 401],
   );
+});
+
+// Last, for the server's log tells of it.
+test('a change that breaks off halfway leaves no API token, and the password with which to ask again', async () => {
+  const user = await sessionOf('halfway', 'viewer');
+  const { json } = await user('POST', '/tokens', { name: 'stolen' });
+  using database = new DatabaseSync(join(folder.path, 'pingmedaddy.db'), { timeout: 5000 });
+  database.exec("create trigger broken before update on users begin select raise(abort, 'broken'); end");
+  const change = { current_password: password, new_password: 'known to nobody else', end_api_tokens: true };
+  const own = (): ReturnType<Caller> =>
+    user('POST', '/auth/password', change, { 'x-forwarded-for': `192.0.2.${++logins}` });
+  const broken = await own();
+  assert.ok(broken.status >= 500, broken.text);
+  assert.equal((await callerWith(server.url, json.token)('GET', '/targets')).status, 401);
+  database.exec('drop trigger broken');
+  assert.deepEqual((await own()).json, { message: 'Password changed, 0 API tokens taken back' });
+  assert.equal((await user('GET', '/targets')).status, 401);
+  assert.ok((await tokenOf('halfway', 'known to nobody else')) !== undefined);
 });

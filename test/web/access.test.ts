@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, test } from 'vitest';
-import { logIn, until } from '../e2e/server.ts';
+import { callerWith, logIn, until } from '../e2e/server.ts';
 import { assertAccessible, signIn, startDashboard, visit } from './browser.ts';
 import { untranslated } from './untranslated.ts';
 
@@ -159,14 +159,20 @@ describe('access', () => {
     await page.getByRole('alertdialog').getByText('every API token of this user ends at once').waitFor();
     await page.getByRole('alertdialog').getByRole('button', { name: 'Delete user' }).click();
     await page.locator('[data-user=otto]').waitFor({ state: 'detached' });
+    const anna = await logIn(dashboard.server.url, annas, 'anna');
+    const { json } = await anna('POST', '/tokens', { name: 'stolen' });
     await page.getByRole('button', { name: 'Set the password of anna' }).click();
     await page.getByRole('dialog').getByLabel('New password').fill('another horse battery');
+    await page.getByRole('dialog').getByText('There is 1.').waitFor();
+    await page.getByRole('dialog').getByLabel('Also take back all API tokens').check();
+    await assertAccessible(page);
     await page.getByRole('dialog').getByRole('button', { name: 'Set password' }).click();
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     assert.equal(
       (await (await logIn(dashboard.server.url, 'another horse battery', 'anna'))('GET', '/fleet')).status,
       200,
     );
+    assert.equal((await callerWith(dashboard.server.url, json.token)('GET', '/fleet')).status, 401);
     visitor.assertClean();
   });
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterAll, beforeAll, describe, test } from 'vitest';
-import { logIn, until } from '../e2e/server.ts';
+import { callerWith, logIn, until } from '../e2e/server.ts';
 import { assertAccessible, signIn, startDashboard, visit } from './browser.ts';
 
 type Dashboard = Awaited<ReturnType<typeof startDashboard>>;
@@ -138,6 +138,7 @@ describe('session', () => {
     await using visitor = await visit(dashboard.browser, dashboard.server);
     const { page } = visitor;
     visitor.expectError(/422/);
+    const { json } = await (await logIn(dashboard.server.url, password))('POST', '/tokens', { name: 'stolen' });
     await signIn(page, password);
     await page.getByRole('button', { name: 'Change it now' }).click();
     const dialog = page.getByRole('dialog');
@@ -148,9 +149,15 @@ describe('session', () => {
     await dialog.getByLabel('New password once more').fill('a better password');
     await dialog.getByRole('button', { name: 'Change password' }).click();
     await dialog.getByText('This is not the current password.').waitFor();
+    const tokenStatus = async (): Promise<number> =>
+      (await callerWith(dashboard.server.url, json.token)('GET', '/fleet')).status;
+    assert.equal(await tokenStatus(), 200);
+    await dialog.getByText('You have 1.').waitFor();
+    await dialog.getByLabel('Also take back all API tokens').check();
     await dialog.getByLabel('Current password').fill(password);
     await dialog.getByRole('button', { name: 'Change password' }).click();
-    await page.getByText('The password has been changed.').waitFor();
+    await page.getByText('every API token has ended').waitFor();
+    assert.equal(await tokenStatus(), 401);
     password = 'a better password';
     await dialog.waitFor({ state: 'detached' });
     assert.equal(await page.getByRole('button', { name: 'Change it now' }).count(), 0);

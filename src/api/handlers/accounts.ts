@@ -6,7 +6,7 @@ import type { ApiToken, User } from '../../storage/storage.ts';
 import { createApiToken } from '../api-tokens.ts';
 import type { ApiDependencies } from '../api.ts';
 import { type Auth, userNotFound } from '../auth.ts';
-import { callerOf, demandRole, demandSession } from '../caller.ts';
+import { callerOf, demandRole, demandSession, tokenOf } from '../caller.ts';
 import type { KnownAccounts } from '../known-accounts.ts';
 import type { PasswordHashing } from '../password-hashing.ts';
 import { serve } from '../route.ts';
@@ -64,9 +64,11 @@ function serveUsers(app: FastifyInstance, { auth, accounts, hashing, now }: Part
     });
   });
 
-  serve(app, contract.changeUser, async ({ params: { username }, body: { role, password }, request }) => {
+  serve(app, contract.changeUser, async ({ params: { username }, body, request }) => {
     demandSession(callerOf(request));
-    const chosen = password === undefined ? {} : { passwordHash: await hashing.hash(password), isSeeded: false };
+    const { role, password, end_api_tokens: endsApiTokens } = body;
+    const chosen =
+      password === undefined ? {} : { passwordHash: await hashing.hash(password), isSeeded: false, endsApiTokens };
     return inTurn(async () => {
       if ((await accounts.findUser(username)) === undefined) throw userNotFound(username);
       if (role !== undefined && role !== 'admin') await keepAnAdmin(username);
@@ -97,10 +99,12 @@ function serveApiTokens(app: FastifyInstance, { auth, accounts, now }: Parts): v
     demandSession(caller);
     demandRole(caller, role);
     const { token, tokenHash } = createApiToken();
-    const added = await accounts.addApiToken({
+    const wanted = {
       ...{ username: caller.username, name, role, tokenHash, createdAt: now() },
       expiresAt: days === null ? undefined : now() + days * dayMillis,
-    });
+    };
+    // A session that ends meanwhile leaves no token behind: the change that ends it may take all of them back.
+    const added = await auth.withAccess(tokenOf(request), () => accounts.addApiToken(wanted));
     if (added === undefined) throw userNotFound(caller.username);
     return { ...tokenEntry(added), token };
   });

@@ -32,9 +32,11 @@ export function serveAuth(app: FastifyInstance, { auth, now }: Pick<ApiDependenc
     demandSession(caller);
     const { username } = caller;
     const attempt = throttle.begin(request.ip, username);
-    await slowed(auth.changePassword(username, body.current_password, body.new_password), attempt, signal);
+    const { current_password: current, new_password: next, end_api_tokens: endsApiTokens } = body;
+    const tokenCount = await slowed(auth.changePassword(username, { current, next, endsApiTokens }), attempt, signal);
     attempt.succeeded();
-    return { message: 'Password changed' };
+    if (!endsApiTokens) return { message: 'Password changed' };
+    return { message: `Password changed, ${tokenCount} API ${tokenCount === 1 ? 'token' : 'tokens'} taken back` };
   });
 
   serve(app, showSession, async ({ request }) => {

@@ -12,6 +12,9 @@ interface PasswordOption extends RoleOption {
   readonly passwordStdin?: true;
   readonly password?: true;
 }
+interface UpdateOptions extends PasswordOption {
+  readonly endApiTokens?: true;
+}
 interface TokenOptions extends RoleOption {
   readonly days?: number;
   readonly noExpiry?: true;
@@ -92,13 +95,18 @@ function addUserCommands(parent: Command, context: Context): void {
     .option('--role <role>', roles.join(', '))
     .option('--password', 'ask for a new password')
     .option('--password-stdin', 'read a new password from standard input')
-    .action(async (username: string, options: PasswordOption) => {
+    .option('--end-api-tokens', 'with a new password: also take back all API tokens of this user')
+    .action(async (username: string, options: UpdateOptions) => {
       const role = roleArgument(options.role);
       const wantsPassword = options.password === true || options.passwordStdin === true;
+      const endsApiTokens = options.endApiTokens === true;
+      if (endsApiTokens && !wantsPassword)
+        throw new UsageError('--end-api-tokens counts only together with --password or --password-stdin.');
       if (role === undefined && !wantsPassword) throw new UsageError('Say what to change: --role or --password.');
       const body = {
         ...(role === undefined ? {} : { role }),
         ...(wantsPassword ? { password: await newPassword(context, options) } : {}),
+        ...(endsApiTokens ? { end_api_tokens: true } : {}),
       };
       print(options, [await (await open(options.url)).call(contract.changeUser, { params: { username }, body })]);
     });

@@ -6,6 +6,11 @@ import { removeToken, writeToken } from '../credentials.ts';
 import { UsageError } from '../failure.ts';
 import { requestToken, serverUrl } from '../session.ts';
 
+interface OwnPasswordOptions extends CommonOptions {
+  readonly passwordStdin?: true;
+  readonly endApiTokens?: true;
+}
+
 interface LoginOptions extends CommonOptions {
   readonly username?: string;
   readonly passwordStdin?: true;
@@ -32,13 +37,15 @@ export function addLoginCommands(program: Command, context: Context): void {
       else output.line(`Logged in to ${url} as ${username}; the token is in ${path}.`);
     });
 
-  const words = 'change your own password; ends your sessions, API tokens stay';
+  const words = 'change your own password; ends your sessions, and your API tokens if you say so';
   remoteCommand(program, 'password', words, 'pmd password')
     .option('--password-stdin', 'read the current and the new password from standard input, a line each')
-    .action(async (options: LoginOptions) => {
+    .option('--end-api-tokens', 'also take back all of your API tokens: where somebody else may know the password')
+    .action(async (options: OwnPasswordOptions) => {
       const client = await context.open(options.url);
       const [current, next] = await findPasswords(context, options);
-      const body = { current_password: current, new_password: next };
+      const tokens = options.endApiTokens === true ? { end_api_tokens: true } : {};
+      const body = { current_password: current, new_password: next, ...tokens };
       const answer = await client.call(changePassword, { body });
       if (options.json === true) output.json(answer);
       else output.line(`${answer.message}; log in again with pmd login.`);
@@ -51,7 +58,7 @@ export function addLoginCommands(program: Command, context: Context): void {
   });
 }
 
-async function findPasswords(context: Context, options: LoginOptions): Promise<readonly [string, string]> {
+async function findPasswords(context: Context, options: OwnPasswordOptions): Promise<readonly [string, string]> {
   if (options.passwordStdin === true) {
     const [current, next, ...more] = (await readStandardInput(context)).split(/\r?\n/);
     if (current !== undefined && next !== undefined && more.length === 0) return [current, next];

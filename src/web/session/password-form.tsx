@@ -5,6 +5,9 @@ import { ApiError, api } from '../api.ts';
 import { Button } from '../ui/button.tsx';
 import { Field, Input } from '../ui/input.tsx';
 import { say } from '../ui/toast.ts';
+import { queryClient } from '../query.ts';
+import { tokensQuery } from '../settings/accounts.ts';
+import { EndTokens } from './end-tokens.tsx';
 import { signIn, useUser } from './session.ts';
 
 const lengthMin = 8;
@@ -15,6 +18,7 @@ export function PasswordForm({ onDone }: { readonly onDone?: () => void }) {
   const user = useUser();
   const [faults, setFaults] = useState<Readonly<Record<string, string>>>({});
   const [isBusy, setBusy] = useState(false);
+  const [endsTokens, setEndsTokens] = useState(false);
 
   async function submit(event: FormEvent<HTMLFormElement>): Promise<void> {
     event.preventDefault();
@@ -28,11 +32,14 @@ export function PasswordForm({ onDone }: { readonly onDone?: () => void }) {
     if (next !== again) return setFaults({ again: t('notTheSame') });
     setBusy(true);
     try {
-      await api.call(changePassword, { body: { current_password: current, new_password: next } });
+      const tokens = endsTokens ? { end_api_tokens: true } : {};
+      await api.call(changePassword, { body: { current_password: current, new_password: next, ...tokens } });
       await signIn(user.username, next);
       form.reset();
       setFaults({});
-      say(t('passwordChanged'));
+      setEndsTokens(false);
+      say(t(endsTokens ? 'passwordChangedTokens' : 'passwordChanged'));
+      if (endsTokens) await queryClient.invalidateQueries({ queryKey: tokensQuery.queryKey });
       onDone?.();
     } catch (error) {
       setFaults(faultsOf(error));
@@ -64,6 +71,7 @@ export function PasswordForm({ onDone }: { readonly onDone?: () => void }) {
       <Field label={t('newPasswordAgain')} fault={faults['again']}>
         {(parts) => <Input name="again" type="password" autoComplete="new-password" required {...parts} />}
       </Field>
+      {user !== null && <EndTokens username={user.username} isOwn isChecked={endsTokens} onChange={setEndsTokens} />}
       <Button type="submit" look="primary" disabled={isBusy} className="justify-self-start">
         {t('changePassword')}
       </Button>

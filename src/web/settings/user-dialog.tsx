@@ -5,13 +5,14 @@ import { type UserEntry, addUser, changeUser } from '../../contract/accounts.ts'
 import type { Role } from '../../core/role.ts';
 import { ApiError, api } from '../api.ts';
 import { wordsOf } from '../i18n/words-of.ts';
+import { EndTokens } from '../session/end-tokens.tsx';
 import { useUser } from '../session/session.ts';
 import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { Field, Input } from '../ui/input.tsx';
 import { Select } from '../ui/select.tsx';
 import { say } from '../ui/toast.ts';
-import { roleOptions, usersQuery } from './accounts.ts';
+import { roleOptions, tokensQuery, usersQuery } from './accounts.ts';
 
 type Faults = Readonly<Partial<Record<'username' | 'password' | 'other', string>>>;
 
@@ -25,14 +26,19 @@ export function UserDialog({ user, onClose }: { readonly user: UserEntry | undef
   const [role, setRole] = useState<Role>('viewer');
   const [faults, setFaults] = useState<Faults>({});
   const [isBusy, setBusy] = useState(false);
+  const [endsTokens, setEndsTokens] = useState(false);
 
   async function submit(event: FormEvent): Promise<void> {
     event.preventDefault();
     setBusy(true);
     try {
       if (user === undefined) await api.call(addUser, { body: { username, password, role } });
-      else await api.call(changeUser, { params: { username }, body: { password } });
-      say(t(user === undefined ? 'userAdded' : 'passwordSet', { username }));
+      else {
+        const tokens = endsTokens ? { end_api_tokens: true } : {};
+        await api.call(changeUser, { params: { username }, body: { password, ...tokens } });
+      }
+      say(t(user === undefined ? 'userAdded' : endsTokens ? 'passwordSetTokens' : 'passwordSet', { username }));
+      if (endsTokens) await queries.invalidateQueries({ queryKey: tokensQuery.queryKey });
       await queries.invalidateQueries({ queryKey: usersQuery.queryKey });
       onClose();
     } catch (error) {
@@ -104,6 +110,9 @@ export function UserDialog({ user, onClose }: { readonly user: UserEntry | undef
               />
             )}
           </Field>
+        )}
+        {user !== undefined && (
+          <EndTokens username={user.username} isOwn={isOwn} isChecked={endsTokens} onChange={setEndsTokens} />
         )}
         {faults.other !== undefined && (
           <p role="alert" className="text-bad">

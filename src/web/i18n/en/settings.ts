@@ -26,7 +26,7 @@ export const texts = {
   metrics: 'Metrics',
   part: { database: 'Storing', prober: 'Probing', recorder: 'Recording' },
   password: 'Password',
-  passwordText: 'Changing it ends every other session; API tokens stay.',
+  passwordText: 'Changing it ends every other session; API tokens stay unless you take them back too.',
   perDay: 'Results a day',
   retention: 'History and disk',
   retentionText: 'Single results become minutes, minutes become hours; percentiles stay true.',

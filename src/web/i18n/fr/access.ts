@@ -69,6 +69,7 @@ export const texts: Translated<Areas['access']> = {
   part: { audit: 'Journal d’audit', general: 'Général', tokens: 'Jetons d’API', users: 'Utilisateurs' },
   parts: 'Parties des réglages',
   passwordSet: 'Le mot de passe de {{username}} est changé. Ses sessions sont terminées.',
+  passwordSetTokens: 'Le mot de passe de {{username}} est changé. Ses sessions et ses jetons d’API sont terminés.',
   revoke: 'Révoquer',
   revokeText: 'Tout ce qui s’en sert sera refusé désormais. C’est irréversible.',
   revokeTitle: 'Révoquer le jeton {{name}}',
@@ -79,7 +80,8 @@ export const texts: Translated<Areas['access']> = {
   setOwnPasswordText: 'Cela termine toutes vos sessions, celle-ci aussi : reconnectez-vous avec le nouveau.',
   setPassword: 'Définir le mot de passe',
   setPasswordOf: 'Définir le mot de passe de {{username}}',
-  setPasswordText: 'Termine aussitôt les sessions de cet utilisateur. Les jetons d’API restent.',
+  setPasswordText:
+    'Termine aussitôt les sessions de cet utilisateur. Les jetons d’API restent, sauf si vous les révoquez aussi.',
   showAll: 'Tout afficher',
   shownOnce: 'Copiez-le maintenant : il ne sera plus jamais affiché.',
   tokenName: 'À quoi il sert',

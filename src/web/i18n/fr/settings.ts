@@ -28,7 +28,8 @@ export const texts: Translated<Areas['settings']> = {
   metrics: 'Métriques',
   part: { database: 'Stockage', prober: 'Sondage', recorder: 'Enregistrement' },
   password: 'Mot de passe',
-  passwordText: 'Le changer termine toutes les autres sessions ; les jetons d’API restent.',
+  passwordText:
+    'Le changer termine toutes les autres sessions ; les jetons d’API restent, sauf si vous les révoquez aussi.',
   perDay: 'Résultats par jour',
   retention: 'Historique et disque',
   retentionText: 'Les résultats deviennent des minutes, les minutes des heures ; les percentiles restent justes.',

@@ -27,7 +27,7 @@ export const texts: Translated<Areas['settings']> = {
   metrics: '指標',
   part: { database: '儲存', prober: '探測', recorder: '記錄' },
   password: '密碼',
-  passwordText: '變更密碼會結束其他所有工作階段，API 權杖則保留。',
+  passwordText: '變更密碼會結束其他所有工作階段；API 權杖則保留，除非您一併撤銷。',
   perDay: '每日結果數',
   retention: '歷史與磁碟',
   retentionText: '單筆結果彙總為分鐘，分鐘再彙總為小時；百分位數仍然準確。',
