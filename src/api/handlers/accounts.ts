@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import * as contract from '../../contract/accounts.ts';
 import { Problem } from '../../core/problem.ts';
 import { createTurns } from '../../core/turns.ts';
@@ -37,8 +37,18 @@ export function serveAccounts(app: FastifyInstance, parts: Parts): void {
 }
 
 function serveUsers(app: FastifyInstance, { auth, accounts, hashing, now }: Parts): void {
-  /** One change at a time: two admins who remove each other at once would leave none. */
-  const inTurn = createTurns();
+  const turns = createTurns();
+
+  /**
+   * One change at a time: two admins who remove each other at once would leave none. A session that has ended while a
+   * password was hashed changes nothing any more.
+   */
+  function inTurn<T>(request: FastifyRequest, work: () => Promise<T>): Promise<T> {
+    return turns(async () => {
+      await auth.verifyToken(tokenOf(request));
+      return work();
+    });
+  }
 
   /** A Problem `conflict` when nobody would be left who may change users. */
   async function keepAnAdmin(username: string): Promise<void> {
@@ -53,7 +63,7 @@ function serveUsers(app: FastifyInstance, { auth, accounts, hashing, now }: Part
   serve(app, contract.addUser, async ({ body: { username, password, role }, request }) => {
     demandSession(callerOf(request));
     const passwordHash = await hashing.hash(password);
-    return inTurn(async () => {
+    return inTurn(request, async () => {
       if ((await accounts.findUser(username)) !== undefined) {
         throw new Problem('conflict', `A user is called ${JSON.stringify(username)} already.`);
       }
@@ -69,7 +79,7 @@ function serveUsers(app: FastifyInstance, { auth, accounts, hashing, now }: Part
     const { role, password, end_api_tokens: endsApiTokens } = body;
     const chosen =
       password === undefined ? {} : { passwordHash: await hashing.hash(password), isSeeded: false, endsApiTokens };
-    return inTurn(async () => {
+    return inTurn(request, async () => {
       if ((await accounts.findUser(username)) === undefined) throw userNotFound(username);
       if (role !== undefined && role !== 'admin') await keepAnAdmin(username);
       return userEntry(await auth.changeUser(username, { ...(role === undefined ? {} : { role }), ...chosen }));
@@ -78,7 +88,7 @@ function serveUsers(app: FastifyInstance, { auth, accounts, hashing, now }: Part
 
   serve(app, contract.deleteUser, ({ params: { username }, request }) => {
     demandSession(callerOf(request));
-    return inTurn(async () => {
+    return inTurn(request, async () => {
       if ((await accounts.findUser(username)) === undefined) throw userNotFound(username);
       await keepAnAdmin(username);
       await auth.deleteUser(username);
