@@ -22,12 +22,12 @@ export function createApiToken(): { readonly token: string; readonly tokenHash: 
   return { token, tokenHash: hashApiToken(token) };
 }
 
-/** A Problem `not-authenticated` for one that was never given out, taken back or has expired. */
+/** A Problem `not-authenticated` for one that was never given out, was revoked or has expired. */
 export async function verifyApiToken(accounts: KnownAccounts, token: string, now: EpochMillis): Promise<Caller> {
   const known = await accounts.findApiToken(hashApiToken(token));
   const user = known && (await accounts.findUser(known.username));
   if (known === undefined || user === undefined) {
-    throw new Problem('not-authenticated', 'The API token is unknown or was taken back.');
+    throw new Problem('not-authenticated', 'The API token is unknown or was revoked.');
   }
   if (known.expiresAt !== undefined && known.expiresAt <= now) {
     throw new Problem('not-authenticated', `The API token ${known.name} has expired.`);

@@ -20,7 +20,7 @@ export interface Auth {
     password: string,
     line: Line,
   ): Promise<{ readonly token: string; readonly expiresInSeconds: number }>;
-  /** How many API tokens were taken back. */
+  /** How many API tokens were revoked. */
   changePassword(username: string, passwords: PasswordChange): Promise<number>;
   hasDefaultPassword(username: string): Promise<boolean>;
   /** Changes a user and ends every session; a Problem `not-found` for a name that nobody has. */
@@ -44,7 +44,7 @@ export interface PasswordChange {
 }
 
 export interface UserChange extends Partial<Pick<User, 'passwordHash' | 'isSeeded' | 'role'>> {
-  /** Takes back all API tokens of the user as well. */
+  /** Revokes all API tokens of the user as well. */
   readonly endsApiTokens?: boolean;
 }
 

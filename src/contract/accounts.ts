@@ -13,7 +13,7 @@ export const role = z
 export const endApiTokens = z
   .boolean('must be true or false.')
   .default(false)
-  .meta({ description: 'Also takes back every API token of this user' });
+  .meta({ description: 'Also revokes every API token of this user' });
 
 export const newPassword = z
   .string('must be text.')
@@ -171,11 +171,11 @@ export const deleteApiToken = operation({
   path: '/tokens/:id',
   access: 'viewer',
   tag,
-  summary: 'Take an API token back: your own, as an admin anybody’s',
+  summary: 'Revoke an API token: your own, as an admin anybody’s',
   params: z.strictObject({ id: wholeNumber(1, 2_147_483_647).meta({ description: 'Id of the token' }) }),
   answer: done,
   problems: [404],
-  example: { answer: { message: 'Token Prometheus taken back' } },
+  example: { answer: { message: 'Token Prometheus revoked' } },
 });
 
 export const auditEntry = z.object({

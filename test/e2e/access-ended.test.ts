@@ -103,7 +103,7 @@ describe('a user who loses a role or the account in the middle of a call', () =>
       return calls;
     }
     const calls = await beginBoth(token);
-    // Another one of the user's is taken back: that is no reason to break off these.
+    // Another one of the user's is revoked: that is no reason to break off these.
     assert.equal((await admin('DELETE', `/tokens/${given.id}`)).status, 200);
     assert.equal((await admin('PATCH', '/users/leaving', { role: 'viewer' })).status, 200);
     for (const call of calls) assert.ok(await isBrokenOff(call));

@@ -224,7 +224,7 @@ describe('users', () => {
 });
 
 describe('API tokens', () => {
-  test('one counts as its role says, is shown once, kept as a hash and can be taken back', async () => {
+  test('one counts as its role says, is shown once, kept as a hash and can be revoked', async () => {
     const operator = await sessionOf('giver', 'operator');
     const { json: given } = await operator('POST', '/tokens', { name: 'a script', role: 'operator' });
     assert.match(given.token, /^pmd_[\w-]{43}$/);
@@ -275,7 +275,7 @@ describe('another password and the API tokens of its user', () => {
       'changed by the user',
       '/auth/password',
       (user, more) => user('POST', '/auth/password', { ...change, ...more }, from()),
-      { message: 'Password changed, 2 API tokens taken back' },
+      { message: 'Password changed, 2 API tokens revoked' },
     ],
     [
       'set by an admin',
@@ -478,7 +478,7 @@ test('an admin who is one no longer adds no users, not even those whose password
   assert.ok(statuses.includes(200) && statuses.includes(401), statuses.join());
 });
 
-test('the audit log tells what an API token did from what its user did, and which token was taken back', async () => {
+test('the audit log tells what an API token did from what its user did, and which token was revoked', async () => {
   const operator = await sessionOf('automating', 'operator');
   const { json: made } = await operator('POST', '/tokens', { name: 'nightly import', role: 'operator' });
   const { json: target } = await operator('POST', '/targets', { ip: '127.7.7.8', frequency: 3600 });
@@ -497,7 +497,7 @@ test('the audit log tells what an API token did from what its user did, and whic
       ['addApiToken', null],
     ],
   );
-  assert.equal(entries[0].detail, '{"taken_back":"nightly import","of":"automating"}');
+  assert.equal(entries[0].detail, '{"revoked":"nightly import","of":"automating"}');
 });
 
 test('the default password opens nothing to who comes from elsewhere through a reverse proxy', async () => {
@@ -613,7 +613,7 @@ test('pmd manages users and tokens, and a token is enough for it', async () => {
   assert.equal(await giveOut(password), 200);
   const chosen = { ...asAnna, input: `${password}\nchosen by anna\n` };
   const changed = await run(['password', '--password-stdin', '--end-api-tokens', '--json'], chosen);
-  const told = '{"message":"Password changed, 1 API token taken back"}\n';
+  const told = '{"message":"Password changed, 1 API token revoked"}\n';
   assert.deepEqual([changed.code, changed.stdout], [0, told], changed.stderr);
   const incomplete = await run(['password', '--password-stdin'], { input: 'changeme\n' });
   assert.deepEqual([incomplete.code, /must have two lines/.test(incomplete.stderr)], [2, true], incomplete.stderr);
@@ -714,7 +714,7 @@ test('a change that breaks off halfway leaves no API token, and the password wit
   assert.ok(broken.status >= 500, broken.text);
   assert.equal((await callerWith(server.url, json.token)('GET', '/targets')).status, 401);
   database.exec('drop trigger broken');
-  assert.deepEqual((await own()).json, { message: 'Password changed, 0 API tokens taken back' });
+  assert.deepEqual((await own()).json, { message: 'Password changed, 0 API tokens revoked' });
   assert.equal((await user('GET', '/targets')).status, 401);
   assert.ok((await tokenOf('halfway', 'known to nobody else')) !== undefined);
 });

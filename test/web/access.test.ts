@@ -164,7 +164,7 @@ describe('access', () => {
     await page.getByRole('button', { name: 'Set the password of anna' }).click();
     await page.getByRole('dialog').getByLabel('New password').fill('another horse battery');
     await page.getByRole('dialog').getByText('There is 1.').waitFor();
-    await page.getByRole('dialog').getByLabel('Also take back all API tokens').check();
+    await page.getByRole('dialog').getByLabel('Also revoke all API tokens').check();
     await assertAccessible(page);
     await page.getByRole('dialog').getByRole('button', { name: 'Set password' }).click();
     await page.getByRole('dialog').waitFor({ state: 'detached' });

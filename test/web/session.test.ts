@@ -153,7 +153,7 @@ describe('session', () => {
       (await callerWith(dashboard.server.url, json.token)('GET', '/fleet')).status;
     assert.equal(await tokenStatus(), 200);
     await dialog.getByText('You have 1.').waitFor();
-    await dialog.getByLabel('Also take back all API tokens').check();
+    await dialog.getByLabel('Also revoke all API tokens').check();
     await dialog.getByLabel('Current password').fill(password);
     await dialog.getByRole('button', { name: 'Change password' }).click();
     await page.getByText('every API token has ended').waitFor();

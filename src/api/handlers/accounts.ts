@@ -126,11 +126,11 @@ function serveApiTokens(app: FastifyInstance, { auth, accounts, now }: Parts): v
     if (token === undefined || (token.username !== username && role !== 'admin')) {
       throw new Problem('not-found', `No API token of yours has the id ${id}.`);
     }
-    // "taken_back": what a name with "token" in it says is masked.
-    request.auditDetail = { taken_back: token.name, of: token.username };
+    // "revoked": what a name with "token" in it says is masked.
+    request.auditDetail = { revoked: token.name, of: token.username };
     await accounts.deleteApiToken(token);
     auth.endStreams(token.username);
-    return { message: `Token ${token.name} taken back` };
+    return { message: `Token ${token.name} revoked` };
   });
 }
 

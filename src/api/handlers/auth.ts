@@ -36,7 +36,7 @@ export function serveAuth(app: FastifyInstance, { auth, now }: Pick<ApiDependenc
     const tokenCount = await slowed(auth.changePassword(username, { current, next, endsApiTokens }), attempt, signal);
     attempt.succeeded();
     if (!endsApiTokens) return { message: 'Password changed' };
-    return { message: `Password changed, ${tokenCount} API ${tokenCount === 1 ? 'token' : 'tokens'} taken back` };
+    return { message: `Password changed, ${tokenCount} API ${tokenCount === 1 ? 'token' : 'tokens'} revoked` };
   });
 
   serve(app, showSession, async ({ request }) => {

@@ -95,7 +95,7 @@ function addUserCommands(parent: Command, context: Context): void {
     .option('--role <role>', roles.join(', '))
     .option('--password', 'ask for a new password')
     .option('--password-stdin', 'read a new password from standard input')
-    .option('--end-api-tokens', 'with a new password: also take back all API tokens of this user')
+    .option('--end-api-tokens', 'with a new password: also revoke all API tokens of this user')
     .action(async (username: string, options: UpdateOptions) => {
       const role = roleArgument(options.role);
       const wantsPassword = options.password === true || options.passwordStdin === true;
@@ -140,7 +140,7 @@ function addTokenCommands(parent: Command, { output, open }: Context): void {
   remoteCommand(parent, 'create <name>', 'give out an API token; it is shown once', 'pmd token create Prometheus')
     .option('--role <role>', roleText)
     .option('--days <n>', 'how long it counts, 1 to 3650 (default: 90)', numberArgument('--days'))
-    .option('--no-expiry', 'it counts until it is taken back')
+    .option('--no-expiry', 'it counts until it is revoked')
     .action(async (name: string, options: TokenOptions & { readonly expiry: boolean }) => {
       const days = options.expiry ? (options.days ?? 90) : null;
       const body = { name, role: roleArgument(options.role) ?? 'viewer', expires_in_days: days };

@@ -40,7 +40,7 @@ export function addLoginCommands(program: Command, context: Context): void {
   const words = 'change your own password; ends your sessions, and your API tokens if you say so';
   remoteCommand(program, 'password', words, 'pmd password')
     .option('--password-stdin', 'read the current and the new password from standard input, a line each')
-    .option('--end-api-tokens', 'also take back all of your API tokens: where somebody else may know the password')
+    .option('--end-api-tokens', 'also revoke all of your API tokens: where somebody else may know the password')
     .action(async (options: OwnPasswordOptions) => {
       const client = await context.open(options.url);
       const [current, next] = await findPasswords(context, options);

@@ -3,7 +3,7 @@ export const texts = {
   changePassword: 'Change password',
   currentPassword: 'Current password',
   currentWrong: 'This is not the current password.',
-  endTokens: 'Also take back all API tokens',
+  endTokens: 'Also revoke all API tokens',
   endTokensText: 'For when somebody else may know the password. Whatever uses them stops working.',
   expired: 'Your session has ended. Sign in to go on where you were.',
   newPassword: 'New password',
