@@ -131,7 +131,9 @@ test(
   async () => {
     const guesses = often(300, 10_000);
     await using folder = await temporaryFolder();
-    await using server = await startServer(folder.path, { TRUSTED_PROXIES: '127.0.0.1/32' });
+    const password = 'correct horse battery';
+    const environment = { TRUSTED_PROXIES: '127.0.0.1/32', ADMIN_PASSWORD: password };
+    await using server = await startServer(folder.path, environment);
     const anonymous = callerWith(server.url, undefined);
     const login = (username: string, guess: string, from: string): ReturnType<Caller> =>
       anonymous('POST', '/auth/login', { username, password: guess }, { 'x-forwarded-for': from });
@@ -141,7 +143,7 @@ test(
       for (let guess = next++; guess < guesses; guess = next++) {
         const from = `198.51.100.${guess % 30}`;
         // Now and then the right one comes by, when its account and address have had their guesses already.
-        const { status } = await login('admin', guess > 150 && guess % 97 === 0 ? 'changeme' : `guess ${guess}`, from);
+        const { status } = await login('admin', guess > 150 && guess % 97 === 0 ? password : `guess ${guess}`, from);
         const seen = statuses.get(from) ?? [];
         statuses.set(from, [...seen, status]);
       }
@@ -151,7 +153,7 @@ test(
     const isOver = new AbortController();
     void guessing.finally(() => isOver.abort());
     while (!isOver.signal.aborted) {
-      const { status } = await login('admin', 'changeme', `192.0.2.${honest++ % 250}`);
+      const { status } = await login('admin', password, `192.0.2.${honest++ % 250}`);
       assert.equal(status, 200, 'somebody else was kept out');
     }
     await guessing;
@@ -174,7 +176,7 @@ test(
       return status;
     });
     await Promise.any(flood);
-    assert.equal((await login('admin', 'changeme', '192.0.2.0')).status, 200);
+    assert.equal((await login('admin', password, '192.0.2.0')).status, 200);
     const before = answered;
     assert.deepEqual(new Set(await Promise.all(flood)), new Set([401, 429]));
     assert.ok(before < 200, `${before} guesses were answered before it`);

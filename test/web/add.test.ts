@@ -135,7 +135,7 @@ describe('adding and settings', () => {
     await using visitor = await signedIn('/app/settings');
     const { page } = visitor;
     await page.getByText('Every single result').waitFor();
-    assert.equal(await page.getByText('Working').count(), 3);
+    assert.equal(await page.getByText('Working', { exact: true }).count(), 3);
     const { json } = await call('GET', '/system');
     const shown = new Intl.NumberFormat('en').format(Math.round(json.forecast.results_per_day));
     await page.getByText(shown, { exact: true }).waitFor();
