@@ -41,12 +41,16 @@ for (let round = 0; round < rounds; round++) {
   prober.ping({ set: [], remove: [] });
   await sleep(200);
   const residentKibibytes = Number(/VmRSS:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]);
+  const { heapUsed, external } = process.memoryUsage();
+  const heaps = await Promise.all(workers.map((worker) => worker.getHeapStatistics()));
+  const ofWorkers = heaps.reduce((sum, heap) => sum + heap.used_heap_size + heap.external_memory, 0);
   left.push({
     known,
     unanswered: sent - replies,
     sentAfter: prober.counters().sent - sent,
     resultsAfter: results.count - before,
     residentKibibytes,
+    usedKibibytes: Math.round((heapUsed + external + ofWorkers) / 1024),
   });
 }
 await prober[Symbol.asyncDispose]();
