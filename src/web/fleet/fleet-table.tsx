@@ -83,9 +83,21 @@ export const FleetTable = memo(function FleetTable({
     setCursor(next);
     virtual.scrollToIndex(next, { align: 'auto' });
   }
+  const awaited = useRef<number>(undefined);
   useLayoutEffect(() => {
-    if (cursor !== undefined) body.current?.querySelector<HTMLElement>(`[data-index="${cursor}"] a`)?.focus();
+    awaited.current = cursor;
   }, [cursor]);
+  // After each render: a row that is scrolled to is there only when the window has told of the scrolling.
+  useLayoutEffect(() => {
+    if (awaited.current === undefined) return;
+    const row = body.current?.querySelector<HTMLElement>(`[data-index="${awaited.current}"] a`);
+    if (row === null || row === undefined) return;
+    awaited.current = undefined;
+    // Who has gone elsewhere meanwhile stays there.
+    const { activeElement } = document;
+    const isElsewhere = activeElement !== document.body && body.current?.contains(activeElement) === false;
+    if (!isElsewhere) row.focus();
+  });
 
   function step(by: number, isExtending: boolean): void {
     const from = cursor ?? -1;
