@@ -26,34 +26,18 @@ const useNotedMillis = 60_000;
  * that is away tells who has an account.
  */
 export function rememberAccounts(storage: Accounts): KnownAccounts {
-  let users: Promise<Map<string, User>> | undefined;
+  const readUsers = readOnce(async () => new Map((await storage.listUsers()).map((user) => [user.username, user])));
+  const readTokens = readOnce(
+    async () => new Map((await storage.listApiTokens()).map((token) => [token.tokenHash, token])),
+  );
   /** Names of which a change is, or may be, on its way. */
   const unsure = new Set<string>();
   let changes = 0;
-  let tokens: Promise<Map<string, ApiToken>> | undefined;
 
   async function change<T>(username: string, work: () => Promise<T>): Promise<T> {
     changes++;
     unsure.add(username);
     return work().finally(() => changes++);
-  }
-
-  async function readUsers(): Promise<Map<string, User>> {
-    users ??= storage.listUsers().then((listed) => new Map(listed.map((user) => [user.username, user])));
-    const reading = users;
-    return reading.catch((error: unknown) => {
-      if (users === reading) users = undefined;
-      throw error;
-    });
-  }
-
-  async function readTokens(): Promise<Map<string, ApiToken>> {
-    tokens ??= storage.listApiTokens().then((listed) => new Map(listed.map((token) => [token.tokenHash, token])));
-    const reading = tokens;
-    return reading.catch((error: unknown) => {
-      if (tokens === reading) tokens = undefined;
-      throw error;
-    });
   }
 
   async function forgetToken(tokenHash: string): Promise<void> {
@@ -110,5 +94,17 @@ export function rememberAccounts(storage: Accounts): KnownAccounts {
       // The database may be away: a use that could not be written is told by the one a minute later.
       void note().catch(() => {});
     },
+  };
+}
+
+/** Reads once, and again only after a failure. */
+function readOnce<T>(read: () => Promise<T>): () => Promise<T> {
+  let reading: Promise<T> | undefined;
+  return () => {
+    const current = (reading ??= read());
+    return current.catch((error: unknown) => {
+      if (reading === current) reading = undefined;
+      throw error;
+    });
   };
 }
