@@ -23,12 +23,8 @@ export interface Auth {
   /** How many API tokens were revoked. */
   changePassword(username: string, passwords: PasswordChange): Promise<number>;
   hasDefaultPassword(username: string): Promise<boolean>;
-  /** Changes a user and ends every session; a Problem `not-found` for a name that nobody has. */
-  changeUser(username: string, change: UserChange): Promise<User>;
-  /** Does it while nobody's access changes, if `token` still counts then. */
-  withAccess<T>(token: string, work: () => Promise<T>): Promise<T>;
-  /** With sessions, API tokens and open streams. */
-  deleteUser(username: string): Promise<void>;
+  /** One after the other: does it while nobody else changes anybody's access, if `token` still counts then. */
+  withAccess<T>(token: string, work: (users: UserChanges) => Promise<T>): Promise<T>;
   /** Tells that what a user may do has changed: open streams end. */
   endStreams(username: string): void;
   /** Called with the user name when streams of a user are to end. Returns what ends the subscription. */
@@ -46,6 +42,13 @@ export interface PasswordChange {
 export interface UserChange extends Partial<Pick<User, 'passwordHash' | 'isSeeded' | 'role'>> {
   /** Revokes all API tokens of the user as well. */
   readonly endsApiTokens?: boolean;
+}
+
+export interface UserChanges {
+  /** Changes a user and ends every session; a Problem `not-found` for a name that nobody has. */
+  changeUser(username: string, change: UserChange): Promise<User>;
+  /** With sessions, API tokens and open streams. */
+  deleteUser(username: string): Promise<void>;
 }
 
 export interface AuthParts extends Pick<ApiDependencies, 'authSecret' | 'tokenMinutes' | 'now'> {
@@ -73,28 +76,35 @@ export function createAuth({ accounts, hashing, authSecret, tokenMinutes, now }:
     for (const listener of listeners) listener(username);
   }
 
-  /** `known`: as it was when what is asked for was found to be right; whatever changed since then wins. */
-  const changeUser = (
+  /** In turn. `known`: as it was when what is asked for was found to be right; whatever changed since then wins. */
+  async function change(
     username: string,
-    { endsApiTokens = false, ...change }: UserChange,
+    { endsApiTokens = false, ...wanted }: UserChange,
     known?: User,
-  ): Promise<{ readonly changed: User; readonly tokenCount: number }> =>
-    inTurn(async () => {
-      const user = await accounts.findUser(username);
-      if (user === undefined) throw userNotFound(username);
-      if (known !== undefined && known.tokensEndedAt !== user.tokensEndedAt) throw sessionEnded();
-      // Later than before even within a millisecond: sessions are bound to it.
-      const changed = { ...user, ...change, tokensEndedAt: Math.max(now(), user.tokensEndedAt + 1) };
-      try {
-        // First: whoever is stopped here still knows the password with which to ask again. After it, a change that looks
-        // done could leave a thief's tokens. None is given out in between (`withAccess`).
-        const tokenCount = endsApiTokens ? await accounts.deleteApiTokensOf(username) : 0;
-        await accounts.saveUser(changed);
-        return { changed, tokenCount };
-      } finally {
-        endStreams(username);
-      }
-    });
+  ): Promise<{ readonly changed: User; readonly tokenCount: number }> {
+    const user = await accounts.findUser(username);
+    if (user === undefined) throw userNotFound(username);
+    if (known !== undefined && known.tokensEndedAt !== user.tokensEndedAt) throw sessionEnded();
+    // Later than before even within a millisecond: sessions are bound to it.
+    const changed = { ...user, ...wanted, tokensEndedAt: Math.max(now(), user.tokensEndedAt + 1) };
+    try {
+      // First: whoever is stopped here still knows the password with which to ask again. After it, a change that looks
+      // done could leave a thief's tokens. None is given out in between (`withAccess`).
+      const tokenCount = endsApiTokens ? await accounts.deleteApiTokensOf(username) : 0;
+      await accounts.saveUser(changed);
+      return { changed, tokenCount };
+    } finally {
+      endStreams(username);
+    }
+  }
+
+  const userChanges: UserChanges = {
+    changeUser: async (username, wanted) => (await change(username, wanted)).changed,
+    async deleteUser(username) {
+      await accounts.deleteUser(username);
+      endStreams(username);
+    },
+  };
 
   async function verifySession(token: string): Promise<Caller> {
     const { payload } = await jwtVerify(token, key, {
@@ -141,8 +151,8 @@ export function createAuth({ accounts, hashing, authSecret, tokenMinutes, now }:
           faults: [{ field: 'current_password', message: 'is wrong.' }],
         });
       }
-      const change = { passwordHash: await hashing.hash(next), isSeeded: false, endsApiTokens };
-      return (await changeUser(username, change, known)).tokenCount;
+      const wanted = { passwordHash: await hashing.hash(next), isSeeded: false, endsApiTokens };
+      return (await inTurn(() => change(username, wanted, known))).tokenCount;
     },
     async hasDefaultPassword(username) {
       const passwordHash = (await accounts.findUser(username))?.passwordHash;
@@ -152,16 +162,10 @@ export function createAuth({ accounts, hashing, authSecret, tokenMinutes, now }:
       }
       return checked.isDefault;
     },
-    changeUser: async (username, change) => (await changeUser(username, change)).changed,
     withAccess: (token, work) =>
       inTurn(async () => {
         await verifyToken(token);
-        return work();
-      }),
-    deleteUser: (username) =>
-      inTurn(async () => {
-        await accounts.deleteUser(username);
-        endStreams(username);
+        return work(userChanges);
       }),
     endStreams,
     onAccessEnded(listener) {

@@ -57,7 +57,7 @@ export async function openSpool({ folder, maxBytes, onNotice }: SpoolOptions): P
   let tail: FileHandle | undefined;
   let head: { readonly path: string; readonly file: FileHandle } | undefined;
   /** The oldest records, read but not dropped; all of the first segment. */
-  let ahead: (SpooledRecord & { readonly commit: Commit })[] = [];
+  const ahead: (SpooledRecord & { readonly commit: Commit })[] = [];
   let queue: Promise<unknown> = Promise.resolve();
 
   /** One after the other: the file that is read may be the one that is written. */
@@ -192,9 +192,8 @@ export async function openSpool({ folder, maxBytes, onNotice }: SpoolOptions): P
         const isCovered = ({ commit }: { readonly commit: Commit }): boolean =>
           commit.source === source && commit.sequence <= sequence;
         while (ahead[0] !== undefined && segments[0] !== undefined && isCovered(ahead[0])) {
-          const [record, ...others] = ahead;
-          ahead = others;
-          await leaveBehind(segments[0], record);
+          const [record] = ahead.splice(0, 1);
+          if (record !== undefined) await leaveBehind(segments[0], record);
         }
       }),
     setAside: (commit) =>

@@ -1,7 +1,6 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import * as contract from '../../contract/accounts.ts';
 import { Problem } from '../../core/problem.ts';
-import { createTurns } from '../../core/turns.ts';
 import type { ApiToken, User } from '../../storage/storage.ts';
 import { createApiToken } from '../api-tokens.ts';
 import type { ApiDependencies } from '../api.ts';
@@ -37,19 +36,6 @@ export function serveAccounts(app: FastifyInstance, parts: Parts): void {
 }
 
 function serveUsers(app: FastifyInstance, { auth, accounts, hashing, now }: Parts): void {
-  const turns = createTurns();
-
-  /**
-   * One change at a time: two admins who remove each other at once would leave none. A session that has ended while a
-   * password was hashed changes nothing any more.
-   */
-  function inTurn<T>(request: FastifyRequest, work: () => Promise<T>): Promise<T> {
-    return turns(async () => {
-      await auth.verifyToken(tokenOf(request));
-      return work();
-    });
-  }
-
   /** A Problem `conflict` when nobody would be left who may change users. */
   async function keepAnAdmin(username: string): Promise<void> {
     const others = (await accounts.listUsers()).filter((user) => user.role === 'admin' && user.username !== username);
@@ -59,11 +45,13 @@ function serveUsers(app: FastifyInstance, { auth, accounts, hashing, now }: Part
 
   serve(app, contract.listUsers, async () => (await accounts.listUsers()).map(userEntry));
 
-  // A token that could add a user or set a password would live on in them, and one that removed all others could not be stopped.
+  // A token that could add a user or set a password would live on in them, and one that removed all others could not be
+  // stopped. In turn, as two admins who remove each other at once would leave none; a session that has ended while a
+  // password was hashed changes nothing any more.
   serve(app, contract.addUser, async ({ body: { username, password, role }, request }) => {
     demandSession(callerOf(request));
     const passwordHash = await hashing.hash(password);
-    return inTurn(request, async () => {
+    return auth.withAccess(tokenOf(request), async () => {
       if ((await accounts.findUser(username)) !== undefined) {
         throw new Problem('conflict', `A user is called ${JSON.stringify(username)} already.`);
       }
@@ -79,19 +67,19 @@ function serveUsers(app: FastifyInstance, { auth, accounts, hashing, now }: Part
     const { role, password, end_api_tokens: endsApiTokens } = body;
     const chosen =
       password === undefined ? {} : { passwordHash: await hashing.hash(password), isSeeded: false, endsApiTokens };
-    return inTurn(request, async () => {
+    return auth.withAccess(tokenOf(request), async (users) => {
       if ((await accounts.findUser(username)) === undefined) throw userNotFound(username);
       if (role !== undefined && role !== 'admin') await keepAnAdmin(username);
-      return userEntry(await auth.changeUser(username, { ...(role === undefined ? {} : { role }), ...chosen }));
+      return userEntry(await users.changeUser(username, { ...(role === undefined ? {} : { role }), ...chosen }));
     });
   });
 
   serve(app, contract.deleteUser, ({ params: { username }, request }) => {
     demandSession(callerOf(request));
-    return inTurn(request, async () => {
+    return auth.withAccess(tokenOf(request), async (users) => {
       if ((await accounts.findUser(username)) === undefined) throw userNotFound(username);
       await keepAnAdmin(username);
-      await auth.deleteUser(username);
+      await users.deleteUser(username);
       return { message: `User ${username} deleted` };
     });
   });

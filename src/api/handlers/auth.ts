@@ -17,12 +17,12 @@ export function serveAuth(app: FastifyInstance, { auth, now }: Pick<ApiDependenc
     const attempt = throttle.begin(request.ip, body.username);
     const checked = auth.login(body.username, body.password, attempt.isKnown ? 'known' : 'unknown');
     const { token, expiresInSeconds } = await slowed(checked, attempt, signal);
-    attempt.succeeded();
     // Everybody knows it, and a reverse proxy lets others reach a server that listens on a loopback address only.
     if (body.password === defaultPassword && !isLoopbackAddress(request.ip)) {
       const remedy = 'sign in there and choose another, or set ADMIN_PASSWORD and start the server again';
       throw new Problem('not-allowed', `The default password works on the server's own machine only: ${remedy}.`);
     }
+    attempt.succeeded();
     if (query.cookie === 'true') setCookie(request, reply, token, expiresInSeconds);
     return { access_token: token, token_type: 'bearer', expires_in: expiresInSeconds };
   });
@@ -56,7 +56,7 @@ export function serveAuth(app: FastifyInstance, { auth, now }: Pick<ApiDependenc
     if (query.everywhere === 'true') {
       const caller = callerOf(request);
       demandSession(caller);
-      await auth.changeUser(caller.username, {});
+      await auth.withAccess(tokenOf(request), (users) => users.changeUser(caller.username, {}));
     }
     void reply.clearCookie(cookieName, { path: '/' });
     return { message: query.everywhere === 'true' ? 'Signed out everywhere' : 'Signed out' };

@@ -40,13 +40,16 @@ export function createAppend(dependencies: Dependencies): (...commits: Commit[])
 async function append(dependencies: Dependencies, commits: readonly Commit[]): Promise<void> {
   const { connections, state, tables } = dependencies;
   const parts = commits.map((commit) => ({ commit, ...splitLate(commit.results, state) }));
-  const all = batchOf(parts.map(({ fresh }) => fresh));
+  const [only, ...others] = parts;
+  // Nearly always there is one, of which no copy is needed.
+  const all = only !== undefined && others.length === 0 ? only.fresh : batchOf(parts.map(({ fresh }) => fresh));
   await tables.makeRoomFor(all);
   await state.marking((markDirty) =>
     connections.transaction(async (client, queries) => {
       const newFrom = await takeSequences(queries, commits);
       const added = parts.filter(({ commit }) => commit.sequence >= newFrom);
-      await insertResults(connections, client, queries, batchOf(added.map(({ fresh }) => fresh)));
+      const fresh = added.length === parts.length ? all : batchOf(added.map((part) => part.fresh));
+      await insertResults(connections, client, queries, fresh);
       // One that is stored already may have been finished by a server that we had given up: roll-ups may have passed it by.
       await markDirty(queries, lateHoursOf(all, dependencies));
       await addLate(queries, batchOf(added.map(({ late }) => late)), state);
