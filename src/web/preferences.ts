@@ -106,10 +106,20 @@ function isTimeZone(name: unknown): name is string {
   }
 }
 
+/** A browser that runs with the locale of POSIX asks for `en-US@posix`, which is no language tag. */
+function localeOf(tag: string): Intl.Locale | undefined {
+  const [written = ''] = tag.split(/[@.]/, 1);
+  try {
+    return new Intl.Locale(written).maximize();
+  } catch {
+    return undefined;
+  }
+}
+
 /** The first of ours that the browser asks for; every Chinese that is written in traditional characters is ours. */
 export function preferredLanguage(wanted: readonly string[]): Language {
   for (const tag of wanted) {
-    const { language, script, region } = new Intl.Locale(tag).maximize();
+    const { language, script, region } = localeOf(tag) ?? {};
     if (language === 'en' || language === 'fr') return language;
     if (language === 'zh' && (script === 'Hant' || region === 'TW')) return 'zh-TW';
   }
