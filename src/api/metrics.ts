@@ -13,7 +13,7 @@ const probeCounters: Readonly<Record<Counted, readonly [name: string, help: stri
   sent: ['probes_sent_total', 'Probes handed to the network'],
   replies: ['probe_replies_total', 'Probes that were answered in time'],
   timeouts: ['probe_timeouts_total', 'Probes that nobody answered in time'],
-  unreachable: ['probe_unreachable_total', 'Probes that an ICMP error came back for'],
+  unreachable: ['probe_unreachable_total', 'Probes without a reply in time for which an ICMP error came'],
   notSent: ['probes_not_sent_total', 'Probes that this machine failed to send: no loss of the target'],
   duplicates: ['replies_duplicate_total', 'Further replies to an answered probe'],
   lateReplies: ['replies_late_total', 'Replies after the timeout'],

@@ -1,5 +1,6 @@
 import { plainPayloadBytes } from '../core/probe-packet.ts';
 import type { AddressFamily } from '../core/target.ts';
+import { isIcmpError } from './icmp-errors.ts';
 
 export const icmpHeaderBytes = 8;
 /** ICMP header (8), marker (4), serial (4), token (8): the whole of a plain probe, in bytes. */
@@ -153,7 +154,7 @@ export function readIcmpMessage(
     into.kind = 'echo-reply';
     return;
   }
-  if (!isErrorType(type, family)) return;
+  if (!isIcmpError(family, type)) return;
   const quoted = start + 8;
   const quotedIcmp = family === 4 ? quotedIcmpInIpv4(view, quoted, limit) : quotedIcmpInIpv6(view, quoted, limit);
   if (quotedIcmp === -1 || !readEchoRequest(view, quotedIcmp, limit, family, into)) return;
@@ -200,11 +201,6 @@ function readShort(view: DataView, start: number, end: number): number {
   let word = 0;
   for (let at = start; at < Math.min(end, start + 4); at++) word |= view.getUint8(at) << (24 - (at - start) * 8);
   return word;
-}
-
-/** Destination unreachable, time exceeded, parameter problem; for IPv6 also packet too big. */
-function isErrorType(type: number, family: AddressFamily): boolean {
-  return family === 4 ? type === 3 || type === 11 || type === 12 : type >= 1 && type <= 4;
 }
 
 function quotedIcmpInIpv4(view: DataView, start: number, limit: number): number {

@@ -3,6 +3,7 @@ import { plainPayloadBytes } from '../core/probe-packet.ts';
 import { addressOffsetOf } from './address-words.ts';
 import type { ControlReading } from './control-message.ts';
 import { createControlReading, readControl } from './control-message.ts';
+import { isIcmpError } from './icmp-errors.ts';
 import type { EchoRequest, IcmpReading } from './icmp-packet.ts';
 import {
   createIcmpReading,
@@ -208,6 +209,8 @@ export class IcmpSocket {
       const isNamed = reading.hasToken || this.#payloadBytes < plainPayloadBytes;
       if (isOurs && isNamed) handler.onTransmitStamp(this);
     } else if (control.errorOrigin === SO_EE_ORIGIN_ICMP || control.errorOrigin === SO_EE_ORIGIN_ICMP6) {
+      // A ping socket's queue holds advice, too: raw sockets filter it out.
+      if (!isIcmpError(this.family, control.errorType)) return;
       if (!readEchoRequest(this.view, start, end, this.family, reading)) return;
       reading.kind = 'error';
       this.#queuedMessage = start;

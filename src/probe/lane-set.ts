@@ -13,6 +13,13 @@ const specialLanesMax = 32;
 /** What sends a target's probes, or why nothing does, as an errno. */
 export type WayOut = ProbeLane | number;
 
+/** A target's hold on its way out: the lane stays open until it is given back. */
+export interface LaneHandle {
+  readonly wayOut: WayOut;
+  /** The second time does nothing. */
+  release(): void;
+}
+
 export interface LaneSetParts {
   /** Throws a SocketError where the lane cannot be opened. */
   readonly open: (family: AddressFamily, packet: ProbePacket) => WayOut;
@@ -50,29 +57,21 @@ export class LaneSet {
     return sum;
   }
 
-  /** To be given back by `release` with the same target. */
-  take({ ip, packet, tcpPort }: PingTarget): WayOut {
+  /** Quietly: a failure causes no notice. */
+  take({ ip, packet = plainPacket, tcpPort }: PingTarget, isQuiet = false): LaneHandle {
     const family = familyOf(ip);
-    if (isTcp(tcpPort)) return this.#tcpLane(family);
+    if (isTcp(tcpPort)) return unshared(this.#tcpLane(family));
     const plain = this.#plain[family];
-    const key = packetKey(family, packet ?? plainPacket);
-    if (packet === undefined || key === packetKey(family, plainPacket) || typeof plain === 'number') return plain;
+    const key = packetKey(family, packet);
+    if (key === packetKey(family, plainPacket) || typeof plain === 'number') return unshared(plain);
     const known = this.#special.get(key);
-    if (known !== undefined) {
-      known.users++;
-      return known.lane;
-    }
-    const lane = this.#open(family, packet);
-    if (typeof lane === 'number') return lane;
-    this.#special.set(key, { lane, users: 1 });
+    if (known !== undefined) return hold(known);
+    const lane = this.#open(family, packet, isQuiet);
+    if (typeof lane === 'number') return unshared(lane);
+    const special = { lane, users: 0 };
+    this.#special.set(key, special);
     this.#list();
-    return lane;
-  }
-
-  release({ ip, packet, tcpPort }: PingTarget): void {
-    if (packet === undefined || isTcp(tcpPort)) return;
-    const special = this.#special.get(packetKey(familyOf(ip), packet));
-    if (special !== undefined && special.users > 0) special.users--;
+    return hold(special);
   }
 
   /** Closes what no target needs any more and no probe is under way in. */
@@ -101,17 +100,18 @@ export class LaneSet {
     return lane;
   }
 
-  #open(family: AddressFamily, packet: ProbePacket): WayOut {
+  #open(family: AddressFamily, packet: ProbePacket, isQuiet: boolean): WayOut {
+    const onNotice = (message: string): void => (isQuiet ? undefined : this.#parts.onNotice(message));
     if (this.#special.size >= specialLanesMax) {
       const message = `Targets have more than ${specialLanesMax} combinations of packet size, DSCP and TTL; those of the others are not sent.`;
-      this.#parts.onNotice(message);
+      onNotice(message);
       return errnos.ENOBUFS;
     }
     try {
       return this.#parts.open(family, packet);
     } catch (error) {
       if (!(error instanceof SocketError)) throw error;
-      this.#parts.onNotice(`No socket for probes of another size, DSCP or TTL: ${error.message}.`);
+      onNotice(`No socket for probes of another size, DSCP or TTL: ${error.message}.`);
       return error.errno;
     }
   }
@@ -120,6 +120,23 @@ export class LaneSet {
     const plain = [this.#plain[4], this.#plain[6]].filter((lane) => typeof lane !== 'number');
     this.#all = [...plain, ...[...this.#special.values()].map(({ lane }) => lane), ...this.#tcp.values()];
   }
+}
+
+/** Of a way out that is there whoever uses it. */
+function unshared(wayOut: WayOut): LaneHandle {
+  return { wayOut, release: () => {} };
+}
+
+function hold(special: Special): LaneHandle {
+  special.users++;
+  let isHeld = true;
+  return {
+    wayOut: special.lane,
+    release: () => {
+      if (isHeld) special.users--;
+      isHeld = false;
+    },
+  };
 }
 
 function isTcp(tcpPort: number | null | undefined): tcpPort is number {

@@ -170,6 +170,7 @@ export class PingEngine {
     const { context, lanes } = this.#parts;
     const { lateness, tally } = context;
     lanes.closeUnused();
+    this.#targets.retakeStranded();
     this.#secondAt = monotonicMillis;
     tally.latenessP50Micros = lateness.quantileMicros(0.5);
     tally.latenessP99Micros = lateness.quantileMicros(0.99);

@@ -25,7 +25,7 @@ export class ProbeEndings {
     const isAcross = sentMonotonic < lastStep.monotonicMillis;
     const micros = isAcross ? acrossStep(kernelMicros, lastStep.byMillis * 1000, monotonicMicros) : kernelMicros;
     if (micros > timeoutMillis * 1000) {
-      this.timedOut(index);
+      this.lost(index);
       tally.lateReplies++;
       this.#context.oddities.add(table.targetIds[index] ?? 0, 'lateReplies');
       return;
@@ -37,14 +37,12 @@ export class ProbeEndings {
     tally.replies++;
   }
 
-  timedOut(index: number): void {
-    this.#end(index, entryStates.expired, outcomeCodes.timeout, { micros: 0, detail: 0 });
-    this.#context.tally.timeouts++;
-  }
-
-  unreachable(index: number, icmpType: number, icmpCode: number): void {
-    this.#end(index, entryStates.answered, outcomeCodes.unreachable, { micros: 0, detail: icmpType * 256 + icmpCode });
-    this.#context.tally.unreachable++;
+  /** No reply came in time: unreachable where an ICMP error came instead, by the first of them. */
+  lost(index: number): void {
+    const detail = this.#table.icmpErrors[index] ?? 0;
+    const outcome = detail === 0 ? outcomeCodes.timeout : outcomeCodes.unreachable;
+    this.#end(index, entryStates.expired, outcome, { micros: 0, detail });
+    this.#context.tally[detail === 0 ? 'timeouts' : 'unreachable']++;
   }
 
   notSent(index: number, errno: number): void {

@@ -39,6 +39,8 @@ export class ProbeTable {
   isKernelSent = new Uint8Array(initialCapacity);
   receivedNanos = new Float64Array(initialCapacity);
   replyTtls = new Uint8Array(initialCapacity);
+  /** ICMP type × 256 + code of the first error that came for the probe; 0 where none did. It decides only without a reply. */
+  icmpErrors = new Uint16Array(initialCapacity);
   tokenLows = new Int32Array(initialCapacity);
   tokenHighs = new Int32Array(initialCapacity);
 
@@ -69,6 +71,7 @@ export class ProbeTable {
     this.intervals[index] = entry.intervalMillis;
     this.slots[index] = entry.slotMillis;
     this.isKernelSent[index] = 0;
+    this.icmpErrors[index] = 0;
     // Nothing expires before it has been sent.
     this.sentMonotonic[index] = Number.POSITIVE_INFINITY;
     const count = this.#wordsPerAddress;
@@ -115,7 +118,11 @@ export class ProbeTable {
     if (this.#capacity >= serialSpan) return false;
     const from = this.#capacity;
     const to = from * 2;
-    const moved = <T extends Uint8Array | Uint32Array | Int32Array | Float64Array>(old: T, into: T, width = 1): T => {
+    const moved = <T extends Uint8Array | Uint16Array | Uint32Array | Int32Array | Float64Array>(
+      old: T,
+      into: T,
+      width = 1,
+    ): T => {
       for (let serial = this.#oldest; serial !== this.#next; serial = (serial + 1) >>> 0) {
         const [source, target] = [serial & (from - 1), serial & (to - 1)];
         for (let at = 0; at < width; at++) into[target * width + at] = old[source * width + at] ?? 0;
@@ -134,6 +141,7 @@ export class ProbeTable {
     this.isKernelSent = moved(this.isKernelSent, new Uint8Array(to));
     this.receivedNanos = moved(this.receivedNanos, new Float64Array(to));
     this.replyTtls = moved(this.replyTtls, new Uint8Array(to));
+    this.icmpErrors = moved(this.icmpErrors, new Uint16Array(to));
     this.tokenLows = moved(this.tokenLows, new Int32Array(to));
     this.tokenHighs = moved(this.tokenHighs, new Int32Array(to));
     this.#capacity = to;

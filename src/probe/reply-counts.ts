@@ -21,15 +21,15 @@ export class ReplyCounts {
   find(packet: ReceivedPacket, socketNumber: number): number {
     const { tally } = this.#context;
     const index = this.#matcher.find(packet, socketNumber);
+    const isError = packet.reading.kind === 'error';
     if (index >= 0) {
-      if (packet.reading.kind === 'error') {
-        tally.icmpErrors++;
-        this.note(index, 'icmpErrors');
-      }
-      return this.#isFirst(index) ? index : noMatch.wrong;
+      const isOpen = this.#table.states[index] === entryStates.pending;
+      if (isError) this.#countError(index);
+      else if (!isOpen) this.#countSurplus(index);
+      return isOpen ? index : noMatch.wrong;
     }
-    if (index === noMatch.forgotten) tally.lateReplies++;
-    else tally.wrongReplies++;
+    if (index !== noMatch.forgotten) tally.wrongReplies++;
+    else tally[isError ? 'icmpErrors' : 'lateReplies']++;
     if (index === noMatch.wrongToken) {
       tally.wrongTokens++;
       this.note(this.#matcher.claimed, 'wrongTokens');
@@ -44,12 +44,15 @@ export class ReplyCounts {
     this.#context.oddities.add(this.#table.targetIds[index] ?? 0, name);
   }
 
-  #isFirst(index: number): boolean {
-    const state = this.#table.states[index];
-    if (state === entryStates.pending) return true;
-    const name = state === entryStates.expired ? 'lateReplies' : 'duplicates';
+  /** An error is counted as one whenever it comes, and as nothing else. */
+  #countError(index: number): void {
+    this.#context.tally.icmpErrors++;
+    this.note(index, 'icmpErrors');
+  }
+
+  #countSurplus(index: number): void {
+    const name = this.#table.states[index] === entryStates.expired ? 'lateReplies' : 'duplicates';
     this.#context.tally[name]++;
     this.note(index, name);
-    return false;
   }
 }

@@ -247,7 +247,7 @@ export class SocketLane implements ProbeLane {
       if (isExcused) {
         this.#counts.note(index, 'localDrops');
         this.#endings.notSent(index, errnos.ENOBUFS);
-      } else this.#endings.timedOut(index);
+      } else this.#endings.lost(index);
     }
     if (this.#table.inFlight === 0) this.#localDrops.forget();
   }
@@ -280,6 +280,9 @@ export class SocketLane implements ProbeLane {
   #onError(socket: IcmpSocket): void {
     const { reading } = socket;
     const index = this.#counts.find(socket, this.#drainSocket);
-    if (index >= 0) this.#endings.unreachable(index, reading.errorType, reading.errorCode);
+    if (index < 0) return;
+    // A reply may still come: routers send errors about probes that are then answered.
+    const { icmpErrors } = this.#table;
+    if (icmpErrors[index] === 0) icmpErrors[index] = reading.errorType * 256 + reading.errorCode;
   }
 }

@@ -1,6 +1,6 @@
 import type { TargetId } from '../core/ids.ts';
 import { addressWordsOf } from './address-words.ts';
-import type { LaneSet, WayOut } from './lane-set.ts';
+import type { LaneHandle, LaneSet, WayOut } from './lane-set.ts';
 import { errnos } from './libc.ts';
 import type { PingTarget } from './probe.ts';
 
@@ -8,7 +8,9 @@ import type { PingTarget } from './probe.ts';
 export class TargetTable {
   readonly #slotOf = new Map<TargetId, number>();
   readonly #targets: (PingTarget | undefined)[] = [];
-  readonly #waysOut: WayOut[] = [];
+  readonly #handles: (LaneHandle | undefined)[] = [];
+  /** Slots of targets that nothing sends for. */
+  readonly #stranded = new Set<number>();
   readonly #free: number[] = [];
   readonly #lanes: LaneSet;
   #words = new Uint32Array(4 * 1024);
@@ -46,11 +48,9 @@ export class TargetTable {
     if (known !== undefined) this.#count(this.intervalOf(slot), -1);
     this.#count(target.intervalMillis, 1);
     this.#slotOf.set(target.id, slot);
-    const previous = this.#targets[slot];
-    // Taken before the old one is given back, so that a lane in use stays.
-    this.#waysOut[slot] = this.#lanes.take(target);
-    if (previous !== undefined) this.#lanes.release(previous);
     this.#targets[slot] = target;
+    // Taken before the old one is given back, so that a lane in use stays.
+    this.#hold(slot, this.#lanes.take(target));
     if (this.#words.length < (slot + 1) * 4) {
       const larger = new Uint32Array(this.#words.length * 2);
       larger.set(this.#words);
@@ -66,11 +66,15 @@ export class TargetTable {
     if (slot === undefined) return undefined;
     this.#slotOf.delete(id);
     this.#count(this.intervalOf(slot), -1);
-    this.#lanes.release(this.#at(slot));
     this.#targets[slot] = undefined;
-    this.#waysOut[slot] = errnos.EAFNOSUPPORT;
+    this.#hold(slot, undefined);
     this.#free.push(slot);
     return slot;
+  }
+
+  /** Asks again for those targets that had no lane: one may have become free since. */
+  retakeStranded(): void {
+    for (const slot of this.#stranded) this.#hold(slot, this.#lanes.take(this.#at(slot), true));
   }
 
   slots(): Iterable<number> {
@@ -90,7 +94,14 @@ export class TargetTable {
   }
 
   wayOutOf(slot: number): WayOut {
-    return this.#waysOut[slot] ?? errnos.EAFNOSUPPORT;
+    return this.#handles[slot]?.wayOut ?? errnos.EAFNOSUPPORT;
+  }
+
+  #hold(slot: number, handle: LaneHandle | undefined): void {
+    this.#handles[slot]?.release();
+    this.#handles[slot] = handle;
+    if (typeof handle?.wayOut === 'number') this.#stranded.add(slot);
+    else this.#stranded.delete(slot);
   }
 
   #at(slot: number): PingTarget {

@@ -211,7 +211,7 @@ function icmpErrorOf(errno: number, family: AddressFamily): number | undefined {
     case errnos.ENOPROTOOPT:
       return 3 * 256 + 2;
     case errnos.EPROTO:
-      return 4 * 256;
+      return isIpv4 ? 12 * 256 : 4 * 256;
     default:
       return undefined;
   }

@@ -1,7 +1,9 @@
 import type { ProbePacket } from '../core/probe-packet.ts';
 import type { AddressFamily } from '../core/target.ts';
 import { addressOffsetOf } from './address-words.ts';
+import type { ControlReading } from './control-message.ts';
 import { createControlReading, readControl } from './control-message.ts';
+import { isIcmpError } from './icmp-errors.ts';
 import type { Arena, Libc } from './libc.ts';
 import { createArena, errnos } from './libc.ts';
 import { layOutVector, mmsghdr, resetReceived, vectorByteLength } from './message-layout.ts';
@@ -97,17 +99,22 @@ export class TcpSockets {
       : errnos.ETIMEDOUT;
   }
 
-  /** ICMP type × 256 + code of an ICMP error that came for the SYN; -1 when none did. */
+  /** ICMP type × 256 + code of the first ICMP error that came for the SYN; -1 when none did. */
   takeIcmpError(descriptor: number): number {
     const flags = option.MSG_ERRQUEUE | option.MSG_DONTWAIT;
-    const isThere = this.#libc.recvmmsg(descriptor, this.#queued.pointerTo(0), 1, flags, 0) === 1;
-    if (!isThere) return -1;
+    while (this.#libc.recvmmsg(descriptor, this.#queued.pointerTo(0), 1, flags, 0) === 1) {
+      const { errorOrigin, errorType, errorCode } = this.#readQueued();
+      const isIcmp = errorOrigin === option.SO_EE_ORIGIN_ICMP || errorOrigin === option.SO_EE_ORIGIN_ICMP6;
+      if (isIcmp && isIcmpError(this.#family, errorType)) return errorType * 256 + errorCode;
+    }
+    return -1;
+  }
+
+  #readQueued(): ControlReading {
     const length = this.#queue.view.getUint32(this.#queued.headerAt(0) + mmsghdr.controlLength, true);
     readControl(this.#queue.view, this.#queued.controlAt(0), length, 0, this.#control);
     resetReceived(this.#queued, 0, queueShape);
-    const { errorOrigin, errorType, errorCode } = this.#control;
-    const isIcmp = errorOrigin === option.SO_EE_ORIGIN_ICMP || errorOrigin === option.SO_EE_ORIGIN_ICMP6;
-    return isIcmp ? errorType * 256 + errorCode : -1;
+    return this.#control;
   }
 
   close(descriptor: number): void {

@@ -72,10 +72,11 @@ export class TestNetwork {
     return [this.#ip, 'netns', 'exec', this.#full(name)];
   }
 
-  /** Runs a prober in a namespace and gives its report. */
-  async probe(name: string, run: ProbeRun): Promise<ProbeRunReport> {
+  /** Runs a prober in a namespace, as a user without any privilege if so asked, and gives its report. */
+  async probe(name: string, run: ProbeRun, user: 'root' | 'nobody' = 'root'): Promise<ProbeRunReport> {
     const script = childScript('probe-in-namespace.ts');
-    const argv = ['netns', 'exec', this.#full(name), process.execPath, script];
+    const as = user === 'root' ? [] : ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'];
+    const argv = ['netns', 'exec', this.#full(name), ...as, process.execPath, script];
     const running = promisify(execFile)(this.#ip, argv, { maxBuffer: 64 << 20 });
     running.child.stdin?.end(JSON.stringify(run));
     const { stdout } = await running;

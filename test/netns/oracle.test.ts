@@ -31,41 +31,42 @@ async function openStage(...responderArguments: readonly string[]): Promise<Test
 }
 
 describe.skipIf(isOracleSkipped)('against a responder that plays every act', () => {
-  test.for(['raw-socket', 'ping-socket'] as const)(
-    '%s: results and counters are what the oracle says',
-    async (method) => {
-      const stage = await openStage();
-      const cast = families.flatMap((family) =>
-        Array.from({ length: targetsPerFamily }, (_, index) => ({ family, index, ip: addressOf(family, index) })),
-      );
-      const targets = cast.map(({ ip }) => ({ ip, intervalMillis }));
-      const run = { methods: [method], targets, timeoutMillis, seconds: 3, lingerMillis: timeoutMillis };
-      const { verdicts, counters, oddities, status } = await stage.probe('a', run);
-      assert.deepEqual([status.ipv4, status.ipv6], [method, method]);
-      const expected = { duplicates: 0, lateReplies: 0, wrongReplies: 0 };
-      const played = new Set<string>();
-      cast.forEach(({ family, index }, at) => {
-        const own = { duplicates: 0, lateReplies: 0 };
-        const results = verdicts[String(at + 1)] ?? [];
-        assert.ok(results.length >= 10, `target ${at + 1} has ${results.length} results`);
-        results.forEach((result, probe) => {
-          const act = actOf(family, index, probe);
-          const verdict = (method === 'ping-socket' && act.pingSocketVerdict?.(family)) || act.verdict(family);
-          assert.equal(result, verdict.result, `IPv${family}, ${act.name}`);
-          played.add(act.name);
-          for (const name of ['duplicates', 'lateReplies', 'wrongReplies'] as const)
-            expected[name] += verdict[name] ?? 0;
-          for (const name of ['duplicates', 'lateReplies'] as const) own[name] += verdict[name] ?? 0;
-        });
-        const { duplicates = 0, lateReplies = 0 } = oddities[String(at + 1)] ?? {};
-        assert.deepEqual({ duplicates, lateReplies }, own, `target ${at + 1}`);
+  test.for([
+    { method: 'raw-socket', user: 'root' },
+    { method: 'ping-socket', user: 'root' },
+    { method: 'ping-socket', user: 'nobody' },
+  ] as const)('$method of $user: results and counters are what the oracle says', async ({ method, user }) => {
+    const stage = await openStage();
+    const cast = families.flatMap((family) =>
+      Array.from({ length: targetsPerFamily }, (_, index) => ({ family, index, ip: addressOf(family, index) })),
+    );
+    const targets = cast.map(({ ip }) => ({ ip, intervalMillis }));
+    const run = { methods: [method], targets, timeoutMillis, seconds: 3, lingerMillis: timeoutMillis };
+    const { verdicts, counters, oddities, status } = await stage.probe('a', run, user);
+    assert.deepEqual([status.ipv4, status.ipv6], [method, method]);
+    const expected = { duplicates: 0, lateReplies: 0, wrongReplies: 0, icmpErrors: 0 };
+    const played = new Set<string>();
+    cast.forEach(({ family, index }, at) => {
+      const own = { duplicates: 0, lateReplies: 0, icmpErrors: 0 };
+      const results = verdicts[String(at + 1)] ?? [];
+      assert.ok(results.length >= 10, `target ${at + 1} has ${results.length} results`);
+      results.forEach((result, probe) => {
+        const act = actOf(family, index, probe);
+        const verdict = (method === 'ping-socket' && act.pingSocketVerdict?.(family)) || act.verdict(family);
+        assert.equal(result, verdict.result, `IPv${family}, ${act.name}`);
+        played.add(act.name);
+        for (const name of ['duplicates', 'lateReplies', 'wrongReplies', 'icmpErrors'] as const)
+          expected[name] += verdict[name] ?? 0;
+        for (const name of ['duplicates', 'lateReplies', 'icmpErrors'] as const) own[name] += verdict[name] ?? 0;
       });
-      assert.equal(played.size, acts.length);
-      const { duplicates, lateReplies, wrongReplies, receiveOverflows, notSent } = counters;
-      assert.deepEqual({ duplicates, lateReplies, wrongReplies }, expected);
-      assert.deepEqual([receiveOverflows, notSent], [0, 0]);
-    },
-  );
+      const { duplicates = 0, lateReplies = 0, icmpErrors = 0 } = oddities[String(at + 1)] ?? {};
+      assert.deepEqual({ duplicates, lateReplies, icmpErrors }, own, `target ${at + 1}`);
+    });
+    assert.equal(played.size, acts.length);
+    const { duplicates, lateReplies, wrongReplies, icmpErrors, receiveOverflows, notSent } = counters;
+    assert.deepEqual({ duplicates, lateReplies, wrongReplies, icmpErrors }, expected);
+    assert.deepEqual([receiveOverflows, notSent], [0, 0]);
+  });
 
   test('of 100,000 replies spoofed by somebody who sees every probe none is accepted', async () => {
     const perProbe = 250;

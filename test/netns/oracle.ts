@@ -13,6 +13,7 @@ export interface Verdict {
   readonly duplicates?: number;
   readonly lateReplies?: number;
   readonly wrongReplies?: number;
+  readonly icmpErrors?: number;
 }
 
 export interface Act {
@@ -32,6 +33,12 @@ const both: readonly Family[] = [4, 6];
 const echoReply = { 4: 0, 6: 129 } as const;
 const unreachable = { 4: [3, 1], 6: [1, 3] } as const;
 const exceeded = { 4: [11, 0], 6: [3, 0] } as const;
+const portUnreachable = { 4: [3, 3], 6: [1, 4] } as const;
+const parameterProblem = { 4: [12, 0], 6: [4, 0] } as const;
+const tooBig = { 4: [3, 4], 6: [2, 0] } as const;
+const redirect = { 4: [5, 1], 6: [137, 0] } as const;
+/** Advice of IPv4; the types that took their places in IPv6 are errors. */
+const sourceQuench = [4, 0] as const;
 const router = { 4: '10.77.0.2', 6: 'fd77::2' } as const;
 /** Another address of the responder's, never probed. */
 const stranger = { 4: '10.78.99.99', 6: 'fd78::9999' } as const;
@@ -59,7 +66,10 @@ export function replyTo(request: Request, { source = request.to, rest, ...header
 function errorTo(request: Request, kind: readonly [number, number], quoted = request.packet): Uint8Array {
   const { family, from } = request;
   const fields = { from: router[family], to: from };
-  return ipPacket(family, fields, icmpMessage(family, fields, kind, Uint8Array.from([0, 0, 0, 0, ...quoted])));
+  const isRedirect = kind[0] === redirect[family][0];
+  // A path MTU of 1400 bytes, which all our probes fit into; the next hop of a redirect.
+  const rest = kind === tooBig[family] ? Uint8Array.of(0, 0, 5, 120) : isRedirect ? nextHop[family] : nothing;
+  return ipPacket(family, fields, icmpMessage(family, fields, kind, Uint8Array.from([...rest, ...quoted])));
 }
 
 /** The quoted packet with one byte of its ICMP message (or, negative, of its destination) turned over. */
@@ -85,6 +95,27 @@ const markerLow = 7;
 const serialHigh = 8;
 const tokenFirst = 12;
 const tokenLast = 19;
+
+const nothing = Uint8Array.of(0, 0, 0, 0);
+const nextHop = { 4: Uint8Array.of(10, 77, 0, 2), 6: nothing } as const;
+
+/** A router says something of a probe that arrives and is answered all the same. */
+function answeredAnyway(
+  name: string,
+  families: readonly Family[],
+  kind: Readonly<Record<Family, readonly [number, number]>>,
+  replyMillis: number,
+): Act {
+  return {
+    name,
+    families,
+    answers: (r) => [at(0, errorTo(r, kind[r.family])), at(replyMillis, replyTo(r))],
+    verdict: (family) => ({ result: reply, icmpErrors: isAdvice(family, kind[family]) ? 0 : 1 }),
+  };
+}
+
+const isAdvice = (family: Family, [type]: readonly [number, number]): boolean =>
+  family === 4 ? type === 4 || type === 5 : type > 127;
 
 function wrong(name: string, forge: Forgery | ((family: Family) => Forgery)): Act {
   return {
@@ -186,37 +217,65 @@ export const acts: readonly Act[] = [
     name: 'host unreachable',
     families: both,
     answers: (r) => [at(0, errorTo(r, unreachable[r.family]))],
-    verdict: (family) => ({ result: detailOf(unreachable[family]) }),
+    verdict: (family) => ({ result: detailOf(unreachable[family]), icmpErrors: 1 }),
   },
   {
     name: 'time exceeded',
     families: both,
     answers: (r) => [at(0, errorTo(r, exceeded[r.family]))],
-    verdict: (family) => ({ result: detailOf(exceeded[family]) }),
+    verdict: (family) => ({ result: detailOf(exceeded[family]), icmpErrors: 1 }),
   },
   {
     name: 'an error that quotes eight bytes of the probe',
     families: both,
     answers: (r) => [at(0, errorTo(r, unreachable[r.family], r.packet.slice(0, (r.family === 4 ? 20 : 40) + 8)))],
-    verdict: (family) => ({ result: detailOf(unreachable[family]) }),
+    verdict: (family) => ({ result: detailOf(unreachable[family]), icmpErrors: 1 }),
   },
   {
     name: 'an error, too late',
     families: both,
     answers: (r) => [at(lateMillis, errorTo(r, unreachable[r.family]))],
-    verdict: () => ({ result: timeout, lateReplies: 1 }),
+    verdict: () => ({ result: timeout, icmpErrors: 1 }),
   },
   {
     name: 'a reply, then an error',
     families: both,
     answers: (r) => [at(0, replyTo(r)), at(100, errorTo(r, unreachable[r.family]))],
-    verdict: () => ({ result: reply, duplicates: 1 }),
+    verdict: () => ({ result: reply, icmpErrors: 1 }),
+  },
+  answeredAnyway('host unreachable, then a reply at once', both, unreachable, 0),
+  answeredAnyway('host unreachable, then a reply', both, unreachable, 100),
+  answeredAnyway('port unreachable, then a reply', both, portUnreachable, 1),
+  answeredAnyway('time exceeded, then a reply', both, exceeded, 100),
+  answeredAnyway('a parameter problem, then a reply', both, parameterProblem, 100),
+  answeredAnyway('packet too big, then a reply', both, tooBig, 100),
+  answeredAnyway('a redirect, then a reply', both, redirect, 100),
+  answeredAnyway('source quench, then a reply', [4], { 4: sourceQuench, 6: sourceQuench }, 100),
+  unseen('a redirect and nothing else', both, (r) => [errorTo(r, redirect[r.family])]),
+  unseen('source quench and nothing else', [4], (r) => [errorTo(r, sourceQuench)]),
+  {
+    name: 'an error, then a reply, then another',
+    families: both,
+    answers: (r) => [at(0, errorTo(r, unreachable[r.family])), at(100, replyTo(r)), at(200, replyTo(r))],
+    verdict: () => ({ result: reply, icmpErrors: 1, duplicates: 1 }),
   },
   {
-    name: 'an error, then a reply',
+    name: 'an error, and a reply too late',
     families: both,
-    answers: (r) => [at(0, errorTo(r, unreachable[r.family])), at(100, replyTo(r))],
-    verdict: (family) => ({ result: detailOf(unreachable[family]), duplicates: 1 }),
+    answers: (r) => [at(0, errorTo(r, unreachable[r.family])), at(lateMillis, replyTo(r))],
+    verdict: (family) => ({ result: detailOf(unreachable[family]), icmpErrors: 1, lateReplies: 1 }),
+  },
+  {
+    name: 'two errors, of which the first counts',
+    families: both,
+    answers: (r) => [at(0, errorTo(r, exceeded[r.family])), at(100, errorTo(r, unreachable[r.family]))],
+    verdict: (family) => ({ result: detailOf(exceeded[family]), icmpErrors: 2 }),
+  },
+  {
+    name: 'a redirect, then an error',
+    families: both,
+    answers: (r) => [at(0, errorTo(r, redirect[r.family])), at(100, errorTo(r, unreachable[r.family]))],
+    verdict: (family) => ({ result: detailOf(unreachable[family]), icmpErrors: 1 }),
   },
   {
     name: 'an error that quotes a token not ours',
