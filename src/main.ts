@@ -1,10 +1,16 @@
 #!/usr/bin/env node
 import { runCli } from './cli/cli.ts';
 import { parseConfig } from './config.ts';
+import { stopWithParent } from './stop-with-parent.ts';
 import { version } from './version.ts';
 
 const stopping = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort());
+// Started for another process, such as npm, the program stops with it, whichever way that one ended.
+const starter = Number(
+  process.env['PMD_PARENT'] ?? (process.env['npm_lifecycle_event'] === 'start' ? process.ppid : 0),
+);
+if (starter === process.ppid) stopWithParent(() => stopping.abort());
 // A reader that went away (pmd … | head) is no failure of ours.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);

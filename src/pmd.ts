@@ -1,29 +1,28 @@
 #!/usr/bin/env node
 // What `pmd` and `pingmedaddy` run: the program itself, by the Node.js that it needs, whichever one they were started by.
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 // Nothing newer than Node.js 20 in this file: it has to be read by an old one to say so.
 const neededMajor = 26;
+const packageFolder = new URL('../', import.meta.url);
 
 if (Number(process.versions.node.split('.')[0]) >= neededMajor) await import('./main.ts');
 else runByOwnNode();
 
-/** By the one of the package `node`, which is installed beside this program. */
+/** By the one that is installed beside this program. */
 function runByOwnNode(): void {
   const program = fileURLToPath(new URL('main.js', import.meta.url));
-  let node: string;
-  try {
-    node = join(dirname(createRequire(import.meta.url).resolve('node/package.json')), 'bin', 'node');
-  } catch {
-    return giveUp(`the package "node" beside it is missing`);
-  }
-  const child = spawn(node, [program, ...process.argv.slice(2)], { stdio: 'inherit' });
+  const node = findNode();
+  if (node === undefined) return giveUp();
+  const environment = { ...process.env, PMD_PARENT: String(process.pid) };
+  const child = spawn(node, [program, ...process.argv.slice(2)], { stdio: 'inherit', env: environment });
   // A terminal sends these to both; who asks this process alone means the program.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
-  child.on('error', (error) => giveUp(error.message));
+  child.on('error', (error) => giveUp(`${node} cannot be run: ${error.message}.`));
   child.on('exit', (code, signal) => {
     if (signal === null) process.exit(code ?? 1);
     process.removeAllListeners(signal);
@@ -31,8 +30,26 @@ function runByOwnNode(): void {
   });
 }
 
-function giveUp(reason: string): void {
-  const message = `pmd: Node.js ${neededMajor} or newer is needed, this is ${process.versions.node}; install it, or this package again with its install scripts (${reason}).`;
-  process.stderr.write(`${message}\n`);
+/** The package `node`, or the one of this machine that needs no install script, beside this package or in its folder `runtime`. */
+function findNode(): string | undefined {
+  for (const place of [import.meta.url, new URL('runtime/', packageFolder)]) {
+    for (const name of ['node', `node-${process.platform}-${process.arch}`]) {
+      try {
+        const node = join(dirname(createRequire(place).resolve(`${name}/package.json`)), 'bin', 'node');
+        if (existsSync(node)) return node;
+      } catch {
+        // Not there: the next place.
+      }
+    }
+  }
+  return undefined;
+}
+
+function giveUp(reason = ''): void {
+  const folder = fileURLToPath(new URL('runtime', packageFolder));
+  const command = `npm install --prefix "${folder}" node-${process.platform}-${process.arch}@${neededMajor}`;
+  const needed = `PingMeDaddy needs Node.js ${neededMajor} or newer; this is ${process.versions.node}.`;
+  const advice = `Install a newer Node.js, or give PingMeDaddy one of its own:\n  ${command}`;
+  process.stderr.write(`${[needed, reason, advice].filter((part) => part !== '').join(' ')}\n`);
   process.exit(1);
 }

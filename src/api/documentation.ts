@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
@@ -98,15 +98,17 @@ function describeAnswers(call: DocumentedCall, { answer, answerType, example, id
 }
 
 function serveRedoc(app: FastifyInstance): void {
-  const require = createRequire(import.meta.url);
   // Its footer shows a picture of its makers from their own server; no page of ours asks another server for anything.
-  const script = readFileSync(require.resolve('redoc/bundles/redoc.standalone.js'), 'utf8').replaceAll(
-    /https:\/\/cdn\.redoc\.ly\/[^"']*/g,
-    'data:,',
-  );
+  const script = readFileSync(redocPath(), 'utf8').replaceAll(/https:\/\/cdn\.redoc\.ly\/[^"']*/g, 'data:,');
   const schema = { hide: true };
   app.get('/redoc', { schema }, (_, reply) => reply.type('text/html; charset=utf-8').send(redocPage));
   app.get('/redoc/redoc.js', { schema }, (_, reply) => reply.type('text/javascript').send(script));
+}
+
+/** The copy that the build made, or the package of a checkout. */
+function redocPath(): string | URL {
+  const copy = new URL('../redoc/redoc.standalone.js', import.meta.url);
+  return existsSync(copy) ? copy : createRequire(import.meta.url).resolve('redoc/bundles/redoc.standalone.js');
 }
 
 const redocPage = `<!doctype html>

@@ -1,0 +1,12 @@
+const lookEveryMillis = 500;
+
+/** Calls `stop` once when the process that started this one has ended: then the system gives this one another parent. */
+export function stopWithParent(stop: () => void): void {
+  const parent = process.ppid;
+  const looking = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(looking);
+    stop();
+  }, lookEveryMillis);
+  looking.unref();
+}
