@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { AxeBuilder } from '@axe-core/playwright';
-import sparticuz from '@sparticuz/chromium';
 import { type Browser, type BrowserContext, type Page, chromium } from 'playwright-core';
 import { type RunningServer, startServer, temporaryFolder } from '../e2e/server.ts';
+import { browserVariable, unpackBrowser } from './browser-program.ts';
 
 /** A page in a browser of its own, and what it did that it should not have done. */
 export interface Visit extends AsyncDisposable {
@@ -34,13 +34,25 @@ export async function startDashboard(
   return { server, browser, [Symbol.asyncDispose]: () => parts.disposeAsync() };
 }
 
-export async function launchBrowser(): Promise<Browser> {
-  return chromium.launch({
-    executablePath: await sparticuz.executablePath(),
+/** In the tests the one that their set-up unpacked; benchmarks and scripts unpack one of their own, removed when it closes. */
+export async function launchBrowser(environment: Readonly<Record<string, string>> = {}): Promise<Browser> {
+  const path = process.env[browserVariable];
+  const own = path === undefined ? await unpackBrowser() : undefined;
+  const browser = await chromium.launch({
+    executablePath: path ?? own?.path ?? '',
     // In a container there is neither a sandbox for it nor a large /dev/shm.
     args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu'],
     headless: true,
+    env: { ...definedIn(process.env), ...environment },
   });
+  if (own !== undefined) browser.once('disconnected', () => void own[Symbol.asyncDispose]());
+  return browser;
+}
+
+function definedIn(environment: NodeJS.ProcessEnv): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(environment).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
 }
 
 export interface VisitOptions {
