@@ -1,18 +1,45 @@
 import { defineConfig } from 'vitest/config';
 
-const web = 'test/web/**/*.test.ts';
+const web = ['test/web/**/*.test.ts'];
+/** Those that take their time: what goes wrong in hours and over hundreds of repetitions, packing, the image. */
+const rest = [
+  'test/faults/**/*.test.ts',
+  'test/supply-chain.test.ts',
+  'test/deploy.test.ts',
+  'test/e2e/sqlite-faults.test.ts',
+  'src/storage/sqlite/power-cut.test.ts',
+];
+/** Those beside the code that need no server, no socket and no disk to speak of: the first answer while one writes. */
+const unit = ['src/**/*.test.ts'];
+const notUnit = [
+  ...rest,
+  'src/probe/probe.test.ts',
+  'src/probe/*-lane.test.ts',
+  'src/probe/icmp-fuzz.test.ts',
+  'src/storage/*.test.ts',
+  'src/storage/*/*-storage.test.ts',
+  'src/storage/postgres/*.test.ts',
+  'src/monitor/recorder.test.ts',
+  'src/storage/sqlite/file-size.test.ts',
+  'src/storage/sqlite/read-fleet.test.ts',
+];
 
 export default defineConfig({
   test: {
     // Two cores: more workers only make timing-sensitive network tests wait for each other.
     maxWorkers: 2,
     projects: [
+      { extends: true, test: { name: 'unit', include: unit, exclude: notUnit } },
       {
         extends: true,
-        // Built once before them: two files that build at the same time would empty each other's folder.
-        test: { name: 'web', include: [web], globalSetup: 'test/web/build.ts' },
+        // Built and unpacked once before them: two files that do it at the same time would write over each other.
+        test: { name: 'web', include: web, globalSetup: 'test/web/build.ts' },
       },
-      { extends: true, test: { name: 'server', include: ['src/**/*.test.ts', 'test/**/*.test.ts'], exclude: [web] } },
+      {
+        extends: true,
+        test: { name: 'server', include: [...notUnit, 'test/**/*.test.ts'], exclude: [...web, ...rest] },
+      },
+      { extends: true, test: { name: 'rest', include: rest } },
     ],
     testTimeout: 30_000,
     hookTimeout: 60_000,
