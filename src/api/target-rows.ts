@@ -20,8 +20,7 @@ export interface TargetRows {
   readonly faults: readonly RowFault[];
 }
 
-const activeWords = new Map([
-  ['', true],
+const flagWords = new Map([
   ['true', true],
   ['1', true],
   ['yes', true],
@@ -42,6 +41,19 @@ const wordCell = z
   .default('')
   .transform((text) => (text.trim() === '' ? undefined : text.trim()));
 
+function flagCell(whenEmpty: boolean) {
+  return z
+    .string()
+    .default('')
+    .transform((text, context) => {
+      const word = text.trim().toLowerCase();
+      const isSet = word === '' ? whenEmpty : flagWords.get(word);
+      if (isSet !== undefined) return isSet;
+      context.addIssue({ code: 'custom', message: 'must be true or false.' });
+      return z.NEVER;
+    });
+}
+
 /** One CSV row: texts, as they stand in the file. */
 const rowFields = newTargetFields.extend({
   frequency: z
@@ -61,15 +73,8 @@ const rowFields = newTargetFields.extend({
   packet_size: numberCell.pipe(packetFields.packet_size),
   dscp: numberCell.pipe(packetFields.dscp),
   ttl: numberCell.pipe(packetFields.ttl),
-  is_active: z
-    .string()
-    .default('')
-    .transform((text, context) => {
-      const isActive = activeWords.get(text.trim().toLowerCase());
-      if (isActive !== undefined) return isActive;
-      context.addIssue({ code: 'custom', message: 'must be true or false.' });
-      return z.NEVER;
-    }),
+  dont_fragment: flagCell(false),
+  is_active: flagCell(true),
 });
 const row = rowFields.check(checkProbe, checkPlace);
 /** An empty address is none where there is a name; else it is faulty as it stands. */

@@ -37,6 +37,7 @@ export function targetShape(target: Target): TargetShape {
     packet_size: target.packet.payloadBytes,
     dscp: target.packet.dscp,
     ttl: target.packet.ttl,
+    dont_fragment: target.packet.dontFragment,
     is_synthetic: target.isSynthetic,
   };
 }
@@ -108,11 +109,13 @@ export function packetFrom(body: {
   readonly packet_size?: number | null | undefined;
   readonly dscp?: number | null | undefined;
   readonly ttl?: number | null | undefined;
+  readonly dont_fragment?: boolean | undefined;
 }): Partial<ProbePacket> {
   return {
     ...(body.packet_size === undefined ? {} : { payloadBytes: body.packet_size }),
     ...(body.dscp === undefined ? {} : { dscp: body.dscp }),
     ...(body.ttl === undefined ? {} : { ttl: body.ttl }),
+    ...(body.dont_fragment === undefined ? {} : { dontFragment: body.dont_fragment }),
   };
 }
 

@@ -7,7 +7,7 @@ export const targetColumns = ['ip', 'frequency', 'url', 'notes', 'is_active'] as
 export const tagsColumn = 'tags';
 /** Written when a target has a name or a port. */
 export const placeColumns = ['host', 'family', 'probe', 'port'] as const;
-export const packetColumns = ['packet_size', 'dscp', 'ttl'] as const;
+export const packetColumns = ['packet_size', 'dscp', 'ttl', 'dont_fragment'] as const;
 
 const tag = 'targets';
 const template =
@@ -35,8 +35,8 @@ export const exportTargets = operation({
   tag,
   summary: 'All targets as CSV, as the import takes it',
   description:
-    '`tags=true` adds a column with the tags of each, separated by semicolons; `packets=true` those of packet size, DSCP ' +
-    'and TTL. The columns `host`, `family`, `probe` and `port` are there as soon as a target has a name or a TCP port, or ' +
+    '`tags=true` adds a column with the tags of each, separated by semicolons; `packets=true` those of packet size, DSCP, ' +
+    'TTL and `dont_fragment`. The columns `host`, `family`, `probe` and `port` are there as soon as a target has a name or a TCP port, or ' +
     'with `hosts=true`.',
   query: z.strictObject({ tags: flag, packets: flag, hosts: flag }),
   answerType: 'text/csv',
@@ -53,8 +53,8 @@ export const importTargets = operation({
   summary: 'Add targets from a CSV file',
   description:
     'Multipart field `file`. A row is taken whole or not at all; each faulty one is named with its row (the header is ' +
-    'row 1) and column. A column `tags` may be there, its tags separated by semicolons, and `packet_size`, `dscp` ' +
-    'and `ttl`; and `host`, `family`, `probe` and `port`. A row with a host may leave its `ip` empty.',
+    'row 1) and column. A column `tags` may be there, its tags separated by semicolons, and `packet_size`, `dscp`, ' +
+    '`ttl` and `dont_fragment`; and `host`, `family`, `probe` and `port`. A row with a host may leave its `ip` empty.',
   bodyType: 'multipart/form-data',
   answer: z.object({
     row_count: z.int(),

@@ -67,6 +67,13 @@ export const packetFields = {
     packetTtlMax,
     "Time to live (hop limit) of a probe; null for the system's own",
   ),
+  dont_fragment: z
+    .boolean('must be true or false.')
+    .meta({
+      description:
+        'Whether a probe larger than the path allows is dropped by a router instead of being fragmented: a loss with the ' +
+        'reason `icmp-3-4` (IPv4) or `icmp-2-0` (IPv6); not for TCP',
+    }),
 };
 
 const tagText = z.string('must be text.').superRefine((text, context) => {
@@ -102,6 +109,7 @@ export const target = z.object({
   packet_size: z.int().nullable(),
   dscp: z.int().nullable(),
   ttl: z.int().nullable(),
+  dont_fragment: z.boolean(),
   is_synthetic: z
     .boolean()
     .meta({ description: 'Made by `pmd seed`: its history is synthetic and it is never probed' }),
@@ -122,6 +130,7 @@ export const newTargetFields = z.strictObject({
   packet_size: packetFields.packet_size.optional(),
   dscp: packetFields.dscp.optional(),
   ttl: packetFields.ttl.optional(),
+  dont_fragment: packetFields.dont_fragment.optional(),
 });
 
 export const newTarget = newTargetFields.check(checkProbe, checkPlace);
@@ -148,6 +157,7 @@ const targetChangeFields = z.strictObject({
   packet_size: packetFields.packet_size.optional(),
   dscp: packetFields.dscp.optional(),
   ttl: packetFields.ttl.optional(),
+  dont_fragment: packetFields.dont_fragment.optional(),
 });
 
 export const targetChange = targetChangeFields.check(checkProbe);
@@ -171,6 +181,7 @@ const exampleTarget = {
   packet_size: null,
   dscp: null,
   ttl: null,
+  dont_fragment: false,
   is_synthetic: false,
 };
 const tag = 'targets';
@@ -227,7 +238,7 @@ export const changeTarget = operation({
   tag,
   summary: 'Change frequency, url, notes, tags, host, port or the look of the probes',
   description:
-    'A new frequency, packet_size, dscp or ttl takes effect at the next probe, and so does another `probe`, `port`, ' +
+    'A new frequency, packet_size, dscp, ttl or dont_fragment takes effect at the next probe, and so does another `probe`, `port`, ' +
     '`host` or `family`; `host` null leaves the address that is in use. `""` or null clears url and notes; null makes ' +
     'probes plain again.',
   params: targetPath,

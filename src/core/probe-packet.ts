@@ -8,9 +8,11 @@ export interface ProbePacket {
   readonly dscp: number | null;
   /** Or hop limit. */
   readonly ttl: number | null;
+  /** Whether a router drops it, and says so, where it does not fit; else it is fragmented. */
+  readonly dontFragment: boolean;
 }
 
-export const plainPacket: ProbePacket = { payloadBytes: null, dscp: null, ttl: null };
+export const plainPacket: ProbePacket = { payloadBytes: null, dscp: null, ttl: null, dontFragment: false };
 
 /** What a plain probe carries: marker, serial and token. With fewer bytes less of a token, or none, protects a reply. */
 export const plainPayloadBytes = 16;
@@ -21,6 +23,6 @@ export const packetTtlMin = 1;
 export const packetTtlMax = 255;
 
 /** The same text for probes that look the same. */
-export function packetKey(family: AddressFamily, { payloadBytes, dscp, ttl }: ProbePacket): string {
-  return `${family}:${payloadBytes ?? ''}:${dscp ?? 0}:${ttl ?? ''}`;
+export function packetKey(family: AddressFamily, { payloadBytes, dscp, ttl, dontFragment }: ProbePacket): string {
+  return `${family}:${payloadBytes ?? ''}:${dscp ?? 0}:${ttl ?? ''}${dontFragment ? ':df' : ''}`;
 }

@@ -39,7 +39,9 @@ export function describeChange(target: Target, change: TargetChange): string | u
 function describePacket(before: ProbePacket, after: ProbePacket): readonly string[] {
   const names = { payloadBytes: 'packet size', dscp: 'DSCP', ttl: 'TTL' } as const;
   const changed = (['payloadBytes', 'dscp', 'ttl'] as const).filter((field) => before[field] !== after[field]);
-  return changed.map((field) => `${names[field]} ${before[field] ?? 'plain'} → ${after[field] ?? 'plain'}`);
+  const parts = changed.map((field) => `${names[field]} ${before[field] ?? 'plain'} → ${after[field] ?? 'plain'}`);
+  if (before.dontFragment === after.dontFragment) return parts;
+  return [...parts, after.dontFragment ? 'fragmentation forbidden' : 'fragmentation allowed'];
 }
 
 function describePlace(target: Target, change: TargetChange): readonly string[] {

@@ -8,3 +8,8 @@ import type { AddressFamily } from '../core/target.ts';
 export function isIcmpError(family: AddressFamily, type: number): boolean {
   return family === 4 ? type === 3 || type === 11 || type === 12 : type >= 1 && type <= 4;
 }
+
+/** A router could not pass a packet on because it is larger than the next link takes. */
+export function isTooBig(family: AddressFamily, type: number, code: number): boolean {
+  return family === 4 ? type === 3 && code === 4 : type === 2;
+}

@@ -164,6 +164,11 @@ export function readIcmpMessage(
   into.quotedDestination = quoted + (family === 4 ? 16 : 24);
 }
 
+/** Whether our marker stands where an ICMP message that begins at `start` would have it. */
+export function isMarked(view: DataView, start: number): boolean {
+  return view.getUint32(start + icmpHeaderBytes) === marker;
+}
+
 /** Reads one of our own echo requests, as errors and transmit stamps quote it; false when it is none. */
 export function readEchoRequest(
   view: DataView,

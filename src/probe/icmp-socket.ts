@@ -3,11 +3,13 @@ import { plainPayloadBytes } from '../core/probe-packet.ts';
 import { addressOffsetOf } from './address-words.ts';
 import type { ControlReading } from './control-message.ts';
 import { createControlReading, readControl } from './control-message.ts';
-import { isIcmpError } from './icmp-errors.ts';
+import { isIcmpError, isTooBig } from './icmp-errors.ts';
 import type { EchoRequest, IcmpReading } from './icmp-packet.ts';
 import {
   createIcmpReading,
+  echoByteLength,
   icmpHeaderBytes,
+  isMarked,
   readEchoRequest,
   readIcmpMessage,
   readIpv4Packet,
@@ -36,6 +38,8 @@ import { openDescriptor, setTtl } from './socket-setup.ts';
 export interface PacketHandler {
   readonly onReply: (socket: IcmpSocket) => void;
   readonly onError: (socket: IcmpSocket) => void;
+  /** In place of `onError` where the probe may be fragmented: the kernel knows the path's MTU from now on. */
+  readonly onTooBig?: (socket: IcmpSocket) => void;
   readonly onTransmitStamp: (socket: IcmpSocket) => void;
 }
 
@@ -79,6 +83,7 @@ export class IcmpSocket {
   readonly #receivingShape: VectorShape;
   readonly #addressOffset: number;
   readonly #payloadBytes: number;
+  readonly #dontFragment: boolean;
   readonly #receivedBytes: number;
 
   constructor(libc: Libc, request: SocketRequest & { readonly batchSize: number; readonly baseSeconds: number }) {
@@ -89,6 +94,7 @@ export class IcmpSocket {
     this.#baseSeconds = request.baseSeconds;
     this.#addressOffset = addressOffsetOf(request.family);
     this.#payloadBytes = request.payloadBytes ?? plainPayloadBytes;
+    this.#dontFragment = request.dontFragment ?? false;
     this.#receivedBytes = Math.max(leastReceivedBytes, this.#payloadBytes + roomBytes);
     const nameLength = request.family === 4 ? 16 : 28;
     const sendingShape = {
@@ -188,7 +194,7 @@ export class IcmpSocket {
     if (this.reading.kind === 'echo-reply') handler.onReply(this);
     if (this.reading.kind !== 'error') return;
     this.addressAt = this.reading.quotedDestination;
-    handler.onError(this);
+    this.#tellError(handler);
   }
 
   /**
@@ -203,9 +209,8 @@ export class IcmpSocket {
   #readQueued(start: number, end: number, isWhole: boolean, handler: PacketHandler): void {
     const { control, reading } = this;
     if (control.errorOrigin === SO_EE_ORIGIN_TIMESTAMPING) {
-      // The looped packet begins with headers of the device's choosing, but it ends with our message.
-      const message = end - icmpHeaderBytes - this.#payloadBytes;
-      const isOurs = isWhole && message >= start && readEchoRequest(this.view, message, end, this.family, reading);
+      const message = this.#loopedMessage(start, end, isWhole);
+      const isOurs = message >= 0 && readEchoRequest(this.view, message, end, this.family, reading);
       const isNamed = reading.hasToken || this.#payloadBytes < plainPayloadBytes;
       if (isOurs && isNamed) handler.onTransmitStamp(this);
     } else if (control.errorOrigin === SO_EE_ORIGIN_ICMP || control.errorOrigin === SO_EE_ORIGIN_ICMP6) {
@@ -217,7 +222,25 @@ export class IcmpSocket {
       reading.errorType = control.errorType;
       reading.errorCode = control.errorCode;
       if (control.offender >= 0) this.routerAt = control.offender + this.#addressOffset;
-      handler.onError(this);
+      this.#tellError(handler);
     }
+  }
+
+  #tellError(handler: PacketHandler): void {
+    const { errorType, errorCode } = this.reading;
+    const isPathMtu = !this.#dontFragment && isTooBig(this.family, errorType, errorCode);
+    if (isPathMtu) handler.onTooBig?.(this);
+    else handler.onError(this);
+  }
+
+  /** Where our message begins in a looped packet; -1 where it is not there. */
+  #loopedMessage(start: number, end: number, isWhole: boolean): number {
+    // The packet begins with headers of the device's choosing, but it ends with our message.
+    const message = end - icmpHeaderBytes - this.#payloadBytes;
+    if (isWhole && message >= start) return message;
+    // Unless it is the first of the fragments that it left in.
+    const last = Math.min(start + roomBytes, end - echoByteLength);
+    for (let at = start; at <= last; at += 2) if (isMarked(this.view, at)) return at;
+    return -1;
   }
 }

@@ -37,6 +37,8 @@ export class ProbeTable {
   sentNanos = new Float64Array(initialCapacity);
   /** 1 where `sentNanos` is the kernel's. */
   isKernelSent = new Uint8Array(initialCapacity);
+  /** 1 where it has been sent a second time, because a router found the first too big. */
+  isSentAgain = new Uint8Array(initialCapacity);
   receivedNanos = new Float64Array(initialCapacity);
   replyTtls = new Uint8Array(initialCapacity);
   /** ICMP type × 256 + code of the first error that came for the probe; 0 where none did. It decides only without a reply. */
@@ -72,6 +74,7 @@ export class ProbeTable {
     this.slots[index] = entry.slotMillis;
     this.isKernelSent[index] = 0;
     this.icmpErrors[index] = 0;
+    this.isSentAgain[index] = 0;
     // Nothing expires before it has been sent.
     this.sentMonotonic[index] = Number.POSITIVE_INFINITY;
     const count = this.#wordsPerAddress;
@@ -139,6 +142,7 @@ export class ProbeTable {
     this.sentMonotonic = moved(this.sentMonotonic, new Float64Array(to));
     this.sentNanos = moved(this.sentNanos, new Float64Array(to));
     this.isKernelSent = moved(this.isKernelSent, new Uint8Array(to));
+    this.isSentAgain = moved(this.isSentAgain, new Uint8Array(to));
     this.receivedNanos = moved(this.receivedNanos, new Float64Array(to));
     this.replyTtls = moved(this.replyTtls, new Uint8Array(to));
     this.icmpErrors = moved(this.icmpErrors, new Uint16Array(to));

@@ -1,26 +1,24 @@
 import { randomInt } from 'node:crypto';
-import type { ProbePacket } from '../core/probe-packet.ts';
 import { plainPayloadBytes } from '../core/probe-packet.ts';
 import { outcomeCodes } from '../core/probe-result.ts';
-import type { AddressFamily } from '../core/target.ts';
-import type { PacketHandler } from './icmp-socket.ts';
-import { IcmpSocket } from './icmp-socket.ts';
-import type { Libc } from './libc.ts';
+import type { IcmpSocket, PacketHandler } from './icmp-socket.ts';
+import type { SocketLaneParts } from './lane-sockets.ts';
+import { LaneSockets } from './lane-sockets.ts';
 import { errnos } from './libc.ts';
 import { LocalDrops } from './local-drops.ts';
 import { ProbeEndings } from './probe-endings.ts';
-import type { LaneContext, LaneTarget, ProbeLane } from './probe-lane.ts';
+import type { LaneTarget, ProbeLane } from './probe-lane.ts';
 import type { ProbeEntry } from './probe-table.ts';
 import { ProbeTable, entryStates } from './probe-table.ts';
-import type { TokenSigner } from './probe-token.ts';
 import { ReplyCounts } from './reply-counts.ts';
 import { ReplyMatcher, identifierCount } from './reply-matcher.ts';
-import type { SocketMethod } from './socket-setup.ts';
 
 const batchSize = 256;
 /** So many of packets that take more than a memory page with their bookkeeping. */
 const largeBatchSize = 64;
 const largePayloadBytes = 512;
+/** Of IPv6: the least MTU of a link, 1280, without the headers of IP and ICMP. */
+const payloadBytesOfEveryPath = 1280 - 40 - 8;
 /** Packets sent before replies are taken in again: far below what a receive buffer of the default size holds. */
 const sendsBetweenDrains = 512;
 /** Kernel stamps tell when a reply came, so it may wait: taking in many at once is what makes few targets cheap. */
@@ -28,18 +26,6 @@ const drainMillis = 100;
 const sendsBeforeEarlyDrain = 128;
 const sendRetries = 3;
 const drainsBetweenFull = 64;
-
-/** Everything one lane of sockets needs. */
-export interface SocketLaneParts {
-  readonly libc: Libc;
-  readonly family: AddressFamily;
-  readonly method: SocketMethod;
-  readonly context: LaneContext;
-  readonly signer: TokenSigner;
-  readonly packet: ProbePacket;
-  /** The first of a block of `identifierCount`. */
-  readonly identifierBase: number;
-}
 
 /**
  * Probes one family over our own sockets with packets that all look the same. A probe's serial picks its identifier and sequence: on raw sockets one of 16
@@ -51,7 +37,7 @@ export class SocketLane implements ProbeLane {
   readonly #matcher: ReplyMatcher;
   readonly #endings: ProbeEndings;
   readonly #counts: ReplyCounts;
-  readonly #sockets: (IcmpSocket | undefined)[] = [];
+  readonly #sockets: LaneSockets;
   readonly #payloadBytes: number;
   readonly #batchSize: number;
   readonly #batch = new Uint32Array(batchSize);
@@ -63,11 +49,14 @@ export class SocketLane implements ProbeLane {
   readonly #usedMonotonic = new Float64Array(identifierCount);
   /** Serials whose reply is here while their transmit stamp is not. */
   readonly #awaitingStamp: number[] = [];
+  /** Serials that a router found too big, to be sent again, in fragments. */
+  readonly #tooBig: number[] = [];
   #drainSocket = 0;
   readonly #localDrops = new LocalDrops();
   readonly #handler: PacketHandler = {
     onReply: (socket) => this.#onReply(socket),
     onError: (socket) => this.#onError(socket),
+    onTooBig: (socket) => this.#onTooBig(socket),
     onTransmitStamp: (socket) => this.#onTransmitStamp(socket),
   };
 
@@ -80,7 +69,8 @@ export class SocketLane implements ProbeLane {
     this.#batchSize = this.#payloadBytes > largePayloadBytes ? largeBatchSize : batchSize;
     this.#matcher = new ReplyMatcher(this.#table, parts.signer, parts.identifierBase, this.#payloadBytes);
     this.#counts = new ReplyCounts(parts.context, this.#table, this.#matcher);
-    this.#socketAt(this.#socketIndexOf(this.#table.nextSerial));
+    this.#sockets = new LaneSockets(parts, this.#batchSize);
+    this.#sockets.at(this.#socketIndexOf(this.#table.nextSerial));
   }
 
   get inFlight(): number {
@@ -88,7 +78,7 @@ export class SocketLane implements ProbeLane {
   }
 
   send(probe: ProbeEntry, target: LaneTarget): void {
-    const { context, family, signer } = this.#parts;
+    const { context } = this.#parts;
     const serial = this.#table.nextSerial;
     const index = this.#table.add(probe, target.words, target.from);
     if (index === -1) {
@@ -96,6 +86,11 @@ export class SocketLane implements ProbeLane {
       context.tally.notSent++;
       return;
     }
+    this.#prepare(serial, index, target);
+  }
+
+  #prepare(serial: number, index: number, { words, from }: Pick<LaneTarget, 'words' | 'from'>): void {
+    const { family, signer } = this.#parts;
     const socketIndex = this.#socketIndexOf(serial);
     if (socketIndex !== this.#batchSocket || this.#batched === this.#batchSize) this.flush();
     this.#batchSocket = socketIndex;
@@ -104,21 +99,23 @@ export class SocketLane implements ProbeLane {
     this.#table.tokenHighs[index] = signer.high;
     const place = this.#batched++;
     this.#batch[place] = serial;
-    this.#socketAt(socketIndex).prepare(place, target.words, target.from, {
-      family,
-      identifier: this.#matcher.identifierOf(serial),
-      sequence: serial & 0xffff,
-      serial,
-      tokenLow: signer.low,
-      tokenHigh: signer.high,
-    });
+    this.#sockets
+      .at(socketIndex)
+      .prepare(place, words, from, {
+        family,
+        identifier: this.#matcher.identifierOf(serial),
+        sequence: serial & 0xffff,
+        serial,
+        tokenLow: signer.low,
+        tokenHigh: signer.high,
+      });
   }
 
   flush(): void {
     const count = this.#batched;
     if (count === 0) return;
     const { clocks } = this.#parts.context;
-    const socket = this.#socketAt(this.#batchSocket);
+    const socket = this.#sockets.at(this.#batchSocket);
     let from = 0;
     let retries = 0;
     clocks.read();
@@ -135,7 +132,9 @@ export class SocketLane implements ProbeLane {
       } else if (retries++ < sendRetries && this.#isWorthRetrying(socket, -sent)) {
         this.#takeIn();
       } else {
-        this.#endings.notSent(this.#table.find(this.#batch[from] ?? 0), -sent);
+        const index = this.#table.find(this.#batch[from] ?? 0);
+        // What was sent before ends as any probe does.
+        if (!this.#isSent(index)) this.#endings.notSent(index, -sent);
         from++;
         retries = -sent === errnos.EAGAIN ? sendRetries : 0;
       }
@@ -151,12 +150,12 @@ export class SocketLane implements ProbeLane {
     if (!isDue && isEarly && this.#sentSinceDrain < sendsBeforeEarlyDrain) return;
     this.#drainedMonotonic = monotonicMillis;
     this.#takeIn();
+    if (this.#tooBig.length > 0) this.#sendAgain();
     this.#expire();
   }
 
   close(): void {
-    for (const socket of this.#sockets) socket?.close();
-    this.#sockets.length = 0;
+    this.#sockets.close();
   }
 
   /** Whether a probe that went out on this socket may still be answered in time. */
@@ -167,27 +166,6 @@ export class SocketLane implements ProbeLane {
 
   #socketIndexOf(serial: number): number {
     return this.#parts.method === 'raw-socket' ? 0 : (serial >>> 16) & (identifierCount - 1);
-  }
-
-  #socketAt(index: number): IcmpSocket {
-    const known = this.#sockets[index];
-    if (known !== undefined) return known;
-    const { libc, family, method, context, packet, identifierBase } = this.#parts;
-    const { baseSeconds } = context.clocks;
-    try {
-      const socket = new IcmpSocket(libc, {
-        ...{ family, method, identifierBase, identifierCount, baseSeconds },
-        ...{ batchSize: this.#batchSize, payloadBytes: this.#payloadBytes, dscp: packet.dscp ?? 0 },
-        ...(packet.ttl === null ? {} : { ttl: packet.ttl }),
-      });
-      this.#sockets[index] = socket;
-      return socket;
-    } catch (error) {
-      // One socket is enough to go on with: serials in the payload still tell all probes apart.
-      const open = this.#sockets.find((socket) => socket !== undefined);
-      if (open === undefined) throw error;
-      return open;
-    }
   }
 
   /** A full send buffer empties; on a ping socket an error left by another probe is reported to the next send. */
@@ -203,13 +181,35 @@ export class SocketLane implements ProbeLane {
     const lateBase = context.schedule.at(startMonotonic);
     for (let place = from; place < to; place++) {
       const index = this.#table.find(this.#batch[place] ?? 0);
+      const isFirst = !this.#isSent(index);
       this.#table.sentMonotonic[index] = startMonotonic;
       if (this.#table.isKernelSent[index] === 0) {
         this.#table.sentNanos[index] = startNanos + (place - from + 0.5) * stepNanos;
       }
+      if (!isFirst) continue;
       context.lateness.add((lateBase - (this.#table.slots[index] ?? 0)) * 1000);
+      context.tally.sent++;
     }
-    context.tally.sent += to - from;
+  }
+
+  /** Whether a packet of it has left already. */
+  #isSent(index: number): boolean {
+    return this.#table.sentMonotonic[index] !== Number.POSITIVE_INFINITY;
+  }
+
+  /**
+   * IPv6 routers fragment nothing, so the first probe after the kernel has forgotten the path's MTU is lost on the way. It
+   * is sent once more, now in fragments, and timed from then on.
+   */
+  #sendAgain(): void {
+    const width = this.#parts.family === 4 ? 1 : 4;
+    for (const serial of this.#tooBig) {
+      const index = this.#table.find(serial);
+      this.#table.isKernelSent[index] = 0;
+      this.#prepare(serial, index, { words: this.#table.addresses, from: index * width });
+    }
+    this.#tooBig.length = 0;
+    this.flush();
   }
 
   /** Stamps first, so that replies find them; once more for those whose stamp came between the two queues. */
@@ -217,7 +217,7 @@ export class SocketLane implements ProbeLane {
     this.#sentSinceDrain = 0;
     const isFullDrain = this.#drains++ % drainsBetweenFull === 0;
     for (let at = 0; at < this.#sockets.length; at++) {
-      const socket = this.#sockets[at];
+      const socket = this.#sockets.opened(at);
       // Sockets that the serials have moved on from are looked into now and then, for what comes late.
       if (socket === undefined || (at !== this.#batchSocket && !this.#isRecent(at) && !isFullDrain)) continue;
       this.#drainSocket = at;
@@ -232,9 +232,7 @@ export class SocketLane implements ProbeLane {
 
   #countOverflows(): void {
     const { clocks, tally } = this.#parts.context;
-    let overflows = 0;
-    for (const socket of this.#sockets) overflows += socket?.overflows ?? 0;
-    tally.receiveOverflows += this.#localDrops.observe(overflows, clocks.monotonicMillis);
+    tally.receiveOverflows += this.#localDrops.observe(this.#sockets.overflows, clocks.monotonicMillis);
   }
 
   #expire(): void {
@@ -275,6 +273,15 @@ export class SocketLane implements ProbeLane {
     }
     this.#table.states[index] = entryStates.replied;
     this.#awaitingStamp.push(reading.serial);
+  }
+
+  #onTooBig(socket: IcmpSocket): void {
+    const index = this.#matcher.find(socket, this.#drainSocket);
+    const isToBeSentAgain = this.#payloadBytes > payloadBytesOfEveryPath && this.#parts.family === 6;
+    if (!isToBeSentAgain || index < 0 || this.#table.states[index] !== entryStates.pending) return;
+    if (this.#table.isSentAgain[index] === 1) return;
+    this.#table.isSentAgain[index] = 1;
+    this.#tooBig.push(socket.reading.serial);
   }
 
   #onError(socket: IcmpSocket): void {

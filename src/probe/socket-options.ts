@@ -32,12 +32,15 @@ export const SO_RXQ_OVFL = 40;
 
 export const IP_TOS = 1;
 export const IP_TTL = 2;
+export const IP_MTU_DISCOVER = 10;
 export const IP_RECVERR = 11;
 export const IP_RECVTTL = 12;
 export const IPV6_UNICAST_HOPS = 16;
+export const IPV6_MTU_DISCOVER = 23;
 export const IPV6_RECVERR = 25;
 export const IPV6_RECVHOPLIMIT = 51;
 export const IPV6_HOPLIMIT = 52;
+export const IPV6_DONTFRAG = 62;
 export const IPV6_TCLASS = 67;
 export const IPV6_AUTOFLOWLABEL = 70;
 export const TCP_INFO = 11;
@@ -49,6 +52,10 @@ export const ICMPV6_FILTER = 1;
  * would go out of step with the probes as soon as one send fails.
  */
 export const SOF_TIMESTAMPING = 0x02 | 0x08 | 0x10;
+
+/** Values of IP_MTU_DISCOVER and IPV6_MTU_DISCOVER. */
+export const PMTUDISC_DONT = 0;
+export const PMTUDISC_PROBE = 3;
 
 export const SO_EE_ORIGIN_ICMP = 2;
 export const SO_EE_ORIGIN_ICMP6 = 3;

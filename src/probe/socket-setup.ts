@@ -17,6 +17,7 @@ export interface SocketRequest {
   readonly payloadBytes?: number;
   readonly dscp?: number;
   readonly ttl?: number;
+  readonly dontFragment?: boolean;
 }
 
 /** A system call that a socket cannot do without was refused. */
@@ -50,6 +51,7 @@ export function openDescriptor(libc: Libc, request: SocketRequest): number {
     if (family === 6) setIpv6Options(setup);
     else if (method === 'ping-socket') setInteger(setup, option.SOL_IP, option.IP_RECVTTL, 1);
     setShape(setup, request);
+    setFragmentation(setup, request);
     if (method === 'raw-socket') setRawOptions(setup, request);
     else if (family === 4) setInteger(setup, option.SOL_IP, option.IP_RECVERR, 1);
     else setInteger(setup, option.SOL_IPV6, option.IPV6_RECVERR, 1);
@@ -83,6 +85,20 @@ function setShape(setup: Setup, { family, dscp = 0, ttl }: SocketRequest): void 
   const [level, byte] = family === 4 ? [option.SOL_IP, option.IP_TOS] : [option.SOL_IPV6, option.IPV6_TCLASS];
   if (dscp > 0) setInteger(setup, level, byte, dscp << 2);
   if (ttl !== undefined) setInteger(setup, level, family === 4 ? option.IP_TTL : option.IPV6_UNICAST_HOPS, ttl);
+}
+
+/**
+ * The kernel's default would set "don't fragment" on IPv4 probes until a router objects, and again each time it forgets that:
+ * a false loss each. Where fragmenting is forbidden, "probe" sends whatever the path took before, so that a router answers.
+ */
+function setFragmentation(setup: Setup, { family, dontFragment = false }: SocketRequest): void {
+  if (family === 4) {
+    const discovery = dontFragment ? option.PMTUDISC_PROBE : option.PMTUDISC_DONT;
+    setInteger(setup, option.SOL_IP, option.IP_MTU_DISCOVER, discovery);
+  } else if (dontFragment) {
+    setInteger(setup, option.SOL_IPV6, option.IPV6_MTU_DISCOVER, option.PMTUDISC_PROBE);
+    setInteger(setup, option.SOL_IPV6, option.IPV6_DONTFRAG, 1);
+  }
 }
 
 function setRawOptions(setup: Setup, { family, identifierBase, identifierCount }: SocketRequest): void {

@@ -6,6 +6,7 @@ import type { ProbeResult } from '../core/probe-result.ts';
 import { outcomeCodes } from '../core/probe-result.ts';
 import type { AddressFamily } from '../core/target.ts';
 import { runChild } from './child-process.ts';
+import { isTooBig } from './icmp-errors.ts';
 import { errnos } from './libc.ts';
 import { readPingOutput } from './ping-output.ts';
 import type { LaneContext, LaneTarget, ProbeLane } from './probe-lane.ts';
@@ -25,13 +26,13 @@ export interface PingRequest {
   readonly packet: ProbePacket;
 }
 
-/** Options for size, TTL and TOS; the size is the program's own where it is not given. */
+/** Options for size, TTL, TOS and no fragments; the size is the program's own where it is not given. */
 const packetOptions = {
-  win32: ['-l', '-i', '-v'],
-  darwin: ['-s', '-m', '-z'],
-  ping6: ['-s', '-h', '-z'],
-  linux: ['-s', '-t', '-Q'],
-} as const satisfies Record<string, readonly [size: string, ttl: string, tos: string]>;
+  win32: ['-l', '-i', '-v', ['-f']],
+  darwin: ['-s', '-m', '-z', ['-D']],
+  ping6: ['-s', '-h', '-z', ['-D']],
+  linux: ['-s', '-t', '-Q', ['-M', 'do']],
+} as const satisfies Record<string, readonly [size: string, ttl: string, tos: string, dontFragment: readonly string[]]>;
 
 /** The command that sends one echo request. */
 export function pingCommand(
@@ -50,13 +51,14 @@ export function pingCommand(
 
 function packetArguments(platform: NodeJS.Platform, family: AddressFamily, packet: ProbePacket): readonly string[] {
   const isPing6 = platform === 'darwin' && family === 6;
-  const [size, ttl, tos] =
+  const [size, ttl, tos, dontFragment] =
     packetOptions[isPing6 ? 'ping6' : platform === 'win32' || platform === 'darwin' ? platform : 'linux'];
   return [
     // With fewer bytes it has nowhere to put the time and prints no round trip.
     ...(packet.payloadBytes === null ? [] : [size, String(Math.max(plainPayloadBytes, packet.payloadBytes))]),
     ...(packet.ttl === null ? [] : [ttl, String(packet.ttl)]),
     ...(packet.dscp === null ? [] : [tos, String(packet.dscp << 2)]),
+    ...(packet.dontFragment ? dontFragment : []),
   ];
 }
 
@@ -67,6 +69,10 @@ export function hasSystemPing(family: AddressFamily): boolean {
   });
   const { error, stderr } = spawnSync(command.file, command.arguments, { encoding: 'utf8', timeout: 2000 });
   return error === undefined && !/not permitted|denied|not supported/i.test(stderr);
+}
+
+function isTooBigFor(family: AddressFamily, result: ProbeResult): boolean {
+  return result.outcome === 'unreachable' && isTooBig(family, result.icmpType, result.icmpCode);
 }
 
 /** Probes one family with one process per probe: where nothing better is to be had. */
@@ -110,7 +116,11 @@ export class SystemPingLane implements ProbeLane {
   }
 
   async #probe(entry: ProbeEntry, ip: string): Promise<void> {
-    const result = await this.#run(ip);
+    let result = await this.#run(ip);
+    // The kernel knows the path's MTU now, so that the same probe goes in fragments.
+    if (result !== undefined && !this.#packet.dontFragment && isTooBigFor(this.#family, result)) {
+      result = await this.#run(ip);
+    }
     this.#inFlight--;
     if (result !== undefined) this.#give(entry, result);
   }
@@ -119,6 +129,7 @@ export class SystemPingLane implements ProbeLane {
     const { timeoutMillis } = this.#context;
     const command = pingCommand(process.platform, { ip, family: this.#family, timeoutMillis, packet: this.#packet });
     let running: ChildProcess | undefined;
+    const startedAt = performance.now();
     const request = { ...command, timeoutMillis: timeoutMillis + startMillis, outputBytes };
     const outcome = await runChild(request, (child) => {
       running = child;
@@ -130,7 +141,9 @@ export class SystemPingLane implements ProbeLane {
     switch (outcome.kind) {
       case 'ended':
         return this.#withinTimeout(
-          readPingOutput(`${outcome.stdout}\n${outcome.stderr}`, outcome.exitCode, this.#family),
+          readPingOutput(`${outcome.stdout}\n${outcome.stderr}`, outcome.exitCode, {
+            ...{ ip, family: this.#family, elapsedMicros: (performance.now() - startedAt) * 1000 },
+          }),
         );
       case 'too-slow':
       case 'too-much-output':

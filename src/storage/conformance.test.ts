@@ -194,12 +194,12 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ start: startE
     test('keep the packets they are probed with, through changes, deletion and a restart', () =>
       withBench(async (bench, id) => {
         const { storage } = bench;
-        const packet = { payloadBytes: 0, dscp: 63, ttl: 1 };
+        const packet = { payloadBytes: 0, dscp: 63, ttl: 1, dontFragment: true };
         const [odd] = await storage.addTargets([{ ...target('192.0.2.4'), packet }], start, 'x');
         assert.ok(odd !== undefined);
         assert.deepEqual(odd.packet, packet);
         assert.deepEqual((await storage.findTarget(id))?.packet, plainPacket);
-        const changed = { payloadBytes: 1472, dscp: null, ttl: 255 };
+        const changed = { payloadBytes: 1472, dscp: null, ttl: 255, dontFragment: false };
         assert.deepEqual((await storage.changeTarget(id, { packet: changed }, noEvents))?.packet, changed);
         await storage.deleteTarget(odd.id, start + 1, noEvents);
         await bench.reopen();

@@ -67,7 +67,7 @@ async function fill(storage: Storage): Promise<void> {
   const added = await storage.addTargets(
     ['198.18.0.1', '198.18.0.2', '2001:db8::3', '198.18.0.4'].map((ip) => ({
       ...{ ip, intervalMillis: 60_000, url: 'https://example.net/', notes: 'zwölf Boxkämpfer', isActive: false },
-      packet: { payloadBytes: 56, dscp: 46, ttl: null },
+      packet: { payloadBytes: 56, dscp: 46, ttl: null, dontFragment: true },
       isSynthetic: true,
     })),
     today - 40 * dayMillis,

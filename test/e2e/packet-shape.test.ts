@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterAll, beforeAll, describe, test } from 'vitest';
+import { pmd } from './pmd.ts';
 import { type Caller, type RunningServer, logIn, startServer, temporaryFolder, until } from './server.ts';
 
 describe('size, DSCP and TTL of probes', () => {
@@ -48,6 +49,20 @@ describe('size, DSCP and TTL of probes', () => {
     assert.equal((await call('GET', '/targets/2/events')).json.length, 3, 'no change, no event');
   });
 
+  test('may be fragmented unless that is forbidden, in the API and by the CLI', async () => {
+    const isWhole = async (): Promise<boolean> => (await call('GET', '/targets/2')).json.dont_fragment;
+    assert.equal(await isWhole(), false);
+    await call('PATCH', '/targets/2', { dont_fragment: true });
+    assert.equal(await isWhole(), true);
+    assert.equal(await lastEventOf(2), 'Changed: fragmentation forbidden');
+    await pmd(server, 'target', 'update', '2', '--no-dont-fragment');
+    assert.equal(await isWhole(), false);
+    await pmd(server, 'target', 'update', '2', '--dont-fragment');
+    assert.equal(await isWhole(), true);
+    await call('PATCH', '/targets/2', { dont_fragment: false });
+    assert.equal(await lastEventOf(2), 'Changed: fragmentation allowed');
+  });
+
   test('survive deletion and are replaced when the address is added anew', async () => {
     await call('DELETE', '/targets/2');
     await call('POST', '/targets/bulk', { action: 'restore', ids: [2] });
@@ -64,6 +79,8 @@ describe('size, DSCP and TTL of probes', () => {
     ['dscp', -1, 'must be a whole number from 0 to 63, or null.'],
     ['ttl', 0, 'must be a whole number from 1 to 255, or null.'],
     ['ttl', '64', 'must be a whole number from 1 to 255, or null.'],
+    ['dont_fragment', 'yes', 'must be true or false.'],
+    ['dont_fragment', null, 'must be true or false.'],
   ] as const)('%s %s is refused', async ([field, value, message]) => {
     for (const [method, path, body] of [
       ['POST', '/targets', { ip: '127.0.0.3', [field]: value }],
@@ -89,17 +106,20 @@ describe('size, DSCP and TTL of probes', () => {
   });
 
   test('travel in CSV', async () => {
+    const csv =
+      'ip,dscp,packet_size,ttl,dont_fragment\n127.0.0.4,10,56,,yes\n127.0.0.5,64,,x,\n127.0.0.6,,,,\n127.0.0.7,,,,maybe\n';
     const form = new FormData();
-    form.set('file', new Blob(['ip,dscp,packet_size,ttl\n127.0.0.4,10,56,\n127.0.0.5,64,,x\n127.0.0.6,,,\n']), 't.csv');
+    form.set('file', new Blob([csv]), 't.csv');
     const { json } = await call('POST', '/targets/import', form);
     assert.equal(json.created, 2);
     assert.deepEqual(json.errors, [
       { row: 3, message: 'dscp: must be a whole number from 0 to 63, or null.' },
       { row: 3, message: 'ttl: must be a whole number from 1 to 255, or null.' },
+      { row: 5, message: 'dont_fragment: must be true or false.' },
     ]);
     const { text } = await call('GET', '/targets/export?packets=true');
-    assert.match(text, /^ip,frequency,url,notes,is_active,packet_size,dscp,ttl\n/);
-    assert.match(text, /^127\.0\.0\.4,1,,,true,56,10,$/m);
-    assert.match(text, /^127\.0\.0\.6,1,,,true,,,$/m);
+    assert.match(text, /^ip,frequency,url,notes,is_active,packet_size,dscp,ttl,dont_fragment\n/);
+    assert.match(text, /^127\.0\.0\.4,1,,,true,56,10,,true$/m);
+    assert.match(text, /^127\.0\.0\.6,1,,,true,,,,false$/m);
   });
 });

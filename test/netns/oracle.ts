@@ -1,3 +1,4 @@
+import { isTooBig } from '../../src/probe/icmp-errors.ts';
 import type { Family, Request } from './packets.ts';
 import { icmpMessage, ipPacket } from './packets.ts';
 
@@ -114,8 +115,8 @@ function answeredAnyway(
   };
 }
 
-const isAdvice = (family: Family, [type]: readonly [number, number]): boolean =>
-  family === 4 ? type === 4 || type === 5 : type > 127;
+const isAdvice = (family: Family, [type, code]: readonly [number, number]): boolean =>
+  isTooBig(family, type, code) || (family === 4 ? type === 4 || type === 5 : type > 127);
 
 function wrong(name: string, forge: Forgery | ((family: Family) => Forgery)): Act {
   return {

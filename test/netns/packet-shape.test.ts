@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, test } from 'vitest';
-import type { ProbePacket } from '../../src/core/probe-packet.ts';
+import { type ProbePacket, plainPacket } from '../../src/core/probe-packet.ts';
 import { temporaryFolder } from '../e2e/server.ts';
 import { TestNetwork } from './network.ts';
 import type { Family, Request } from './packets.ts';
@@ -14,11 +14,11 @@ afterEach(() => network?.remove());
 
 const isShapeSkipped = isSkipped('size, DSCP and TTL seen on the wire', 'root', 'ip netns', 'ping');
 const shapes: readonly ProbePacket[] = [
-  { payloadBytes: null, dscp: null, ttl: null },
-  ...[0, 1, 5, 8, 15, 16, 17, 56, 1400].map((payloadBytes) => ({ payloadBytes, dscp: null, ttl: null })),
-  { payloadBytes: null, dscp: 46, ttl: null },
-  { payloadBytes: null, dscp: null, ttl: 3 },
-  { payloadBytes: 7, dscp: 63, ttl: 255 },
+  plainPacket,
+  ...[0, 1, 5, 8, 15, 16, 17, 56, 1400].map((payloadBytes) => ({ ...plainPacket, payloadBytes })),
+  { ...plainPacket, dscp: 46 },
+  { ...plainPacket, ttl: 3 },
+  { ...plainPacket, payloadBytes: 7, dscp: 63, ttl: 255 },
 ];
 const addressOf = (family: Family, index: number): string =>
   family === 4 ? `10.78.0.${index + 1}` : `fd78::${(index + 1).toString(16)}`;
@@ -26,7 +26,7 @@ const targets = ([4, 6] as const).flatMap((family) =>
   shapes.map((packet, index) => ({ family, ip: addressOf(family, index), intervalMillis: 100, packet })),
 );
 
-function lookOf({ family, packet, message }: Request): ProbePacket {
+function lookOf({ family, packet, message }: Request): Omit<ProbePacket, 'dontFragment'> {
   const trafficClass = family === 4 ? packet[1] : ((packet[0] ?? 0) << 4) | ((packet[1] ?? 0) >> 4);
   const ttl = packet[family === 4 ? 8 : 7] ?? 0;
   return { payloadBytes: message.length - 8, dscp: ((trafficClass ?? 0) & 0xff) >> 2, ttl };

@@ -265,12 +265,13 @@ describe('a target', () => {
     await page.getByText('From 0 to 1,472.').waitFor();
     await page.getByLabel('Bytes').fill('1400');
     await page.getByLabel('DSCP').fill('46');
+    await page.getByLabel('Do not fragment').check();
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     const { json } = await call('GET', `/targets/${second}`);
     assert.deepEqual([json.notes, json.url, json.tags], ['on the roof', 'https://example.net/', ['antenna', 'roof']]);
-    assert.deepEqual([json.packet_size, json.dscp, json.ttl], [1400, 46, null]);
-    await page.getByText('1,400 bytes · DSCP 46').waitFor();
+    assert.deepEqual([json.packet_size, json.dscp, json.ttl, json.dont_fragment], [1400, 46, null, true]);
+    await page.getByText('1,400 bytes · DSCP 46 · never fragmented').waitFor();
     await page.getByRole('link', { name: 'antenna' }).click();
     await until('the fleet of that tag', async () => (await page.locator('tbody tr').count()) === 1);
     assert.match(page.url(), /tag=/);

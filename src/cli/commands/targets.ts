@@ -25,6 +25,7 @@ interface TargetOptions extends CommonOptions {
   readonly packetSize?: number | null;
   readonly dscp?: number | null;
   readonly ttl?: number | null;
+  readonly dontFragment?: boolean;
 }
 
 export function addTargetCommands(target: Command, context: Context): void {
@@ -125,11 +126,14 @@ function withFields(command: Command, example: string): Command {
     )
     .option('--dscp <number>', 'differentiated services code point of a probe, 0 to 63', packetArgument('--dscp'))
     .option('--ttl <number>', 'time to live (hop limit) of a probe, 1 to 255', packetArgument('--ttl'))
+    .option('--dont-fragment', 'let routers drop a probe that does not fit, instead of fragmenting it')
+    .option('--no-dont-fragment', 'let routers fragment it, as usual')
     .addHelpText('after', `\nExample:\n  $ ${example}`);
 }
 
 const fieldOptions = [
   ...['--frequency', '--url', '--notes', '--tag', '--host', '--family', '--tcp', '--packet-size', '--dscp', '--ttl'],
+  '--dont-fragment',
 ];
 
 /** What is no address is taken for a name where it can be one; the server says what is wrong with the rest. */
@@ -156,7 +160,7 @@ function collect(value: string, earlier: readonly string[] = []): readonly strin
 }
 
 function fieldsOf(options: TargetOptions): TargetChangeShape {
-  const { frequency, url, notes, tag, tcp, host, family, packetSize, dscp, ttl } = options;
+  const { frequency, url, notes, tag, tcp, host, family, packetSize, dscp, ttl, dontFragment } = options;
   return {
     ...(frequency === undefined ? {} : { frequency }),
     ...(url === undefined ? {} : { url }),
@@ -168,6 +172,7 @@ function fieldsOf(options: TargetOptions): TargetChangeShape {
     ...(packetSize === undefined ? {} : { packet_size: packetSize }),
     ...(dscp === undefined ? {} : { dscp }),
     ...(ttl === undefined ? {} : { ttl }),
+    ...(dontFragment === undefined ? {} : { dont_fragment: dontFragment }),
   };
 }
 

@@ -7,7 +7,7 @@ import type { Queries, Row } from './connection.ts';
 import { millisOf, numberIn, textOrNull, timestamp } from './sql-values.ts';
 
 const columns = `id, ip, hostname, family, tcp_port, interval_millis, is_active, ${millisOf('created_at')} as created_at_millis, url, notes,
-  is_synthetic, ${millisOf('deleted_at')} as deleted_at_millis, tags, payload_bytes, dscp, probe_ttl`;
+  is_synthetic, ${millisOf('deleted_at')} as deleted_at_millis, tags, payload_bytes, dscp, probe_ttl, dont_fragment`;
 
 function targetFrom(row: Row): Target {
   return {
@@ -28,6 +28,7 @@ function targetFrom(row: Row): Target {
       payloadBytes: numberOrNull(row, 'payload_bytes'),
       dscp: numberOrNull(row, 'dscp'),
       ttl: numberOrNull(row, 'probe_ttl'),
+      dontFragment: row['dont_fragment'] === true,
     },
   };
 }
@@ -52,19 +53,20 @@ export async function putTarget(queries: Queries, target: Target): Promise<void>
   const { id, ip, intervalMillis, isActive, createdAt, url, notes, isSynthetic, deletedAt, tags, packet } = target;
   await queries.all(
     `insert into pmd.targets (id, ip, interval_millis, is_active, created_at, url, notes, is_synthetic, deleted_at,
-       tags, payload_bytes, dscp, probe_ttl, unique_key, hostname, family, tcp_port)
+       tags, payload_bytes, dscp, probe_ttl, unique_key, hostname, family, tcp_port, dont_fragment)
      overriding system value
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
      on conflict (id) do update set unique_key = excluded.unique_key, ip = excluded.ip, hostname = excluded.hostname,
        family = excluded.family, tcp_port = excluded.tcp_port, interval_millis = excluded.interval_millis,
        is_active = excluded.is_active, created_at = excluded.created_at, url = excluded.url, notes = excluded.notes,
        is_synthetic = excluded.is_synthetic, deleted_at = excluded.deleted_at, tags = excluded.tags,
-       payload_bytes = excluded.payload_bytes, dscp = excluded.dscp, probe_ttl = excluded.probe_ttl`,
+       payload_bytes = excluded.payload_bytes, dscp = excluded.dscp, probe_ttl = excluded.probe_ttl,
+       dont_fragment = excluded.dont_fragment`,
     [
       ...[id, ip, intervalMillis, isActive, timestamp(createdAt), url, notes, isSynthetic],
       deletedAt === null ? null : timestamp(deletedAt),
       ...[tags, packet.payloadBytes, packet.dscp, packet.ttl],
-      ...[targetKey(target), target.hostname, target.family, target.tcpPort],
+      ...[targetKey(target), target.hostname, target.family, target.tcpPort, packet.dontFragment],
     ],
   );
 }
@@ -86,17 +88,17 @@ export async function insertTarget(queries: Queries, target: NewTarget, createdA
   const key = targetKey(target);
   const [row] = await queries.all(
     `insert into pmd.targets (ip, interval_millis, is_active, created_at, url, notes, is_synthetic, tags,
-       payload_bytes, dscp, probe_ttl, unique_key, hostname, family, tcp_port)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+       payload_bytes, dscp, probe_ttl, unique_key, hostname, family, tcp_port, dont_fragment)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
      on conflict (unique_key) do update set ip = excluded.ip, interval_millis = excluded.interval_millis, is_active = excluded.is_active,
        url = excluded.url, notes = excluded.notes, is_synthetic = excluded.is_synthetic, tags = excluded.tags,
        payload_bytes = excluded.payload_bytes, dscp = excluded.dscp, probe_ttl = excluded.probe_ttl,
-       deleted_at = null
+       dont_fragment = excluded.dont_fragment, deleted_at = null
        where targets.deleted_at is not null
      returning ${columns}`,
     [
       ...[ip, intervalMillis, isActive, timestamp(createdAt), url, notes, isSynthetic, target.tags ?? []],
-      ...[packet.payloadBytes, packet.dscp, packet.ttl, key, hostname, family, tcpPort],
+      ...[packet.payloadBytes, packet.dscp, packet.ttl, key, hostname, family, tcpPort, packet.dontFragment],
     ],
   );
   if (row === undefined) throw new Problem('target-exists', `${key} is monitored already.`);
@@ -118,11 +120,11 @@ export async function updateTarget(queries: Queries, id: TargetId, change: Targe
   await queries.all(
     `update pmd.targets set interval_millis = $1, is_active = $2, url = $3, notes = $4, tags = $5, deleted_at = $6,
        payload_bytes = $7, dscp = $8, probe_ttl = $9, unique_key = $11, ip = $12, hostname = $13, family = $14,
-       tcp_port = $15
+       tcp_port = $15, dont_fragment = $16
      where id = $10`,
     [
       ...[intervalMillis, isActive, url, notes, tags, deletedAt === null ? null : timestamp(deletedAt)],
-      ...[packet.payloadBytes, packet.dscp, packet.ttl, id, key, ip, hostname, family, tcpPort],
+      ...[packet.payloadBytes, packet.dscp, packet.ttl, id, key, ip, hostname, family, tcpPort, packet.dontFragment],
     ],
   );
   return changed;

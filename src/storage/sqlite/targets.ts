@@ -1,12 +1,12 @@
 import type { EpochMillis, TargetId } from '../../core/ids.ts';
 import { Problem } from '../../core/problem.ts';
-import { plainPacket } from '../../core/probe-packet.ts';
+import { type ProbePacket, plainPacket } from '../../core/probe-packet.ts';
 import { type AddressFamily, type NewTarget, type Target, type TargetChange, targetKey } from '../../core/target.ts';
 import { keyInUse } from '../key-in-use.ts';
 import type { Database, Row } from './database.ts';
 
 const columns = `id, unique_key, ip, hostname, family, tcp_port, interval_millis, is_active, created_at_millis, url, notes, is_synthetic, deleted_at_millis, tags,
-  payload_bytes, dscp, probe_ttl`;
+  payload_bytes, dscp, probe_ttl, dont_fragment`;
 
 function targetFrom(row: Row): Target {
   return {
@@ -27,8 +27,14 @@ function targetFrom(row: Row): Target {
       payloadBytes: numberOrNull(row['payload_bytes']),
       dscp: numberOrNull(row['dscp']),
       ttl: numberOrNull(row['probe_ttl']),
+      dontFragment: row['dont_fragment'] === 1,
     },
   };
+}
+
+/** In the order of the columns. */
+function packetValues({ payloadBytes, dscp, ttl, dontFragment }: ProbePacket): readonly (number | null)[] {
+  return [payloadBytes, dscp, ttl, dontFragment ? 1 : 0];
 }
 
 function textOrNull(value: Row[string] | undefined): string | null {
@@ -54,13 +60,13 @@ export function putTarget(database: Database, target: Target): void {
   const { id, ip, intervalMillis, isActive, createdAt, url, notes, isSynthetic, deletedAt, tags, packet } = target;
   const { hostname, family, tcpPort } = target;
   database.run(
-    `insert into targets (${columns}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    `insert into targets (${columns}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
      on conflict (id) do update set unique_key = excluded.unique_key, ip = excluded.ip, hostname = excluded.hostname,
        family = excluded.family, tcp_port = excluded.tcp_port, interval_millis = excluded.interval_millis,
        is_active = excluded.is_active, created_at_millis = excluded.created_at_millis, url = excluded.url,
        notes = excluded.notes, is_synthetic = excluded.is_synthetic, deleted_at_millis = excluded.deleted_at_millis,
        tags = excluded.tags, payload_bytes = excluded.payload_bytes, dscp = excluded.dscp,
-       probe_ttl = excluded.probe_ttl`,
+       probe_ttl = excluded.probe_ttl, dont_fragment = excluded.dont_fragment`,
     ...[
       id,
       targetKey(target),
@@ -76,7 +82,7 @@ export function putTarget(database: Database, target: Target): void {
       isSynthetic ? 1 : 0,
       deletedAt,
     ],
-    ...[JSON.stringify(tags), packet.payloadBytes, packet.dscp, packet.ttl],
+    ...[JSON.stringify(tags), ...packetValues(packet)],
   );
 }
 
@@ -101,15 +107,15 @@ export function insertTarget(database: Database, target: NewTarget, createdAt: E
   const [isActive, isSynthetic] = [target.isActive ? 1 : 0, target.isSynthetic ? 1 : 0];
   const row = database.get(
     `insert into targets (unique_key, ip, hostname, family, tcp_port, interval_millis, is_active, created_at_millis,
-       url, notes, is_synthetic, tags, payload_bytes, dscp, probe_ttl)
-     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+       url, notes, is_synthetic, tags, payload_bytes, dscp, probe_ttl, dont_fragment)
+     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
      on conflict (unique_key) do update set ip = excluded.ip, interval_millis = excluded.interval_millis, is_active = excluded.is_active,
        url = excluded.url, notes = excluded.notes, is_synthetic = excluded.is_synthetic, tags = excluded.tags,
        payload_bytes = excluded.payload_bytes, dscp = excluded.dscp, probe_ttl = excluded.probe_ttl,
-       deleted_at_millis = null
+       dont_fragment = excluded.dont_fragment, deleted_at_millis = null
      returning ${columns}`,
     ...[key, ip, hostname, family, tcpPort, intervalMillis, isActive, createdAt, url, notes, isSynthetic],
-    ...[JSON.stringify(target.tags ?? []), packet.payloadBytes, packet.dscp, packet.ttl],
+    ...[JSON.stringify(target.tags ?? []), ...packetValues(packet)],
   );
   if (row === undefined) throw new Error('an insert returned no row');
   return targetFrom(row);
@@ -125,11 +131,11 @@ export function updateTarget(database: Database, id: TargetId, change: TargetCha
   if (holder !== undefined) throw keyInUse(key, Number(holder['id']), holder['deleted_at_millis'] !== null);
   database.run(
     `update targets set unique_key = ?, ip = ?, hostname = ?, family = ?, tcp_port = ?, interval_millis = ?, is_active = ?, url = ?, notes = ?, tags = ?, payload_bytes = ?,
-       dscp = ?, probe_ttl = ?, deleted_at_millis = ?
+       dscp = ?, probe_ttl = ?, dont_fragment = ?, deleted_at_millis = ?
      where id = ?`,
     ...[key, changed.ip, changed.hostname, changed.family, changed.tcpPort],
     ...[changed.intervalMillis, changed.isActive ? 1 : 0, changed.url, changed.notes],
-    ...[JSON.stringify(changed.tags), changed.packet.payloadBytes, changed.packet.dscp, changed.packet.ttl],
+    ...[JSON.stringify(changed.tags), ...packetValues(changed.packet)],
     ...[changed.deletedAt, id],
   );
   return changed;

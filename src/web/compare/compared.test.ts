@@ -5,7 +5,16 @@ import { comparedOf, idsIn, weekMillis } from './compared.ts';
 const target = (id: number) => ({
   ...{ id, ip: `192.0.2.${id}`, frequency: 1, is_active: true, created_at: '2026-01-01T00:00:00.000Z' },
   ...{ host: null, family: null, probe: 'icmp' as const, port: null },
-  ...{ url: null, notes: null, tags: [], packet_size: null, dscp: null, ttl: null, is_synthetic: false },
+  ...{
+    url: null,
+    notes: null,
+    tags: [],
+    packet_size: null,
+    dscp: null,
+    ttl: null,
+    dont_fragment: false,
+    is_synthetic: false,
+  },
 });
 const targets = Array.from({ length: 12 }, (_, index) => target(index + 1));
 

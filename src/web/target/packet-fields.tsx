@@ -46,12 +46,27 @@ export function PacketFields({
           );
         })}
       </div>
+      <label className="flex items-center gap-2 text-small text-ink-2">
+        <input
+          type="checkbox"
+          name="dont_fragment"
+          value="true"
+          defaultChecked={target.dont_fragment}
+          className="size-4 accent-(--accent)"
+        />
+        {t('packet.dont_fragment')}
+      </label>
       <p className="text-small text-ink-3">{t('packet.hint', { size: payloadBytesMax })}</p>
     </fieldset>
   );
 }
 
-export function packetOf(text: (name: string) => string): Readonly<Record<PacketField, number | null>> {
+export function packetOf(
+  text: (name: string) => string,
+): Readonly<Record<PacketField, number | null>> & { readonly dont_fragment: boolean } {
   const valueOf = (name: PacketField): number | null => (text(name).trim() === '' ? null : Number(text(name)));
-  return { packet_size: valueOf('packet_size'), dscp: valueOf('dscp'), ttl: valueOf('ttl') };
+  return {
+    ...{ packet_size: valueOf('packet_size'), dscp: valueOf('dscp'), ttl: valueOf('ttl') },
+    dont_fragment: text('dont_fragment') === 'true',
+  };
 }

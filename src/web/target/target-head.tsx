@@ -33,11 +33,12 @@ export function TargetHead({ target, selection }: { readonly target: TargetShape
   const { is_active: isActive, is_synthetic: isSynthetic } = target;
   const name = nameOf(target);
 
-  const { packet_size: bytes, dscp, ttl } = target;
+  const { packet_size: bytes, dscp, ttl, dont_fragment: isWhole } = target;
   const looks = [
     ...(bytes === null ? [] : [t('packet.bytes', { count: bytes })]),
     ...(dscp === null ? [] : [`DSCP ${dscp}`]),
     ...(ttl === null ? [] : [`TTL ${ttl}`]),
+    ...(isWhole ? [t('packet.whole')] : []),
   ];
 
   const reload = (): Promise<void> =>
