@@ -27,7 +27,9 @@ export async function startServer(config: Config, folder: string): Promise<Async
   const { now } = clock;
   const { retention } = config;
   await using stack = new AsyncDisposableStack();
-  const storage = stack.use(await openStorage(config.databaseUrl, { retention, now, onNotice }));
+  const storage = stack.use(
+    await openStorage(config.databaseUrl, { retention, now, onNotice, settleMillis: settleMillisFor(config) }),
+  );
   await refuseHalfMoved(storage);
   await seedAdministrator({ storage, config, now, onNotice });
   const authSecret = await openAuthSecret(config, folder);
@@ -86,6 +88,9 @@ export async function startServer(config: Config, folder: string): Promise<Async
     },
   };
 }
+
+/** A probe may be waited for so long before it is known as lost. */
+const settleMillisFor = ({ pingTimeoutMillis }: Config): number => Math.max(30_000, pingTimeoutMillis + 10_000);
 
 async function listen(api: Awaited<ReturnType<typeof createApi>>, { host, port }: Config): Promise<string> {
   try {

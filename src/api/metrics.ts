@@ -39,7 +39,8 @@ export function createMetrics({
   monitor,
   storage,
   streams,
-}: Pick<ApiDependencies, 'monitor' | 'storage'> & { readonly streams: Streams }): Registry {
+  now,
+}: Pick<ApiDependencies, 'monitor' | 'storage' | 'now'> & { readonly streams: Streams }): Registry {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
@@ -112,6 +113,15 @@ export function createMetrics({
       () => Number.NaN,
     );
   });
+  gauge(
+    'rollups_behind_seconds',
+    'Age of the newest minute in the rollups; not a number where they come with results',
+    async () =>
+      healthSoon(storage).then(
+        ({ rolledUpUntil }) => (rolledUpUntil === undefined ? Number.NaN : Math.max(0, (now() - rolledUpUntil) / 1000)),
+        () => Number.NaN,
+      ),
+  );
   gauge('stream_readers', 'Open event streams', () => monitor.feed.listenerCount);
   return registry;
 }

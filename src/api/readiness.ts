@@ -1,12 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { z } from 'zod';
 import type { readiness } from '../contract/system.ts';
+import type { EpochMillis } from '../core/ids.ts';
 import { Problem } from '../core/problem.ts';
 import type { StorageHealth } from '../storage/storage.ts';
 import type { ApiDependencies } from './api.ts';
+import { instantOf } from './translate.ts';
 
 type Readiness = z.infer<typeof readiness>;
-type Check = Readiness['checks']['database'];
+type Check = Readiness['checks']['prober'];
+type DatabaseCheck = Readiness['checks']['database'];
 type RecorderStatus = ReturnType<ApiDependencies['monitor']['recorder']['status']>;
 
 const healthPatienceMillis = 2000;
@@ -16,11 +19,11 @@ const healthPatienceMillis = 2000;
  * no more than that: the words of the parts name paths, hosts and errors.
  */
 export async function readReadiness(
-  { monitor, storage }: Pick<ApiDependencies, 'monitor' | 'storage'>,
+  { monitor, storage, now }: Pick<ApiDependencies, 'monitor' | 'storage' | 'now'>,
   isKnown: boolean,
 ): Promise<Readiness> {
   const checks = {
-    database: await checkDatabase(storage, monitor.upkeepFailure()),
+    database: await checkDatabase(storage, monitor.upkeepFailure(), now()),
     prober: checkProber(monitor.prober.status()),
     recorder: checkRecorder(monitor.recorder.status()),
   };
@@ -45,14 +48,37 @@ function withoutWords(
   };
 }
 
-async function checkDatabase(storage: ApiDependencies['storage'], upkeepFailure: string | undefined): Promise<Check> {
+async function checkDatabase(
+  storage: ApiDependencies['storage'],
+  upkeepFailure: string | undefined,
+  now: EpochMillis,
+): Promise<DatabaseCheck> {
+  const unknown = { rolled_up_until: null, rollups_behind_seconds: null };
   try {
-    const health = await healthSoon(storage);
-    if (upkeepFailure !== undefined) return checkOf(false, `Sealing and retention fail: ${upkeepFailure}`);
-    return checkOf(health.isWritable, health.message);
+    const { rolledUpUntil, isWritable, message } = await healthSoon(storage);
+    const isFine = isWritable && upkeepFailure === undefined;
+    const said = upkeepFailure === undefined ? message : `Sealing and retention fail: ${upkeepFailure}`;
+    if (rolledUpUntil === undefined) return { ...checkOf(isFine, said), ...unknown };
+    const progress = progressOf(rolledUpUntil, now);
+    return { ...checkOf(isFine, `${withFullStop(said)} ${describeProgress(progress)}`), ...progress };
   } catch (error) {
-    return checkOf(false, error instanceof Error ? error.message : String(error));
+    return { ...checkOf(false, error instanceof Error ? error.message : String(error)), ...unknown };
   }
+}
+
+function progressOf(rolledUpUntil: EpochMillis, now: EpochMillis) {
+  return {
+    rolled_up_until: instantOf(rolledUpUntil),
+    rollups_behind_seconds: Math.round(Math.max(0, now - rolledUpUntil) / 1000),
+  };
+}
+
+function describeProgress({ rolled_up_until: until, rollups_behind_seconds: behind }: ReturnType<typeof progressOf>) {
+  return `Rollups are complete until ${until.replace(/\.\d+/, '')}, ${behind} s ago.`;
+}
+
+function withFullStop(text: string): string {
+  return text.replace(/([^.])$/, '$1.');
 }
 
 /** A database that hangs must not make the question hang. */

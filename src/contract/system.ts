@@ -19,7 +19,19 @@ const check = z.object({ status: z.enum(['ok', 'failing']), message: z.string() 
 export const readiness = z.object({
   status: z.enum(['ok', 'failing']),
   checks: z.object({
-    database: check,
+    database: check.extend({
+      rolled_up_until: instant
+        .nullable()
+        .meta({
+          description: 'Results up to here are in the rollups; null where rollups come with the results (SQLite)',
+        }),
+      rollups_behind_seconds: z
+        .number()
+        .nullable()
+        .meta({
+          description: 'How long ago that was. A minute is rolled up half a minute after its end: up to 120 is usual',
+        }),
+    }),
     prober: check,
     recorder: check.extend({
       pending_results: z.int().meta({ description: 'Waiting in memory' }),
@@ -46,7 +58,10 @@ export const showReadiness = operation({
     answer: {
       status: 'ok',
       checks: {
-        database: { status: 'ok', message: 'SQLite, schema 1.' },
+        database: {
+          ...{ status: 'ok', message: 'TimescaleDB on PostgreSQL 17.5, pmd at 127.0.0.1:5432' },
+          ...{ rolled_up_until: '2026-03-01T12:00:00.000Z', rollups_behind_seconds: 71 },
+        },
         prober: { status: 'ok', message: 'IPv4 and IPv6 by raw sockets.' },
         recorder: {
           ...{ status: 'ok', message: 'Every result is stored.' },

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import { type EpochMillis, parseTargetId, type TargetId } from '../core/ids.ts';
 import { plainPacket } from '../core/probe-packet.ts';
-import { batchFromRows, type ProbeResult, type ResultRow, rowsOf } from '../core/probe-result.ts';
+import { batchFromRows, createBatch, type ProbeResult, type ResultRow, rowsOf } from '../core/probe-result.ts';
 import type { NewTarget } from '../core/target.ts';
 import { dayMillis, hourMillis, minuteMillis } from '../core/time-buckets.ts';
-import type { WindowSummary } from '../core/window.ts';
+import type { WindowQuery, WindowSummary } from '../core/window.ts';
 import { openStorage, type Retention, type Storage } from './storage.ts';
 import { startPostgres, startTimescaleInWasm, type TestServer, useTimescaleAt } from '../../test/database-servers.ts';
 
@@ -104,7 +104,7 @@ function expectSameAs(hours: WindowSummary, coarser: WindowSummary): void {
   }
 }
 
-describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ start: startEngine }) => {
+describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ name: engine, start: startEngine }) => {
   let server: TestServer;
   beforeAll(async () => {
     server = await startEngine();
@@ -734,6 +734,58 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ start: startE
         const backfilled = await storage.backfill(late.results, { isRawDroppedWhenAged: false });
         assert.deepEqual(backfilled, { stored: 0, duplicates: 10 });
       }));
+  });
+
+  describe('a fleet', () => {
+    test('with a backlog is rolled up though no statement may take long, while new results come in', async () => {
+      const isSmall = engine === 'timescaledb in wasm';
+      const [count, minutes, perMinute] = [isSmall ? 20 : 150, 70, 5];
+      const url = await server.newDatabase();
+      const end = start + minutes * minuteMillis;
+      const open = (address = url): Promise<Storage> =>
+        openStorage(address, { retention, now: () => end, onNotice: () => {} });
+      const intervalMillis = minuteMillis / perMinute;
+      const append = async (storage: Storage, ids: readonly TargetId[], slot: number): Promise<void> => {
+        const results = createBatch(ids.length);
+        results.targetIds.set(ids);
+        results.sentAtMillis.fill(start + slot * intervalMillis);
+        results.intervalMillis.fill(intervalMillis);
+        results.rttMicros.set(ids.map((id) => 10_000 + id));
+        await storage.append({ source: 'fleet', sequence: slot + 1, results, events: noEvents });
+      };
+      let ids: readonly TargetId[];
+      {
+        await using storage = await open();
+        const addresses = Array.from({ length: count }, (_, index) => `198.18.${index >> 8}.${index & 255}`);
+        const targets = addresses.map((ip) => ({ ...target(ip), intervalMillis }));
+        ids = (await storage.addTargets(targets, start, 'x')).map(({ id }) => id);
+        for (let slot = 0; slot < minutes * perMinute; slot++) await append(storage, ids, slot);
+      }
+      // The server itself ends what takes longer: an hour of the whole fleet never fits, on a machine of any speed.
+      const isQuick = url.startsWith('sqlite:') || isSmall;
+      {
+        await using storage = await open(isQuick ? url : `${url}?statement_timeout=400`);
+        const untilTaken = async (slot: number): Promise<void> => {
+          while (
+            !(await append(storage, ids, slot).then(
+              () => true,
+              () => false,
+            ))
+          );
+        };
+        for (let [slot, hasMore] = [minutes * perMinute, true]; hasMore || slot < (minutes + 3) * perMinute; slot++) {
+          if (slot < (minutes + 3) * perMinute) await untilTaken(slot);
+          ({ hasMore } = await storage.maintain(end + 2 * minuteMillis, retention));
+        }
+        await maintainAll(storage, end + 10 * minuteMillis);
+      }
+      await using storage = await open();
+      const rows = await storage.readFleet(ids, start, start + hourMillis, 60);
+      assert.deepEqual([...new Set(rows.map(({ summary }) => summary.sampleCount))], [60 * perMinute]);
+      const query = { targetId: ids[0] ?? 0, vantage: 0, from: start, bucketMillis: hourMillis } as const;
+      const { sampleCount } = await storage.readWindow({ ...query, to: start + 2 * hourMillis } as WindowQuery);
+      assert.equal(sampleCount, (minutes + 3) * perMinute);
+    }, 120_000);
   });
 
   describe('windows', () => {

@@ -54,8 +54,10 @@ export interface BackfillOutcome {
   readonly duplicates: number;
 }
 
+export type EngineName = 'sqlite' | 'postgresql' | 'timescaledb';
+
 export interface StorageHealth {
-  readonly engine: string;
+  readonly engine: EngineName;
   readonly isWritable: boolean;
   readonly message: string;
   /** On disk, with everything that belongs to it. */
@@ -63,6 +65,8 @@ export interface StorageHealth {
   readonly schemaVersion: number;
   /** Results not yet sealed or rolled up into their final form. */
   readonly unsealedResults: number;
+  /** The end of the last minute whose results are in rollups; `undefined` where rollups come with the results. */
+  readonly rolledUpUntil: EpochMillis | undefined;
   readonly restarts: number;
 }
 
@@ -163,6 +167,8 @@ export interface StorageOptions {
   readonly now: () => EpochMillis;
   /** Called with a sentence when something is wrong that the operator should know. */
   readonly onNotice: (message: string) => void;
+  /** How long after it was sent a result may come without being late: a minute is rolled up so long after its end. */
+  readonly settleMillis?: number;
   /** Refuse a database that is not there instead of making one. */
   readonly isExisting?: boolean;
 }

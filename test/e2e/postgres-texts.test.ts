@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'vitest';
-import { startPostgres } from '../database-servers.ts';
+import { runOn, startPostgres } from '../database-servers.ts';
 import { callerWith, logIn, startServer, temporaryFolder } from './server.ts';
 
 test('a NUL, which PostgreSQL stores in no text, is an input fault wherever it stands, never a failure of the server', async () => {
   await using database = await startPostgres();
   await using folder = await temporaryFolder();
-  await using server = await startServer(folder.path, { DATABASE_URL: await database.newDatabase() });
+  // A name says nothing about the engine.
+  await runOn(database.address('postgres'), 'create database "timescale-1"');
+  await using server = await startServer(folder.path, { DATABASE_URL: database.address('timescale-1') });
   const anonymous = callerWith(server.url, undefined);
   const call = await logIn(server.url);
   const form = new FormData();
@@ -42,6 +44,13 @@ test('a NUL, which PostgreSQL stores in no text, is an input fault wherever it s
   // A backslash before it makes another text of it.
   const { status } = await call('POST', '/targets', { ip: '127.5.0.5', notes: String.raw`C:\u0000` });
   assert.equal(status, 200);
+  const { json: installation } = await call('GET', '/installation');
+  assert.equal(installation.engine, 'postgresql');
+  assert.ok(installation.forecast.raw_bytes / (3 * installation.forecast.results_per_day) > 50);
+  const ready = await call('GET', '/readyz');
+  const { rolled_up_until: until, rollups_behind_seconds: behind, message } = ready.json.checks.database;
+  assert.ok(behind >= 0 && behind < 600 && Date.parse(until) % 60_000 === 0, message);
+  assert.match(message, /Rollups are complete until \S+Z, \d+ s ago\.$/);
   const { json } = await call('GET', '/audit');
   assert.ok(json.length > 0);
   const errors = server.log.filter((line) => line.includes('"level":50'));

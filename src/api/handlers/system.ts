@@ -10,6 +10,7 @@ import {
 } from '../../contract/system.ts';
 import { type StoreKind, forecastDisk } from '../../core/disk-forecast.ts';
 import { Problem } from '../../core/problem.ts';
+import type { EngineName } from '../../storage/storage.ts';
 import type { ApiDependencies } from '../api.ts';
 import type { Auth } from '../auth.ts';
 import { isKnownCaller } from '../caller.ts';
@@ -44,7 +45,7 @@ export function serveSystem(
     const probed = targets.filter((target) => target.isActive && !target.isSynthetic);
     const { engine, message, sizeBytes } = await healthSoon(storage);
     const { retention } = monitor;
-    const kind = storeKindOf(engine, message);
+    const kind = storeKindOf[engine];
     const forecast = forecastDisk(
       probed.map((target) => target.intervalMillis),
       retention,
@@ -88,7 +89,8 @@ export function serveSystem(
   });
 }
 
-function storeKindOf(engine: string, message: string): StoreKind {
-  if (engine === 'sqlite') return 'sqlite';
-  return /timescale/i.test(`${engine} ${message}`) ? 'timescale' : 'postgres';
-}
+const storeKindOf: Readonly<Record<EngineName, StoreKind>> = {
+  sqlite: 'sqlite',
+  postgresql: 'postgres',
+  timescaledb: 'timescale',
+};

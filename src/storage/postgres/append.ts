@@ -16,16 +16,15 @@ import { codeOf } from './postgres-problems.ts';
 import type { RollupTables } from './rollup-tables.ts';
 import { addRollups } from './rollups.ts';
 import { numberIn } from './sql-values.ts';
-import type { DirtyHour, State } from './state.ts';
-
-/** Results this much older than now may be rolled up already when they arrive; roll-ups stay behind by more. */
-export const lateAfterMillis = 60_000;
+import { type DirtyHour, everyTarget, type State } from './state.ts';
 
 export interface Dependencies {
   readonly connections: Connections;
   readonly state: State;
   readonly tables: RollupTables;
   readonly now: () => EpochMillis;
+  /** A minute is rolled up so long after its end: nearly all of its results are there then. */
+  readonly settleMillis: number;
 }
 
 const uniqueViolation = '23505';
@@ -44,6 +43,7 @@ async function append(dependencies: Dependencies, commits: readonly Commit[]): P
   // Nearly always there is one, of which no copy is needed.
   const all = only !== undefined && others.length === 0 ? only.fresh : batchOf(parts.map(({ fresh }) => fresh));
   await tables.makeRoomFor(all);
+  using _held = state.holdBack(all);
   await state.marking((markDirty) =>
     connections.transaction(async (client, queries) => {
       const newFrom = await takeSequences(queries, commits);
@@ -97,18 +97,23 @@ export async function insertResults(
   }
 }
 
-/** The hours of a batch that may be rolled up already. */
-export function lateHoursOf(batch: ResultBatch, { state, now }: Pick<Dependencies, 'state' | 'now'>): DirtyHour[] {
-  const lateBefore = Math.max(state.rolledUpUntil('minute'), now() - lateAfterMillis);
-  const hours = new Map<string, DirtyHour>();
+// A row for each target of a large fleet, rewritten by each commit of a backlog, would cost more than the results.
+const targetsMarkedMax = 200;
+
+/** The hours of a batch that may be rolled up already; of many targets as those of all. */
+export function lateHoursOf(batch: ResultBatch, { state }: Pick<Dependencies, 'state'>): DirtyHour[] {
+  const lateBefore = state.rollingUpUntil();
+  const idsOf = new Map<EpochMillis, Set<TargetId>>();
   for (let index = 0; index < batch.length; index++) {
     const sentAt = batch.sentAtMillis[index] ?? 0;
     if (sentAt >= lateBefore) continue;
-    const targetId = batch.targetIds[index] as TargetId;
     const hourAt = floorTo(sentAt, hourMillis);
-    hours.set(`${targetId} ${hourAt}`, { targetId, hourAt });
+    const ids = idsOf.get(hourAt) ?? new Set<TargetId>();
+    idsOf.set(hourAt, ids.add(batch.targetIds[index] as TargetId));
   }
-  return [...hours.values()];
+  return [...idsOf].flatMap(([hourAt, ids]) =>
+    (ids.size > targetsMarkedMax ? [everyTarget] : [...ids]).map((targetId) => ({ targetId, hourAt })),
+  );
 }
 
 /**

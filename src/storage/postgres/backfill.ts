@@ -25,6 +25,7 @@ export async function backfill(
   const minutesFrom = Math.max(state.floorOf('1m'), isRawDroppedWhenAged ? cutoffs['1m'] : 0);
   const fresh = joinHours([...hoursOf.values()].flat().filter(({ hourAt }) => hourAt >= rawFrom));
   await tables.makeRoomFor(fresh);
+  using _held = state.holdBack(fresh);
   const stored = await state.marking((markDirty) =>
     connections.transaction(async (client, queries) => {
       let count = 0;

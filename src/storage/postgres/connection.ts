@@ -23,36 +23,63 @@ export interface Connections extends Queries, AsyncDisposable {
   readonly usesCopy: boolean;
   /** One connection for several statements that are no transaction. */
   withClient<T>(work: (client: pg.PoolClient, queries: Queries) => Promise<T>): Promise<T>;
-  /** All of it or nothing; what it returns is durable. */
-  transaction<T>(work: (client: pg.PoolClient, queries: Queries) => Promise<T>): Promise<T>;
+  /** All of it or nothing; what it returns is durable. The server ends statements that take longer than `patienceMillis`. */
+  transaction<T>(work: (client: pg.PoolClient, queries: Queries) => Promise<T>, patienceMillis?: number): Promise<T>;
+  /** A transaction of one statement. */
+  write(sql: string, values?: readonly Value[]): Promise<readonly Row[]>;
+  /** One statement that may be in no transaction, such as a CALL that commits by itself. */
+  call(sql: string, patienceMillis: number): Promise<void>;
 }
 
 const connectMillis = 5000;
+/** The server itself ends what takes longer: a statement that only we gave up would go on and keep its locks. */
+const usualStatementMillis = 14_000;
 /** A frozen server must not hold up the recorder: its results are spooled, and tried again on a new connection. */
-const statementMillis = 15_000;
+const answerMillis = 15_000;
 const poolSize = 8;
 // A new connection has to read the catalogue of all chunks first: whoever looks once a minute shall not wait for that.
 const idleMillis = 15 * 60_000;
 
-export function openConnections(address: string, onNotice: (message: string) => void): Connections {
+export interface ConnectionOptions {
+  readonly onNotice: (message: string) => void;
+  /** Each transaction stands for itself, as behind a pooler: nothing is set for a session. */
+  readonly isPooled?: boolean;
+  /** Called first in each transaction that writes; throws where this process may not. */
+  readonly guard?: (queries: Queries) => Promise<void>;
+}
+
+// JIT costs more than all of these short queries; plans differ little with their parameters.
+const sessionSettings = { jit: 'off', timezone: 'UTC', idle_in_transaction_session_timeout: String(answerMillis) };
+
+export function openConnections(address: string, options: ConnectionOptions): Connections {
+  const { onNotice, isPooled = false, guard } = options;
   const place = describePostgresUrl(address);
+  const { searchParams } = new URL(address);
+  const statementMillis = Number(searchParams.get('statement_timeout') ?? usualStatementMillis);
+  const settings = { ...sessionSettings, statement_timeout: String(statementMillis) };
   const pool = new pg.Pool({
     connectionString: withoutOwnSettings(address),
-    max: Number(new URL(address).searchParams.get('connections') ?? poolSize),
+    max: Number(searchParams.get('connections') ?? poolSize),
     connectionTimeoutMillis: connectMillis,
     idleTimeoutMillis: idleMillis,
-    query_timeout: statementMillis,
+    query_timeout: answerMillis,
     keepAlive: true,
     application_name: 'pingmedaddy',
-    // JIT costs more than all of these short queries; plans differ little with their parameters.
-    options: '-c jit=off -c timezone=UTC',
+    // A pooler takes no parameters of the start.
+    ...(isPooled
+      ? {}
+      : {
+          options: Object.entries(settings)
+            .map(([name, value]) => `-c ${name}=${value}`)
+            .join(' '),
+        }),
   });
   // An idle connection that ends is replaced by the pool; what needs one says so itself.
   pool.on('error', () => {});
   // One that ends while it is lent out fails its query; without a listener of its own it would end the process too.
   pool.on('connect', (client) => client.on('error', () => {}));
 
-  const usesCopy = new URL(address).searchParams.get('copy') !== 'off';
+  const usesCopy = searchParams.get('copy') !== 'off';
   const explain = (error: unknown): never => {
     throw explained(error, place);
   };
@@ -71,26 +98,55 @@ export function openConnections(address: string, onNotice: (message: string) => 
     }
   }
 
+  function begin(patienceMillis: number | undefined): string {
+    const own = patienceMillis === undefined ? {} : { statement_timeout: String(patienceMillis) };
+    const local = Object.entries(isPooled ? { ...settings, ...own } : own);
+    return ['begin', ...local.map(([name, value]) => `set local ${name} = '${value}'`)].join('; ');
+  }
+
+  function inTransaction<T>(
+    work: (client: pg.PoolClient, queries: Queries) => Promise<T>,
+    patienceMillis?: number,
+  ): Promise<T> {
+    return withClient(async (client) => {
+      const queries = queriesOn(client, usesCopy, patienceMillis);
+      await client.query(begin(patienceMillis));
+      try {
+        const result = await work(client, queries);
+        await client.query('commit');
+        return result;
+      } catch (error) {
+        await client.query('rollback').catch((reason: unknown) => {
+          onNotice(`A rollback failed: ${String(reason)}`);
+        });
+        throw error;
+      }
+    });
+  }
+
+  const transaction: Connections['transaction'] = (work, patienceMillis) =>
+    inTransaction(async (client, queries) => {
+      await guard?.(queries);
+      return work(client, queries);
+    }, patienceMillis);
+
   return {
     place,
     usesCopy,
     isPool: true,
-    all: (sql, values) => queriesOn(pool, usesCopy).all(sql, values).catch(explain),
-    bytes: (sql, values) => withClient((_client, queries) => queries.bytes(sql, values)),
+    all: isPooled
+      ? (sql, values) => inTransaction((_client, queries) => queries.all(sql, values))
+      : (sql, values) => queriesOn(pool, usesCopy).all(sql, values).catch(explain),
+    bytes: (sql, values) => (isPooled ? inTransaction : withClient)((_client, queries) => queries.bytes(sql, values)),
     withClient,
-    transaction: (work) =>
+    transaction,
+    write: (sql, values) => transaction((_client, queries) => queries.all(sql, values)),
+    call: (sql, patienceMillis) =>
       withClient(async (client, queries) => {
-        await client.query('begin');
-        try {
-          const result = await work(client, queries);
-          await client.query('commit');
-          return result;
-        } catch (error) {
-          await client.query('rollback').catch((reason: unknown) => {
-            onNotice(`A rollback failed: ${String(reason)}`);
-          });
-          throw error;
-        }
+        await guard?.(queries);
+        await client.query(`set statement_timeout = ${patienceMillis}`);
+        await queriesOn(client, usesCopy, patienceMillis).all(sql);
+        await client.query(`set statement_timeout = ${statementMillis}`);
       }),
     [Symbol.asyncDispose]: () => pool.end(),
   };
@@ -99,14 +155,17 @@ export function openConnections(address: string, onNotice: (message: string) => 
 /** The address without the parameters that are ours, not the server's. */
 export function withoutOwnSettings(address: string): string {
   const url = new URL(address);
-  for (const own of ['copy', 'connections']) url.searchParams.delete(own);
+  for (const own of ['copy', 'connections', 'statement_timeout']) url.searchParams.delete(own);
   return url.href;
 }
 
-function queriesOn(connection: pg.Pool | pg.PoolClient, usesCopy: boolean): Queries {
+function queriesOn(connection: pg.Pool | pg.PoolClient, usesCopy: boolean, patienceMillis?: number): Queries {
+  // The server gives up first: then the connection is fine for the next statement.
+  const timing = patienceMillis === undefined ? {} : { query_timeout: patienceMillis + 1000 };
   return {
     isPool: connection instanceof pg.Pool,
-    all: async (sql, values) => (await connection.query<Record<string, unknown>>(sql, [...(values ?? [])])).rows,
+    all: async (sql, values) =>
+      (await connection.query<Record<string, unknown>>({ text: sql, values: [...(values ?? [])], ...timing })).rows,
     bytes: async (sql, values) => {
       if (usesCopy && !(connection instanceof pg.Pool)) return readCopied(connection, sql, values);
       const { rows } = await connection.query<unknown[]>({ text: sql, values: [...values], rowMode: 'array' });

@@ -2,75 +2,82 @@ import { type EpochMillis, thisServer } from '../../core/ids.ts';
 import { dayMillis, floorTo, hourMillis, minuteMillis } from '../../core/time-buckets.ts';
 import type { MaintenanceOutcome, Retention } from '../storage.ts';
 import type { Dependencies } from './append.ts';
-import { timestamp } from './sql-values.ts';
+import { isCancelled } from './postgres-problems.ts';
 import { renewAddedDays, type RollupStep } from './rollups.ts';
+import { rollUpDirty } from './roll-up-dirty.ts';
+import { createSlices, type Slices, stepMillisOf } from './slices.ts';
+import { timestamp } from './sql-values.ts';
 
-/** Roll-ups stay this far behind now: results that come later than that are marked, and rolled up again. */
-const graceMillis = 2 * minuteMillis;
-/** What is rolled up at once, whole hours or days of it. */
-const steps: Readonly<Record<RollupStep, { readonly stepMillis: number; readonly sliceMillis: number }>> = {
-  minute: { stepMillis: minuteMillis, sliceMillis: hourMillis },
-  hour: { stepMillis: hourMillis, sliceMillis: 7 * dayMillis },
-  day: { stepMillis: dayMillis, sliceMillis: 7 * dayMillis },
-};
-const dirtyHoursAtOnce = 4;
 const farFuture: EpochMillis = Date.UTC(9999, 0);
-
 const nothing: MaintenanceOutcome = { sealedBlocks: 0, deletedBlocks: 0, hasMore: false };
+const somethingRolledUp: MaintenanceOutcome = { sealedBlocks: 1, deletedBlocks: 0, hasMore: true };
 
 /**
- * One slice: roll up what is complete, then what came late, then delete by age. That order is what keeps anything from
- * being deleted before it is rolled up.
+ * One slice a call: roll up what is complete, then what came late, then delete by age. That order is what keeps anything
+ * from being deleted before it is rolled up. No statement reads more rows than `slices.ts` allows; one that the server
+ * ends is tried again with fewer.
  */
-export async function maintain(
+export function createMaintain(
   dependencies: Dependencies,
-  now: EpochMillis,
-  retention: Retention,
-): Promise<MaintenanceOutcome> {
-  const complete = now - graceMillis;
-  const isRolledUp =
-    (await rollUpNext(dependencies, 'minute', complete)) ||
-    (await rollUpNext(dependencies, 'hour', complete)) ||
-    (await rollUpNext(dependencies, 'day', complete)) ||
-    (await rollUpDirty(dependencies)) ||
-    (await makeMissingDays(dependencies));
-  if (isRolledUp) return { ...nothing, sealedBlocks: 1, hasMore: true };
-  return deleteAged(dependencies, now, retention);
+): (now: EpochMillis, retention: Retention) => Promise<MaintenanceOutcome> {
+  const slices = createSlices(dependencies);
+  /** Late hours take many slices: where the last one ended. */
+  let late: AsyncGenerator<void> | undefined;
+
+  async function rollUpLate(): Promise<boolean> {
+    while (late !== undefined || hasDirtyHours(dependencies)) {
+      late ??= rollUpDirty(dependencies, slices);
+      if ((await late.next()).done !== true) return true;
+      late = undefined;
+    }
+    return false;
+  }
+
+  return async (now, retention) => {
+    const complete = Math.min(now - dependencies.settleMillis, dependencies.state.heldBackFrom());
+    try {
+      const isRolledUp =
+        (await rollUpNext(dependencies, slices, 'minute', complete)) ||
+        (await rollUpNext(dependencies, slices, 'hour', complete)) ||
+        (await rollUpNext(dependencies, slices, 'day', complete)) ||
+        (await rollUpLate()) ||
+        (await makeMissingDays(dependencies));
+      if (isRolledUp) return somethingRolledUp;
+    } catch (error) {
+      late = undefined;
+      if (isCancelled(error) && slices.shrink()) return { ...nothing, hasMore: true };
+      throw error;
+    }
+    return deleteAged(dependencies, now, retention);
+  };
 }
+
+/** A coarser step follows the finer one that it is made of, never beyond what that has done for good. */
+const madeOf = { minute: undefined, hour: 'minute', day: 'hour' } as const;
 
 /** The next stretch of what is complete; returns whether there was one. */
 async function rollUpNext(
   { connections, state, tables }: Dependencies,
+  slices: Slices,
   step: RollupStep,
   complete: EpochMillis,
 ): Promise<boolean> {
-  const { stepMillis, sliceMillis } = steps[step];
+  const stepMillis = stepMillisOf[step];
   const done = state.rolledUpUntil(step);
-  if (complete < done + stepMillis + tables.patienceMillis[step]) return false;
-  const until = floorTo(complete, stepMillis);
+  const finer = madeOf[step];
+  const until = floorTo(finer === undefined ? complete : Math.min(complete, state.rolledUpUntil(finer)), stepMillis);
+  if (until < done + stepMillis) return false;
   const next = Math.min(until, (await tables.nextDataAt(step, done)) ?? until);
   const from = Math.max(done, floorTo(next, Math.max(stepMillis, hourMillis)));
-  const to = Math.min(until, floorTo(from, sliceMillis) + sliceMillis);
-  if (from < to) await tables.rollUp(step, from, to);
+  const to = Math.min(until, await slices.endOf(step, from));
+  if (step === 'minute') state.beginRollUp(Math.max(from, to));
+  if (from < to) await slices.rollUpAll(step, { from, to });
   await state.noteRolledUp(connections, step, Math.max(from, to));
   return true;
 }
 
-async function rollUpDirty({ connections, state, tables }: Dependencies): Promise<boolean> {
-  const mark = state.currentMark();
-  const dirty = [...state.dirtyHours(mark)].slice(0, dirtyHoursAtOnce);
-  for (const [hourAt, ids] of dirty) {
-    const until = Math.min(hourAt + hourMillis, state.rolledUpUntil('minute'));
-    if (until > hourAt) await tables.rollUp('minute', hourAt, until, ids);
-    if (state.rolledUpUntil('hour') > hourAt) await tables.rollUp('hour', hourAt, hourAt + hourMillis, ids);
-  }
-  const byDay = Map.groupBy(dirty, ([hourAt]) => floorTo(hourAt, dayMillis));
-  for (const [dayAt, hours] of byDay) {
-    const ids = [...new Set(hours.flatMap(([, own]) => own))];
-    if (state.rolledUpUntil('day') > dayAt) await tables.rollUp('day', dayAt, dayAt + dayMillis, ids);
-  }
-  for (const [hourAt] of dirty) await state.clearDirty(connections, hourAt, mark);
-  return dirty.length > 0;
+function hasDirtyHours({ state }: Dependencies): boolean {
+  return state.dirtyHours(state.currentMark()).size > 0;
 }
 
 /** Of one target: its hours were added before there were days. */
@@ -97,13 +104,19 @@ async function deleteAged(
     // Only what has its coarser form already goes, and the floor is raised before: no window counts on it any more.
     const cutoff = Math.min(cutoffs[resolution], resolution === '1h' ? cutoffs['1h'] : rolledUp);
     if (cutoff <= 0 || cutoff < cutoffs[resolution]) continue;
-    await state.raiseFloor(connections, resolution, cutoff);
+    await connections.transaction((_client, queries) => state.raiseFloor(queries, resolution, cutoff));
     deletedBlocks += await tables.dropBefore(resolution, cutoff);
   }
   if (retention.hourDays > 0) {
     const oldest = timestamp(now - retention.hourDays * dayMillis);
-    await connections.all('delete from pmd.traces where started_at < $1', [oldest]);
-    await connections.all('delete from pmd.audit_entries where at < $1', [oldest]);
+    await connections.write('delete from pmd.traces where started_at < $1', [oldest]);
+    await connections.write('delete from pmd.audit_entries where at < $1', [oldest]);
   }
   return { ...nothing, deletedBlocks, hasMore: deletedBlocks > 0 };
+}
+
+/** The end of the last minute that is rolled up. */
+export function rolledUpUntil({ state }: Dependencies, now: EpochMillis): EpochMillis | undefined {
+  const until = state.rolledUpUntil('minute');
+  return until === 0 ? undefined : Math.min(until, floorTo(now, minuteMillis));
 }

@@ -47,11 +47,11 @@ export async function openPlainTables(connections: Connections): Promise<RollupT
 
   async function dropPartitions(which: Partitioned, cutoff: EpochMillis): Promise<number> {
     if (which !== 'raw')
-      await connections.all(`delete from pmd.${addedTables[which]} where start_at < $1`, [timestamp(cutoff)]);
+      await connections.write(`delete from pmd.${addedTables[which]} where start_at < $1`, [timestamp(cutoff)]);
     const table = partitioned[which];
     const old = [...startsOf(which)].filter((start) => start + table.spanMillis <= cutoff).slice(0, dropsAtOnce);
     for (const start of old) {
-      await connections.all(`drop table if exists pmd.${partitionName(table, start)}`);
+      await connections.write(`drop table if exists pmd.${partitionName(table, start)}`);
       startsOf(which).delete(start);
     }
     return old.length;
@@ -68,7 +68,7 @@ export async function openPlainTables(connections: Connections): Promise<RollupT
         days === 0 ? 0 : floorTo(now - days * dayMillis, partitioned[resolution].spanMillis);
       return { raw: cutoff('raw', rawDays), '1m': cutoff('1m', minuteDays), '1h': cutoff('1h', hourDays) };
     },
-    patienceMillis: { minute: 0, hour: 0, day: 0 },
+    splitsByTarget: true,
     nextDataAt: (step, from) => {
       // Minutes and hours follow the results; days are made of hours, which may have been there before days were.
       const source = step === 'day' ? '1h' : 'raw';
@@ -128,7 +128,7 @@ const isThereAlready = ['42P07', '42P17', '23505'];
 async function createPartition(connections: Connections, table: PartitionedTable, from: EpochMillis): Promise<void> {
   const [start, end] = [timestamp(from), timestamp(from + table.spanMillis)];
   try {
-    await connections.all(`create table if not exists pmd.${partitionName(table, from)} partition of pmd.${table.name}
+    await connections.write(`create table if not exists pmd.${partitionName(table, from)} partition of pmd.${table.name}
       for values from ('${start}') to ('${end}')`);
   } catch (error) {
     // Another request made it between the look and the statement.

@@ -12,6 +12,12 @@ export function codeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
 
+/** True where the server ended a statement because it took too long, or we had to give it up. */
+export function isCancelled(error: unknown): boolean {
+  const cause = error instanceof Problem ? error.cause : error;
+  return codeOf(cause) === '57014' || (cause instanceof Error && cause.message === 'Query read timeout');
+}
+
 function sentenceFor(code: string | undefined, message: string, place: string): string | undefined {
   switch (code) {
     case '28P01':
@@ -28,6 +34,8 @@ function sentenceFor(code: string | undefined, message: string, place: string): 
       return `PostgreSQL has no space left for ${place} (${message}): free some; results wait until then.`;
     case '53300':
       return `PostgreSQL has no connection left for ${place}: raise max_connections or close others.`;
+    case '57014':
+      return `PostgreSQL ended a statement that took too long (${place}): it is tried again.`;
     case '57P01':
     case '57P02':
     case '57P03':

@@ -2,14 +2,14 @@ import { type EpochMillis, type TargetId, thisServer, type VantageId } from '../
 import { Problem } from '../../core/problem.ts';
 import { createBatch, readRow, type ResultBatch, type ResultRow } from '../../core/probe-result.ts';
 import { type Series } from '../../core/series.ts';
-import type { Storage, StorageHealth, StorageOptions } from '../storage.ts';
+import type { EngineName, Storage, StorageHealth, StorageOptions } from '../storage.ts';
 import { createAccounts } from './accounts.ts';
 import { createAppend, type Dependencies } from './append.ts';
 import { backfill } from './backfill.ts';
 import { type Connections, openConnections } from './connection.ts';
 import { insertEvents, listEvents, listLastOutageEvents } from './events.ts';
 import { inspectServer, type Server } from './flavour.ts';
-import { maintain } from './maintain.ts';
+import { createMaintain, rolledUpUntil } from './maintain.ts';
 import { hasSchema, migrate } from './migrations.ts';
 import { openPlainTables } from './plain-tables.ts';
 import { readFleet } from './read-fleet.ts';
@@ -22,11 +22,14 @@ import { createTransfer } from './transfer.ts';
 import * as traces from './traces.ts';
 import { holdWriterLock } from './writer-lock.ts';
 
+/** Probes time out in a second as a rule. */
+const usualSettleMillis = 30_000;
+
 /** Opens PostgreSQL, with or without TimescaleDB, and brings its schema up to date. */
 export async function openPostgresStorage(address: string, options: StorageOptions): Promise<Storage> {
   const { now, onNotice } = options;
   await using stack = new AsyncDisposableStack();
-  const connections = stack.use(openConnections(address, onNotice));
+  const connections = stack.use(openConnections(address, { onNotice }));
   const server = await inspectServer(connections);
   if (options.isExisting === true && !(await hasSchema(connections))) {
     throw new Problem('storage-unavailable', `The database ${connections.place} holds no PingMeDaddy yet.`);
@@ -37,7 +40,8 @@ export async function openPostgresStorage(address: string, options: StorageOptio
   const tables = flavour === 'plain' ? await openPlainTables(connections) : createTimescaleTables(connections);
   await tables.scheduleJobs();
   const state = await loadState(connections);
-  const dependencies: Dependencies = { connections, state, tables, now };
+  const { settleMillis = usualSettleMillis } = options;
+  const dependencies: Dependencies = { connections, state, tables, now, settleMillis };
   const parts = stack.move();
   const engine = flavour === 'plain' ? 'postgresql' : 'timescaledb';
   const description = `${flavour === 'plain' ? 'PostgreSQL' : 'TimescaleDB on PostgreSQL'} ${server.version}, ${connections.place}`;
@@ -50,7 +54,7 @@ export async function openPostgresStorage(address: string, options: StorageOptio
     streamResults: (id, from, to) => streamResults(connections, id, { from, to }),
     readWindow: (query) => readWindow(dependencies, query),
     readFleet: (ids, from, to, sparkBuckets) => readFleet(dependencies, ids, { from, to, sparkBuckets }),
-    addEvents: (events) => insertEvents(connections, events),
+    addEvents: (events) => connections.transaction((_client, queries) => insertEvents(queries, events)),
     listEvents: (id, limit, filter) => listEvents(connections, id, limit, filter),
     listLastOutageEvents: () => listLastOutageEvents(connections),
     addTrace: (trace, events) =>
@@ -63,7 +67,7 @@ export async function openPostgresStorage(address: string, options: StorageOptio
     findTrace: (id, traceId) => traces.findTrace(connections, id, traceId),
     ...createAccounts(connections),
     transfer: createTransfer(dependencies),
-    maintain: (at, retention) => maintain(dependencies, at, retention),
+    maintain: createMaintain(dependencies),
     health: () => healthOf(dependencies, { engine, description, schemaVersion: version }),
     [Symbol.asyncDispose]: () => parts.disposeAsync(),
   };
@@ -159,11 +163,15 @@ async function* streamResults(
 }
 
 async function healthOf(
-  { connections, state, tables }: Dependencies,
-  known: { readonly engine: string; readonly description: string; readonly schemaVersion: number },
+  dependencies: Dependencies,
+  known: { readonly engine: EngineName; readonly description: string; readonly schemaVersion: number },
 ): Promise<StorageHealth> {
   const { engine, description, schemaVersion } = known;
-  const unknown = { engine, schemaVersion, sizeBytes: 0, unsealedResults: 0, restarts: 0 };
+  const { connections, state, tables, now } = dependencies;
+  const unknown = {
+    ...{ engine, schemaVersion, sizeBytes: 0, unsealedResults: 0, restarts: 0 },
+    rolledUpUntil: rolledUpUntil(dependencies, now()),
+  };
   try {
     const [row] = await connections.all(
       'select pg_database_size(current_database())::float8 as size, pg_is_in_recovery() as is_replica',

@@ -13,8 +13,8 @@ export interface RollupTables {
   makeRoomFor(batch: ResultBatch): Promise<void>;
   /** Before these times data are past their age and whole partitions can go; 0 where data are kept for ever. */
   cutoffs(now: EpochMillis, retention: Retention): Cutoffs;
-  /** For how long a step may be complete and not rolled up before upkeep makes up for it. */
-  readonly patienceMillis: Readonly<Record<RollupStep, number>>;
+  /** Whether some targets can be rolled up without the others. */
+  readonly splitsByTarget: boolean;
   /** The first time at or after `from` at which there may be anything to roll up; `undefined` when there is nothing. */
   nextDataAt(step: RollupStep, from: EpochMillis): Promise<EpochMillis | undefined>;
   /** Makes the rollups of a stretch of whole steps what its results say; of all targets or of some. */

@@ -1,9 +1,13 @@
 import type { EpochMillis, TargetId } from '../../core/ids.ts';
+import type { ResultBatch } from '../../core/probe-result.ts';
 import type { Resolution } from '../../core/window.ts';
 import type { Connections, Queries } from './connection.ts';
 import type { RollupStep } from './rollups.ts';
 import { millisOf, numberIn, timestamp } from './sql-values.ts';
 import { targetIds } from './targets.ts';
+
+/** In the place of a target: all of them. A backlog of a large fleet marks its hours with one row each. */
+export const everyTarget = 0 as TargetId;
 
 /** A target's hour whose rollups may lack results. */
 export interface DirtyHour {
@@ -21,7 +25,14 @@ export interface State {
   /** Within a transaction; a floor never sinks. */
   raiseFloor(queries: Queries, resolution: Resolution, floorAt: EpochMillis): Promise<void>;
   rolledUpUntil(step: RollupStep): EpochMillis;
-  noteRolledUp(queries: Queries, step: RollupStep, until: EpochMillis): Promise<void>;
+  noteRolledUp(connections: Connections, step: RollupStep, until: EpochMillis): Promise<void>;
+  /** Minutes before this are being rolled up or are done: results that come for them now must be marked. */
+  rollingUpUntil(): EpochMillis;
+  beginRollUp(until: EpochMillis): void;
+  /** While results that no roll-up has passed are on their way, none passes them. Dispose when they are committed. */
+  holdBack(batch: ResultBatch): Disposable;
+  /** The oldest of those; infinite without any. */
+  heldBackFrom(): EpochMillis;
   dirtyHoursOf(id: TargetId): ReadonlySet<EpochMillis>;
   /** Runs a transaction that marks hours: until it has ended, no roll-up counts as one that has seen its results. */
   marking<T>(transaction: (markDirty: MarkDirty) => Promise<T>): Promise<T>;
@@ -29,7 +40,7 @@ export interface State {
   dirtyHours(upToMark?: number): ReadonlyMap<EpochMillis, readonly TargetId[]>;
   /** What is dirty up to this mark is committed, and so covered by a roll-up that begins now. */
   currentMark(): number;
-  clearDirty(queries: Queries, hourAt: EpochMillis, upToMark: number): Promise<void>;
+  clearDirty(connections: Connections, hourAt: EpochMillis, upToMark: number): Promise<void>;
   forget(queries: Queries, id: TargetId): Promise<void>;
   /** Targets whose added hours have no days beside them yet. */
   readonly withoutDays: Set<TargetId>;
@@ -52,6 +63,8 @@ export async function loadState(connections: Connections): Promise<State> {
   const withoutDays = new Set(pending.map((row) => numberIn(row, 'target_id') as TargetId));
   const marks = new Map<TargetId, Map<EpochMillis, number>>();
   let mark = 0;
+  let rollingUpUntil: EpochMillis = 0;
+  const heldBack = new Set<{ readonly oldest: EpochMillis }>();
   /** Marks of transactions that have not ended. */
   const openMarks = new Set<number>();
   const note = (id: TargetId, hourAt: EpochMillis, markedIn: number): void => {
@@ -66,6 +79,8 @@ export async function loadState(connections: Connections): Promise<State> {
     note(numberIn(row, 'target_id') as TargetId, numberIn(row, 'hour_at_millis'), numberIn(row, 'marked_in'));
   }
 
+  const passed = (): EpochMillis => Math.max(rollingUpUntil, watermarks.get('1m') ?? 0);
+
   return {
     known,
     withoutDays,
@@ -77,13 +92,33 @@ export async function loadState(connections: Connections): Promise<State> {
       floors.set(resolution, Math.max(floorAt, floors.get(resolution) ?? 0));
     },
     rolledUpUntil: (step) => watermarks.get(resolutionOf[step]) ?? 0,
-    async noteRolledUp(queries, step, until) {
+    rollingUpUntil: passed,
+    beginRollUp: (until) => {
+      rollingUpUntil = Math.max(rollingUpUntil, until);
+    },
+    holdBack(batch) {
+      const begun = passed();
+      let oldest = Number.POSITIVE_INFINITY;
+      for (let index = 0; index < batch.length; index++) {
+        const sentAt = batch.sentAtMillis[index] ?? 0;
+        if (sentAt >= begun && sentAt < oldest) oldest = sentAt;
+      }
+      const held = { oldest };
+      heldBack.add(held);
+      return { [Symbol.dispose]: () => void heldBack.delete(held) };
+    },
+    heldBackFrom: () => [...heldBack].reduce((least, { oldest }) => Math.min(least, oldest), Number.POSITIVE_INFINITY),
+    async noteRolledUp(connections, step, until) {
       const sql =
         'update pmd.rollup_watermarks set rolled_up_until = greatest(rolled_up_until, $1) where resolution = $2';
-      await queries.all(sql, [timestamp(until), resolutionOf[step]]);
+      await connections.write(sql, [timestamp(until), resolutionOf[step]]);
       watermarks.set(resolutionOf[step], Math.max(until, watermarks.get(resolutionOf[step]) ?? 0));
     },
-    dirtyHoursOf: (id) => new Set(marks.get(id)?.keys() ?? noHours),
+    dirtyHoursOf: (id) => {
+      const [own, all] = [marks.get(id), marks.get(everyTarget)];
+      if (own === undefined && all === undefined) return noHours;
+      return new Set([...(own?.keys() ?? []), ...(all?.keys() ?? [])]);
+    },
     async marking(transaction) {
       const own = new Set<number>();
       try {
@@ -108,15 +143,19 @@ export async function loadState(connections: Connections): Promise<State> {
     dirtyHours(upToMark = Number.POSITIVE_INFINITY) {
       const byHour = new Map<EpochMillis, TargetId[]>();
       for (const [id, hours] of marks) {
-        for (const [hourAt, markedIn] of hours)
-          if (markedIn <= upToMark) byHour.set(hourAt, [...(byHour.get(hourAt) ?? []), id]);
+        for (const [hourAt, markedIn] of hours) {
+          if (markedIn > upToMark) continue;
+          const ids = byHour.get(hourAt);
+          if (ids === undefined) byHour.set(hourAt, [id]);
+          else ids.push(id);
+        }
       }
       return new Map([...byHour].toSorted(([a], [b]) => a - b));
     },
     currentMark: () => (openMarks.size === 0 ? mark : Math.min(...openMarks) - 1),
-    async clearDirty(queries, hourAt, upToMark) {
+    async clearDirty(connections, hourAt, upToMark) {
       const sql = 'delete from pmd.dirty_hours where hour_at = $1 and marked_in <= $2';
-      await queries.all(sql, [timestamp(hourAt), upToMark]);
+      await connections.write(sql, [timestamp(hourAt), upToMark]);
       for (const [id, hours] of marks) {
         if ((hours.get(hourAt) ?? Number.POSITIVE_INFINITY) <= upToMark) hours.delete(hourAt);
         if (hours.size === 0) marks.delete(id);

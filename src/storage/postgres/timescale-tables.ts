@@ -1,5 +1,5 @@
 import type { EpochMillis } from '../../core/ids.ts';
-import { dayMillis, floorTo, hourMillis, minuteMillis } from '../../core/time-buckets.ts';
+import { dayMillis, floorTo, hourMillis } from '../../core/time-buckets.ts';
 import type { Resolution } from '../../core/window.ts';
 import type { Connections } from './connection.ts';
 import type { Cutoffs, RollupTables } from './rollup-tables.ts';
@@ -20,7 +20,10 @@ const chunksOf: Readonly<Record<Resolution, Chunks>> = {
   },
 };
 
-/** TimescaleDB: chunks, continuous aggregates and columnstore, refreshed and compressed by the server's own jobs. */
+/** One minute of the largest fleet; it cannot be split by targets. */
+const refreshMillis = 120_000;
+
+/** TimescaleDB: chunks, continuous aggregates that upkeep refreshes, columnstore that the server's own jobs compress. */
 export function createTimescaleTables(connections: Connections): RollupTables {
   return {
     makeRoomFor: () => Promise.resolve(),
@@ -29,8 +32,8 @@ export function createTimescaleTables(connections: Connections): RollupTables {
         days === 0 ? 0 : floorTo(now - days * dayMillis, chunksOf[resolution].spanMillis);
       return { raw: cutoff('raw', rawDays), '1m': cutoff('1m', minuteDays), '1h': cutoff('1h', hourDays) };
     },
-    // The server refreshes by itself; this is for when it does not.
-    patienceMillis: { minute: 10 * minuteMillis, hour: 30 * minuteMillis, day: 3 * hourMillis },
+    // A refresh is always of all targets.
+    splitsByTarget: false,
     nextDataAt: async (step, from) => {
       // Minutes and hours follow the results; days are made of hours, which may have been there before days were.
       const source =
@@ -47,16 +50,16 @@ export function createTimescaleTables(connections: Connections): RollupTables {
       return row?.['at'] === null || row === undefined ? undefined : Math.max(from, numberIn(row, 'at'));
     },
     // Only what has changed is computed; which targets they are the server knows better than we do.
-    rollUp: async (step, from, to) => {
-      await connections.all(
+    rollUp: (step, from, to) =>
+      connections.call(
         `call public.refresh_continuous_aggregate('pmd.${step}_rollups', '${timestamp(from)}', '${timestamp(to)}')`,
-      );
-    },
+        refreshMillis,
+      ),
     dropBefore: async (resolution, cutoff) => {
       let dropped = 0;
       for (const relation of chunksOf[resolution].relations) {
         const sql = `select public.drop_chunks('pmd.${relation}', $1::timestamptz)`;
-        dropped += (await connections.all(sql, [timestamp(cutoff)])).length;
+        dropped += (await connections.write(sql, [timestamp(cutoff)])).length;
       }
       return dropped;
     },
@@ -82,8 +85,8 @@ export function createTimescaleTables(connections: Connections): RollupTables {
       return `The last run of these TimescaleDB jobs failed: ${names.join(', ')}; see timescaledb_information.job_errors. Upkeep refreshes the rollups itself meanwhile.`;
     },
     scheduleJobs: async () => {
-      await connections.all(largerBatches);
-      for (const sql of jobs) await connections.all(sql);
+      await connections.write(largerBatches);
+      for (const sql of jobs) await connections.write(sql);
     },
   };
 }
@@ -102,17 +105,28 @@ const largerBatches = `do $$ begin
 end $$`;
 
 /*
- * A refresh never reaches back further than hours, so it cannot come near what retention has dropped (a day at least);
- * older changes are made up for by upkeep, hour by hour. That of the days reaches back further, but the hours that they
- * are made of go when they go. Compression of an aggregate begins after its refresh window.
+ * Upkeep refreshes the aggregates: it knows what has been stored, so that a backlog is rolled up when it is there, and
+ * how far it got. The server's own jobs for this are there, since compression asks for them, but are not scheduled.
  */
+const refreshPolicies = [
+  ['minute', '3 hours', '2 minutes', '1 minute'],
+  ['hour', '12 hours', '10 minutes', '10 minutes'],
+  ['day', '4 days', '1 hour', '1 hour'],
+].map(
+  ([step, start, end, every]) => `select public.add_continuous_aggregate_policy('pmd.${step}_rollups',
+    start_offset => interval '${start}', end_offset => interval '${end}', schedule_interval => interval '${every}',
+    initial_start => timestamptz 'infinity', if_not_exists => true)`,
+);
+const unscheduled = `select public.alter_job(job_id, scheduled => false) from timescaledb_information.jobs as jobs
+  where proc_name = 'policy_refresh_continuous_aggregate' and scheduled and exists (
+    select from timescaledb_information.continuous_aggregates as aggregates where view_schema = 'pmd'
+      and (jobs.hypertable_schema, jobs.hypertable_name) in (
+        (view_schema, view_name), (materialization_hypertable_schema, materialization_hypertable_name)))`;
+
+/** Compression of an aggregate begins after what late results change most. */
 const jobs = [
-  `select public.add_continuous_aggregate_policy('pmd.minute_rollups', start_offset => interval '3 hours',
-    end_offset => interval '2 minutes', schedule_interval => interval '1 minute', if_not_exists => true)`,
-  `select public.add_continuous_aggregate_policy('pmd.hour_rollups', start_offset => interval '12 hours',
-    end_offset => interval '10 minutes', schedule_interval => interval '10 minutes', if_not_exists => true)`,
-  `select public.add_continuous_aggregate_policy('pmd.day_rollups', start_offset => interval '4 days',
-    end_offset => interval '1 hour', schedule_interval => interval '1 hour', if_not_exists => true)`,
+  ...refreshPolicies,
+  unscheduled,
   `select public.add_compression_policy('pmd.probe_results', compress_after => interval '15 minutes',
     schedule_interval => interval '5 minutes', if_not_exists => true)`,
   `select public.add_compression_policy('pmd.minute_rollups', compress_after => interval '1 day', if_not_exists => true)`,

@@ -66,13 +66,14 @@ export function createSqliteStorage(path: string, link: WorkerLink, { now, reten
     },
     backup: () => openBackup(path),
     health: async () => {
-      const engine = 'sqlite';
+      const engine = 'sqlite' as const;
       try {
         const file = await link.call('health', [], true);
-        return { engine, isWritable: true, message: `SQLite at ${path}`, ...file, restarts: link.restarts };
+        const message = `SQLite at ${path}`;
+        return { engine, isWritable: true, message, ...file, rolledUpUntil: undefined, restarts: link.restarts };
       } catch (error) {
         const message = error instanceof Error ? error.message : String(error);
-        const unknown = { sizeBytes: 0, schemaVersion: 0, unsealedResults: 0 };
+        const unknown = { sizeBytes: 0, schemaVersion: 0, unsealedResults: 0, rolledUpUntil: undefined };
         return { engine, isWritable: false, message, ...unknown, restarts: link.restarts };
       }
     },
