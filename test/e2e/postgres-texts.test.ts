@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'vitest';
 import { runOn, startPostgres } from '../database-servers.ts';
-import { callerWith, logIn, startServer, temporaryFolder } from './server.ts';
+import { callerWith, logIn, startServer, temporaryFolder, until } from './server.ts';
 
 test('a NUL, which PostgreSQL stores in no text, is an input fault wherever it stands, never a failure of the server', async () => {
   await using database = await startPostgres();
@@ -44,12 +44,15 @@ test('a NUL, which PostgreSQL stores in no text, is an input fault wherever it s
   // A backslash before it makes another text of it.
   const { status } = await call('POST', '/targets', { ip: '127.5.0.5', notes: String.raw`C:\u0000` });
   assert.equal(status, 200);
-  const { json: installation } = await call('GET', '/installation');
+  const { json: installation } = await call('GET', '/system');
   assert.equal(installation.engine, 'postgresql');
   assert.ok(installation.forecast.raw_bytes / (3 * installation.forecast.results_per_day) > 50);
-  const ready = await call('GET', '/readyz');
-  const { rolled_up_until: until, rollups_behind_seconds: behind, message } = ready.json.checks.database;
-  assert.ok(behind >= 0 && behind < 600 && Date.parse(until) % 60_000 === 0, message);
+  const check = await until('a roll-up', async () => {
+    const { database } = (await call('GET', '/readyz')).json.checks;
+    return database.rolled_up_until !== null && database;
+  });
+  const { rolled_up_until: rolledUpUntil, rollups_behind_seconds: behind, message } = check;
+  assert.ok(behind >= 0 && behind < 600 && Date.parse(rolledUpUntil) % 60_000 === 0, message);
   assert.match(message, /Rollups are complete until \S+Z, \d+ s ago\.$/);
   const { json } = await call('GET', '/audit');
   assert.ok(json.length > 0);
