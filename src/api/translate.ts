@@ -1,13 +1,13 @@
 import type { EventEntry, LogEntry } from '../contract/history.ts';
 import type { TargetCountersShape } from '../contract/target-counters.ts';
-import { portClosedReason } from '../contract/shapes.ts';
 import type { TargetShape } from '../contract/targets.ts';
 import type { TargetEvent } from '../core/event.ts';
 import type { EpochMillis, TargetId } from '../core/ids.ts';
+import { lossReasonOf } from '../contract/loss-reason.ts';
 import { hopsFromReplyTtl } from '../core/path.ts';
 import type { ProbePacket } from '../core/probe-packet.ts';
 import type { TargetOddities } from '../core/oddities.ts';
-import { type ProbeResult, type ResultRow, isLost, isPortClosed } from '../core/probe-result.ts';
+import { type ProbeResult, type ResultRow, isLost } from '../core/probe-result.ts';
 import type { AddressFamily, Target } from '../core/target.ts';
 
 // Inside: whole microseconds and epoch milliseconds. Outside: milliseconds and RFC 3339. Translated here, once.
@@ -45,17 +45,14 @@ export function targetShape(target: Target): TargetShape {
 /** For results that were sent. */
 export function logEntry({ sentAt, result }: ResultRow): LogEntry {
   const isReply = result.outcome === 'reply';
+  const reason = lossReasonOf(result);
   return {
     time: instantOf(sentAt),
     latency_ms: isReply ? result.rttMicros / 1000 : null,
     hops: (isReply ? hopsFromReplyTtl(result.replyTtl) : undefined) ?? null,
     packet_loss: isLost(result),
-    ...(result.outcome === 'unreachable' ? { loss_reason: lossReasonOf(result) } : {}),
+    ...(reason === undefined ? {} : { loss_reason: reason }),
   };
-}
-
-function lossReasonOf(result: Extract<ProbeResult, { readonly outcome: 'unreachable' }>): string {
-  return isPortClosed(result) ? portClosedReason : `icmp-${result.icmpType}-${result.icmpCode}`;
 }
 
 export function eventEntry(event: TargetEvent): EventEntry {

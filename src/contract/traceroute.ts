@@ -9,6 +9,15 @@ export const traceHop = z.object({
   rtt_ms: z.number().nullable(),
   is_timeout: z.boolean(),
   raw: z.string().meta({ description: 'The hop as one line of text' }),
+  mark: z
+    .string()
+    .nullable()
+    .meta({
+      description:
+        'As traceroute marks a hop where the path ends because of an ICMP error: `!H` host unreachable, `!N` network, ' +
+        '`!X` prohibited …; without an address where the probing machine itself reached no next hop',
+      example: null,
+    }),
 });
 
 export const traceAnswer = z.object({
@@ -105,6 +114,7 @@ export const traceTarget = operation({
           rtt_ms: 0.04,
           is_timeout: false,
           raw: ' 1  localhost (127.0.0.1)  0.040 ms',
+          mark: null,
         },
       ],
     },

@@ -9,6 +9,8 @@ export interface Hop {
   /** Name from reverse DNS; `undefined` when there is none or it took too long. */
   readonly host: string | undefined;
   readonly rttMicros: number | undefined;
+  /** As `traceMark` makes it, where the path ends because a router refused, or this machine itself (then without `ip`). */
+  readonly mark?: string | undefined;
   /** Probes sent with this TTL. */
   readonly sent: number;
   /** Every answer in the order they came, more than one address where paths run side by side. */
@@ -39,6 +41,7 @@ export interface LiveHop {
   readonly mplsLabels: readonly MplsLabel[];
   /** A router on the way, the destination, or a router that sends nothing on to it. */
   readonly kind: 'passed' | 'reached' | 'refused';
+  readonly mark?: string | undefined;
 }
 
 export interface Path {

@@ -22,12 +22,14 @@ export function silentTtls({ hops }: Pick<Path, 'hops'>): readonly number[] {
 
 /**
  * What is new in a path against the earlier ones of the same target (newest first; the first `routeMemory` count).
- * Silence is no change, on either side, and neither is an address that the hop has had in one of the earlier traces.
+ * Silence and refusals are no change, on either side, and neither is an address that the hop has had in one of the earlier traces.
  * A destination that came at another distance is a change at the hop where it now answers, or no longer does.
  */
 export function routeChange(path: Path, earlier: readonly Path[]): RouteChange | undefined {
   const known = earlier.slice(0, routeMemory);
   for (const hop of path.hops) {
+    // A router that refuses stands where another hop would be.
+    if (hop.mark !== undefined) continue;
     const now = addressesOf(hop);
     const before = new Set(known.flatMap(({ hops }) => hopAt(hops, hop.ttl)));
     if (now.length === 0 || before.size === 0 || now.some((ip) => before.has(ip))) continue;
@@ -38,7 +40,7 @@ export function routeChange(path: Path, earlier: readonly Path[]): RouteChange |
 
 function hopAt(hops: readonly Hop[], ttl: number): readonly string[] {
   const hop = hops.find((each) => each.ttl === ttl);
-  return hop === undefined ? [] : addressesOf(hop);
+  return hop === undefined || hop.mark !== undefined ? [] : addressesOf(hop);
 }
 
 export function describeRouteChange({ ttl, before, now }: RouteChange): string {

@@ -11,13 +11,16 @@ export interface RawPath {
   readonly isDestinationReached: boolean;
 }
 
-export type TraceAnswer = LiveHop;
+/** Without an address where this machine itself found no way to the next hop. */
+export type TraceAnswer = Omit<LiveHop, 'ip'> & { readonly ip: string | undefined };
 
 /** So often is a hop asked before it counts as silent. */
 const asksMin = 3;
 /** Linux routers answer a burst of six with time exceeded, then one a second: asking all sooner asks in vain. */
 const roundMillis = 1000;
 const longestWaitMillis = 1000;
+/** Linux says host unreachable when it has asked for a neighbour three times, a second apart. */
+const neighbourMillis = 3500;
 /** How long the last answers are waited for where the destination answered, in its slowest hop's round trips and at least. */
 const waits = {
   /**
@@ -60,7 +63,7 @@ export class TraceRounds {
 
   /** The TTLs to send now. */
   take(nowMillis: number): readonly number[] {
-    if (this.isFinished(nowMillis) || nowMillis < this.#nextMillis()) return [];
+    if (this.#isAsked() || this.isFinished(nowMillis) || nowMillis < this.#nextMillis()) return [];
     const ttls = this.#isAskingAll() ? this.#ttls() : this.#missing();
     this.#roundsSent++;
     this.#lastSentMillis = nowMillis;
@@ -71,10 +74,7 @@ export class TraceRounds {
   /** Returns whether it belongs to the path: a destination answers to every TTL beyond it, too. */
   answer(answer: TraceAnswer): boolean {
     if (answer.ttl > this.#endTtl) return false;
-    const { ttl, ip, rttMicros, mplsLabels } = answer;
-    const all = this.#allAnswers.get(ttl);
-    if (all === undefined) this.#allAnswers.set(ttl, [{ ip, rttMicros, mplsLabels }]);
-    else all.push({ ip, rttMicros, mplsLabels });
+    this.#collect(answer);
     const known = this.#answers.get(answer.ttl);
     if (known !== undefined && !isBetter(answer, known)) return true;
     this.#answers.set(answer.ttl, answer);
@@ -84,15 +84,22 @@ export class TraceRounds {
     return true;
   }
 
+  #collect({ ttl, ip, rttMicros, mplsLabels }: TraceAnswer): void {
+    if (ip === undefined) return;
+    const all = this.#allAnswers.get(ttl);
+    if (all === undefined) this.#allAnswers.set(ttl, [{ ip, rttMicros, mplsLabels }]);
+    else all.push({ ip, rttMicros, mplsLabels });
+  }
+
   isFinished(nowMillis: number): boolean {
     if (nowMillis >= this.#deadlineMillis) return true;
     if (this.#isAskingAll()) return false;
     const isComplete = this.#end !== 'open' && this.#missing().length === 0;
     // One answer of each hop is enough, unless it is to be known how many come.
     if (isComplete && (this.#fullRounds === 1 || this.#owed().length === 0)) return true;
-    const isAsked = isComplete || this.#roundsSent >= Math.max(asksMin, this.#fullRounds);
-    const isExpected = isAsked || this.#isOnlySilent();
-    return isExpected && nowMillis >= this.#lastSentMillis + this.#waitMillis();
+    const isExpected = isComplete || this.#isAsked() || this.#isOnlySilent();
+    const isNeighbourKnown = this.#end !== 'open' || nowMillis >= this.#startMillis + neighbourMillis;
+    return isExpected && isNeighbourKnown && nowMillis >= this.#lastSentMillis + this.#waitMillis();
   }
 
   /** Without gaps up to the destination, to the router that refused, or to the highest TTL tried. */
@@ -101,13 +108,21 @@ export class TraceRounds {
       const answer = this.#answers.get(index + 1);
       const ttl = index + 1;
       const known = { sent: this.#sent.get(ttl) ?? 0, answers: this.#allAnswers.get(ttl) ?? [] };
-      return { ttl, ip: answer?.ip, rttMicros: answer?.rttMicros, ...known };
+      const mark = answer?.mark === undefined ? {} : { mark: answer.mark };
+      // The time that this machine takes to give up is no round trip.
+      const rttMicros = answer?.ip === undefined ? undefined : answer.rttMicros;
+      return { ttl, ip: answer?.ip, rttMicros, ...mark, ...known };
     });
     return { hops, isDestinationReached: this.#end === 'reached' };
   }
 
   #isAskingAll(): boolean {
     return this.#roundsSent < this.#fullRounds;
+  }
+
+  /** Whether even a silent hop has been asked often enough. */
+  #isAsked(): boolean {
+    return this.#roundsSent >= Math.max(asksMin, this.#fullRounds);
   }
 
   #nextMillis(): number {

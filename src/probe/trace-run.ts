@@ -1,6 +1,10 @@
 import { randomInt } from 'node:crypto';
+import { networkInterfaces } from 'node:os';
+import ipaddr from 'ipaddr.js';
+import type { LiveHop } from '../core/path.ts';
 import type { AddressFamily } from '../core/target.ts';
 import { familyOf } from '../core/target.ts';
+import { traceMark } from '../core/trace-mark.ts';
 import type { AddressWords } from './address-words.ts';
 import { addressTextAt, addressWordsOf } from './address-words.ts';
 import type { ProbeClocks } from './clocks.ts';
@@ -19,7 +23,7 @@ export interface TraceParts {
   readonly libc: Libc;
   readonly clocks: ProbeClocks;
   readonly signer: TokenSigner;
-  readonly onAnswer: (answer: TraceAnswer) => void;
+  readonly onAnswer: (answer: LiveHop) => void;
   /** The TTLs of probes that have just been sent together. */
   readonly onRound: (ttls: readonly number[]) => void;
 }
@@ -35,6 +39,11 @@ interface SentProbe extends SentToken {
   sentNanos: number;
   isKernelSent: boolean;
   isAnswered: boolean;
+}
+
+function ownAddresses(): ReadonlySet<string> {
+  const links = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
+  return new Set(links.map(({ address }) => ipaddr.parse(address.replace(/%.*$/, '')).toString()));
 }
 
 const timeExceeded = { 4: 11, 6: 3 } as const;
@@ -58,6 +67,7 @@ export class TraceRun {
     readonly nanos: number;
   })[] = [];
   #sendErrno = 0;
+  readonly #ownAddresses = ownAddresses();
   readonly #handler: PacketHandler = {
     onReply: (socket) => this.#onAnswer(socket),
     onError: (socket) => this.#onAnswer(socket),
@@ -145,7 +155,8 @@ export class TraceRun {
     for (const { probe, nanos, ...rest } of this.#received) {
       const rttMicros = Math.max(1, Math.round((nanos - probe.sentNanos) / 1000));
       const answer = { ttl: probe.ttl, rttMicros, ...rest };
-      if (this.#rounds.answer(answer)) this.#parts.onAnswer(answer);
+      const { ip } = answer;
+      if (this.#rounds.answer(answer) && ip !== undefined) this.#parts.onAnswer({ ...answer, ip });
     }
     this.#received.length = 0;
   }
@@ -165,10 +176,14 @@ export class TraceRun {
     const isPassed = reading.kind === 'error' && reading.errorType === timeExceeded[this.#family] && ip !== this.#ip;
     probe.isAnswered = true;
     const kind = isPassed ? 'passed' : ip === this.#ip ? 'reached' : 'refused';
+    const { errorType, errorCode } = reading;
+    const mark = kind === 'refused' ? { mark: traceMark(this.#family, errorType, errorCode) } : {};
+    // The kernel answers for itself where it finds no neighbour: no hop has said anything then.
+    const isOwn = kind === 'refused' && this.#ownAddresses.has(ip);
     const quote = socket.quote();
     const mplsLabels = quote === undefined ? [] : readMplsLabels(view, quote, socket.dataEnd);
     const nanos = control.stampNanos || this.#parts.clocks.wallNanos;
-    this.#received.push({ probe, ip, kind, mplsLabels, nanos });
+    this.#received.push({ probe, ip: isOwn ? undefined : ip, kind, ...mark, mplsLabels, nanos });
   }
 
   /** What the packet just read answers; `undefined` when it is none of this trace. */

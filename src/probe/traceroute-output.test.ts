@@ -41,6 +41,7 @@ test('marks of refusal, missing lines and IPv6 in its long form are understood',
         ttl: 1,
         ip: 'fd00::1',
         rttMicros: 1500,
+        mark: '!N',
         sent: 1,
         answers: [{ ip: 'fd00::1', rttMicros: 1500, mplsLabels: [] }],
       },
@@ -48,6 +49,34 @@ test('marks of refusal, missing lines and IPv6 in its long form are understood',
       { ttl: 3, ip: undefined, rttMicros: undefined, sent: 1, answers: [] },
     ],
   });
+});
+
+test('names, addresses and times are told apart, however many probes a hop was asked', () => {
+  const text = `traceroute to host.example (192.0.2.9), 30 hops max, 60 byte packets
+ 1  gateway-11.433.example (192.0.2.1)  11.433 ms  10.1 ms  9 ms
+ 2  192.0.2.2 (192.0.2.2) [AS64500]  12,5 ms *  core.example (192.0.2.3)  13.25 ms
+ 3  11.433 ms
+ 4    <1 ms    <1 ms     2 ms  edge.example [192.0.2.4]
+ 5  10.0  1.5ms
+ 6  fd00::6 (fd00::6)  3.5 ms !X
+ 7  host.example (192.0.2.9)  20 ms
+`;
+  const { hops, isDestinationReached } = readTracerouteOutput(text, '192.0.2.9', 30);
+  const seen = hops.map(({ ip, answers, sent, mark }) => [ip, answers.map((each) => each.rttMicros), sent, mark]);
+  assert.deepEqual(seen, [
+    ['192.0.2.1', [11_433, 10_100, 9000], 3, undefined],
+    ['192.0.2.2', [12_500, 13_250], 3, undefined],
+    [undefined, [], 1, undefined],
+    ['192.0.2.4', [1000, 1000, 2000], 3, undefined],
+    [undefined, [], 1, undefined],
+    ['fd00::6', [3500], 1, '!X'],
+    ['192.0.2.9', [20_000], 1, undefined],
+  ]);
+  assert.deepEqual(
+    hops[1]?.answers.map(({ ip }) => ip),
+    ['192.0.2.2', '192.0.2.3'],
+  );
+  assert.ok(isDestinationReached);
 });
 
 test('no output whatever makes it throw, or give gaps or more hops than asked for', () => {

@@ -2,9 +2,10 @@ import type { Hop, HopAnswer, MplsLabel } from '../core/path.ts';
 
 /** Hops as JSON, an array for each hop and answer: what is absent costs a null. */
 export function hopsToJson(hops: readonly Hop[]): string {
-  const rows = hops.map(({ ttl, ip, host, rttMicros, sent, answers }) => {
+  const rows = hops.map(({ ttl, ip, host, rttMicros, sent, answers, mark }) => {
     const answerRows = answers.map(answerRow);
-    return [ttl, ip ?? null, host ?? null, rttMicros ?? null, sent, answerRows];
+    const row = [ttl, ip ?? null, host ?? null, rttMicros ?? null, sent, answerRows];
+    return mark === undefined ? row : [...row, mark];
   });
   return JSON.stringify(rows);
 }
@@ -24,15 +25,17 @@ type HopRow = readonly [
   rttMicros: number | null,
   sent: number,
   answers: readonly AnswerRow[],
+  mark?: string,
 ];
 
 export function hopsFromJson(text: string): readonly Hop[] {
-  return (JSON.parse(text) as readonly HopRow[]).map(([ttl, ip, host, rttMicros, sent, answers]) => ({
+  return (JSON.parse(text) as readonly HopRow[]).map(([ttl, ip, host, rttMicros, sent, answers, mark]) => ({
     ttl,
     ip: ip ?? undefined,
     host: host ?? undefined,
     rttMicros: rttMicros ?? undefined,
     sent,
+    ...(mark === undefined ? {} : { mark }),
     answers: answers.map(([answerIp, answerHost, answerRtt, labels = []]) => ({
       ip: answerIp,
       host: answerHost ?? undefined,

@@ -36,6 +36,45 @@ test.skipIf(isDelaySkipped)('a delay of 20 ms is measured within 0.2 ms of fping
   assert.equal(ours.counters.timeouts, 0);
 });
 
+test.skipIf(isDelaySkipped)(
+  'pmd ping waits for a reply that takes longer than its slots, and tells why there is none',
+  async () => {
+    const network = await openPath('150');
+    const ping = async (ip: string): Promise<{ code: number; stdout: string; stderr: string; json: any }> => {
+      const run = async (...args: readonly string[]) =>
+        network
+          .execAsync('a', process.execPath, 'src/main.ts', 'ping', ip, '--timeout', '0.5', ...args)
+          .then((ended) => ({ ...ended, code: 0 }))
+          .catch((error: { code: number; stdout: string; stderr: string }) => error);
+      return { ...(await run()), json: JSON.parse((await run('--json')).stdout) };
+    };
+    const slow = await ping('10.77.0.2');
+    assert.deepEqual([slow.code, slow.stderr], [0, '']);
+    assert.match(slow.stdout, /^10\.77\.0\.2: reply in 1[5-9]\d\.\d+ ms/);
+    assert.deepEqual([slow.json.packet_loss, 'loss_reason' in slow.json], [false, false]);
+    network.ip('a', 'route add 10.78.0.0/16 via 10.77.0.2');
+    network.ip('b', 'route add blackhole 10.78.0.0/24');
+    network.ip('b', 'route add unreachable 10.78.1.0/24');
+    network.exec('b', 'sysctl', '-qw', 'net.ipv4.ip_forward=1');
+    const silent = await ping('10.78.0.1');
+    assert.deepEqual([silent.code, silent.stdout], [1, '10.78.0.1: no reply in 0.5 s\n']);
+    assert.equal(silent.stderr, 'pmd: The probe to 10.78.0.1 was lost: no reply in 0.5 s.\n');
+    assert.deepEqual([silent.json.packet_loss, silent.json.loss_reason], [true, 'timeout']);
+    const refused = await ping('10.78.1.1');
+    assert.deepEqual([refused.code, refused.stdout], [1, '10.78.1.1: unreachable (icmp-3-1)\n']);
+    assert.deepEqual([refused.json.packet_loss, refused.json.loss_reason], [true, 'icmp-3-1']);
+    network.ip('a', 'route del 10.78.0.0/16');
+    const unsent = await network
+      .execAsync('a', process.execPath, 'src/main.ts', 'ping', '10.78.0.1')
+      .catch((error) => error);
+    assert.equal(unsent.code, 1);
+    assert.match(
+      unsent.stderr,
+      /^pmd: The probe to 10\.78\.0\.1 could not be sent: network is unreachable \(errno 101\)\.\n$/,
+    );
+  },
+);
+
 test.skipIf(isDelaySkipped)('replies after the timeout are losses, and counted as late', async () => {
   const network = await openPath('300');
   const run = { targets: [{ ip: '10.77.0.2', intervalMillis: 100 }], seconds: 2, timeoutMillis: 200 };

@@ -48,6 +48,22 @@ describe.skipIf(isChainSkipped)('through six routers, the fourth silent', () => 
     assert.deepEqual(hopsOf(paths[0])?.slice(0, 6), expectedIpv4.slice(0, 6));
   });
 
+  test.for(['raw-socket', 'ping-socket'] as const)(
+    '%s: a host that is dead is marked, at the router or at this machine that finds no neighbour',
+    async (method) => {
+      const there = ['10.88.2.99', 'fd88:2::99'];
+      const here = ['10.88.1.99', 'fd88:1::99'];
+      const traces = [...there, ...here].map((ip) => ({ ...request(ip), maxHops: 6 }));
+      const { paths } = await network.probe('n0', { methods: [method], traces });
+      const seen = paths.map(({ hops }) =>
+        hops.map(({ ip, mark }) => `${ip ?? '*'}${mark === undefined ? '' : ` ${mark}`}`),
+      );
+      assert.deepEqual(seen, [['10.88.1.2', '10.88.1.2 !H'], ['fd88:1::2', 'fd88:1::2 !H'], ['* !H'], ['* !H']]);
+      for (const { isDestinationReached } of paths) assert.ok(!isDestinationReached);
+      assert.deepEqual([paths[2]?.hops[0]?.rttMicros, paths[2]?.hops[0]?.answers], [undefined, []]);
+    },
+  );
+
   test('a trace with no silent hop does not wait for a second round', async () => {
     const { paths } = await network.probe('n0', { traces: [request('10.88.3.2')] });
     const [path] = paths;

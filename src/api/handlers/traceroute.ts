@@ -109,12 +109,14 @@ function hopShape(hop: Hop): TraceAnswer['hops'][number] {
   const rtt = hop.rttMicros === undefined ? null : hop.rttMicros / 1000;
   const number = String(hop.ttl).padStart(2);
   const name = `${hop.host ?? hop.ip ?? ''} (${hop.ip ?? ''})`;
+  const text = hop.ip === undefined ? '*' : `${name}  ${rtt === null ? '*' : `${rtt.toFixed(3)} ms`}`;
   return {
     hop: hop.ttl,
     host: hop.host ?? null,
     ip: hop.ip ?? null,
     rtt_ms: rtt,
     is_timeout: hop.ip === undefined,
-    raw: hop.ip === undefined ? `${number}  *` : `${number}  ${name}  ${rtt === null ? '*' : `${rtt.toFixed(3)} ms`}`,
+    raw: `${number}  ${text}${hop.mark === undefined ? '' : ` ${hop.mark}`}`,
+    mark: hop.mark ?? null,
   };
 }

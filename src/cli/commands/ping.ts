@@ -1,7 +1,10 @@
+import { constants } from 'node:os';
+import { getSystemErrorMessage } from 'node:util';
 import type { Command } from 'commander';
+import { lossReasonOf } from '../../contract/loss-reason.ts';
 import { type TargetId, parseTargetId } from '../../core/ids.ts';
 import { hopsFromReplyTtl } from '../../core/path.ts';
-import { type ProbeResult, type ResultRow, isLost, isPortClosed, rowsOf } from '../../core/probe-result.ts';
+import { type ProbeResult, isPortClosed, rowsOf } from '../../core/probe-result.ts';
 import { Problem } from '../../core/problem.ts';
 import { parseHostname, parseTargetAddress, portMax, portMin } from '../../core/target.ts';
 import { createNameResolver, openProber } from '../../probe/probe.ts';
@@ -34,20 +37,24 @@ export function addPingCommand(program: Command, { output, environment, signal }
       if (tcpPort !== undefined && !(Number.isInteger(tcpPort) && tcpPort >= portMin && tcpPort <= portMax))
         throw new UsageError(`--tcp must be a whole number from ${portMin} to ${portMax}.`);
       const ip = host === undefined ? addressIn(text) : await addressOf(host, environment, signal);
-      const { result } = await probeOnce({ ip, timeoutMillis: timeout * 1000, tcpPort: tcpPort ?? null }, signal);
+      const result = await probeOnce({ ip, timeoutMillis: timeout * 1000, tcpPort: tcpPort ?? null }, signal);
       const place = `${host === undefined ? ip : `${host} (${ip})`}${tcpPort === undefined ? '' : ` tcp/${tcpPort}`}`;
       if (result.outcome === 'not-sent') {
-        throw new Problem('prober-unavailable', `The probe to ${place} could not be sent (errno ${result.errno}).`);
+        const why = getSystemErrorMessage(-result.errno) ?? 'unknown error';
+        const message = `The probe to ${place} could not be sent: ${why} (errno ${result.errno}).`;
+        throw new Problem('prober-unavailable', message);
       }
       const isReply = result.outcome === 'reply';
       const latency = isReply ? result.rttMicros / 1000 : null;
       const hops = (isReply ? hopsFromReplyTtl(result.replyTtl) : undefined) ?? null;
       if (options.json === true) {
         const named = { ...(host === undefined ? {} : { host }), ...(tcpPort === undefined ? {} : { port: tcpPort }) };
-        output.json({ ip, ...named, latency_ms: latency, hops, packet_loss: isLost(result) });
+        const reason = isReply ? {} : { loss_reason: lossReasonOf(result) ?? 'timeout' };
+        output.json({ ip, ...named, latency_ms: latency, hops, packet_loss: !isReply, ...reason });
       } else if (isReply && tcpPort !== undefined) output.line(`${place}: connected in ${milliseconds(latency)}`);
       else if (isReply) output.line(`${place}: reply in ${milliseconds(latency)}, ${hops ?? 'unknown'} hops away`);
       else output.line(`${place}: ${describeLoss(result, timeout)}`);
+      if (!isReply) throw new Error(`The probe to ${place} was lost: ${describeLoss(result, timeout)}.`);
     });
 }
 
@@ -70,7 +77,12 @@ async function addressOf(host: string, environment: Environment, signal: AbortSi
 
 function describeLoss(result: ProbeResult, timeoutSeconds: number): string {
   if (result.outcome !== 'unreachable') return `no reply in ${timeoutSeconds} s`;
-  return isPortClosed(result) ? 'the port is closed, the host is up' : 'unreachable';
+  return isPortClosed(result) ? 'the port is closed, the host is up' : `unreachable (${lossReasonOf(result)})`;
+}
+
+/** The next slots come while the one probe is on its way, and nothing is sent in them. */
+function isHeldBack(result: ProbeResult): boolean {
+  return result.outcome === 'not-sent' && result.errno === constants.errno.EAGAIN;
 }
 
 interface Probe {
@@ -79,15 +91,15 @@ interface Probe {
   readonly tcpPort: number | null;
 }
 
-async function probeOnce({ ip, timeoutMillis, tcpPort }: Probe, signal: AbortSignal): Promise<ResultRow> {
-  const { promise, resolve, reject } = Promise.withResolvers<ResultRow>();
+async function probeOnce({ ip, timeoutMillis, tcpPort }: Probe, signal: AbortSignal): Promise<ProbeResult> {
+  const { promise, resolve, reject } = Promise.withResolvers<ProbeResult>();
   signal.addEventListener('abort', () => reject(new Error('aborted')), { once: true });
   await using prober = await openProber({
     timeoutMillis,
     maxInFlight: 1,
     tracerouteBinary: undefined,
     onResults: (batch) => {
-      for (const row of rowsOf(batch)) resolve(row);
+      for (const { result } of rowsOf(batch)) if (!isHeldBack(result)) resolve(result);
     },
     onNotice: () => undefined,
   });

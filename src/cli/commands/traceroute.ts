@@ -42,7 +42,7 @@ export function addTracerouteCommand(program: Command, context: Context): void {
       output.line(`Path to ${trace.target_ip}, traced in ${trace.duration_ms} ms`);
       const rows = trace.hops.map((hop) => [
         String(hop.hop),
-        hop.addresses.map(({ ip, mpls }) => ip + labelText(mpls)).join(' ') || '*',
+        (hop.addresses.map(({ ip, mpls }) => ip + labelText(mpls)).join(' ') || '*') + markText(hop.mark),
         hop.addresses.map(({ host }) => host ?? '').join(' '),
         hop.rtt_ms === null ? '' : milliseconds(hop.rtt_ms),
         `${answeredPercent(hop)} %`,
@@ -89,4 +89,8 @@ async function follow(
   } finally {
     if (clear !== undefined) stderr.write(clear);
   }
+}
+
+function markText(mark: string | null): string {
+  return mark === null ? '' : ` ${mark}`;
 }

@@ -59,6 +59,7 @@ export function HopTable({ hops, caption }: { readonly hops: readonly HopView[];
                       )}
                     </div>
                   ))}
+                  {hop.mark !== null && <span className="font-mono text-tiny text-bad">{hop.mark}</span>}
                 </td>
                 <td
                   className={classNames(

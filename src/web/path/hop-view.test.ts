@@ -31,9 +31,9 @@ test('answers out of order make a path without gaps that ends at the destination
 });
 
 test('loss is known when it is known what was sent, and silence has no round trip', () => {
-  const silent = { ttl: 2, addresses: [], sentCount: 3 };
+  const silent = { ttl: 2, addresses: [], sentCount: 3, mark: null };
   assert.deepEqual(figuresOf(silent), { rttsMs: [], min: null, avg: null, max: null, loss: 1 });
-  const half = { ttl: 1, addresses: [{ ip: 'a', host: null, rttsMs: [2], labels: [] }], sentCount: 2 };
+  const half = { ttl: 1, addresses: [{ ip: 'a', host: null, rttsMs: [2], labels: [] }], sentCount: 2, mark: null };
   assert.equal(figuresOf(half).loss, 0.5);
 });
 
@@ -43,6 +43,7 @@ test('loss is on the way only where every later hop that answers has some too', 
       ttl: 1,
       addresses: answers === 0 ? [] : [{ ip: 'a', host: null, rttsMs: Array(answers).fill(1), labels: [] }],
       sentCount,
+      mark: null,
     });
   assert.deepEqual(lossesOnTheWay([hop(3), hop(1), hop(3)]), [false, false, false]);
   assert.deepEqual(lossesOnTheWay([hop(1), hop(3), hop(2), hop(0), hop(2)]), [false, false, true, false, true]);

@@ -12,13 +12,15 @@ export interface HopView {
   }[];
   /** `undefined` while the trace runs: what is not answered yet is not lost. */
   readonly sentCount: number | undefined;
+  /** As traceroute marks a hop that refused: `!H` … */
+  readonly mark: string | null;
 }
 
 export function viewOfStored(hop: StoredHop): HopView {
   const addresses = hop.addresses.map(({ ip, host, rtts_ms: rttsMs, mpls }) => {
     return { ip, host, rttsMs, labels: mpls.map(({ label }) => label) };
   });
-  return { ttl: hop.hop, addresses, sentCount: hop.sent_count };
+  return { ttl: hop.hop, addresses, sentCount: hop.sent_count, mark: hop.mark };
 }
 
 /** The answers so far in TTL order, without gaps, up to where the path ends as far as is known. */
@@ -33,7 +35,7 @@ export function viewsOfLive(answers: readonly LiveHopEntry[]): readonly HopView[
       const labels = answers.at(-1)?.mpls.map(({ label }) => label) ?? [];
       return { ip, host: null, rttsMs: answers.map((answer) => answer.rtt_ms), labels };
     });
-    return { ttl: index + 1, addresses, sentCount: undefined };
+    return { ttl: index + 1, addresses, sentCount: undefined, mark: null };
   });
 }
 
