@@ -17,8 +17,9 @@ export type LogRecordReader = (line: string) => LogRecord | string | undefined;
 const futureMaxMillis = 3_600_000;
 /** The longest that every database stores: 31 bits of microseconds. */
 const latencyMaxMs = 2_147_483;
-/** A reply that came from so many hops away must have begun with this TTL or a smaller one of the usual three. */
 const usualInitialTtl = 64;
+/** From this many hops on, a reply that began with the usual TTL would be taken for a nearer one that began with 32. */
+const hopsOfUsualMax = 31;
 
 const timeFault = 'must be an RFC 3339 time such as 2026-11-23T21:00:00Z.';
 const latencyFault = `must be a number of milliseconds from 0 to ${latencyMaxMs}, or empty.`;
@@ -111,6 +112,6 @@ function recordOf(value: Partial<Record<(typeof logColumns)[number], unknown>>):
 
 /** A TTL from which the same number of hops is estimated again; only its initial value is a guess. */
 function ttlOf(hops: number): number | undefined {
-  if (hops < usualInitialTtl) return usualInitialTtl - hops;
+  if (hops <= hopsOfUsualMax) return usualInitialTtl - hops;
   return 255 - hops > 128 ? 255 - hops : undefined;
 }

@@ -7,7 +7,7 @@ import { lossReasonOf } from '../contract/loss-reason.ts';
 import { hopsFromReplyTtl } from '../core/path.ts';
 import type { ProbePacket } from '../core/probe-packet.ts';
 import type { TargetOddities } from '../core/oddities.ts';
-import { type ProbeResult, type ResultRow, isLost } from '../core/probe-result.ts';
+import { type ResultRow, isLost } from '../core/probe-result.ts';
 import type { AddressFamily, Target } from '../core/target.ts';
 
 // Inside: whole microseconds and epoch milliseconds. Outside: milliseconds and RFC 3339. Translated here, once.

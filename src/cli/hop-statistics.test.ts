@@ -42,16 +42,7 @@ test('a path that got shorter ends at its destination, and silent hops keep thei
     ...{ avgMs: null, minMs: null, maxMs: null, stddevMs: null },
   });
   const stored = { hop: 1, addresses: [{ ip: '10.0.0.1', host: 'gate.example', rtts_ms: [1], mpls: [] }] };
-  const rest = {
-    host: null,
-    ip: null,
-    rtt_ms: null,
-    is_timeout: true,
-    raw: '',
-    mark: null,
-    sent_count: 1,
-    reply_count: 0,
-  };
+  const rest = { host: null, ip: null, rtt_ms: null, is_timeout: true, raw: '', sent_count: 1, reply_count: 0 };
   statistics.finish([1, 2, 3].map((hop) => ({ ...rest, ...(hop === 1 ? stored : { hop, addresses: [] }) })));
   assert.equal(statistics.figures().length, 3);
   assert.equal(statistics.figures()[0]?.addresses[0]?.host, 'gate.example');

@@ -22,7 +22,7 @@ export const fleetTarget = z.object({
   state_since: instant.nullable(),
   last_time: instant.nullable(),
   last_latency_ms: milliseconds,
-  last_hops: z.int().nullable(),
+  last_hops: z.int().nullable().meta({ description: 'Routers passed, estimated from the TTL of the last reply' }),
   consecutive_losses: z.int().meta({ description: 'Up to now' }),
   sample_count: z.int(),
   loss_count: z.int(),

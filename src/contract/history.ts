@@ -8,7 +8,13 @@ const tag = 'history';
 export const logEntry = z.object({
   time: instant,
   latency_ms: milliseconds,
-  hops: z.int().nullable().meta({ description: "Estimate from the reply's TTL" }),
+  hops: z
+    .int()
+    .nullable()
+    .meta({
+      description:
+        'Routers passed, estimated from the TTL of the reply (the nearest initial value of 32, 64, 128 or 255): 0 on the same network',
+    }),
   packet_loss: z.boolean(),
   loss_reason: lossReason.optional(),
 });

@@ -80,7 +80,7 @@ export const insights = z.object({
   hops: z
     .object({ last: z.int(), min: z.int(), max: z.int(), most_frequent: z.int() })
     .nullable()
-    .meta({ description: "Estimates from the replies' TTL" }),
+    .meta({ description: 'Routers passed, estimated from the TTL of the replies' }),
   resolution: z.enum(['raw', '1m', '1h']).meta({ description: 'The coarsest data that was used' }),
   coverage: z.number().meta({ description: 'Share of the window, 0 to 1, in which we were probing' }),
   percentile_error_bound: z.number().meta({ description: 'Largest relative error of a percentile; 0 on raw results' }),

@@ -11,12 +11,11 @@ export const traceHop = z.object({
   raw: z.string().meta({ description: 'The hop as one line of text' }),
   mark: z
     .string()
-    .nullable()
+    .optional()
     .meta({
       description:
         'As traceroute marks a hop where the path ends because of an ICMP error: `!H` host unreachable, `!N` network, ' +
         '`!X` prohibited …; without an address where the probing machine itself reached no next hop',
-      example: null,
     }),
 });
 
@@ -68,6 +67,12 @@ export const storedTrace = traceAnswer
   .extend({
     id: z.int().nullable().meta({ description: 'null when the trace could not be kept' }),
     is_destination_reached: z.boolean(),
+    hop_count: z
+      .int()
+      .nullable()
+      .meta({
+        description: 'Routers passed, as everywhere: one less than lines; null when the destination did not answer',
+      }),
     hops: z.array(storedHop),
   });
 export type StoredTraceEntry = z.infer<typeof storedTrace>;
@@ -114,7 +119,6 @@ export const traceTarget = operation({
           rtt_ms: 0.04,
           is_timeout: false,
           raw: ' 1  localhost (127.0.0.1)  0.040 ms',
-          mark: null,
         },
       ],
     },
@@ -129,6 +133,7 @@ const exampleTrace = {
   finished_at: '2026-11-23T21:00:00.021Z',
   duration_ms: 21,
   is_destination_reached: true,
+  hop_count: 0,
   hops: [
     {
       hop: 1,

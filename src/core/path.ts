@@ -62,14 +62,24 @@ export interface StoredTrace extends NewTrace {
   readonly id: number;
 }
 
-const initialTtls = [64, 128, 255] as const;
+const initialTtls = [32, 64, 128, 255] as const;
 
 /**
- * Estimated hops from the TTL of a reply: the nearest initial TTL of 64, 128 or 255 at or above it, minus it.
- * `undefined` when the TTL is unknown (0 or `undefined`).
+ * Estimated hops from the TTL of a reply: the nearest initial TTL of 32, 64, 128 or 255 at or above it, minus it. A hop is a
+ * router that passed the packet on, so that a host on the same network is 0 hops away. `undefined` when the TTL is unknown
+ * (0 or `undefined`).
  */
 export function hopsFromReplyTtl(replyTtl: number | undefined): number | undefined {
   if (replyTtl === undefined || replyTtl <= 0 || replyTtl > 255) return undefined;
   const initial = initialTtls.find((ttl) => ttl >= replyTtl) ?? 255;
   return initial - replyTtl;
+}
+
+/** The same as a trace has it: the routers before the destination; `undefined` where that did not answer. */
+export function hopsOfPath({
+  hops,
+  isDestinationReached,
+}: Pick<Path, 'hops' | 'isDestinationReached'>): number | undefined {
+  const end = hops.at(-1);
+  return isDestinationReached && end !== undefined ? end.ttl - 1 : undefined;
 }

@@ -87,6 +87,7 @@ describe('traces', () => {
     expect(traces[0]).toMatchObject({
       target_id: id,
       is_destination_reached: true,
+      hop_count: 0,
       hops: [{ hop: 1, ip: '127.0.8.1', sent_count: 2, reply_count: 2, addresses: [{ ip: '127.0.8.1' }] }],
     });
     expect(traces[0].hops[0].addresses[0].rtts_ms).toHaveLength(2);

@@ -9,7 +9,7 @@ import {
   type TraceAnswer,
   traceTarget,
 } from '../../contract/traceroute.ts';
-import type { Hop, LiveHop, MplsLabel, Path } from '../../core/path.ts';
+import { type Hop, type LiveHop, type MplsLabel, type Path, hopsOfPath } from '../../core/path.ts';
 import { Problem } from '../../core/problem.ts';
 import { addressesOf } from '../../core/route.ts';
 import type { Target } from '../../core/target.ts';
@@ -83,7 +83,12 @@ function traceAnswer(target: Target, path: Path): TraceAnswer {
 
 function storedTraceEntry(target: Target, path: Path, id: number | undefined): StoredTraceEntry {
   const { isDestinationReached, hops } = path;
-  const head = { id: id ?? null, ...traceHead(target, path), is_destination_reached: isDestinationReached };
+  const head = {
+    id: id ?? null,
+    ...traceHead(target, path),
+    is_destination_reached: isDestinationReached,
+    hop_count: hopsOfPath(path) ?? null,
+  };
   return { ...head, hops: hops.map(storedHop) };
 }
 
@@ -117,6 +122,6 @@ function hopShape(hop: Hop): TraceAnswer['hops'][number] {
     rtt_ms: rtt,
     is_timeout: hop.ip === undefined,
     raw: `${number}  ${text}${hop.mark === undefined ? '' : ` ${hop.mark}`}`,
-    mark: hop.mark ?? null,
+    ...(hop.mark === undefined ? {} : { mark: hop.mark }),
   };
 }

@@ -91,6 +91,6 @@ async function follow(
   }
 }
 
-function markText(mark: string | null): string {
-  return mark === null ? '' : ` ${mark}`;
+function markText(mark: string | undefined): string {
+  return mark === undefined ? '' : ` ${mark}`;
 }

@@ -20,7 +20,7 @@ export function viewOfStored(hop: StoredHop): HopView {
   const addresses = hop.addresses.map(({ ip, host, rtts_ms: rttsMs, mpls }) => {
     return { ip, host, rttsMs, labels: mpls.map(({ label }) => label) };
   });
-  return { ttl: hop.hop, addresses, sentCount: hop.sent_count, mark: hop.mark };
+  return { ttl: hop.hop, addresses, sentCount: hop.sent_count, mark: hop.mark ?? null };
 }
 
 /** The answers so far in TTL order, without gaps, up to where the path ends as far as is known. */

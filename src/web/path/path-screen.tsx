@@ -133,7 +133,9 @@ function PathContent({ target }: { readonly target: TargetShape }) {
         <Section title={t('running')}>
           {run.error !== undefined && <ErrorState error={run.error} onRetry={() => void trace()} />}
           <div role="status" aria-live="polite" className="sr-only">
-            {t('hops', { count: viewsOfLive(run.answers).length })}
+            {t('hops', {
+              count: new Set(run.answers.filter(({ kind }) => kind === 'passed').map(({ hop }) => hop)).size,
+            })}
           </div>
           {run.answers.length === 0 && run.isRunning ? (
             <Skeleton className="h-24" />
@@ -157,7 +159,10 @@ function PathContent({ target }: { readonly target: TargetShape }) {
             {run === undefined && (
               <Section
                 title={t('traceOf', { time: format.dateTime(selected.started_at) })}
-                text={t('took', { length: format.latency(selected.duration_ms) })}
+                text={[
+                  t('took', { length: format.latency(selected.duration_ms) }),
+                  ...(selected.hop_count === null ? [] : [t('hops', { count: selected.hop_count })]),
+                ].join(' · ')}
                 actions={<Reached trace={selected} />}
               >
                 <HopTable

@@ -15,7 +15,7 @@ export const texts = {
   card: {
     avg: { help: 'Mean of all round trips', name: 'Average' },
     coverage: { help: 'Share of the selection in which this server was probing', name: 'Coverage' },
-    hops: { help: 'Estimated from the TTL of the replies', name: 'Hops' },
+    hops: { help: 'Routers passed, estimated from the TTL of the replies', name: 'Hops' },
     jitter: { help: 'Smoothed variation between neighbouring round trips, RFC 3550', name: 'Jitter' },
     loss: { help: 'Share of the probes that were not answered', name: 'Loss' },
     max: { help: 'The slowest reply', name: 'Maximum' },

@@ -17,7 +17,7 @@ export const texts: Translated<Areas['target']> = {
   card: {
     avg: { help: 'Moyenne de tous les allers-retours', name: 'Moyenne' },
     coverage: { help: 'Part de la sélection pendant laquelle ce serveur sondait', name: 'Couverture' },
-    hops: { help: 'Estimés d’après le TTL des réponses', name: 'Sauts' },
+    hops: { help: 'Routeurs traversés, estimés d’après le TTL des réponses', name: 'Sauts' },
     jitter: { help: 'Variation lissée entre allers-retours voisins, RFC 3550', name: 'Gigue' },
     loss: { help: 'Part des sondes restées sans réponse', name: 'Perte' },
     max: { help: 'La réponse la plus lente', name: 'Maximum' },

@@ -17,7 +17,7 @@ export const texts: Translated<Areas['target']> = {
   card: {
     avg: { help: '所有往返時間的平均', name: '平均' },
     coverage: { help: '選取範圍中本伺服器有在探測的比例', name: '涵蓋率' },
-    hops: { help: '由回應的 TTL 估計', name: '躍點' },
+    hops: { help: '經過的路由器數，由回應的 TTL 估計', name: '躍點' },
     jitter: { help: '相鄰往返時間的平滑變化量，RFC 3550', name: '抖動' },
     loss: { help: '未獲回應的探測比例', name: '遺失' },
     max: { help: '最慢的回應', name: '最大' },
