@@ -22,7 +22,10 @@ export const placeFields = {
     }),
   family: z
     .enum(['any', 'ipv4', 'ipv6'], 'must be any, ipv4 or ipv6.')
-    .meta({ description: 'Which addresses of a `host` are used; of any, IPv4 comes first' }),
+    .meta({
+      description:
+        'Which addresses of a `host` are used; of any, those that the server has a route to, and of these IPv4 first',
+    }),
   probe: z
     .enum(['icmp', 'tcp'], 'must be icmp or tcp.')
     .meta({ description: '`tcp` connects to `port` and is answered by the handshake; a port that refuses is a loss' }),

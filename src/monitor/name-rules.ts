@@ -51,7 +51,9 @@ export function createNameRules(parts: NameRulesParts): NameRules {
     const [first] = allowed;
     if (first === undefined) return sayTrouble(target, forbiddenSentence(hostname, answer.addresses));
     // What the family that did not answer has may be the address in use.
-    if (allowed.includes(target.ip) || (answer.isPartial && isProbeAllowed(target.ip, policy))) {
+    const { unroutable } = answer;
+    const isOtherBetter = unroutable.includes(target.ip) && !unroutable.includes(first);
+    if ((allowed.includes(target.ip) && !isOtherBetter) || (answer.isPartial && isProbeAllowed(target.ip, policy))) {
       if (!troubled.delete(id)) return;
       const message = `${hostname} is resolved again; its address is ${target.ip}.`;
       await changeWithEvent(target, {}, eventFor(id, 'update', message));

@@ -3,10 +3,13 @@ import { promisify } from 'node:util';
 import { Problem } from '../core/problem.ts';
 import { type AddressFamily, familyOf, parseTargetAddress } from '../core/target.ts';
 import { readHostsFile } from './hosts-file.ts';
+import { hasRouteTo } from './route-check.ts';
 
 export interface ResolvedName {
-  /** Canonical, IPv4 first; at least one. */
+  /** Canonical, those that this machine has a route to first, and of these IPv4; at least one. */
   readonly addresses: readonly string[];
+  /** Those of them that this machine has no route to now; none where there is but one family. */
+  readonly unroutable: readonly string[];
   /** How long the answer may be used. */
   readonly ttlSeconds: number;
   /** Whether one family was not answered for, so that its addresses are not known. */
@@ -56,7 +59,7 @@ export function createNameResolver(servers: readonly string[]): NameResolver {
     async resolve(hostname, family, signal) {
       const isWanted = (address: string): boolean => family === null || familyOf(address) === family;
       const fromTable = usable(await readHostsFile(hostname)).filter(isWanted);
-      if (fromTable.length > 0) return { addresses: fromTable, ttlSeconds: localTtlSeconds, isPartial: false };
+      if (fromTable.length > 0) return { ...(await inOrder(fromTable)), ttlSeconds: localTtlSeconds, isPartial: false };
       const families: readonly AddressFamily[] = family === null ? [4, 6] : [family];
       const answers = await Promise.all(families.map((each) => query(hostname, each, signal)));
       const records = answers.flatMap((answer) => answer.records);
@@ -64,12 +67,12 @@ export function createNameResolver(servers: readonly string[]): NameResolver {
       const failure = answers.find(({ code }) => code !== undefined && !emptyCodes.has(code))?.code;
       if (addresses.length > 0) {
         const ttlSeconds = Math.min(...records.map(({ ttl }) => ttl));
-        return { addresses, ttlSeconds, isPartial: failure !== undefined };
+        return { ...(await inOrder(addresses)), ttlSeconds, isPartial: failure !== undefined };
       }
       if (servers.length === 0) {
         const found = await dns.lookup(hostname, { all: true, family: family ?? 0 }).catch(() => []);
         const local = usable(found.map(({ address }) => address));
-        if (local.length > 0) return { addresses: local, ttlSeconds: localTtlSeconds, isPartial: false };
+        if (local.length > 0) return { ...(await inOrder(local)), ttlSeconds: localTtlSeconds, isPartial: false };
       }
       const message = `cannot be resolved: ${reasonOf(failure, answers, family)}.`;
       throw new Problem('name-unresolved', `${hostname} ${message}`, { faults: [{ field: 'host', message }] });
@@ -84,6 +87,14 @@ function usable(texts: readonly string[]): readonly string[] {
     return parsed.kind === 'address' ? [parsed.address] : [];
   });
   return [...new Set(addresses)].sort((a, b) => familyOf(a) - familyOf(b));
+}
+
+/** RFC 6724's first rule, avoid unusable destinations; a choice only where there are both families. */
+async function inOrder(addresses: readonly string[]): Promise<Pick<ResolvedName, 'addresses' | 'unroutable'>> {
+  if (new Set(addresses.map(familyOf)).size === 1) return { addresses, unroutable: [] };
+  const isRoutable = await Promise.all(addresses.map(hasRouteTo));
+  const unroutable = addresses.filter((_, at) => isRoutable[at] !== true);
+  return { addresses: [...addresses.filter((_, at) => isRoutable[at] === true), ...unroutable], unroutable };
 }
 
 function reasonOf(failure: string | undefined, answers: readonly Answer[], family: AddressFamily | null): string {

@@ -112,6 +112,11 @@ export class TestNetwork {
     });
   }
 
+  /** As the system knows the namespace. */
+  nameOf(name: string): string {
+    return this.#full(name);
+  }
+
   #full(name: string): string {
     return `${this.#prefix}${name}`;
   }
