@@ -1,5 +1,6 @@
 import { Counter, Gauge, Registry, collectDefaultMetrics } from 'prom-client';
 import type { OddityName } from '../core/oddities.ts';
+import { targetStates } from '../core/target-state.ts';
 import type { ApiDependencies } from './api.ts';
 import type { Streams } from './handlers/stream.ts';
 import { healthSoon } from './readiness.ts';
@@ -83,6 +84,19 @@ export function createMetrics({
           if (value > 0) this.inc({ target, kind: oddityKinds[kind as OddityName] }, value);
         }
       }
+    },
+  });
+  new Gauge({
+    name: `${prefix}targets`,
+    help: 'Targets by state',
+    labelNames: ['state'],
+    registers,
+    async collect() {
+      this.reset();
+      const targets = await storage.listTargets().catch(() => undefined);
+      if (targets === undefined) return;
+      for (const state of targetStates) this.set({ state }, 0);
+      for (const target of targets) this.inc({ state: monitor.stateOfTarget(target).state });
     },
   });
   gauge('targets_probed', 'Targets on the schedule', () => monitor.prober.counters().targets);

@@ -6,6 +6,7 @@ import { Problem } from '../core/problem.ts';
 import type { StorageHealth } from '../storage/storage.ts';
 import type { ApiDependencies } from './api.ts';
 import { instantOf } from './translate.ts';
+import { countNotSent, notSentSentence } from './not-sent.ts';
 
 type Readiness = z.infer<typeof readiness>;
 type Check = Readiness['checks']['prober'];
@@ -24,7 +25,7 @@ export async function readReadiness(
 ): Promise<Readiness> {
   const checks = {
     database: await checkDatabase(storage, monitor.upkeepFailure(), now()),
-    prober: checkProber(monitor.prober.status()),
+    prober: await checkProber(monitor, storage, isKnown),
     recorder: checkRecorder(monitor.recorder.status()),
   };
   const isFine = Object.values(checks).every((check) => check.status === 'ok');
@@ -43,7 +44,11 @@ function withoutWords(
   });
   return {
     database: told(database, 'The database does its work', 'The database does not do its work'),
-    prober: told(prober, `Probing IPv4 by ${ipv4} and IPv6 by ${ipv6}`, 'There is no probing'),
+    // How many targets cannot be sent to, and why, names none of them.
+    prober:
+      prober.not_sent_targets > 0
+        ? prober
+        : told(prober, `Probing IPv4 by ${ipv4} and IPv6 by ${ipv6}`, 'There is no probing'),
     recorder: told(recorder, 'Every result is stored or on its way', 'Results wait until the database takes them'),
   };
 }
@@ -81,15 +86,19 @@ function withFullStop(text: string): string {
   return text.replace(/([^.])$/, '$1.');
 }
 
+export function healthSoon(storage: ApiDependencies['storage']): Promise<StorageHealth> {
+  return withPatience(storage.health());
+}
+
 /** A database that hangs must not make the question hang. */
-export async function healthSoon(storage: ApiDependencies['storage']): Promise<StorageHealth> {
+async function withPatience<Answer>(answer: Promise<Answer>): Promise<Answer> {
   const patience = new AbortController();
   const tooLong = delay(healthPatienceMillis, undefined, { signal: patience.signal }).then(() => {
     throw new Problem('storage-unavailable', `The database has not answered for ${healthPatienceMillis / 1000} s.`);
   });
   tooLong.catch(() => undefined);
   try {
-    return await Promise.race([storage.health(), tooLong]);
+    return await Promise.race([answer, tooLong]);
   } finally {
     patience.abort();
   }
@@ -106,9 +115,22 @@ function checkRecorder(status: RecorderStatus): Readiness['checks']['recorder'] 
   };
 }
 
-function checkProber(status: ReturnType<ApiDependencies['monitor']['prober']['status']>): Check {
+type ProberCheck = Readiness['checks']['prober'];
+
+async function checkProber(
+  monitor: ApiDependencies['monitor'],
+  storage: ApiDependencies['storage'],
+  isKnown: boolean,
+): Promise<ProberCheck> {
+  const status = monitor.prober.status();
   const canProbe = status.ipv4 !== 'none' || status.ipv6 !== 'none';
-  return checkOf(status.isRunning && canProbe, status.message);
+  // While the database is away nobody knows which targets there are; its own check says that.
+  const targets = await withPatience(storage.listTargets()).catch(() => []);
+  const notSent = countNotSent(targets, monitor);
+  const count = notSent.targets.length;
+  const isSending = count === 0 || count < notSent.probed;
+  const message = [status.message, ...notSentSentence(notSent, isKnown)].join(' ');
+  return { ...checkOf(status.isRunning && canProbe && isSending, message), not_sent_targets: count };
 }
 
 function checkOf(isFine: boolean, message: string): Check {

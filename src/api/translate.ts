@@ -1,7 +1,9 @@
 import type { EventEntry, LogEntry } from '../contract/history.ts';
 import type { TargetCountersShape } from '../contract/target-counters.ts';
 import type { TargetShape } from '../contract/targets.ts';
-import type { TargetEvent } from '../core/event.ts';
+import type { StateShape } from '../contract/target-state.ts';
+import { describeEvent } from '../core/describe-event.ts';
+import type { NewEvent, TargetEvent } from '../core/event.ts';
 import type { EpochMillis, TargetId } from '../core/ids.ts';
 import { lossReasonOf } from '../contract/loss-reason.ts';
 import { hopsFromReplyTtl } from '../core/path.ts';
@@ -9,6 +11,7 @@ import type { ProbePacket } from '../core/probe-packet.ts';
 import type { TargetOddities } from '../core/oddities.ts';
 import { type ResultRow, isLost } from '../core/probe-result.ts';
 import type { AddressFamily, Target } from '../core/target.ts';
+import type { StateOfTarget } from '../core/target-state.ts';
 
 // Inside: whole microseconds and epoch milliseconds. Outside: milliseconds and RFC 3339. Translated here, once.
 
@@ -20,7 +23,7 @@ export function millisecondsOf(micros: number | undefined): number | null {
   return micros === undefined ? null : micros / 1000;
 }
 
-export function targetShape(target: Target): TargetShape {
+export function targetShape(target: Target, state: StateOfTarget): TargetShape {
   return {
     id: target.id,
     ip: target.ip,
@@ -39,7 +42,12 @@ export function targetShape(target: Target): TargetShape {
     ttl: target.packet.ttl,
     dont_fragment: target.packet.dontFragment,
     is_synthetic: target.isSynthetic,
+    ...stateShape(state),
   };
+}
+
+export function stateShape({ state, since, reason }: StateOfTarget): StateShape {
+  return { state, state_since: since === undefined ? null : instantOf(since), reason };
 }
 
 /** For results that were sent. */
@@ -56,13 +64,53 @@ export function logEntry({ sentAt, result }: ResultRow): LogEntry {
 }
 
 export function eventEntry(event: TargetEvent): EventEntry {
+  return { id: event.id, target_id: event.targetId, ...eventFields(event) };
+}
+
+/** What an event says, wherever it stands. */
+export function eventFields(event: NewEvent): Pick<EventEntry, 'event_type' | 'message' | 'data' | 'created_at'> {
   return {
-    id: event.id,
-    target_id: event.targetId,
     event_type: event.type,
-    message: event.message,
+    message: describeEvent(event),
+    data: eventData(event),
     created_at: instantOf(event.createdAt),
   };
+}
+
+function eventData(event: NewEvent): EventEntry['data'] {
+  switch (event.type) {
+    case 'start':
+    case 'stop':
+      return {};
+    case 'delete':
+      return { purged: event.data.purged };
+    case 'down':
+      return { since: instantOrNull(event.data.since), lost_probes: event.data.lostProbes };
+    case 'recovery': {
+      const { downSince, downSeconds, lostProbes } = event.data;
+      return { down_since: instantOrNull(downSince), down_seconds: downSeconds, lost_probes: lostProbes };
+    }
+    case 'not-sent':
+      return { ...event.data, since: instantOf(event.data.since) };
+    case 'sent':
+      return { not_sent_since: instantOf(event.data.notSentSince) };
+    case 'gap':
+      return { from: instantOrNull(event.data.from), to: instantOrNull(event.data.to), results: event.data.results };
+    case 'path-change': {
+      const { traceId, ...rest } = event.data;
+      return { ...rest, trace_id: traceId };
+    }
+    case 'address-change':
+    case 'address-failure':
+    case 'update':
+      return { ...event.data };
+    default:
+      return event satisfies never;
+  }
+}
+
+function instantOrNull(at: EpochMillis | null): string | null {
+  return at === null ? null : instantOf(at);
 }
 
 /** 0..1; null where nothing was sent. */

@@ -3,6 +3,7 @@ import { targetStates } from '../core/target-state.ts';
 import { eventEntry } from './history.ts';
 import { operation } from './operation.ts';
 import { id, instant, lossReason, milliseconds } from './shapes.ts';
+import { stateFields } from './target-state.ts';
 
 export const fleetTarget = z.object({
   id,
@@ -12,14 +13,7 @@ export const fleetTarget = z.object({
   notes: z.string().nullable(),
   tags: z.array(z.string()),
   frequency: z.number(),
-  state: z
-    .enum(targetStates)
-    .meta({
-      description:
-        '`down`: five losses in a row, until the next reply; `degraded`: answering, but the last two probes were lost, or ' +
-        'more than 2 % of the last hour and at least two; `pending`: no reply yet since the start; `synthetic`: seeded, never probed',
-    }),
-  state_since: instant.nullable(),
+  ...stateFields,
   last_time: instant.nullable(),
   last_latency_ms: milliseconds,
   last_hops: z.int().nullable().meta({ description: 'Routers passed, estimated from the TTL of the last reply' }),
@@ -73,7 +67,9 @@ export const showFleet = operation({
       time: '2026-11-23T21:00:00.000Z',
       window_minutes: 60,
       spark_bucket_seconds: 60,
-      counts: { up: 1, degraded: 0, down: 0, paused: 0, pending: 0, synthetic: 0 },
+      counts: {
+        ...{ up: 1, slow: 0, degraded: 0, partial: 0, down: 0, 'not-sent': 0, paused: 0, pending: 0, synthetic: 0 },
+      },
       uplink: { status: 'ok', count: null, gateway: null, since: null },
       notices: [],
       targets: [
@@ -87,6 +83,7 @@ export const showFleet = operation({
           frequency: 1,
           state: 'up',
           state_since: '2026-11-23T20:00:00.000Z',
+          reason: { code: 'replies', params: {} },
           last_time: '2026-11-23T20:59:59.250Z',
           last_latency_ms: 0.041,
           last_hops: 0,
@@ -120,6 +117,10 @@ export type LiveResult = z.infer<typeof liveResult>;
 export const liveEvent = eventEntry.omit({ id: true });
 export type LiveEvent = z.infer<typeof liveEvent>;
 
+/** A target that came into another state. */
+export const liveState = z.object({ target_id: id, ...stateFields });
+export type LiveStateShape = z.infer<typeof liveState>;
+
 export const openStream = operation({
   id: 'openStream',
   method: 'GET',
@@ -129,7 +130,8 @@ export const openStream = operation({
   tag: 'fleet',
   summary: 'Live results and events as server-sent events',
   description:
-    'Event `results` carries an array of results, event `event` one entry of the event log. `targets=1,2` keeps those ' +
+    'Event `results` carries an array of results, event `event` one entry of the event log, ' +
+    'event `states` an array of targets that came into another state. `targets=1,2` keeps those ' +
     'only. A reader with more than 256 KiB of backlog is dropped; a comment line every 15 s keeps the way open.',
   query: z.strictObject({
     targets: z

@@ -24,7 +24,16 @@ export const eventEntry = z.object({
   id: z.int(),
   target_id: id,
   event_type: z.enum(eventTypes),
-  message: z.string(),
+  message: z.string().meta({ description: 'In English' }),
+  data: z
+    .record(z.string(), z.unknown())
+    .meta({
+      description:
+        'By type. `down`: {since, lost_probes}; `recovery`: {down_since, down_seconds, lost_probes}; `not-sent`: {since, ' +
+        'errno, reason}; `sent`: {not_sent_since}; `gap`: {from, to, results}; `path-change`: {ttl, before, after, trace_id}; ' +
+        '`address-change`: {before, after}; `address-failure`: {reason}; `update`: {changed: {field: {before, after}}}; ' +
+        '`delete`: {purged}; `start` and `stop`: {}. null where an event of an earlier version did not say',
+    }),
   created_at: instant,
 });
 export type EventEntry = z.infer<typeof eventEntry>;
@@ -131,7 +140,8 @@ export const listEvents = operation({
         id: 1,
         target_id: 1,
         event_type: 'start',
-        message: 'Started tracking 127.0.0.1',
+        message: 'Tracking started',
+        data: {},
         created_at: '2026-11-23T21:00:00.000Z',
       },
     ],

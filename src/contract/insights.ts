@@ -64,6 +64,10 @@ export const insights = z.object({
   not_sent_count: z.int().meta({ description: 'Probes that we failed to send: neither loss nor uptime' }),
   loss_rate: z.number().nullable(),
   uptime_percent: z.number().nullable().meta({ description: 'Share of the probes sent that were answered' }),
+  availability_percent: z
+    .number()
+    .nullable()
+    .meta({ description: 'Time not in an outage ÷ time observed; null where nothing was observed' }),
   latency_avg_ms: milliseconds,
   latency_min_ms: milliseconds,
   latency_max_ms: milliseconds,
@@ -103,11 +107,12 @@ export const showInsights = operation({
   isSameForAll: true,
   description:
     'From one minute to five years: the last `window_minutes`, or from `start` to `end` (`end` is now when left out). ' +
-    `Buckets of 1 second to 1 day align to UTC multiples; at most ${bucketsMax}; empty ones are left out.`,
+    `Buckets of 1 second to 1 day align to UTC multiples; at most ${bucketsMax}; empty ones are left out. ` +
+    'Without `bucket_seconds` they are of 60 s, or of the next length that fits.',
   params: targetPath,
   query: z.strictObject({
     window_minutes: wholeNumber(1, windowMinutesMax).optional(),
-    bucket_seconds: wholeNumber(1, 86_400).default(60),
+    bucket_seconds: wholeNumber(1, 86_400).optional(),
     start: givenInstant.optional(),
     end: givenInstant.optional(),
     columns: flag.meta({ description: 'Give the timeline as columns instead of objects' }),
@@ -131,6 +136,7 @@ export const showInsights = operation({
       not_sent_count: 0,
       loss_rate: 0,
       uptime_percent: 100,
+      availability_percent: 100,
       latency_avg_ms: 0.0421,
       latency_min_ms: 0.011,
       latency_max_ms: 0.31,

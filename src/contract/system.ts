@@ -32,7 +32,9 @@ export const readiness = z.object({
           description: 'How long ago that was. A minute is rolled up half a minute after its end: up to 120 is usual',
         }),
     }),
-    prober: check,
+    prober: check.extend({
+      not_sent_targets: z.int().meta({ description: 'Targets that this machine cannot send to at present' }),
+    }),
     recorder: check.extend({
       pending_results: z.int().meta({ description: 'Waiting in memory' }),
       spooled_results: z.int().meta({ description: 'Waiting on disk, stored as soon as the database takes them' }),
@@ -62,7 +64,7 @@ export const showReadiness = operation({
           ...{ status: 'ok', message: 'TimescaleDB on PostgreSQL 17.5, pmd at 127.0.0.1:5432' },
           ...{ rolled_up_until: '2026-03-01T12:00:00.000Z', rollups_behind_seconds: 71 },
         },
-        prober: { status: 'ok', message: 'IPv4 and IPv6 by raw sockets.' },
+        prober: { status: 'ok', message: 'IPv4 and IPv6 by raw sockets.', not_sent_targets: 0 },
         recorder: {
           ...{ status: 'ok', message: 'Every result is stored.' },
           ...{ pending_results: 120, spooled_results: 0, spooled_bytes: 0, dropped_results: 0 },

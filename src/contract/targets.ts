@@ -12,6 +12,7 @@ import {
 import { operation } from './operation.ts';
 import { flag, id, instant, targetPath, tracking } from './shapes.ts';
 import { checkProbe, fault, placeFields } from './target-place.ts';
+import { stateFields } from './target-state.ts';
 
 const addressError = 'must be the text of an IPv4 or IPv6 address.';
 const frequencyError = `must be a number of seconds from ${intervalSecondsMin} to ${intervalSecondsMax}.`;
@@ -113,6 +114,7 @@ export const target = z.object({
   is_synthetic: z
     .boolean()
     .meta({ description: 'Made by `pmd seed`: its history is synthetic and it is never probed' }),
+  ...stateFields,
 });
 export type TargetShape = z.infer<typeof target>;
 
@@ -183,6 +185,9 @@ const exampleTarget = {
   ttl: null,
   dont_fragment: false,
   is_synthetic: false,
+  state: 'up',
+  state_since: '2026-11-23T20:00:00.000Z',
+  reason: { code: 'replies', params: {} },
 };
 const tag = 'targets';
 

@@ -1,64 +1,65 @@
 import assert from 'node:assert/strict';
 import { test } from 'vitest';
-import type { EventType } from './event.ts';
-import { describeOutageChange, overlapping, readStatusLog } from './outage-log.ts';
+import { describeEvent } from './describe-event.ts';
+import { eventOf } from './event.ts';
+import { parseTargetId } from './ids.ts';
+import { outageEvent, outageWriteOf, overlapping, readStretches } from './outage-log.ts';
 
-const noon = Date.UTC(2026, 5, 1, 12);
-const at = (seconds: number): number => noon + seconds * 1000;
-const event = (type: EventType, seconds: number, message = '') => ({ type, message, createdAt: at(seconds) });
-const down = (since: number) =>
-  event('down', since + 5.9, describeOutageChange({ type: 'down', since: at(since), losses: 5 }));
-const recovery = (since: number, until: number) =>
-  event('recovery', until + 0.4, describeOutageChange({ type: 'recovery', since: at(since), at: at(until) }));
+const id = parseTargetId(1);
+assert.ok(id !== undefined);
+const targetId = id;
+const start = Date.UTC(2026, 2, 10, 7);
 
-test('an outage begins with its first loss and ends with the first reply, not when these became known', () => {
-  const { outages } = readStatusLog([event('start', 0), down(10), recovery(10, 40)], false);
-  assert.deepEqual(outages, [{ from: at(10), to: at(40), endedBy: 'recovery' }]);
-});
-
-test('an outage that goes on has no end', () => {
-  assert.deepEqual(readStatusLog([down(10)], true).outages, [{ from: at(10), to: undefined, endedBy: undefined }]);
-});
-
-test('a pause ends an outage; a target still down after it begins a second one', () => {
-  const log = [down(10), event('stop', 60), event('start', 600), recovery(10, 700)];
-  const { outages, pauses } = readStatusLog(log, false);
-  assert.deepEqual(outages, [
-    { from: at(10), to: at(60), endedBy: 'pause' },
-    { from: at(600), to: at(700.4), endedBy: 'recovery' },
-  ]);
-  assert.deepEqual(pauses, [{ from: at(60), to: at(600) }]);
-  assert.deepEqual(readStatusLog(log.slice(0, 3), true).outages[1], {
-    from: at(600),
-    to: undefined,
-    endedBy: undefined,
-  });
-  assert.equal(readStatusLog(log.slice(0, 3), false).outages.length, 1);
-});
-
-test('pauses, deletions and gaps are stretches of their own', () => {
-  const gap = event(
-    'gap',
-    90,
-    `7 results from ${new Date(at(70)).toISOString()} to ${new Date(at(80)).toISOString()} are`,
-  );
-  const { pauses, gaps, outages } = readStatusLog(
-    [event('stop', 10), event('stop', 11), event('start', 20), gap, event('delete', 100)],
-    false,
-  );
-  assert.deepEqual(pauses, [
-    { from: at(10), to: at(20) },
-    { from: at(100), to: undefined },
-  ]);
-  assert.deepEqual(gaps, [{ from: at(70), to: at(80) }]);
-  assert.deepEqual(outages, []);
-});
-
-test('a stretch belongs to a window when it reaches into it', () => {
-  const stretches = [
-    { from: 0, to: 10 },
-    { from: 20, to: undefined },
-    { from: 50, to: 60 },
+test('pauses and gaps are read from the events, and those that reach into a window are whole', () => {
+  const events = [
+    ...[eventOf(targetId, 'start', {}, 0), eventOf(targetId, 'stop', {}, 10), eventOf(targetId, 'start', {}, 20)],
+    eventOf(targetId, 'gap', { from: 25, to: 27, results: 3 }, 28),
+    eventOf(targetId, 'gap', { from: null, to: null, results: null }, 29),
+    ...[eventOf(targetId, 'delete', { purged: false }, 30), eventOf(targetId, 'stop', {}, 40)],
   ];
-  assert.deepEqual(overlapping(stretches, { from: 10, to: 50 }), stretches.slice(0, 2));
+  const { pauses, gaps } = readStretches(events);
+  assert.deepEqual(pauses, [
+    { from: 10, to: 20 },
+    { from: 30, to: undefined },
+  ]);
+  assert.deepEqual(gaps, [
+    { from: 25, to: 27 },
+    { from: 29, to: 29 },
+  ]);
+  assert.deepEqual(overlapping(pauses, { from: 15, to: 18 }), [{ from: 10, to: 20 }]);
+  assert.deepEqual(overlapping(pauses, { from: 21, to: 30 }), []);
+});
+
+test('an outage is exact to the millisecond from its first loss to its first reply', () => {
+  const recovery = { type: 'recovery', since: start + 1, at: start + 1_200_001, losses: 20 } as const;
+  const event = outageEvent(targetId, recovery, start + 1_200_200);
+  assert.deepEqual(event.data, { downSince: start + 1, downSeconds: 1200, lostProbes: 20 });
+  assert.deepEqual(outageWriteOf(event), {
+    ...{ kind: 'end', from: start + 1, to: start + 1_200_001, lostProbes: 20, endedBy: 'recovery' },
+  });
+});
+
+test('every event is described in English from its data', () => {
+  const at = '2026-03-10T07:00:00.000Z';
+  const sentences = [
+    eventOf(targetId, 'down', { since: start, lostProbes: 5 }, 0),
+    eventOf(targetId, 'recovery', { downSince: start, downSeconds: 61.2, lostProbes: 60 }, 0),
+    eventOf(targetId, 'not-sent', { since: start, errno: 101, reason: 'no-route' }, 0),
+    eventOf(targetId, 'sent', { notSentSince: start }, 0),
+    eventOf(
+      targetId,
+      'update',
+      { changed: { notes: { before: null, after: 'rack 4' }, tags: { before: [], after: ['a', 'b'] } } },
+      0,
+    ),
+    eventOf(targetId, 'delete', { purged: false }, 0),
+  ].map(describeEvent);
+  assert.deepEqual(sentences, [
+    `5 probes in a row lost since ${at}`,
+    'First reply after 61 s without one (60 probes lost)',
+    `Not sent: no route to host (ENETUNREACH) since ${at}`,
+    `Probes are sent again; not sent since ${at}`,
+    'Changed: notes none → rack 4, tags none → a, b',
+    'Target deleted; its history is kept',
+  ]);
 });

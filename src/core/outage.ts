@@ -12,14 +12,35 @@ export interface OutageState {
   consecutiveLosses: number;
   firstLossAt: EpochMillis | undefined;
   lastReplyAt: EpochMillis | undefined;
+  /** Losses since `firstLossAt`; `undefined` where this process has not seen all of them. */
+  lostProbes: number | undefined;
+}
+
+/** One target unreachable, from the first lost probe to the first reply. */
+export interface Outage {
+  readonly from: EpochMillis;
+  /** `undefined` while it goes on. */
+  readonly to: EpochMillis | undefined;
+  /** `undefined` where it is not known, and while the outage goes on. */
+  readonly lostProbes: number | undefined;
+  /** `undefined` while it goes on. */
+  readonly endedBy: 'recovery' | 'pause' | 'delete' | undefined;
 }
 
 export type OutageChange =
   | { readonly type: 'down'; readonly since: EpochMillis; readonly losses: number }
-  | { readonly type: 'recovery'; readonly since: EpochMillis | undefined; readonly at: EpochMillis };
+  | {
+      readonly type: 'recovery';
+      readonly since: EpochMillis | undefined;
+      readonly at: EpochMillis;
+      readonly losses: number | undefined;
+    };
 
 export function unknownOutageState(): OutageState {
-  return { phase: 'unknown', since: undefined, consecutiveLosses: 0, firstLossAt: undefined, lastReplyAt: undefined };
+  return {
+    ...{ phase: 'unknown', since: undefined, consecutiveLosses: 0, lostProbes: 0 },
+    ...{ firstLossAt: undefined, lastReplyAt: undefined },
+  };
 }
 
 /**
@@ -42,19 +63,21 @@ export function observe(state: OutageState, sentAt: EpochMillis, outcome: Outcom
 }
 
 function observeReply(state: OutageState, sentAt: EpochMillis): OutageChange | undefined {
-  const { phase, since } = state;
+  const { phase, since, lostProbes } = state;
   state.lastReplyAt = Math.max(sentAt, state.lastReplyAt ?? 0);
   state.consecutiveLosses = 0;
   state.firstLossAt = undefined;
+  state.lostProbes = 0;
   if (phase === 'up') return undefined;
   state.phase = 'up';
   state.since = sentAt;
-  return phase === 'down' ? { type: 'recovery', since, at: sentAt } : undefined;
+  return phase === 'down' ? { type: 'recovery', since, at: sentAt, losses: lostProbes } : undefined;
 }
 
 function observeLoss(state: OutageState, sentAt: EpochMillis): OutageChange | undefined {
   if (state.lastReplyAt !== undefined && sentAt < state.lastReplyAt) return undefined;
   state.consecutiveLosses++;
+  if (state.lostProbes !== undefined) state.lostProbes++;
   state.firstLossAt ??= sentAt;
   if (state.phase === 'down' || state.consecutiveLosses < lossesUntilDown) return undefined;
   state.phase = 'down';

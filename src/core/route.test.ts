@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'vitest';
 import type { Hop, Path } from './path.ts';
-import { addressesOf, compareRoutes, describeRouteChange, routeChange } from './route.ts';
+import { describeEvent } from './describe-event.ts';
+import type { TargetId } from './ids.ts';
+import { addressesOf, compareRoutes, pathChangeEvent, routeChange } from './route.ts';
 
 function hop(ttl: number, ...ips: readonly string[]): Hop {
   const answers = ips.map((ip) => ({ ip, host: undefined, rttMicros: 1000, mplsLabels: [] }));
@@ -26,7 +28,7 @@ test('another address at a hop is a change, and the first such hop is named', ()
   assert.equal(changedAt('a x y', 'a b c'), 2);
   const change = routeChange(path('a x|y'), [path('a b')]);
   assert.ok(change !== undefined);
-  assert.equal(describeRouteChange(change), 'Route changed at hop 2: b → x, y');
+  assert.equal(describeEvent(pathChangeEvent(1 as TargetId, change, 0)), 'Route changed at hop 2: b → x, y');
 });
 
 test('a hop that is silent now or was silent before is no change', () => {

@@ -1,3 +1,5 @@
+import { type NewEvent, eventOf } from './event.ts';
+import type { EpochMillis, TargetId } from './ids.ts';
 import type { Hop, Path } from './path.ts';
 
 /** So many earlier traces are looked at: paths that run side by side (ECMP) come up within them. */
@@ -43,8 +45,16 @@ function hopAt(hops: readonly Hop[], ttl: number): readonly string[] {
   return hop === undefined || hop.mark !== undefined ? [] : addressesOf(hop);
 }
 
-export function describeRouteChange({ ttl, before, now }: RouteChange): string {
-  return `Route changed at hop ${ttl}: ${before.join(', ')} → ${now.join(', ')}`;
+/** The id of the trace is known once it is stored: the storage fills it in. */
+export function pathChangeEvent(targetId: TargetId, { ttl, before, now }: RouteChange, at: EpochMillis): NewEvent {
+  return eventOf(targetId, 'path-change', { ttl, before, after: now, traceId: null }, at);
+}
+
+/** A change of the path names the trace that shows it, whose id is known once it is stored. */
+export function withTraceId(events: readonly NewEvent[], traceId: number | undefined): readonly NewEvent[] {
+  return events.map((event) =>
+    event.type === 'path-change' ? { ...event, data: { ...event.data, traceId: traceId ?? null } } : event,
+  );
 }
 
 /** How one hop of two paths compares; `silent` where only one of them says. */

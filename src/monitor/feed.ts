@@ -1,32 +1,43 @@
 import type { NewEvent } from '../core/event.ts';
 import type { ResultBatch } from '../core/probe-result.ts';
+import type { StateRow } from '../storage/storage.ts';
 
 /** Hears of everything as it happens; must not block and must not keep or change a batch. */
 export interface FeedListener {
   onResults(batch: ResultBatch): void;
   onEvent(event: NewEvent): void;
+  onStates(states: readonly StateRow[]): void;
 }
 
-/** Spreads live results and events to whoever listens. */
+/** Spreads live results, events and states to whoever listens. */
 export interface Feed extends FeedListener {
-  /** Returns what ends the subscription. */
-  subscribe(listener: FeedListener): () => void;
+  /** Returns what ends the subscription. Whatever is left out is not told to this listener. */
+  subscribe(listener: Partial<FeedListener>): () => void;
   readonly listenerCount: number;
 }
 
-export function createFeed(): Feed {
-  const listeners = new Set<FeedListener>();
+/** `onFailure`: a listener threw; the others hear of everything all the same. */
+export function createFeed(onFailure: (error: unknown) => void): Feed {
+  const listeners = new Set<Partial<FeedListener>>();
+
+  function tell(call: (listener: Partial<FeedListener>) => void): void {
+    for (const listener of listeners) {
+      try {
+        call(listener);
+      } catch (error) {
+        onFailure(error);
+      }
+    }
+  }
+
   return {
     subscribe(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    onResults(batch) {
-      for (const listener of listeners) listener.onResults(batch);
-    },
-    onEvent(event) {
-      for (const listener of listeners) listener.onEvent(event);
-    },
+    onResults: (batch) => tell((listener) => listener.onResults?.(batch)),
+    onEvent: (event) => tell((listener) => listener.onEvent?.(event)),
+    onStates: (states) => tell((listener) => listener.onStates?.(states)),
     get listenerCount() {
       return listeners.size;
     },

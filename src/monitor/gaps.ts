@@ -1,4 +1,4 @@
-import type { NewEvent } from '../core/event.ts';
+import { type NewEvent, eventOf } from '../core/event.ts';
 import type { EpochMillis, TargetId } from '../core/ids.ts';
 import type { ResultBatch } from '../core/probe-result.ts';
 
@@ -38,16 +38,9 @@ export function createGaps(now: () => EpochMillis): Gaps {
     },
     close() {
       const createdAt = now();
-      const events = [...gaps].map(([targetId, gap]): NewEvent => {
-        return { targetId, type: 'gap', message: describe(gap), createdAt };
-      });
+      const events = [...gaps].map(([targetId, gap]) => eventOf(targetId, 'gap', gap, createdAt));
       gaps.clear();
       return events;
     },
   };
-}
-
-function describe({ results, from, to }: Gap): string {
-  const stretch = `from ${new Date(from).toISOString()} to ${new Date(to).toISOString()}`;
-  return `${results} results ${stretch} are missing: the database took none and there was no room left to keep them`;
 }

@@ -1,6 +1,9 @@
-import type { EpochMillis } from '../core/ids.ts';
+import type { EpochMillis, TargetId } from '../core/ids.ts';
 import type { ResultBatch } from '../core/probe-result.ts';
+import { isProbeAllowed } from '../core/probe-policy.ts';
 import { Problem } from '../core/problem.ts';
+import type { Target } from '../core/target.ts';
+import { type StateOfTarget, stateOfTarget } from '../core/target-state.ts';
 import type { NameResolver, Prober, ProberOptions } from '../probe/probe.ts';
 import type { Retention, Storage } from '../storage/storage.ts';
 import { type HistoryClock, createHistoryClock } from './clock.ts';
@@ -8,10 +11,11 @@ import { type Feed, createFeed } from './feed.ts';
 import { type TtlBounds, createNames } from './names.ts';
 import type { ProbeLimits } from './limits.ts';
 import { type NotSentWatch, createNotSentWatch } from './not-sent.ts';
-import { type Outages, createOutages } from './outages.ts';
 import { type Recorder, startRecorder } from './recorder.ts';
 import { type SpoolOptions, openSpool } from './spool.ts';
 import { type Seeding, createSeeding } from './seed.ts';
+import { rememberLastHour, rememberOpenOutages } from './state-history.ts';
+import { type TargetStates, createTargetStates } from './target-states.ts';
 import { type ProbePolicy, type Targets, createTargets } from './targets.ts';
 import { type Traces, createTraces } from './traces.ts';
 import { startUpkeep } from './upkeep.ts';
@@ -23,7 +27,11 @@ const aheadMaxMillis = 86_400_000;
 export interface Monitor extends AsyncDisposable {
   readonly targets: Targets;
   readonly traces: Traces;
-  readonly outages: Pick<Outages, 'stateOf'>;
+  readonly states: Pick<TargetStates, 'stateOf'>;
+  /** The one rule for all who tell a target's state. */
+  stateOfTarget(target: Target): StateOfTarget;
+  /** The same of one that is being probed. */
+  probedStateOf(id: TargetId): StateOfTarget;
   readonly feed: Pick<Feed, 'subscribe' | 'listenerCount'>;
   readonly seeding: Seeding;
   readonly prober: Pick<Prober, 'status' | 'counters' | 'oddities'>;
@@ -51,15 +59,15 @@ export interface MonitorDependencies {
 export async function openMonitor(dependencies: MonitorDependencies): Promise<Monitor> {
   const { storage, openProber, clock, policy, limits, retention, onNotice } = dependencies;
   await using stack = new AsyncDisposableStack();
-  const feed = createFeed();
+  const feed = createFeed((error) => onNotice(`A listener to live results failed: ${messageOf(error)}`));
   const notSent = createNotSentWatch(feed, clock);
   const spool = stack.use(await openSpool({ ...dependencies.spool, onNotice }));
-  const lastEvents = [...(await storage.listLastOutageEvents()), ...spool.leftoverEvents];
-  const outages = createOutages(lastEvents, clock.now);
+  const states = createTargetStates([...(await storage.listStates()), ...spool.leftoverStates], clock.now);
+  await rememberLastHour(storage, states, clock.now());
   if (spool.commits > 0)
     onNotice(`${spool.results} results wait in the spool since the last run; they are stored now.`);
   const upkeep = stack.use(startUpkeep({ storage, retention, clock, onNotice }));
-  const recorder = stack.use(startRecorder({ storage, spool, outages, feed, clock, onNotice }));
+  const recorder = stack.use(startRecorder({ storage, spool, states, feed, clock, onNotice }));
   const notBefore = await newestAhead(storage, clock);
   const onResults = (batch: ResultBatch): void => {
     for (let index = 0; index < batch.length; index++) clock.reach(batch.sentAtMillis[index] ?? 0);
@@ -69,7 +77,13 @@ export async function openMonitor(dependencies: MonitorDependencies): Promise<Mo
   refuseWithoutMethod(prober);
   const { resolver, ttlBounds: bounds } = dependencies;
   const names = stack.use(createNames({ resolver, clock, policy, bounds, onNotice }));
-  const targets = createTargets({ storage, prober, recorder, outages, feed, clock, names, policy, limits });
+  const targets = createTargets({ storage, prober, recorder, states, feed, clock, names, policy, limits });
+  // What is counted there is older than all results to come, and nobody waits for it.
+  if (spool.commits === 0) {
+    rememberOpenOutages(storage, states, clock.now()).catch((error: unknown) => {
+      onNotice(`Losses of outages before the start are not known: ${messageOf(error)}`);
+    });
+  }
   await probeActiveTargets({ storage, prober, targets, onNotice });
   for (const target of await storage.listTargets()) names.follow(target);
   names.start((id, hostname, answer) => targets.onAnswer(id, hostname, answer));
@@ -77,7 +91,9 @@ export async function openMonitor(dependencies: MonitorDependencies): Promise<Mo
   return {
     targets,
     traces: createTraces({ prober, storage, feed, onNotice }),
-    outages,
+    states,
+    stateOfTarget: (target) => stateIn(target, states, policy),
+    probedStateOf: (id) => stateOfTarget(probedFacts, states.stateOf(id)),
     feed,
     seeding: createSeeding({ storage, clock }),
     prober,
@@ -87,6 +103,17 @@ export async function openMonitor(dependencies: MonitorDependencies): Promise<Mo
     upkeepFailure: () => upkeep.failure(),
     [Symbol.asyncDispose]: () => parts.disposeAsync(),
   };
+}
+
+const probedFacts = { isActive: true, isSynthetic: false, isDeleted: false, isAllowed: true, createdAt: 0 };
+
+function stateIn(target: Target, states: Pick<TargetStates, 'stateOf'>, policy: ProbePolicy): StateOfTarget {
+  const facts = { ...target, isDeleted: target.deletedAt !== null, isAllowed: isProbeAllowed(target.ip, policy) };
+  return stateOfTarget(facts, states.stateOf(target.id));
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Where the newest result lies ahead of the clock, by a day at the most: the clock was set back, and its times are used. */

@@ -1,4 +1,4 @@
-import type { EventType, NewEvent } from '../core/event.ts';
+import type { EventData, EventType, NewEvent } from '../core/event.ts';
 import type { TargetId } from '../core/ids.ts';
 import { isProbeAllowed } from '../core/probe-policy.ts';
 import { Problem } from '../core/problem.ts';
@@ -25,7 +25,12 @@ interface NameRulesParts {
   readonly find: (id: TargetId) => Promise<Target>;
   readonly startProbing: (targets: readonly Target[]) => void;
   readonly changeWithEvent: (target: Target, change: TargetChange, event: NewEvent) => Promise<Target>;
-  readonly eventFor: (id: TargetId, type: EventType, message: string) => NewEvent;
+  readonly eventFor: <Type extends EventType>(
+    id: TargetId,
+    type: Type,
+    data: EventData[Type],
+    message?: string,
+  ) => NewEvent;
 }
 
 export function createNameRules(parts: NameRulesParts): NameRules {
@@ -55,13 +60,15 @@ export function createNameRules(parts: NameRulesParts): NameRules {
     const isOtherBetter = unroutable.includes(target.ip) && !unroutable.includes(first);
     if ((allowed.includes(target.ip) && !isOtherBetter) || (answer.isPartial && isProbeAllowed(target.ip, policy))) {
       if (!troubled.delete(id)) return;
-      const message = `${hostname} is resolved again; its address is ${target.ip}.`;
-      await changeWithEvent(target, {}, eventFor(id, 'update', message));
+      const changed = { is_resolved: { before: false, after: true } };
+      const message = `${hostname} resolves again; its address is ${target.ip}.`;
+      await changeWithEvent(target, {}, eventFor(id, 'update', { changed }, message));
       return;
     }
     troubled.delete(id);
     const message = `Address of ${hostname} changed: ${target.ip} → ${first}`;
-    startProbing([await changeWithEvent(target, { ip: first }, eventFor(id, 'address-change', message))]);
+    const event = eventFor(id, 'address-change', { before: target.ip, after: first }, message);
+    startProbing([await changeWithEvent(target, { ip: first }, event)]);
   }
 
   async function sayTrouble(target: Target, why: string): Promise<void> {
@@ -71,8 +78,7 @@ export function createNameRules(parts: NameRulesParts): NameRules {
     const stays = isProbeAllowed(target.ip, policy)
       ? `${target.ip} stays in use`
       : `${target.ip}, which it was before, is forbidden as well, so it is not probed`;
-    const message = `${why}; ${stays}.`;
-    await changeWithEvent(target, {}, eventFor(target.id, 'address-failure', message));
+    await changeWithEvent(target, {}, eventFor(target.id, 'address-failure', { reason: `${why}; ${stays}.` }));
   }
 
   async function withAddress(id: TargetId, change: TargetChange): Promise<TargetChange> {

@@ -18,7 +18,6 @@ export function createNotSentWatch(feed: Pick<Feed, 'subscribe'>, clock: Pick<Cl
         if (batch.outcomes[index] === outcomeCodes['not-sent']) lastAt.set(batch.targetIds[index] ?? 0, clock.now());
       }
     },
-    onEvent: () => undefined,
   });
   return {
     recentTargets() {

@@ -1,6 +1,6 @@
 import { emptyBatch } from '../core/probe-batches.ts';
 import type { ResultBatch } from '../core/probe-result.ts';
-import type { Commit } from '../storage/storage.ts';
+import type { Commit, StateRow } from '../storage/storage.ts';
 import { type GroupLimits, leadingGroup, resultsIn } from './commit-group.ts';
 
 export interface MemoryLimits {
@@ -53,8 +53,9 @@ export function createQueue(limits: MemoryLimits): Queue {
     results -= given.results.length;
     const next = commits[index];
     const events = [...given.events, ...(next?.events ?? [])].slice(-eventsMax);
-    if (next !== undefined) commits[index] = { ...next, events };
-    else if (events.length > 0) commits.push({ ...given, results: emptyBatch, events });
+    const states = latestStates([...(given.states ?? []), ...(next?.states ?? [])]);
+    if (next !== undefined) commits[index] = { ...next, events, states };
+    else if (events.length > 0 || states.length > 0) commits.push({ ...given, results: emptyBatch, events, states });
     return given.results;
   }
 
@@ -97,4 +98,9 @@ export function createQueue(limits: MemoryLimits): Queue {
       return given;
     },
   };
+}
+
+/** Of each target the last one, in the order of the targets' first. */
+export function latestStates(states: readonly StateRow[]): readonly StateRow[] {
+  return [...new Map(states.map((row) => [`${row.targetId} ${row.vantage}`, row])).values()];
 }

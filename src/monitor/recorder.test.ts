@@ -6,12 +6,13 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { TargetId } from '../core/ids.ts';
+import { describeEvent } from '../core/describe-event.ts';
 import { Problem } from '../core/problem.ts';
 import { type ProbeResult, batchFromRows } from '../core/probe-result.ts';
 import { type Storage, openStorage } from '../storage/storage.ts';
 import type { Clock } from './clock.ts';
-import { createFeed } from './feed.ts';
-import { createOutages } from './outages.ts';
+import { createFeed, type Feed } from './feed.ts';
+import { createTargetStates } from './target-states.ts';
 import type { MemoryLimits } from './recorder-queue.ts';
 import type { RecorderStatus } from './recorder-status.ts';
 import { type Recorder, startRecorder } from './recorder.ts';
@@ -144,6 +145,7 @@ interface Started {
   readonly recorder: Recorder;
   readonly clock: ManualClock;
   readonly notices: string[];
+  readonly feed: Feed;
   /** As if the process had ended at once: nothing it has begun goes on. */
   kill(): Promise<void>;
   stop(): Promise<void>;
@@ -177,15 +179,17 @@ async function start(
   const notices: string[] = [];
   const onNotice = (message: string): void => void notices.push(message);
   let isDead = false;
+  const feed = createFeed((error) => onNotice(`listener: ${String(error)}`));
   const spool = await openSpool({ folder: spoolFolder, maxBytes, onNotice });
   const drop = spool.drop.bind(spool);
   if (onDrop !== undefined) spool.drop = async (last) => onDrop().then(() => drop(last));
-  const outages = createOutages([...(await store.listLastOutageEvents()), ...spool.leftoverEvents], () => startAt);
+  const states = createTargetStates([...(await store.listStates()), ...spool.leftoverStates], () => startAt);
   const parts = { storage: mortal(store, () => isDead), spool: mortal(spool, () => isDead) };
-  const dependencies = { ...parts, outages, feed: createFeed(), clock, onNotice };
+  const dependencies = { ...parts, states, feed, clock, onNotice };
+
   const recorder = startRecorder({ ...dependencies, ...(memoryLimits === undefined ? {} : { memoryLimits }) });
   return {
-    ...{ clock, notices, recorder },
+    ...{ clock, notices, recorder, feed },
     async kill() {
       isDead = true;
       await spool[Symbol.asyncDispose]();
@@ -231,6 +235,23 @@ async function recordSeconds({ recorder, clock }: Started, from: number, to: num
     await clock.tick();
   }
 }
+
+test('a listener that throws costs no result and no event, and the others hear of everything', async () => {
+  const { recorder, feed, notices, stop } = await start(storage);
+  let heard = 0;
+  feed.subscribe({
+    onResults: () => {
+      throw new Error('a broken listener');
+    },
+  });
+  feed.subscribe({ onResults: ({ length }) => void (heard += length) });
+  record(recorder, 0, 'rttttt');
+  await stop();
+  expect(await storedSeconds()).toEqual(secondsTo(6));
+  expect(await eventTypes()).toEqual(['start', 'down']);
+  expect(heard).toBe(6);
+  expect(notices.filter((notice) => notice.includes('a broken listener'))).toHaveLength(1);
+});
 
 test('what was recorded is stored when the recorder ends, with the events that it brought about', async () => {
   const { recorder } = await start(storage);
@@ -404,7 +425,9 @@ test('what neither spool nor memory can hold is counted, and said once for each 
   expect(await eventTypes(other)).toEqual(['start', 'down', 'gap']);
   const [gap] = await storage.listEvents(id, 1);
   const missing = second - seconds.length;
-  expect(gap?.message).toMatch(new RegExp(`^${missing} results from 2026-.* are missing: the database took none`));
+  expect(gap && describeEvent(gap)).toMatch(
+    new RegExp(`^${missing} results from 2026-.* are missing: the database took none`),
+  );
 });
 
 test('a full spool disk is no crash: results wait in memory, and go to the disk when it has room again', async (context) => {

@@ -4,15 +4,15 @@ import type { EpochMillis, TargetId } from '../core/ids.ts';
 import { batchOf, emptyBatch } from '../core/probe-batches.ts';
 import { Problem } from '../core/problem.ts';
 import type { ResultBatch } from '../core/probe-result.ts';
-import type { Commit, Storage } from '../storage/storage.ts';
+import type { Commit, StateRow, Storage } from '../storage/storage.ts';
 import type { Clock } from './clock.ts';
 import { oneAlone, resultsIn, usualGroup } from './commit-group.ts';
 import type { Feed } from './feed.ts';
 import { createGaps } from './gaps.ts';
-import type { Outages } from './outages.ts';
-import { type MemoryLimits, createQueue, defaultMemoryLimits } from './recorder-queue.ts';
+import { type MemoryLimits, createQueue, defaultMemoryLimits, latestStates } from './recorder-queue.ts';
 import { type RecorderStatus, describeStatus } from './recorder-status.ts';
 import type { Spool } from './spool.ts';
+import type { TargetStates } from './target-states.ts';
 
 const commitEveryMillis = 1000;
 /** An attempt may take so long before it counts as a failure; it goes on all the same. */
@@ -34,7 +34,7 @@ export interface Recorder extends AsyncDisposable {
 export interface RecorderDependencies {
   readonly storage: Storage;
   readonly spool: Spool;
-  readonly outages: Outages;
+  readonly states: Pick<TargetStates, 'observeBatch'>;
   readonly feed: Feed;
   readonly clock: Clock;
   readonly onNotice: (message: string) => void;
@@ -59,7 +59,7 @@ interface Attempt {
  * Whatever is tried again is recognised by its sequence.
  */
 export function startRecorder(dependencies: RecorderDependencies): Recorder {
-  const { storage, spool, outages, feed, clock, onNotice, memoryLimits = defaultMemoryLimits } = dependencies;
+  const { storage, spool, states, feed, clock, onNotice, memoryLimits = defaultMemoryLimits } = dependencies;
   const source = randomUUID();
   const erased = new Set<TargetId>();
   const stopping = new AbortController();
@@ -72,6 +72,7 @@ export function startRecorder(dependencies: RecorderDependencies): Recorder {
   let batches: ResultBatch[] = [];
   let collected = 0;
   let events: NewEvent[] = [];
+  let changed: StateRow[] = [];
   let attempt: Attempt | undefined;
   /** So many of the next were refused together: they are tried one at a time. */
   let apart = 0;
@@ -83,11 +84,13 @@ export function startRecorder(dependencies: RecorderDependencies): Recorder {
   function cut(): void {
     closeGap();
     if (batches.length === 0 && events.length === 0) return;
+    const isKept = ({ targetId }: { readonly targetId: TargetId }): boolean => !erased.has(targetId);
     const results = batches.length === 0 ? emptyBatch : batchOf(batches, (id) => !erased.has(id));
-    queue.push({ source, sequence: ++sequence, results, events: events.filter((e) => !erased.has(e.targetId)) });
+    const news = { events: events.filter(isKept), states: latestStates(changed.filter(isKept)) };
+    queue.push({ source, sequence: ++sequence, results, ...news });
     batches = [];
     collected = 0;
-    events = [];
+    [events, changed] = [[], []];
     for (const batch of queue.trim()) {
       if (!gaps.isOpen) onNotice('There is no room left to keep results: the oldest are dropped.');
       counts.dropped += batch.length;
@@ -232,12 +235,15 @@ export function startRecorder(dependencies: RecorderDependencies): Recorder {
 
   return {
     record(batch) {
-      const changes = outages.observeBatch(batch);
-      feed.onResults(batch);
-      for (const event of changes) feed.onEvent(event);
-      events.push(...changes);
+      // Collected first: whatever goes wrong in those who listen, the results are kept.
       batches.push(batch);
       collected += batch.length;
+      const observed = states.observeBatch(batch);
+      for (const event of observed.events) events.push(event);
+      for (const row of observed.states) changed.push(row);
+      feed.onResults(batch);
+      for (const event of observed.events) feed.onEvent(event);
+      if (observed.states.length > 0) feed.onStates(observed.states);
     },
     forget: (id) => erased.add(id),
     status: () =>

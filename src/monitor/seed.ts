@@ -1,11 +1,11 @@
 import type { NewEvent } from '../core/event.ts';
 import type { EpochMillis, TargetId } from '../core/ids.ts';
-import { describeOutageChange } from '../core/outage-log.ts';
+import { outageEvent } from '../core/outage-log.ts';
 import { type OutageState, observe, unknownOutageState } from '../core/outage.ts';
 import type { Path } from '../core/path.ts';
 import type { OutcomeCode, ResultBatch } from '../core/probe-result.ts';
 import { Problem } from '../core/problem.ts';
-import { describeRouteChange, routeChange } from '../core/route.ts';
+import { pathChangeEvent, routeChange } from '../core/route.ts';
 import { type SyntheticRoute, syntheticPath } from '../core/synthetic-path.ts';
 import { createSyntheticHistory } from '../core/synthetic.ts';
 import type { Target } from '../core/target.ts';
@@ -92,7 +92,7 @@ function outageEvents(batch: ResultBatch, targetId: TargetId, state: OutageState
     const at = batch.sentAtMillis[index] ?? 0;
     const change = observe(state, at, batch.outcomes[index] as OutcomeCode);
     if (change === undefined) continue;
-    events.push({ targetId, type: change.type, message: describeOutageChange(change), createdAt: at });
+    events.push(outageEvent(targetId, change, at));
   }
   return events;
 }
@@ -111,9 +111,7 @@ async function addPaths(storage: Storage, route: SyntheticRoute, { target, from,
     if (at < from) continue;
     const path = syntheticPath(route, at, trace > traces / 2);
     const change = routeChange(path, earlier);
-    const message = change === undefined ? undefined : describeRouteChange(change);
-    const events: readonly NewEvent[] =
-      message === undefined ? [] : [{ targetId: target.id, type: 'path-change', message, createdAt: path.finishedAt }];
+    const events = change === undefined ? [] : [pathChangeEvent(target.id, change, path.finishedAt)];
     await storage.addTrace({ targetId: target.id, path }, events);
     earlier.unshift(path);
   }

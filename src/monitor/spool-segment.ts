@@ -1,9 +1,8 @@
 import { type FileHandle, open, truncate } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { DamagedBytesError } from '../core/bytes.ts';
-import type { NewEvent } from '../core/event.ts';
-import type { Commit } from '../storage/storage.ts';
-import { decodeEvents, decodeRecord, isRecordIntact, readRecordHead, recordHeadBytes } from './spool-record.ts';
+import type { Commit, StateRow } from '../storage/storage.ts';
+import { decodeNews, decodeRecord, isRecordIntact, readRecordHead, recordHeadBytes } from './spool-record.ts';
 
 const magic = 'PMDSPOOL';
 const version = 1;
@@ -114,7 +113,7 @@ export async function readRecord(
 
 export interface Scanned {
   readonly segment: Segment;
-  readonly events: readonly NewEvent[];
+  readonly states: readonly StateRow[];
   /** Bytes behind the last whole record: a write that a crash cut short. */
   readonly tornBytes: number;
 }
@@ -130,7 +129,7 @@ export async function scanSegment(path: string): Promise<Scanned | undefined> {
     return undefined;
   const source = text.slice(magic.length + 1).trim();
   const segment = emptySegment(path, source);
-  const events: NewEvent[] = [];
+  const states: StateRow[] = [];
   for (;;) {
     const head = readRecordHead(await readExactly(file, segment.bytes, recordHeadBytes));
     if (head === undefined) break;
@@ -138,13 +137,13 @@ export async function scanSegment(path: string): Promise<Scanned | undefined> {
     const bytes = await readExactly(file, segment.bytes, recordHeadBytes + head.bodyBytes);
     // A damaged record amid whole ones is told when its turn comes.
     if (isRecordIntact(bytes, head)) {
-      events.push(...decodeEvents(bytes.subarray(recordHeadBytes, recordHeadBytes + head.eventBytes)));
+      states.push(...decodeNews(bytes.subarray(recordHeadBytes, recordHeadBytes + head.eventBytes)).states);
     }
     segment.bytes += bytes.length;
     segment.commits++;
     segment.results += head.results;
   }
-  return { segment, events, tornBytes: size - segment.bytes };
+  return { segment, states, tornBytes: size - segment.bytes };
 }
 
 /** Fewer bytes than asked for where the file ends. */

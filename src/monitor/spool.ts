@@ -2,8 +2,7 @@ import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { type FileHandle, access, mkdir, open, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import type { NewEvent } from '../core/event.ts';
-import type { Commit } from '../storage/storage.ts';
+import type { Commit, StateRow } from '../storage/storage.ts';
 import { type GroupLimits, leadingGroup, oneAlone } from './commit-group.ts';
 import { encodeRecord } from './spool-record.ts';
 import {
@@ -33,8 +32,8 @@ export interface Spool extends AsyncDisposable {
   readonly commits: number;
   readonly results: number;
   readonly bytes: number;
-  /** Events among what an earlier process left: they happened, though the storage does not know of them yet. */
-  readonly leftoverEvents: readonly NewEvent[];
+  /** States among what an earlier process left, in their order: the storage does not know of them yet. */
+  readonly leftoverStates: readonly StateRow[];
   /** How many of the commits, from the first on, are durable now; fewer than all when the spool is full. */
   append(commits: readonly Commit[]): Promise<number>;
   /** The oldest commits, all of one source; none when nothing is left. What the disk has damaged is told and left out. */
@@ -50,7 +49,7 @@ export interface Spool extends AsyncDisposable {
 
 /** Finds what an earlier process left. Never throws for what is on the disk: monitoring goes on without a spool. */
 export async function openSpool({ folder, maxBytes, onNotice }: SpoolOptions): Promise<Spool> {
-  const { segments, leftoverEvents, lastNumber } = await scanFolder(folder, onNotice);
+  const { segments, leftoverStates, lastNumber } = await scanFolder(folder, onNotice);
   if (maxBytes > 0) await checkFolder(folder, onNotice);
   const segmentBytes = Math.min(segmentBytesMax, Math.ceil(maxBytes / segmentsMin));
   let number = lastNumber;
@@ -183,7 +182,7 @@ export async function openSpool({ folder, maxBytes, onNotice }: SpoolOptions): P
     get bytes() {
       return sum('bytes');
     },
-    leftoverEvents,
+    leftoverStates,
     append: (commits) => inTurn(() => appendAll(commits)),
     peek: (limits) => inTurn(() => readAhead(limits)),
     drop: ({ source, sequence }) =>
@@ -230,8 +229,8 @@ async function renamed(from: string, to: string): Promise<string> {
 async function scanFolder(
   folder: string,
   onNotice: (message: string) => void,
-): Promise<{ segments: Segment[]; leftoverEvents: NewEvent[]; lastNumber: number }> {
-  const found = { segments: [] as Segment[], leftoverEvents: [] as NewEvent[], lastNumber: 0 };
+): Promise<{ segments: Segment[]; leftoverStates: StateRow[]; lastNumber: number }> {
+  const found = { segments: [] as Segment[], leftoverStates: [] as StateRow[], lastNumber: 0 };
   const listed: readonly string[] = await readdir(folder).catch(() => []);
   const names = listed.toSorted();
   const spooled = names.filter((name) => /^\d{10}\.spool$/.test(name));
@@ -245,7 +244,7 @@ async function scanFolder(
       if (scanned === undefined) throw new Error('it is no spool file of this version');
       found.segments.push(scanned.segment);
       // What was refused happened before all else, and outages have gone on from it.
-      if (!isRefused) found.leftoverEvents.push(...scanned.events);
+      if (!isRefused) found.leftoverStates.push(...scanned.states);
       else onNotice(`${scanned.segment.results} results that the storage refused before are tried again.`);
       if (scanned.tornBytes > 0) {
         onNotice(`The last write to ${path} was cut short: ${scanned.tornBytes} bytes of it are left out.`);

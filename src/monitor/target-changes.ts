@@ -1,3 +1,4 @@
+import type { ChangedFields, ChangedValue } from '../core/event.ts';
 import type { TargetId } from '../core/ids.ts';
 import type { ProbePacket } from '../core/probe-packet.ts';
 import type { Target, TargetChange } from '../core/target.ts';
@@ -18,43 +19,28 @@ export interface BulkOutcome {
   readonly refused: readonly { readonly id: TargetId; readonly message: string }[];
 }
 
-/** What an update says in the event log; `undefined` when nothing changes. */
-export function describeChange(target: Target, change: TargetChange): string | undefined {
-  const parts: string[] = [];
-  if (change.intervalMillis !== undefined && change.intervalMillis !== target.intervalMillis) {
-    parts.push(`frequency ${target.intervalMillis / 1000} s → ${change.intervalMillis / 1000} s`);
-  }
-  parts.push(...describePlace(target, change));
-  if (change.url !== undefined && change.url !== target.url) parts.push(`url ${change.url ?? 'removed'}`);
-  if (change.notes !== undefined && change.notes !== target.notes) {
-    parts.push(change.notes === null ? 'notes removed' : 'notes changed');
-  }
-  if (change.tags !== undefined && change.tags.join() !== target.tags.join()) {
-    parts.push(change.tags.length === 0 ? 'tags removed' : `tags ${change.tags.join(', ')}`);
-  }
-  if (change.packet !== undefined) parts.push(...describePacket(target.packet, change.packet));
-  return parts.length === 0 ? undefined : `Changed: ${parts.join(', ')}`;
+/** The fields that a change changes, by their outer names and in their outer units; `undefined` where there are none. */
+export function changedFields(target: Target, change: TargetChange): ChangedFields | undefined {
+  const [before, after] = [outerFields(target), outerFields({ ...target, ...change })];
+  const changed = Object.entries(before).flatMap(([field, value]) => {
+    const next = after[field] ?? null;
+    return isDeepEqual(value, next) ? [] : [[field, { before: value, after: next }] as const];
+  });
+  return changed.length === 0 ? undefined : Object.fromEntries(changed);
 }
 
-function describePacket(before: ProbePacket, after: ProbePacket): readonly string[] {
-  const names = { payloadBytes: 'packet size', dscp: 'DSCP', ttl: 'TTL' } as const;
-  const changed = (['payloadBytes', 'dscp', 'ttl'] as const).filter((field) => before[field] !== after[field]);
-  const parts = changed.map((field) => `${names[field]} ${before[field] ?? 'plain'} → ${after[field] ?? 'plain'}`);
-  if (before.dontFragment === after.dontFragment) return parts;
-  return [...parts, after.dontFragment ? 'fragmentation forbidden' : 'fragmentation allowed'];
+function outerFields({ intervalMillis, hostname, family, tcpPort, ip, url, notes, tags, packet }: Target) {
+  const fields: Record<string, ChangedValue> = {
+    ...{ frequency: intervalMillis / 1000, ip, host: hostname, port: tcpPort, url, notes, tags },
+    family: family === null ? null : `ipv${family}`,
+    ...{ packet_size: packet.payloadBytes, dscp: packet.dscp, ttl: packet.ttl, dont_fragment: packet.dontFragment },
+  };
+  return fields;
 }
 
-function describePlace(target: Target, change: TargetChange): readonly string[] {
-  const parts: string[] = [];
-  const { hostname = target.hostname, family = target.family, tcpPort = target.tcpPort, ip = target.ip } = change;
-  if (hostname !== target.hostname) parts.push(`host ${target.hostname ?? 'none'} → ${hostname ?? 'none'} (${ip})`);
-  if (family !== target.family) parts.push(`family ${familyName(target.family)} → ${familyName(family)}`);
-  if (tcpPort !== target.tcpPort) parts.push(`probe ${probeName(target.tcpPort)} → ${probeName(tcpPort)}`);
-  return parts;
+function isDeepEqual(a: ChangedValue, b: ChangedValue): boolean {
+  return a === b || (Array.isArray(a) && Array.isArray(b) && a.join('\n') === b.join('\n'));
 }
-
-const familyName = (family: Target['family']): string => (family === null ? 'any' : `IPv${family}`);
-const probeName = (tcpPort: number | null): string => (tcpPort === null ? 'ICMP' : `TCP port ${tcpPort}`);
 
 /** Whether the prober must hear of the change. */
 export function isProbedOtherwise(before: Target, after: Target): boolean {
@@ -62,7 +48,10 @@ export function isProbedOtherwise(before: Target, after: Target): boolean {
     before.intervalMillis !== after.intervalMillis ||
     before.ip !== after.ip ||
     before.tcpPort !== after.tcpPort ||
-    describePacket(before.packet, after.packet).length > 0
+    before.packet.payloadBytes !== after.packet.payloadBytes ||
+    before.packet.dscp !== after.packet.dscp ||
+    before.packet.ttl !== after.packet.ttl ||
+    before.packet.dontFragment !== after.packet.dontFragment
   );
 }
 

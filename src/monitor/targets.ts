@@ -1,4 +1,4 @@
-import type { EventType, NewEvent } from '../core/event.ts';
+import { type EventData, type EventType, type NewEvent, eventOf } from '../core/event.ts';
 import type { TargetId } from '../core/ids.ts';
 import { isProbeAllowed } from '../core/probe-policy.ts';
 import { Problem, targetNotFound } from '../core/problem.ts';
@@ -10,7 +10,7 @@ import {
   type BulkChange,
   type BulkOutcome,
   type TargetUpdate,
-  describeChange,
+  changedFields,
   isProbedOtherwise,
   isToBeProbed,
 } from './target-changes.ts';
@@ -19,8 +19,8 @@ import type { Feed } from './feed.ts';
 import { type ProbeLimits, checkLimits, loadOf } from './limits.ts';
 import { createNameRules, mapSome, resolvedAtOnce } from './name-rules.ts';
 import type { AddedTargets, AskedTarget, NameAnswer, Names } from './names.ts';
-import type { Outages } from './outages.ts';
 import type { Recorder } from './recorder.ts';
+import type { TargetStates } from './target-states.ts';
 
 export interface ProbePolicy {
   readonly allow: readonly string[];
@@ -57,7 +57,7 @@ export interface TargetsDependencies {
   readonly storage: Storage;
   readonly prober: Prober;
   readonly recorder: Recorder;
-  readonly outages: Outages;
+  readonly states: Pick<TargetStates, 'begin' | 'forget'>;
   readonly feed: Feed;
   readonly clock: Clock;
   readonly names: Names;
@@ -66,12 +66,28 @@ export interface TargetsDependencies {
 }
 
 export function createTargets(dependencies: TargetsDependencies): Targets {
-  const { storage, prober, recorder, outages, feed, clock, names, policy, limits } = dependencies;
+  const { storage, prober, recorder, states, feed, clock, names, policy, limits } = dependencies;
   /** One command at a time: what it read is still true when it writes. */
   const inTurn = createTurns();
 
-  function eventFor(targetId: TargetId, type: EventType, message: string): NewEvent {
-    return { targetId, type, message, createdAt: clock.now() };
+  function eventFor<Type extends EventType>(
+    targetId: TargetId,
+    type: Type,
+    data: EventData[Type],
+    message?: string,
+  ): NewEvent {
+    return eventOf(targetId, type, data, clock.now(), message);
+  }
+
+  /** Once it is stored: the state that a command brings about, and the news of it. */
+  function announce(events: readonly NewEvent[]): void {
+    for (const event of events) {
+      const { targetId, type, createdAt } = event;
+      if (type === 'start') states.begin(targetId, 'pending', createdAt);
+      if (type === 'stop') states.begin(targetId, 'paused', createdAt);
+      if (type === 'delete') states.forget(targetId);
+      feed.onEvent(event);
+    }
   }
 
   async function find(id: TargetId, isDeletedFine = false): Promise<Target> {
@@ -109,16 +125,17 @@ export function createTargets(dependencies: TargetsDependencies): Targets {
 
   async function store(targets: readonly NewTarget[]): Promise<readonly Target[]> {
     await checkLoad([], targets);
-    const added = await storage.addTargets(targets, clock.now(), startedMessage);
+    const startedAt = clock.now();
+    const added = await storage.addTargets(targets, startedAt, startedMessage);
+    announce(added.map(({ id }) => eventOf(id, 'start', {}, startedAt, startedMessage)));
     startProbing(added);
-    for (const { id } of added) feed.onEvent(eventFor(id, 'start', startedMessage));
     return added;
   }
 
   async function changeWithEvent(target: Target, change: TargetChange, event: NewEvent): Promise<Target> {
     const changed = await storage.changeTarget(target.id, change, [event]);
     if (changed === undefined) throw targetNotFound(target.id);
-    feed.onEvent(event);
+    announce([event]);
     return changed;
   }
 
@@ -130,7 +147,7 @@ export function createTargets(dependencies: TargetsDependencies): Targets {
       if (isActive) checkProbed(target);
       if (target.isActive === isActive) return target;
       if (isActive) await checkLoad([target], [{ ...target, isActive }]);
-      const event = isActive ? eventFor(id, 'start', 'Tracking resumed') : eventFor(id, 'stop', 'Tracking paused');
+      const event = isActive ? eventFor(id, 'start', {}, 'Tracking resumed') : eventFor(id, 'stop', {});
       const changed = await changeWithEvent(target, { isActive }, event);
       if (isActive) startProbing([changed]);
       else stopProbing([id]);
@@ -145,22 +162,24 @@ export function createTargets(dependencies: TargetsDependencies): Targets {
     switch (change.kind) {
       case 'pause':
         if (!target.isActive) return undefined;
-        return { id, change: { isActive: false }, events: [eventFor(id, 'stop', 'Tracking paused')] };
+        return { id, change: { isActive: false }, events: [eventFor(id, 'stop', {})] };
       case 'resume':
         checkProbed(target);
         if (target.isActive) return undefined;
-        return { id, change: { isActive: true }, events: [eventFor(id, 'start', 'Tracking resumed')] };
+        return { id, change: { isActive: true }, events: [eventFor(id, 'start', {}, 'Tracking resumed')] };
       case 'delete':
-        return { id, change: { deletedAt: clock.now() }, events: [eventFor(id, 'delete', deletedMessage)] };
+        return { id, change: { deletedAt: clock.now() }, events: [eventFor(id, 'delete', { purged: false })] };
       case 'restore':
         if (target.deletedAt === null) return undefined;
         if (isToBeProbed(target)) checkPolicy(target.ip);
-        return { id, change: { deletedAt: null }, events: [eventFor(id, 'start', 'Target restored')] };
+        return { id, change: { deletedAt: null }, events: [eventFor(id, 'start', {}, 'Target restored')] };
       case 'tag': {
         const kept = target.tags.filter((tag) => !change.remove.includes(tag));
         const tags = normalizeTags([...kept, ...change.add]);
-        const message = describeChange(target, { tags });
-        return message === undefined ? undefined : { id, change: { tags }, events: [eventFor(id, 'update', message)] };
+        const changed = changedFields(target, { tags });
+        return changed === undefined
+          ? undefined
+          : { id, change: { tags }, events: [eventFor(id, 'update', { changed })] };
       }
       default:
         return change satisfies never;
@@ -176,7 +195,6 @@ export function createTargets(dependencies: TargetsDependencies): Targets {
       return;
     }
     stopProbing(changed.map(({ id }) => id));
-    if (kind === 'delete') for (const { id } of changed) outages.forget(id);
   }
 
   return {
@@ -228,12 +246,12 @@ export function createTargets(dependencies: TargetsDependencies): Targets {
       return inTurn(async () => {
         const target = await find(id);
         const change = packet === undefined ? rest : { ...rest, packet: { ...target.packet, ...packet } };
-        const message = describeChange(target, change);
-        if (message === undefined) return target;
+        const fields = changedFields(target, change);
+        if (fields === undefined) return target;
         const next = { ...target, ...change };
         if (isProbedOtherwise(target, next) && isToBeProbed(next)) checkPolicy(next.ip);
         await checkLoad([target], [next]);
-        const changed = await changeWithEvent(target, change, eventFor(id, 'update', message));
+        const changed = await changeWithEvent(target, change, eventFor(id, 'update', { changed: fields }));
         if (isProbedOtherwise(target, changed)) startProbing([changed]);
         if (changed.hostname !== target.hostname || changed.family !== target.family) {
           nameRules.forgetTrouble(id);
@@ -261,8 +279,8 @@ export function createTargets(dependencies: TargetsDependencies): Targets {
         }
         if (change.kind === 'resume' || change.kind === 'restore') await checkLoad(...loadOf(edits, edited));
         const changed = await storage.changeTargets(edits);
+        announce(edits.flatMap(({ events }) => events));
         follow(change, changed);
-        for (const { events } of edits) for (const event of events) feed.onEvent(event);
         return { changed: changed.map(({ id }) => id), refused };
       }),
     pause: (id) => setActive(id, false),
@@ -270,25 +288,22 @@ export function createTargets(dependencies: TargetsDependencies): Targets {
     remove: (id) =>
       inTurn(async () => {
         const target = await find(id);
-        const event = eventFor(id, 'delete', deletedMessage);
+        const event = eventFor(id, 'delete', { purged: false });
         if (!(await storage.deleteTarget(id, clock.now(), [event]))) throw targetNotFound(id);
         stopProbing([id]);
-        outages.forget(id);
-        feed.onEvent(event);
+        announce([event]);
         return target;
       }),
     purge: (id) =>
       inTurn(async () => {
         const target = await find(id, true);
-        stopProbing([id]);
-        recorder.forget(id);
-        outages.forget(id);
         if (!(await storage.purgeTarget(id))) throw targetNotFound(id);
-        feed.onEvent(eventFor(id, 'delete', 'Target and history erased'));
+        recorder.forget(id);
+        stopProbing([id]);
+        announce([eventFor(id, 'delete', { purged: true })]);
         return target;
       }),
   };
 }
 
 const startedMessage = 'Tracking started';
-const deletedMessage = 'Target deleted; its history is kept';

@@ -50,12 +50,13 @@ test('a route that changed is told once, in the log and to whoever listens; sile
       const { stored } = await traces.trace(target, asked, { signal });
       assert.ok(stored !== undefined);
     }
-    const message = 'Route changed at hop 2: 10.0.1.1 → 10.0.1.2';
-    assert.deepEqual(heard, [{ targetId: target.id, type: 'path-change', message, createdAt: at + 20 }]);
+    const [changed] = await storage.listTraces(target.id, 9, (await storage.listTraces(target.id, 1))[0]?.id ?? 0);
+    const data = { ttl: 2, before: ['10.0.1.1'], after: ['10.0.1.2'], traceId: changed?.id };
+    assert.deepEqual(heard, [{ targetId: target.id, type: 'path-change', data, createdAt: at + 20 }]);
     const logged = await storage.listEvents(target.id, 9, { types: ['path-change'] });
     assert.deepEqual(
-      logged.map((event) => event.message),
-      [message],
+      logged.map((event) => event.data),
+      [data],
     );
     assert.equal((await storage.listTraces(target.id, 9)).length, 4);
 

@@ -1,9 +1,8 @@
 import { LRUCache } from 'lru-cache';
-import type { NewEvent } from '../core/event.ts';
 import type { Path, StoredTrace } from '../core/path.ts';
 import { Problem } from '../core/problem.ts';
 import type { TargetId } from '../core/ids.ts';
-import { describeRouteChange, routeChange, routeMemory, silentTtls } from '../core/route.ts';
+import { pathChangeEvent, routeChange, routeMemory, silentTtls, withTraceId } from '../core/route.ts';
 import type { Target } from '../core/target.ts';
 import type { Prober, TraceListener, TraceRequest } from '../probe/probe.ts';
 import type { Storage } from '../storage/storage.ts';
@@ -53,11 +52,9 @@ export function createTraces({ prober, storage, feed, onNotice }: TracesDependen
       const earlier = (await storage.listTraces(id, routeMemory)).map((trace) => trace.path);
       const change = routeChange(path, earlier);
       if (!isKeptAlways && change === undefined && earlier.length > 0) return undefined;
-      const message = change === undefined ? undefined : describeRouteChange(change);
-      const events: readonly NewEvent[] =
-        message === undefined ? [] : [{ targetId: id, type: 'path-change', message, createdAt: path.finishedAt }];
+      const events = change === undefined ? [] : [pathChangeEvent(id, change, path.finishedAt)];
       const stored = await storage.addTrace({ targetId: id, path }, events);
-      if (stored !== undefined) for (const event of events) feed.onEvent(event);
+      if (stored !== undefined) for (const event of withTraceId(events, stored.id)) feed.onEvent(event);
       return stored;
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);

@@ -4,6 +4,7 @@ import type { EpochMillis, TargetId } from '../core/ids.ts';
 import type { StoredTrace } from '../core/path.ts';
 import type { Rollup } from '../core/rollup.ts';
 import type { AuditEntry } from './account.ts';
+import type { OutagePlace, StoredOutage } from './outages.ts';
 import type { Storage } from './storage.ts';
 import type { Inventory } from './transfer.ts';
 
@@ -12,6 +13,7 @@ export interface Comparison {
   readonly targets: number;
   readonly users: number;
   readonly events: number;
+  readonly outages: number;
   readonly traces: number;
   readonly auditEntries: number;
   /** Raw results. */
@@ -36,6 +38,15 @@ export const tracePages = (store: Storage): AsyncGenerator<readonly StoredTrace[
 
 export const auditPages = (store: Storage): AsyncGenerator<readonly AuditEntry[]> =>
   pagesById((after, limit) => store.transfer.readAuditEntries(after, limit), 5000);
+
+export async function* outagePages(store: Storage): AsyncGenerator<readonly StoredOutage[]> {
+  for (let after: OutagePlace = { targetId: 0 as TargetId, vantage: 0, from: 0 }; ;) {
+    const page = await store.transfer.readOutages(after, 5000);
+    if (page.length === 0) return;
+    yield page;
+    after = page.at(-1) ?? after;
+  }
+}
 
 async function* pagesById<T extends { readonly id: number }>(
   read: (afterId: number, limit: number) => Promise<readonly T[]>,
@@ -119,6 +130,8 @@ export async function compareStores(
   const targets = expectEqual('Targets', tallyOf(source.targets), tallyOf(there.targets));
   const users = expectEqual('Users', tallyOf(source.users.map(withoutId)), tallyOf(there.users.map(withoutId)));
   const events = await both('Events', (store) => tallyPages(eventPages(store)));
+  const outages = await both('Outages', (store) => tallyPages(outagePages(store)));
+  expectEqual('States', tallyOf(source.states), tallyOf(there.states));
   const traces = await both('Traces', (store) => tallyPages(tracePages(store)));
   expectEqual('API tokens', tallyOf(source.apiTokens), tallyOf(there.apiTokens));
   const auditEntries = await both('Audit entries', (store) => tallyPages(auditPages(store)));
@@ -135,7 +148,7 @@ export async function compareStores(
     );
     onTarget(index + 1);
   }
-  return { targets, users, events, traces, auditEntries, ...counted, differences };
+  return { targets, users, events, outages, traces, auditEntries, ...counted, differences };
 }
 
 /** Ids of users are each database's own. */

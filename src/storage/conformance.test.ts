@@ -3,13 +3,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, test } from 'vitest';
+import { eventOf, type NewEvent, type TargetEvent } from '../core/event.ts';
 import { type EpochMillis, parseTargetId, type TargetId } from '../core/ids.ts';
 import { plainPacket } from '../core/probe-packet.ts';
 import { batchFromRows, createBatch, type ProbeResult, type ResultRow, rowsOf } from '../core/probe-result.ts';
 import type { NewTarget } from '../core/target.ts';
 import { dayMillis, hourMillis, minuteMillis } from '../core/time-buckets.ts';
 import type { WindowQuery, WindowSummary } from '../core/window.ts';
-import { openStorage, type Retention, type Storage } from './storage.ts';
+import { openStorage, type Retention, type StateRow, type Storage } from './storage.ts';
 import { startPostgres, startTimescaleInWasm, type TestServer, useTimescaleAt } from '../../test/database-servers.ts';
 
 /* What every engine must do; run against real databases in folders of their own. */
@@ -17,6 +18,7 @@ import { startPostgres, startTimescaleInWasm, type TestServer, useTimescaleAt } 
 const start = Date.UTC(2026, 2, 10, 7);
 const retention: Retention = { rawDays: 3, minuteDays: 31, hourDays: 1827 };
 const noEvents = [] as const;
+const withoutId = ({ id: _, ...event }: TargetEvent): NewEvent => event;
 
 interface Bench {
   readonly storage: Storage;
@@ -164,7 +166,7 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ name: engine,
 
     test('change only in what the change names', () =>
       withBench(async ({ storage }, id) => {
-        const event = { targetId: id, type: 'update', message: 'changed', createdAt: start + 1 } as const;
+        const event = eventOf(id, 'update', { changed: { notes: { before: null, after: 'x' } } }, start + 1);
         const changed = await storage.changeTarget(id, { notes: 'x', intervalMillis: 500 }, [event]);
         assert.deepEqual(changed, { ...(await storage.findTarget(id)) });
         assert.deepEqual([changed?.notes, changed?.intervalMillis, changed?.isActive], ['x', 500, true]);
@@ -244,8 +246,7 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ name: engine,
       withBench(async ({ storage }, id, other) => {
         const unknown = parseTargetId(99);
         assert.ok(unknown !== undefined);
-        const eventFor = (targetId: TargetId) =>
-          [{ targetId, type: 'delete', message: 'gone', createdAt: start + 1 }] as const;
+        const eventFor = (targetId: TargetId) => [eventOf(targetId, 'delete', { purged: false }, start + 1)];
         const deletion = { deletedAt: start + 1 };
         const changed = await storage.changeTargets([
           { id, change: deletion, events: eventFor(id) },
@@ -259,7 +260,7 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ name: engine,
             [other, null, false, ['a']],
           ],
         );
-        assert.equal((await storage.listEvents(id, 1))[0]?.message, 'gone');
+        assert.equal((await storage.listEvents(id, 1))[0]?.type, 'delete');
         assert.deepEqual(
           (await storage.listTargets()).map((each) => each.id),
           [other],
@@ -304,12 +305,12 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ name: engine,
   });
 
   describe('events and users', () => {
-    test('events come newest first, and the last outage event of each target is found', () =>
+    test('events come newest first, by type and page, with their data', () =>
       withBench(async ({ storage }, id, other) => {
-        const event = (targetId: TargetId, type: 'down' | 'recovery' | 'stop', createdAt: number) =>
-          ({ targetId, type, message: `${type} at ${createdAt}`, createdAt }) as const;
-        await storage.addEvents([event(id, 'down', 1), event(id, 'recovery', 2), event(other, 'down', 3)]);
-        await storage.addEvents([event(id, 'stop', 4)]);
+        const down = eventOf(id, 'down', { since: 1, lostProbes: 5 }, 1);
+        const recovery = eventOf(id, 'recovery', { downSince: 1, downSeconds: 0.001, lostProbes: 5 }, 2, 'in words');
+        await storage.addEvents([down, recovery, eventOf(other, 'down', { since: null, lostProbes: null }, 3)]);
+        await storage.addEvents([eventOf(id, 'stop', {}, 4)]);
         assert.deepEqual(
           (await storage.listEvents(id, 2)).map(({ type }) => type),
           ['stop', 'recovery'],
@@ -321,12 +322,89 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ name: engine,
         );
         const older = await storage.listEvents(id, 1, { beforeId: outages[0]?.id ?? 0 });
         assert.deepEqual(older, outages.slice(1));
+        assert.deepEqual(outages.map(withoutId), [recovery, down]);
+      }));
+
+    test('outages begin and end with the events of a commit, survive a restart and come in pages', () =>
+      withBench(async (bench, id, other) => {
+        const down = (targetId: TargetId, since: number) =>
+          eventOf(targetId, 'down', { since, lostProbes: 5 }, since + 5000);
+        const recovery = (targetId: TargetId, downSince: number, millis: number) =>
+          eventOf(
+            targetId,
+            'recovery',
+            { downSince, downSeconds: millis / 1000, lostProbes: 9 },
+            downSince + millis + 400,
+          );
+        const at = (minutes: number): number => start + minutes * 60_000;
+        // Two of one target in one commit, between those of another.
+        const events = [
+          ...[down(id, at(1)), down(other, at(1)), recovery(id, at(1), 30_250), down(id, at(3))],
+          ...[recovery(id, at(3), 10_000), down(id, at(5))],
+        ];
+        await bench.storage.append({ source: 'o', sequence: 1, results: batchFromRows([]), events });
+        // The same again, as from an agent that did not hear the answer: nothing changes.
+        await bench.storage.append({ source: 'o', sequence: 1, results: batchFromRows([]), events });
+        const storage = await bench.reopen();
+        const all = { from: 0, to: at(1000), limit: 9 };
+        const common = { targetId: id, vantage: 0 };
+        const first = { ...common, from: at(1), to: at(1) + 30_250, lostProbes: 9, endedBy: 'recovery' };
+        const second = { ...common, from: at(3), to: at(3) + 10_000, lostProbes: 9, endedBy: 'recovery' };
+        const open = { ...common, from: at(5), to: undefined, lostProbes: 5, endedBy: undefined };
+        assert.deepEqual(await storage.listOutages(id, all), [open, second, first]);
+        assert.deepEqual(await storage.listOutages(id, { ...all, limit: 2 }), [open, second]);
+        assert.deepEqual(await storage.listOutages(id, { ...all, before: at(3) }), [first]);
+        assert.deepEqual(await storage.listOutages(id, { from: at(2), to: at(4), limit: 9 }), [second]);
+        await storage.addEvents([eventOf(id, 'stop', {}, at(6))]);
+        const paused = { ...open, to: at(6), lostProbes: undefined, endedBy: 'pause' };
+        assert.deepEqual((await storage.listOutages(id, all))[0], paused);
+        // What was under way when it was paused ends nothing a second time.
+        await storage.addEvents([recovery(id, at(5), 90_000)]);
+        assert.deepEqual(await storage.listOutages(id, all), [paused, second, first]);
+        const imported = { ...common, from: at(0), to: at(0) + 1, lostProbes: 6, endedBy: 'recovery' } as const;
+        await storage.addOutages([imported, { ...imported, from: at(1) }]);
+        assert.deepEqual(await storage.listOutages(id, all), [paused, second, first, imported]);
+        await storage.purgeTarget(id);
+        assert.deepEqual(await storage.listOutages(id, all), []);
+        assert.equal((await storage.listOutages(other, all)).length, 1);
+      }));
+
+    test('the last state of each target survives, and one that began before a command does not come back', () =>
+      withBench(async (bench, id, other) => {
+        const up = {
+          vantage: 0,
+          state: 'up',
+          since: start + 10,
+          phase: 'up',
+          phaseSince: start + 10,
+          errno: null,
+        } as const;
+        const notSent = { ...up, state: 'not-sent', since: start + 20, errno: 101 } as const;
+        const append = (sequence: number, states: readonly StateRow[]): Promise<void> =>
+          bench.storage.append({ source: 'st', sequence, results: batchFromRows([]), events: [], states });
+        await append(1, [
+          { ...up, targetId: id },
+          { ...up, targetId: other },
+        ]);
+        await append(2, [{ ...notSent, targetId: id }]);
+        const storage = await bench.reopen();
+        assert.deepEqual(await storage.listStates(), [
+          { ...notSent, targetId: id },
+          { ...up, targetId: other },
+        ]);
+        await storage.addEvents([eventOf(id, 'stop', {}, start + 30)]);
+        await append(3, [{ ...up, targetId: id, since: start + 29 }]);
+        const paused = { targetId: id, vantage: 0, state: 'paused', since: start + 30 };
+        assert.deepEqual((await storage.listStates())[0], {
+          ...paused,
+          phase: 'unknown',
+          phaseSince: null,
+          errno: null,
+        });
+        await storage.purgeTarget(id);
         assert.deepEqual(
-          (await storage.listLastOutageEvents()).map(({ targetId, type }) => [targetId, type]),
-          [
-            [id, 'recovery'],
-            [other, 'down'],
-          ],
+          (await storage.listStates()).map(({ targetId }) => targetId),
+          [other],
         );
       }));
 
@@ -347,7 +425,8 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ name: engine,
         const path = (at: number) => ({ startedAt: at, finishedAt: at + 21, isDestinationReached: at > start, hops });
         const later = start + 40 * dayMillis;
         const first = await storage.addTrace({ targetId: id, path: path(start) }, []);
-        const message = { targetId: id, type: 'path-change', message: 'x', createdAt: start } as const;
+        const data = { ttl: 1, before: ['192.0.2.8'], after: ['192.0.2.9'], traceId: null };
+        const message = eventOf(id, 'path-change', data, start);
         const second = await storage.addTrace({ targetId: id, path: path(later) }, [message]);
         const foreign = await storage.addTrace({ targetId: other, path: path(start) }, []);
         assert.ok(first !== undefined && second !== undefined && foreign !== undefined);
@@ -357,7 +436,8 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ name: engine,
         assert.deepEqual(await storage.listTraces(id, 9, second.id), [first]);
         assert.deepEqual(await storage.findTrace(id, first.id), first);
         assert.equal(await storage.findTrace(other, first.id), undefined);
-        assert.equal((await storage.listEvents(id, 1))[0]?.type, 'path-change');
+        const [change] = await storage.listEvents(id, 1);
+        assert.deepEqual([change?.type, change?.data], ['path-change', { ...data, traceId: second.id }]);
         await maintainAll(storage, start + (retention.hourDays + 35) * dayMillis);
         assert.deepEqual(await (await bench.reopen()).listTraces(id, 9), [second]);
         await bench.storage.purgeTarget(id);
@@ -493,7 +573,7 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ name: engine,
 
     test('a repeated commit changes nothing, its events included', () =>
       withBench(async (bench, id) => {
-        const event = { targetId: id, type: 'down', message: 'x', createdAt: start } as const;
+        const event = eventOf(id, 'down', { since: start, lostProbes: 5 }, start);
         const commit = { source: 'r', sequence: 7, results: batchFromRows([row(id, start)]), events: [event] };
         await bench.storage.append(commit);
         await bench.storage.append(commit);
@@ -509,7 +589,7 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ name: engine,
       withBench(async (bench, id) => {
         const commits = [0, 1, 2, 3].map((second) => ({
           ...{ source: 'together', sequence: second + 1, results: batchFromRows([row(id, start + second * 1000)]) },
-          events: [{ targetId: id, type: 'down', message: `${second}`, createdAt: start + second } as const],
+          events: [eventOf(id, 'down', { since: start, lostProbes: 5 }, start + second, `${second}`)],
         }));
         const isWhole = async (storage: Storage, count: number): Promise<void> => {
           const times = (await streamed(storage, id)).map(({ sentAt }) => (sentAt - start) / 1000);

@@ -10,6 +10,7 @@ import {
   startTimescaleInWasm,
   type TestServer,
 } from '../../test/database-servers.ts';
+import { eventOf } from '../core/event.ts';
 import { type EpochMillis, type TargetId, thisServer } from '../core/ids.ts';
 import { createSyntheticHistory } from '../core/synthetic.ts';
 import { dayMillis, floorTo, hourMillis } from '../core/time-buckets.ts';
@@ -86,15 +87,15 @@ async function fill(storage: Storage): Promise<void> {
     ...{ source: 'a server', sequence: 41 },
     results: history(third, 1000).results(today - 2 * hourMillis, floorTo(now, 1000)),
     events: [
-      { targetId: third, type: 'down', message: 'No reply five times in a row', createdAt: now - 5000 },
-      { targetId: third, type: 'recovery', message: 'Up again', createdAt: now - 1000 },
+      eventOf(third, 'down', { since: now - 9000, lostProbes: 5 }, now - 5000),
+      eventOf(third, 'recovery', { downSince: now - 9000, downSeconds: 8, lostProbes: 8 }, now - 1000, 'Up again'),
     ],
   });
   const answer = { ip: '192.0.2.254', host: 'gateway.example', rttMicros: 420 };
   const hop = { ttl: 1, ...answer, sent: 1, answers: [{ ...answer, mplsLabels: [] }] };
   const path = { startedAt: now - 4000, finishedAt: now - 3000, isDestinationReached: false, hops: [hop] };
   await storage.addTrace({ targetId: third, path }, []);
-  await storage.deleteTarget(second, now, [{ targetId: second, type: 'delete', message: 'Deleted', createdAt: now }]);
+  await storage.deleteTarget(second, now, [eventOf(second, 'delete', { purged: false }, now)]);
   // An id that was given and may not be given again.
   await storage.purgeTarget(4 as TargetId);
   const user = { username: 'admin', passwordHash: '$argon2id$v=19$…', isSeeded: false, role: 'admin' } as const;

@@ -10,6 +10,7 @@ import {
   type Comparison,
   compareStores,
   eventPages,
+  outagePages,
   readHours,
   rollupPages,
   tracePages,
@@ -71,6 +72,7 @@ export async function migrateStore(from: Storage, to: Storage, options: MigrateO
     const sources = [...source.sources.filter((each) => each.source !== mark), { source: mark, sequence: begun }];
     await to.transfer.writeInventory({ ...source, sources });
     for await (const events of eventPages(from)) await to.transfer.writeEvents(events);
+    for await (const outages of outagePages(from)) await to.transfer.writeOutages(outages);
     for await (const traces of tracePages(from)) await to.transfer.writeTraces(traces);
     for await (const entries of auditPages(from)) await to.transfer.writeAuditEntries(entries);
     const work = await findWork(from, to, source.targets, signal);

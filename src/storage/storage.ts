@@ -15,8 +15,10 @@ import { openPostgresStorage } from './postgres/postgres-storage.ts';
 import { type DatabaseContents, inspectDatabaseFile } from './sqlite/inspect-file.ts';
 import { restoreDatabase } from './sqlite/restore.ts';
 import { openSqliteStorage } from './sqlite/sqlite-storage.ts';
+import type { OutageFilter, StateRow, StoredOutage } from './outages.ts';
 import type { Transfer } from './transfer.ts';
 
+export type { OutageFilter, StateRow, StoredOutage } from './outages.ts';
 export type { Accounts, ApiToken, NewApiToken, NewAuditEntry, User } from './account.ts';
 
 /** 0 keeps for ever. */
@@ -35,6 +37,8 @@ export interface Commit {
   readonly sequence: number;
   readonly results: ResultBatch;
   readonly events: readonly NewEvent[];
+  /** The states that the results brought about; absent where there are none. */
+  readonly states?: readonly StateRow[];
 }
 
 export interface TargetEdit {
@@ -143,8 +147,13 @@ export interface Storage extends AsyncDisposable, Accounts {
   addEvents(events: readonly NewEvent[]): Promise<void>;
   /** Newest first. */
   listEvents(id: TargetId, limit: number, filter?: EventFilter): Promise<readonly TargetEvent[]>;
-  /** The newest `down` or `recovery` of each target that has one. */
-  listLastOutageEvents(): Promise<readonly TargetEvent[]>;
+
+  // outages and states: events and commits write them
+  listOutages(id: TargetId, filter: OutageFilter): Promise<readonly StoredOutage[]>;
+  /** Of history that came in another way, such as an import; one that begins at the same time stays as it is. */
+  addOutages(outages: readonly StoredOutage[]): Promise<void>;
+  /** The last state of each target that has one. */
+  listStates(): Promise<readonly StateRow[]>;
 
   // traces
   /** One commit together with its events; `undefined` when the target was purged meanwhile. */

@@ -4,6 +4,7 @@ import type { StoredTrace } from '../core/path.ts';
 import type { Rollup } from '../core/rollup.ts';
 import type { Target } from '../core/target.ts';
 import type { Resolution } from '../core/window.ts';
+import type { OutagePlace, StateRow, StoredOutage } from './outages.ts';
 import type { ApiToken, AuditEntry, User } from './account.ts';
 
 /** Everything but the results, rollups and events. */
@@ -12,6 +13,7 @@ export interface Inventory {
   readonly targets: readonly Target[];
   readonly users: readonly User[];
   readonly apiTokens: readonly ApiToken[];
+  readonly states: readonly StateRow[];
   /** Below these times a resolution's data have been deleted. */
   readonly floors: Readonly<Record<Resolution, EpochMillis>>;
   /** The last commit of each writer. */
@@ -38,6 +40,10 @@ export interface Transfer {
   readEvents(afterId: number, limit: number): Promise<readonly TargetEvent[]>;
   /** Under their ids; those that are there already are left. */
   writeEvents(events: readonly TargetEvent[]): Promise<void>;
+  /** Of all targets, from the one after a place on. */
+  readOutages(after: OutagePlace, limit: number): Promise<readonly StoredOutage[]>;
+  /** Those that begin at the same time as one that is there are left. */
+  writeOutages(outages: readonly StoredOutage[]): Promise<void>;
   /** As the events. */
   readTraces(afterId: number, limit: number): Promise<readonly StoredTrace[]>;
   writeTraces(traces: readonly StoredTrace[]): Promise<void>;

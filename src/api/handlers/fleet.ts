@@ -1,14 +1,15 @@
 import type { FastifyInstance } from 'fastify';
 import { type FleetTarget, type UplinkShape, showFleet } from '../../contract/fleet.ts';
-import type { OutageState } from '../../core/outage.ts';
+import { unknownOutageState } from '../../core/outage.ts';
 import type { Target } from '../../core/target.ts';
-import { type TargetState, stateOfTarget } from '../../core/target-state.ts';
+import { type StateOfTarget, type TargetState, targetStates } from '../../core/target-state.ts';
 import { type Uplink, judgeUplink } from '../../core/uplink.ts';
 import type { FleetRow } from '../../core/window.ts';
 import { readGateway } from '../../monitor/monitor.ts';
 import type { ApiDependencies } from '../api.ts';
+import { countNotSent, notSentSentence } from '../not-sent.ts';
 import { serve } from '../route.ts';
-import { instantOf, lossRate, millisecondsOf } from '../translate.ts';
+import { instantOf, lossRate, millisecondsOf, stateShape } from '../translate.ts';
 
 const windowMillis = 3_600_000;
 const sparkBuckets = 60;
@@ -22,9 +23,12 @@ export function serveFleet(app: FastifyInstance, { monitor, storage, now }: ApiD
     const ids = targets.map((target) => target.id);
     const rows = await storage.readFleet(ids, to - windowMillis, to, sparkBuckets);
     const rowOf = new Map(rows.map((row) => [row.targetId, row]));
-    const counts: Record<TargetState, number> = { up: 0, degraded: 0, down: 0, paused: 0, pending: 0, synthetic: 0 };
+    const counts = Object.fromEntries(targetStates.map((state) => [state, 0])) as Record<TargetState, number>;
     const shapes = targets.map((target) =>
-      fleetTarget(target, rowOf.get(target.id), monitor.outages.stateOf(target.id)),
+      fleetTarget(target, rowOf.get(target.id), {
+        ...monitor.stateOfTarget(target),
+        consecutiveLosses: monitor.states.stateOf(target.id)?.outage.consecutiveLosses ?? 0,
+      }),
     );
     const probed = targets.filter((target) => target.isActive && !target.isSynthetic);
     for (const shape of shapes) counts[shape.state]++;
@@ -35,12 +39,15 @@ export function serveFleet(app: FastifyInstance, { monitor, storage, now }: ApiD
       counts,
       uplink: uplinkShape(
         judgeUplink({
-          targets: probed.map(({ id, ip }) => ({ ip, outage: monitor.outages.stateOf(id) })),
+          targets: probed.map(({ id, ip }) => ({
+            ip,
+            outage: monitor.states.stateOf(id)?.outage ?? unknownOutageState(),
+          })),
           gateway: await readGateway(),
           notSentTargets: monitor.notSent.recentTargets(),
         }),
       ),
-      notices: noticesOf(monitor.recorder.status()),
+      notices: [...noticesOf(monitor.recorder.status()), ...notSentSentence(countNotSent(targets, monitor))],
       targets: shapes,
     };
   });
@@ -68,7 +75,11 @@ function uplinkShape(uplink: Uplink): UplinkShape {
   }
 }
 
-function fleetTarget(target: Target, row: FleetRow | undefined, outage: Readonly<OutageState>): FleetTarget {
+function fleetTarget(
+  target: Target,
+  row: FleetRow | undefined,
+  { consecutiveLosses, ...state }: StateOfTarget & { readonly consecutiveLosses: number },
+): FleetTarget {
   const isProbed = target.isActive && !target.isSynthetic;
   return {
     id: target.id,
@@ -78,15 +89,11 @@ function fleetTarget(target: Target, row: FleetRow | undefined, outage: Readonly
     notes: target.notes,
     tags: [...target.tags],
     frequency: target.intervalMillis / 1000,
-    state: stateOfTarget({
-      ...{ isActive: target.isActive, isSynthetic: target.isSynthetic, outage },
-      ...{ lossCount: row?.summary.lossCount ?? 0, sampleCount: row?.summary.sampleCount ?? 0 },
-    }),
-    state_since: isProbed && outage.since !== undefined ? instantOf(outage.since) : null,
+    ...stateShape(state),
     last_time: row?.lastSentAt === undefined ? null : instantOf(row.lastSentAt),
     last_latency_ms: millisecondsOf(row?.lastRttMicros),
     last_hops: row?.lastHops ?? null,
-    consecutive_losses: isProbed ? outage.consecutiveLosses : 0,
+    consecutive_losses: isProbed ? consecutiveLosses : 0,
     sample_count: row?.summary.sampleCount ?? 0,
     loss_count: row?.summary.lossCount ?? 0,
     loss_rate: row === undefined ? null : lossRate(row.summary),

@@ -12,16 +12,18 @@ import { Problem } from '../../core/problem.ts';
 import type { BucketSummary, SampleSummary, WindowSummary } from '../../core/window.ts';
 import type { ApiDependencies } from '../api.ts';
 import { findWithHistory } from '../find-target.ts';
+import { availabilityPercent } from '../availability.ts';
 import { serve } from '../route.ts';
 import { instantOf, lossRate, millisecondsOf } from '../translate.ts';
 
 const minuteMillis = 60_000;
+const defaultBucketSeconds = 60;
 
 export function serveInsights(app: FastifyInstance, { storage, now }: ApiDependencies): void {
   serve(app, showInsights, async ({ params, query }) => {
     const target = await findWithHistory(storage, params.id);
     const { from, to } = windowOf(query, now());
-    const bucketMillis = query.bucket_seconds * 1000;
+    const bucketMillis = (query.bucket_seconds ?? fittingBucketSeconds(from, to, defaultBucketSeconds)) * 1000;
     checkBuckets(from, to, bucketMillis);
     const summary = await storage.readWindow({
       targetId: target.id,
@@ -42,6 +44,12 @@ export function serveInsights(app: FastifyInstance, { storage, now }: ApiDepende
       data_end: instantOf(summary.to),
       bucket_seconds: summary.bucketMillis / 1000,
       ...statistics(summary),
+      availability_percent: await availabilityPercent(
+        storage,
+        { targetId: target.id, vantage: thisServer },
+        summary,
+        now(),
+      ),
       timeline: query.columns ? [] : summary.buckets.map(timelineBucket),
       ...(query.columns ? { timeline_columns: timelineColumns(summary.buckets) } : {}),
       ...(summary.histogram === undefined ? {} : { histogram: summary.histogram.map(histogramBin) }),
@@ -79,11 +87,16 @@ const handyBucketSeconds = [
 function checkBuckets(from: EpochMillis, to: EpochMillis, bucketMillis: number): void {
   const count = bucketCount(from, to, bucketMillis);
   if (count <= bucketsMax) return;
-  const fitting = handyBucketSeconds.find((seconds) => bucketCount(from, to, seconds * 1000) <= bucketsMax);
   throw invalid(
     'bucket_seconds',
-    `makes ${count} buckets of this window, ${bucketsMax} are the most; ${fitting ?? 86_400} fits.`,
+    `makes ${count} buckets of this window, ${bucketsMax} are the most; ${fittingBucketSeconds(from, to)} fits.`,
   );
+}
+
+/** The shortest handy length, from `atLeast` on, of which the window takes no more buckets than are answered. */
+function fittingBucketSeconds(from: EpochMillis, to: EpochMillis, atLeast = 1): number {
+  const fits = (seconds: number): boolean => seconds >= atLeast && bucketCount(from, to, seconds * 1000) <= bucketsMax;
+  return handyBucketSeconds.find(fits) ?? 86_400;
 }
 
 function bucketCount(from: EpochMillis, to: EpochMillis, bucketMillis: number): number {

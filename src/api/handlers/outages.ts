@@ -1,7 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import { listOutages, type OutageEntry, type StretchEntry } from '../../contract/outages.ts';
 import type { EpochMillis } from '../../core/ids.ts';
-import { type Outage, overlapping, readStatusLog, statusEventTypes, type Stretch } from '../../core/outage-log.ts';
+import type { Outage } from '../../core/outage.ts';
+import { overlapping, readStretches, type Stretch, stretchEventTypes } from '../../core/outage-log.ts';
 import { Problem } from '../../core/problem.ts';
 import type { ApiDependencies } from '../api.ts';
 import { findWithHistory } from '../find-target.ts';
@@ -19,27 +20,34 @@ export function serveOutages(app: FastifyInstance, { monitor, storage, now }: Ap
       const message = 'must be later than start.';
       throw new Problem('invalid-input', `end ${message}`, { faults: [{ field: 'end', message }] });
     }
-    // An outage of the window may have begun long before it: the log is read from its newest entry backwards.
-    const entries = await storage.listEvents(target.id, entriesMax, { types: statusEventTypes });
-    const isDownNow = target.isActive && monitor.outages.stateOf(target.id).phase === 'down';
-    const log = readStatusLog(entries.toReversed(), isDownNow);
+    const before = query.before === undefined ? undefined : Date.parse(query.before);
+    const found = await storage.listOutages(target.id, { from, to, limit: query.limit + 1, before });
+    // A pause of the window may have begun long before it: the log is read from its newest entry backwards.
+    const entries = await storage.listEvents(target.id, entriesMax, { types: stretchEventTypes });
+    const log = readStretches(entries.toReversed());
+    const open = monitor.states.stateOf(target.id)?.outage.lostProbes;
     return {
       target_id: target.id,
       window_start: instantOf(from),
       window_end: instantOf(to),
       complete_from: entries.length < entriesMax ? null : instantOf(entries.at(-1)?.createdAt ?? from),
-      outages: overlapping(log.outages, { from, to })
-        .map((outage) => outageEntry(outage, now()))
-        .toReversed(),
+      outages: found.slice(0, query.limit).map((outage) => outageEntry(outage, now(), open)),
+      has_more: found.length > query.limit,
       pauses: overlapping(log.pauses, { from, to }).map(stretchEntry),
       gaps: overlapping(log.gaps, { from, to }).map(stretchEntry),
     };
   });
 }
 
-function outageEntry(outage: Outage, now: EpochMillis): OutageEntry {
+/** `openLosses`: of an outage that goes on, where they are known. */
+function outageEntry(outage: Outage, now: EpochMillis, openLosses: number | undefined): OutageEntry {
   const seconds = ((outage.to ?? now) - outage.from) / 1000;
-  return { ...stretchEntry(outage), duration_seconds: Math.max(0, seconds), ended_by: outage.endedBy ?? null };
+  return {
+    ...stretchEntry(outage),
+    duration_seconds: Math.max(0, seconds),
+    ended_by: outage.endedBy ?? null,
+    lost_probes: (outage.to === undefined ? openLosses : outage.lostProbes) ?? null,
+  };
 }
 
 function stretchEntry({ from, to }: Stretch): StretchEntry {

@@ -1,14 +1,15 @@
 import type { ServerResponse } from 'node:http';
 import type { FastifyInstance } from 'fastify';
-import { type LiveEvent, type LiveResult, openStream } from '../../contract/fleet.ts';
+import { type LiveEvent, type LiveResult, type LiveStateShape, openStream } from '../../contract/fleet.ts';
 import type { NewEvent } from '../../core/event.ts';
+import type { TargetId } from '../../core/ids.ts';
 import { type ResultBatch, rowsOf } from '../../core/probe-result.ts';
 import type { ApiDependencies } from '../api.ts';
 import type { Auth } from '../auth.ts';
 import { callerOf } from '../caller.ts';
 import { beginEventStream, endEventStream, eventStreamText } from '../event-stream.ts';
 import { serve } from '../route.ts';
-import { instantOf, logEntry } from '../translate.ts';
+import { eventFields, logEntry, stateShape } from '../translate.ts';
 
 const backlogMaxBytes = 256 * 1024;
 const heartbeatMillis = 15_000;
@@ -56,6 +57,10 @@ export function serveStream(
       onEvent: (event) => {
         if (wanted === undefined || wanted.has(event.targetId)) send(eventText(event));
       },
+      onStates: (states) => {
+        const ids = states.map(({ targetId }) => targetId).filter((id) => wanted === undefined || wanted.has(id));
+        if (ids.length > 0) send(statesText(ids));
+      },
     });
     const heartbeat = setInterval(() => send(': alive\n\n'), heartbeatMillis);
     const forget = auth.onAccessEnded((ended) => {
@@ -68,6 +73,11 @@ export function serveStream(
       open.delete(response);
     });
   });
+
+  function statesText(ids: readonly TargetId[]): string {
+    const shapes = ids.map((id): LiveStateShape => ({ target_id: id, ...stateShape(monitor.probedStateOf(id)) }));
+    return eventStreamText('states', shapes);
+  }
 
   function shared(batch: ResultBatch): string {
     const known = textOf.get(batch);
@@ -95,11 +105,6 @@ function resultsText(batch: ResultBatch, wanted: ReadonlySet<number> | undefined
 }
 
 function eventText(event: NewEvent): string {
-  const shape: LiveEvent = {
-    target_id: event.targetId,
-    event_type: event.type,
-    message: event.message,
-    created_at: instantOf(event.createdAt),
-  };
+  const shape: LiveEvent = { target_id: event.targetId, ...eventFields(event) };
   return eventStreamText('event', shape);
 }

@@ -22,7 +22,9 @@ export function serveTargetFiles(app: FastifyInstance, { monitor, storage }: Api
   });
 
   serve(app, exportTargets, async ({ query, reply }) => {
-    const rows = (await storage.listTargets()).filter((target) => !target.isSynthetic).map(targetShape);
+    const rows = (await storage.listTargets())
+      .filter((target) => !target.isSynthetic)
+      .map((target) => targetShape(target, monitor.stateOfTarget(target)));
     const hasPlaces = query.hosts || rows.some(({ host, port }) => host !== null || port !== null);
     const added = [...(hasPlaces ? placeColumns : []), ...(query.packets ? packetColumns : [])];
     const header = [...targetColumns, ...(query.tags ? [tagsColumn] : []), ...added];

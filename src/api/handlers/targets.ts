@@ -7,8 +7,10 @@ import {
   pauseTarget,
   resumeTarget,
   showTarget,
+  type TargetShape,
 } from '../../contract/targets.ts';
 import { plainPacket } from '../../core/probe-packet.ts';
+import type { Target } from '../../core/target.ts';
 import { showTargetCounters } from '../../contract/target-counters.ts';
 import type { ApiDependencies } from '../api.ts';
 import { callerOf, demandRole } from '../caller.ts';
@@ -18,6 +20,7 @@ import { countersShape, familyFrom, intervalMillis, packetFrom, placeOf, portFro
 
 export function serveTargets(app: FastifyInstance, { monitor, storage }: ApiDependencies): void {
   const { targets } = monitor;
+  const shapeOf = (target: Target): TargetShape => targetShape(target, monitor.stateOfTarget(target));
 
   serve(app, addTarget, async ({ body }) => {
     const target = await targets.add({
@@ -36,9 +39,9 @@ export function serveTargets(app: FastifyInstance, { monitor, storage }: ApiDepe
     return { message: `Started tracking ${placeOf(target)}`, id: target.id };
   });
 
-  serve(app, listTargets, async () => (await storage.listTargets()).map(targetShape));
+  serve(app, listTargets, async () => (await storage.listTargets()).map(shapeOf));
 
-  serve(app, showTarget, async ({ params }) => targetShape(await findTarget(storage, params.id)));
+  serve(app, showTarget, async ({ params }) => shapeOf(await findTarget(storage, params.id)));
 
   serve(app, showTargetCounters, async ({ params }) => {
     const { id } = await findTarget(storage, params.id);
@@ -57,7 +60,7 @@ export function serveTargets(app: FastifyInstance, { monitor, storage }: ApiDepe
       ...(tcpPort === undefined ? {} : { tcpPort }),
       packet: packetFrom(body),
     };
-    return targetShape(await targets.change(targetIdOf(params.id), change));
+    return shapeOf(await targets.change(targetIdOf(params.id), change));
   });
 
   serve(app, pauseTarget, async ({ params }) => {

@@ -115,6 +115,7 @@ function insightLines(answer: Insights): [string, string][] {
     ['window', `${answer.window_start} to ${answer.window_end}`],
     ['data', `${answer.data_start} to ${answer.data_end}`],
     ['samples', `${answer.sample_count}, ${answer.loss_count} lost (${percent(answer.loss_rate)})`],
+    ['availability', answer.availability_percent === null ? '–' : `${answer.availability_percent.toFixed(3)} %`],
     ['uptime', answer.uptime_percent === null ? '–' : `${answer.uptime_percent.toFixed(3)} %`],
     ['coverage', `${percent(answer.coverage)} of the window was probed`],
     ['average', milliseconds(answer.latency_avg_ms)],

@@ -13,6 +13,7 @@ import {
 import { confirmLoss } from '../ask.ts';
 import { type CommonOptions, type Context, idArgument, numberArgument, remoteCommand } from '../context.ts';
 import { parseHostname, parseTargetAddress } from '../../core/target.ts';
+import { reasonWords } from '../state-words.ts';
 import { UsageError } from '../failure.ts';
 
 interface TargetOptions extends CommonOptions {
@@ -101,11 +102,13 @@ export function addTargetCommands(target: Command, context: Context): void {
 
   function print(shape: TargetShape, options: CommonOptions): void {
     if (options.json === true) return output.json(shape);
-    for (const [name, value] of Object.entries(shape)) output.line(`${name.padEnd(12)} ${textOf(value)}`);
+    for (const [name, value] of Object.entries({ ...shape, reason: reasonWords(shape.reason) })) {
+      output.line(`${name.padEnd(12)} ${textOf(value)}`);
+    }
   }
 }
 
-function textOf(value: TargetShape[keyof TargetShape]): string {
+function textOf(value: Exclude<TargetShape[keyof TargetShape], TargetShape['reason']>): string {
   if (Array.isArray(value)) return value.length === 0 ? '–' : value.join(', ');
   return value === null ? '–' : String(value);
 }
@@ -182,12 +185,11 @@ function placeText({ ip, host, port }: Pick<TargetShape, 'ip' | 'host' | 'port'>
 }
 
 function row(target: TargetShape): string[] {
-  const state = target.is_synthetic ? 'synthetic' : target.is_active ? 'probing' : 'paused';
   return [
     String(target.id),
     placeText(target),
     `${target.frequency} s`,
-    state,
+    target.state,
     target.created_at.slice(0, 16).replace('T', ' '),
     target.tags.join(', '),
     target.notes ?? '',

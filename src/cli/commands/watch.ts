@@ -18,11 +18,14 @@ type State = (typeof targetStates)[number];
 /** Worst first. Colour never stands alone: each state has a glyph of its own. */
 const glyphs: Readonly<Record<State, string>> = {
   down: '✗',
+  'not-sent': '⊘',
+  partial: '◐',
   degraded: '!',
+  slow: '~',
   pending: '…',
   up: '✓',
   paused: '‖',
-  synthetic: '~',
+  synthetic: '≈',
 };
 const order = Object.keys(glyphs) as State[];
 
@@ -94,7 +97,7 @@ function targetLine(target: FleetTarget): string {
 }
 
 function paint({ state }: FleetTarget, line: string, colors: Context['output']['colors']): string {
-  if (state === 'down') return colors.red(line);
-  if (state === 'degraded') return colors.yellow(line);
+  if (state === 'down' || state === 'not-sent') return colors.red(line);
+  if (state === 'degraded' || state === 'partial' || state === 'slow') return colors.yellow(line);
   return state === 'up' ? line : colors.dim(line);
 }

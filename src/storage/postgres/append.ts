@@ -17,6 +17,7 @@ import type { RollupTables } from './rollup-tables.ts';
 import { addRollups } from './rollups.ts';
 import { numberIn } from './sql-values.ts';
 import { type DirtyHour, everyTarget, type State } from './state.ts';
+import { putStates } from './target-states.ts';
 
 export interface Dependencies {
   readonly connections: Connections;
@@ -56,6 +57,10 @@ async function append(dependencies: Dependencies, commits: readonly Commit[]): P
       await insertEvents(
         queries,
         added.flatMap(({ commit }) => commit.events),
+      );
+      await putStates(
+        queries,
+        added.flatMap(({ commit }) => commit.states ?? []),
       );
     }),
   );

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import pg from 'pg';
 import { test } from 'vitest';
+import { eventOf } from '../../core/event.ts';
 import { parseTargetId, type TargetId } from '../../core/ids.ts';
 import { batchFromRows } from '../../core/probe-result.ts';
 import { hourMillis } from '../../core/time-buckets.ts';
@@ -35,7 +36,7 @@ test(
       const maintainAll = async (): Promise<void> => {
         while ((await storage.maintain(start, retention)).hasMore);
       };
-      const events = [{ targetId, type: 'down', message: 'x', createdAt: start }] as const;
+      const events = [eventOf(targetId, 'down', { since: start, lostProbes: 5 }, start)];
       await storage.append({ source: 's', sequence: 1, results: at(0), events: [] });
       await maintainAll();
       const waitsFor = (what: string): Promise<unknown> =>

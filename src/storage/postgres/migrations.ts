@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { Problem } from '../../core/problem.ts';
 import type { Connections, Queries } from './connection.ts';
 import { numberIn } from './sql-values.ts';
+import { typeOldEvents } from './typed-events.ts';
 
 export type Flavour = 'plain' | 'timescale';
 
@@ -10,6 +11,9 @@ interface Migration {
   readonly name: string;
   readonly sql: string;
 }
+
+/** What SQL alone cannot do, in the transaction of its migration and after its statements. */
+const conversions: Readonly<Record<number, (queries: Queries) => Promise<void>>> = { 16: typeOldEvents };
 
 /** NNNN_name.sql for both flavours, NNNN_name.plain.sql or NNNN_name.timescale.sql for one of them. */
 function readMigrations(flavour: Flavour): readonly Migration[] {
@@ -81,6 +85,7 @@ async function apply(queries: Queries, { version, name, sql }: Migration): Promi
   await queries.all('begin');
   try {
     await queries.all(sql);
+    await conversions[version]?.(queries);
     await queries.all('insert into pmd.schema_migrations (version, name) values ($1, $2)', [version, name]);
     await queries.all('commit');
   } catch (error) {

@@ -1,21 +1,25 @@
+import { eventOf } from '../../core/event.ts';
 import { type EpochMillis, type TargetId, thisServer, type VantageId } from '../../core/ids.ts';
 import { Problem } from '../../core/problem.ts';
 import { createBatch, readRow, type ResultBatch, type ResultRow } from '../../core/probe-result.ts';
+import { withTraceId } from '../../core/route.ts';
 import { type Series } from '../../core/series.ts';
 import type { EngineName, Storage, StorageHealth, StorageOptions } from '../storage.ts';
 import { createAccounts } from './accounts.ts';
 import { createAppend, type Dependencies } from './append.ts';
 import { backfill } from './backfill.ts';
 import { type Connections, openConnections } from './connection.ts';
-import { insertEvents, listEvents, listLastOutageEvents } from './events.ts';
+import { insertEvents, listEvents } from './events.ts';
 import { inspectServer, type Server } from './flavour.ts';
 import { createMaintain, rolledUpUntil } from './maintain.ts';
 import { hasSchema, migrate } from './migrations.ts';
+import { listOutages, putOutages } from './outages.ts';
 import { openPlainTables } from './plain-tables.ts';
 import { readFleet } from './read-fleet.ts';
 import { readNewestSent, readRows } from './results.ts';
 import { readWindow } from './read-window.ts';
 import { loadState } from './state.ts';
+import { listStates } from './target-states.ts';
 import * as targets from './targets.ts';
 import { createTimescaleTables } from './timescale-tables.ts';
 import { createTransfer } from './transfer.ts';
@@ -56,11 +60,13 @@ export async function openPostgresStorage(address: string, options: StorageOptio
     readFleet: (ids, from, to, sparkBuckets) => readFleet(dependencies, ids, { from, to, sparkBuckets }),
     addEvents: (events) => connections.transaction((_client, queries) => insertEvents(queries, events)),
     listEvents: (id, limit, filter) => listEvents(connections, id, limit, filter),
-    listLastOutageEvents: () => listLastOutageEvents(connections),
+    listOutages: (id, filter) => listOutages(connections, id, filter),
+    addOutages: (outages) => putOutages(connections, outages),
+    listStates: () => listStates(connections),
     addTrace: (trace, events) =>
       connections.transaction(async (_client, queries) => {
         const stored = await traces.insertTrace(queries, trace);
-        await insertEvents(queries, events);
+        await insertEvents(queries, withTraceId(events, stored?.id));
         return stored;
       }),
     listTraces: (id, limit, beforeId) => traces.listTraces(connections, id, { limit, beforeId }),
@@ -93,7 +99,7 @@ function targetOperations({ connections, state, tables }: Dependencies): TargetO
       const inserted = await connections.transaction(async (_client, queries) => {
         const stored = [];
         for (const target of added) stored.push(await targets.insertTarget(queries, target, createdAt));
-        const events = stored.map(({ id }) => ({ targetId: id, type: 'start', message, createdAt }) as const);
+        const events = stored.map(({ id }) => eventOf(id, 'start', {}, createdAt, message));
         await insertEvents(queries, events);
         return stored;
       });

@@ -26,3 +26,8 @@ export function textOrNull(row: Row, column: string): string | null {
   const value = row[column];
   return typeof value === 'string' ? value : null;
 }
+
+/** `undefined` for null. */
+export function numberOrNone(row: Row, column: string): number | undefined {
+  return row[column] === null ? undefined : numberIn(row, column);
+}

@@ -4,8 +4,10 @@ import type { Inventory, Transfer } from '../transfer.ts';
 import type { Dependencies } from './append.ts';
 import type { Queries } from './connection.ts';
 import { eventColumns, eventFrom } from './events.ts';
+import { listOutagesAfter, putOutages } from './outages.ts';
 import { readRollupPage, replaceRollups } from './rollups.ts';
 import { numberIn, timestamp } from './sql-values.ts';
+import { listStates, putStates } from './target-states.ts';
 import { listAllTargets, putTarget } from './targets.ts';
 import { listTracesAfter, putTrace } from './traces.ts';
 import { listApiTokens, listUsers, putApiToken, putAuditEntries, readAuditPage, saveUser } from './accounts.ts';
@@ -23,6 +25,7 @@ export function createTransfer({ connections, state }: Dependencies): Transfer {
         targets: await listAllTargets(connections),
         users: await listUsers(connections),
         apiTokens: await listApiTokens(connections),
+        states: await listStates(connections),
         floors: { raw: state.floorOf('raw'), '1m': state.floorOf('1m'), '1h': state.floorOf('1h') },
         sources: sources.map((row) => ({ source: String(row['source']), sequence: numberIn(row, 'last_sequence') })),
         lastTargetId: numberIn(last ?? {}, 'id'),
@@ -44,20 +47,23 @@ export function createTransfer({ connections, state }: Dependencies): Transfer {
     async writeEvents(events) {
       await connections.transaction(async (_client, queries) => {
         await queries.all(
-          `insert into pmd.events (id, target_id, type, message, created_at) overriding system value
-           select * from unnest($1::bigint[], $2::integer[], $3::text[], $4::text[], $5::timestamptz[])
+          `insert into pmd.events (id, target_id, type, message, data, created_at) overriding system value
+           select * from unnest($1::bigint[], $2::integer[], $3::text[], $4::text[], $5::json[], $6::timestamptz[])
            on conflict (id) do nothing`,
           [
             events.map(({ id }) => id),
             events.map(({ targetId }) => targetId),
             events.map(({ type }) => type),
-            events.map(({ message }) => message),
+            events.map(({ message = '' }) => message),
+            events.map(({ data }) => JSON.stringify(data)),
             events.map(({ createdAt }) => timestamp(createdAt)),
           ],
         );
         await raiseSequence(queries, 'events', events.at(-1)?.id ?? 0);
       });
     },
+    readOutages: (after, limit) => listOutagesAfter(connections, after, limit),
+    writeOutages: (outages) => putOutages(connections, outages),
     readTraces: (afterId, limit) => listTracesAfter(connections, afterId, limit),
     async writeTraces(traces) {
       await connections.transaction(async (_client, queries) => {
@@ -84,10 +90,11 @@ export function createTransfer({ connections, state }: Dependencies): Transfer {
 }
 
 async function putInventory(queries: Queries, inventory: Inventory): Promise<void> {
-  const { targets, users, apiTokens, sources, lastTargetId } = inventory;
+  const { targets, users, apiTokens, states, sources, lastTargetId } = inventory;
   for (const target of targets) await putTarget(queries, target);
   for (const user of users) await saveUser(queries, user);
   for (const token of apiTokens) await putApiToken(queries, token);
+  await putStates(queries, states);
   await raiseSequence(queries, 'api_tokens', apiTokens.at(-1)?.id ?? 0);
   await queries.all(
     `insert into pmd.commit_sources (source, last_sequence) select * from unnest($1::text[], $2::bigint[])

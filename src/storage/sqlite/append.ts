@@ -8,6 +8,7 @@ import { uncompressed } from './compression.ts';
 import type { Database } from './database.ts';
 import { insertEvents } from './events.ts';
 import type { Tail } from './tail.ts';
+import { putStates } from './target-states.ts';
 
 interface Dependencies {
   readonly database: Database;
@@ -31,6 +32,7 @@ export function append(
       const { late, fresh } = splitAged(commit.results, aged, isKnownTarget);
       if (!takeSequence(database, commit)) return [];
       insertEvents(database, commit.events);
+      putStates(database, commit.states ?? []);
       insertBatch(database, fresh);
       if (late.length > 0) aged.addToRollups(late);
       return [fresh];

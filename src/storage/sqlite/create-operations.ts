@@ -1,12 +1,16 @@
 import { statSync } from 'node:fs';
+import { eventOf } from '../../core/event.ts';
 import type { TargetId } from '../../core/ids.ts';
+import { withTraceId } from '../../core/route.ts';
 import type { NewTarget, Target } from '../../core/target.ts';
 import * as accounts from './accounts.ts';
 import { createAgedResults } from './aged-results.ts';
 import { append } from './append.ts';
 import { backfill } from './backfill.ts';
 import type { Database } from './database.ts';
-import { insertEvents, listEvents, listLastOutageEvents } from './events.ts';
+import { insertEvents, listEvents } from './events.ts';
+import { listOutages, listOutagesAfter, putOutages } from './outages.ts';
+import { listStates } from './target-states.ts';
 import { createHistory } from './history.ts';
 import { maintain } from './maintain.ts';
 import type { FileHealth, Operations } from './operations.ts';
@@ -47,7 +51,7 @@ export function createStorageThread(database: Database): StorageThread {
       const stored = added.map((target: NewTarget): Target => targets.insertTarget(database, target, createdAt));
       insertEvents(
         database,
-        stored.map(({ id }) => ({ targetId: id, type: 'start', message, createdAt })),
+        stored.map(({ id }) => eventOf(id, 'start', {}, createdAt, message)),
       );
       return stored;
     });
@@ -108,11 +112,18 @@ export function createStorageThread(database: Database): StorageThread {
       });
     },
     listEvents: (id, limit, filter) => listEvents(database, id, limit, filter),
-    listLastOutageEvents: () => listLastOutageEvents(database),
+    listOutages: (id, filter) => listOutages(database, id, filter),
+    listOutagesAfter: (after, limit) => listOutagesAfter(database, after, limit),
+    putOutages: (outages) => {
+      database.transaction(() => {
+        putOutages(database, outages);
+      });
+    },
+    listStates: () => listStates(database),
     addTrace: (trace, events) =>
       database.transaction(() => {
         const stored = traces.insertTrace(database, trace);
-        insertEvents(database, events);
+        insertEvents(database, withTraceId(events, stored?.id));
         return stored;
       }),
     listTraces: (id, limit, beforeId) => traces.listTraces(database, id, { limit, beforeId }),

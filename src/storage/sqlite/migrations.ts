@@ -1,12 +1,16 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { Problem } from '../../core/problem.ts';
+import { typeOldEvents } from './typed-events.ts';
 
 export interface Migration {
   readonly version: number;
   readonly name: string;
   readonly sql: string;
 }
+
+/** What SQL alone cannot do, in the transaction of its migration and after its statements. */
+const conversions: Readonly<Record<number, (connection: DatabaseSync) => void>> = { 11: typeOldEvents };
 
 /** The numbered .sql files of the folder beside this file, in order. */
 export function readMigrations(): readonly Migration[] {
@@ -38,6 +42,7 @@ function apply(connection: DatabaseSync, { version, name, sql }: Migration): voi
   connection.exec('begin immediate');
   try {
     connection.exec(sql);
+    conversions[version]?.(connection);
     connection
       .prepare(
         `insert into schema_migrations (version, name, applied_at_millis) values (?, ?, cast(unixepoch('subsec') * 1000 as integer))`,

@@ -13,6 +13,7 @@ import type {
   Retention,
   TargetEdit,
 } from '../storage.ts';
+import type { OutageFilter, OutagePlace, StateRow, StoredOutage } from '../outages.ts';
 import type { ApiToken, AuditEntry, AuditFilter, NewApiToken, NewAuditEntry, User } from '../account.ts';
 import type { Inventory, RollupPage } from '../transfer.ts';
 import type { ResultPage } from './read-results.ts';
@@ -48,7 +49,10 @@ export interface Operations {
   readFleet(query: FleetQuery): readonly FleetRow[];
   addEvents(events: readonly NewEvent[]): void;
   listEvents(id: TargetId, limit: number, filter: EventFilter | undefined): readonly TargetEvent[];
-  listLastOutageEvents(): readonly TargetEvent[];
+  listOutages(id: TargetId, filter: OutageFilter): readonly StoredOutage[];
+  listOutagesAfter(after: OutagePlace, limit: number): readonly StoredOutage[];
+  putOutages(outages: readonly StoredOutage[]): void;
+  listStates(): readonly StateRow[];
   addTrace(trace: NewTrace, events: readonly NewEvent[]): StoredTrace | undefined;
   listTraces(id: TargetId, limit: number, beforeId: number | undefined): readonly StoredTrace[];
   findTrace(id: TargetId, traceId: number): StoredTrace | undefined;

@@ -7,11 +7,12 @@ import type { Inventory, RollupPage } from '../transfer.ts';
 import type { AgedResults } from './aged-results.ts';
 import { uncompressed } from './compression.ts';
 import type { Database } from './database.ts';
-import { eventFrom } from './events.ts';
+import { eventColumns, eventFrom } from './events.ts';
 import type { History } from './history.ts';
 import { raiseRetentionFloor, readRetentionFloors } from './retention-floors.ts';
 import { hourTable, minuteTable, writeRollups } from './rollup-blocks.ts';
 import { ownSeries } from './series-key.ts';
+import { listStates, putStates } from './target-states.ts';
 import { listAllTargets, putTarget } from './targets.ts';
 import { listApiTokens, listUsers, putApiToken, saveUser } from './accounts.ts';
 
@@ -21,6 +22,7 @@ export function readInventory(database: Database): Inventory {
     targets: listAllTargets(database),
     users: listUsers(database),
     apiTokens: listApiTokens(database),
+    states: listStates(database),
     floors: readRetentionFloors(database),
     sources: database
       .all('select source, last_sequence from commit_sources order by source')
@@ -35,6 +37,7 @@ export function writeInventory(database: Database, inventory: Inventory): void {
     for (const target of inventory.targets) putTarget(database, target);
     for (const user of inventory.users) saveUser(database, user);
     for (const token of inventory.apiTokens) putApiToken(database, token);
+    putStates(database, inventory.states);
     for (const resolution of ['raw', '1m', '1h'] as const) {
       raiseRetentionFloor(database, resolution, inventory.floors[resolution]);
     }
@@ -56,18 +59,17 @@ export function writeInventory(database: Database, inventory: Inventory): void {
 }
 
 export function readEventPage(database: Database, afterId: number, limit: number): readonly TargetEvent[] {
-  const sql = `select id, target_id, type, message, created_at_millis from events where id > ? order by id limit ?`;
+  const sql = `select ${eventColumns} from events where id > ? order by id limit ?`;
   return database.all(sql, afterId, limit).map(eventFrom);
 }
 
 /** One transaction. */
 export function writeEvents(database: Database, events: readonly TargetEvent[]): void {
   database.transaction(() => {
-    for (const { id, targetId, type, message, createdAt } of events) {
+    for (const { id, targetId, type, message = '', data, createdAt } of events) {
       database.run(
-        `insert into events (id, target_id, type, message, created_at_millis) values (?, ?, ?, ?, ?)
-         on conflict (id) do nothing`,
-        ...[id, targetId, type, message, createdAt],
+        `insert into events (${eventColumns}) values (?, ?, ?, ?, ?, ?) on conflict (id) do nothing`,
+        ...[id, targetId, type, message, JSON.stringify(data), createdAt],
       );
     }
   });

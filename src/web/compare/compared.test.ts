@@ -5,16 +5,9 @@ import { comparedOf, idsIn, weekMillis } from './compared.ts';
 const target = (id: number) => ({
   ...{ id, ip: `192.0.2.${id}`, frequency: 1, is_active: true, created_at: '2026-01-01T00:00:00.000Z' },
   ...{ host: null, family: null, probe: 'icmp' as const, port: null },
-  ...{
-    url: null,
-    notes: null,
-    tags: [],
-    packet_size: null,
-    dscp: null,
-    ttl: null,
-    dont_fragment: false,
-    is_synthetic: false,
-  },
+  ...{ url: null, notes: null, tags: [], packet_size: null, dscp: null, ttl: null, dont_fragment: false },
+  is_synthetic: false,
+  ...{ state: 'up' as const, state_since: null, reason: { code: 'replies' as const, params: {} } },
 });
 const targets = Array.from({ length: 12 }, (_, index) => target(index + 1));
 

@@ -7,7 +7,7 @@ export const sortKeys = ['worst', 'name', 'last', 'p50', 'p95', 'loss', 'jitter'
 export type SortKey = (typeof sortKeys)[number];
 
 const badness: Readonly<Record<TargetState, number>> = {
-  ...{ down: 0, degraded: 1, pending: 2, up: 3, synthetic: 4, paused: 5 },
+  ...{ down: 0, 'not-sent': 1, partial: 2, degraded: 3, slow: 4, pending: 5, up: 6, synthetic: 7, paused: 8 },
 };
 
 const numbers: Readonly<Record<Exclude<SortKey, 'worst' | 'name'>, (entry: FleetEntry) => number | null | undefined>> =
@@ -61,7 +61,7 @@ function isShown({ target, state }: FleetEntry, { q, state: states, tag: tags }:
 function byWorst(a: FleetEntry, b: FleetEntry): number {
   const difference = badness[a.state] - badness[b.state];
   if (difference !== 0) return difference;
-  if (a.state === 'down') return (a.since ?? 0) - (b.since ?? 0) || byName(a, b);
+  if (a.state === 'down' || a.state === 'not-sent') return (a.since ?? 0) - (b.since ?? 0) || byName(a, b);
   return (
     (b.target.loss_rate ?? 0) - (a.target.loss_rate ?? 0) ||
     (a.state === 'degraded' ? (b.target.latency_p95_ms ?? 0) - (a.target.latency_p95_ms ?? 0) : 0) ||

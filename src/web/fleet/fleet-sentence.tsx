@@ -6,7 +6,9 @@ import { type TargetState, targetStates } from '../../core/target-state.ts';
 import { useFormat } from '../i18n/format.ts';
 import { classNames } from '../ui/class-names.ts';
 
-const order = ['down', 'degraded', 'up', 'pending', 'paused', 'synthetic'] as const satisfies readonly TargetState[];
+const order = [
+  ...(['down', 'not-sent', 'partial', 'degraded', 'slow', 'up', 'pending', 'paused', 'synthetic'] as const),
+] as const satisfies readonly TargetState[];
 
 /** How many are in which state, and whether the trouble may be our own. */
 export function FleetSentence({

@@ -35,15 +35,18 @@ describe('the live fleet', () => {
     assert.equal(store.entry(99), undefined);
   });
 
-  test('degrades, goes down and comes back by the rules of the server', () => {
+  test('takes states from the server, with their beginning and reason', () => {
     const store = loaded();
     const states: (string | undefined)[] = [];
     store.subscribeToStates(() => states.push(store.entry(1)?.state));
+    const reason = { code: 'no-reply', params: { losses: 5 } } as const;
+    const since = new Date(start + 1000).toISOString();
     for (let second = 1; second <= 6; second++) store.take([result(second, null)]);
-    assert.equal(store.entry(1)?.since, start + 1000, 'down since the first loss');
-    store.take([result(7, 2)]);
-    assert.deepEqual(states, ['degraded', 'down', 'up']);
-    assert.equal(store.entry(1)?.since, start + 7000);
+    assert.deepEqual(states, []);
+    store.takeStates([{ target_id: 1, state: 'down', state_since: since, reason }]);
+    store.takeStates([{ target_id: 99, state: 'down', state_since: since, reason }]);
+    assert.deepEqual(states, ['down']);
+    assert.deepEqual([store.entry(1)?.since, store.entry(1)?.reason], [start + 1000, reason]);
   });
 
   test('forgets who is gone and keeps listeners over a new answer of the server', () => {

@@ -1,13 +1,12 @@
-import type { FleetTarget, LiveResult } from '../../contract/fleet.ts';
-import { type OutageState, observe } from '../../core/outage.ts';
-import { outcomeCodes } from '../../core/probe-result.ts';
-import { type TargetState, stateOfTarget } from '../../core/target-state.ts';
+import type { FleetTarget, LiveResult, LiveStateShape } from '../../contract/fleet.ts';
+import type { TargetState } from '../../core/target-state.ts';
 import { type Spark, createSpark } from './spark.ts';
 
-/** One target as it is at this moment: what the server said, carried on by the live results under the same rules. */
+/** One target as it is at this moment: what the server said, carried on by its live results and states. */
 export interface FleetEntry {
   readonly target: FleetTarget;
   readonly state: TargetState;
+  readonly reason: FleetTarget['reason'];
   /** Epoch milliseconds; `undefined` where nobody knows. */
   readonly since: number | undefined;
   readonly lastAt: number | undefined;
@@ -20,14 +19,12 @@ export interface FleetEntry {
 interface Entry {
   target: FleetTarget;
   state: TargetState;
+  reason: FleetTarget['reason'];
   since: number | undefined;
   lastAt: number | undefined;
   lastMillis: number | undefined;
   hops: number | undefined;
   spark: Spark;
-  outage: OutageState;
-  samples: number;
-  losses: number;
   version: number;
   readonly listeners: Set<() => void>;
 }
@@ -35,6 +32,7 @@ interface Entry {
 export interface FleetStore {
   load(targets: readonly FleetTarget[], time: string): void;
   take(results: readonly LiveResult[]): void;
+  takeStates(states: readonly LiveStateShape[]): void;
   entry(id: number): FleetEntry | undefined;
   /** Grows with each change of a target. */
   versionOf(id: number): number;
@@ -85,28 +83,31 @@ export function createFleetStore(): FleetStore {
     },
     take(results) {
       const touched = new Set<number>();
-      let hasNewState = false;
-      for (const { target_id: id, time, latency_ms: latency, hops, packet_loss: isLost } of results) {
+      for (const { target_id: id, time, latency_ms: latency, hops } of results) {
         const entry = entries.get(id);
         if (entry === undefined) continue;
         const at = Date.parse(time);
         touched.add(id);
         entry.version++;
-        entry.samples++;
-        if (isLost) entry.losses++;
-        observe(entry.outage, at, isLost ? outcomeCodes.timeout : outcomeCodes.reply);
         entry.spark.add(at, latency ?? undefined);
         if (entry.lastAt === undefined || at >= entry.lastAt) {
           [entry.lastAt, entry.lastMillis] = [at, latency ?? undefined];
           entry.hops = hops ?? entry.hops;
         }
-        const state = stateOf(entry);
-        if (state !== entry.state) hasNewState = true;
-        entry.state = state;
-        entry.since = entry.outage.since;
       }
       tell([...touched], rowsAtOnce.results);
-      if (hasNewState) announceStates();
+    },
+    takeStates(states) {
+      const touched: number[] = [];
+      for (const { target_id: id, state, state_since: since, reason } of states) {
+        const entry = entries.get(id);
+        if (entry === undefined) continue;
+        touched.push(id);
+        entry.version++;
+        [entry.state, entry.since, entry.reason] = [state, timeOf(since), reason];
+      }
+      tell(touched, rowsAtOnce.results);
+      if (touched.length > 0) announceStates();
     },
     entry: (id) => entries.get(id),
     versionOf: (id) => entries.get(id)?.version ?? 0,
@@ -126,25 +127,15 @@ export function createFleetStore(): FleetStore {
 }
 
 function entryFrom(target: FleetTarget, now: number, listeners: Set<() => void>): Entry {
-  const since = target.state_since === null ? undefined : Date.parse(target.state_since);
-  const phase =
-    target.state === 'down' ? 'down' : target.state === 'up' || target.state === 'degraded' ? 'up' : 'unknown';
-  const outage: OutageState = {
-    ...{ phase, since, consecutiveLosses: target.consecutive_losses },
-    ...{ firstLossAt: undefined, lastReplyAt: undefined },
-  };
   return {
-    ...{ target, state: target.state, since, outage, listeners, version: 0 },
+    ...{ target, state: target.state, reason: target.reason, since: timeOf(target.state_since), listeners, version: 0 },
     lastAt: target.last_time === null ? undefined : Date.parse(target.last_time),
     lastMillis: target.last_latency_ms ?? undefined,
     hops: target.last_hops ?? undefined,
     spark: createSpark(target.spark_latency_ms, target.spark_loss_rate, now),
-    samples: target.sample_count,
-    losses: target.loss_count,
   };
 }
 
-function stateOf({ target, outage, samples, losses }: Entry): TargetState {
-  if (target.state === 'paused' || target.state === 'synthetic') return target.state;
-  return stateOfTarget({ isActive: true, isSynthetic: false, outage, lossCount: losses, sampleCount: samples });
+function timeOf(instant: string | null): number | undefined {
+  return instant === null ? undefined : Date.parse(instant);
 }

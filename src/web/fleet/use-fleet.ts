@@ -28,6 +28,7 @@ export function useFleet() {
   const [eventCount, setEventCount] = useState(0);
   useLive({
     onResults: (results) => store.take(results),
+    onStates: (states) => store.takeStates(states),
     onEvent: () => setEventCount((count) => count + 1),
     onResumed: () => void client.invalidateQueries({ queryKey: fleetQuery.queryKey }),
   });

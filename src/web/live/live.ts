@@ -1,5 +1,5 @@
 import { createParser } from 'eventsource-parser';
-import { type LiveEvent, type LiveResult, openStream } from '../../contract/fleet.ts';
+import { type LiveEvent, type LiveResult, type LiveStateShape, openStream } from '../../contract/fleet.ts';
 import { ApiError, api } from '../api.ts';
 
 /**
@@ -12,6 +12,8 @@ export interface LiveListener {
   /** At most a few times a second, between frames; results of a target are in the order in which they arrived. */
   readonly onResults?: (results: readonly LiveResult[]) => void;
   readonly onEvent?: (event: LiveEvent) => void;
+  /** Targets that came into another state. */
+  readonly onStates?: (states: readonly LiveStateShape[]) => void;
   readonly onStatus?: (status: LiveStatus) => void;
   /** After a break: what happened meanwhile has to be asked for. */
   readonly onResumed?: () => void;
@@ -85,6 +87,9 @@ function createLive(): Live {
         else if (event === 'event') {
           const parsed = JSON.parse(data) as LiveEvent;
           tell((listener) => listener.onEvent?.(parsed));
+        } else if (event === 'states') {
+          const parsed = JSON.parse(data) as LiveStateShape[];
+          tell((listener) => listener.onStates?.(parsed));
         }
       },
     });

@@ -16,6 +16,9 @@ export function useLive(listener: LiveListener): void {
   const onEvent = useEffectEvent((event: Parameters<NonNullable<LiveListener['onEvent']>>[0]) =>
     listener.onEvent?.(event),
   );
+  const onStates = useEffectEvent((states: Parameters<NonNullable<LiveListener['onStates']>>[0]) =>
+    listener.onStates?.(states),
+  );
   const onResumed = useEffectEvent(() => listener.onResumed?.());
-  useEffect(() => live.listen({ onResults, onEvent, onResumed }), []);
+  useEffect(() => live.listen({ onResults, onEvent, onStates, onResumed }), []);
 }

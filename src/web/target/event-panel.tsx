@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { listEvents } from '../../contract/history.ts';
 import { api } from '../api.ts';
 import { useFormat } from '../i18n/format.ts';
+import { eventWords } from './event-words.ts';
 import { Button } from '../ui/button.tsx';
 import { Section } from '../ui/card.tsx';
 import { classNames } from '../ui/class-names.ts';
@@ -12,7 +13,14 @@ import { ErrorState, Skeleton } from '../ui/states.tsx';
 const step = 20;
 const most = 10_000;
 const marks: Readonly<Record<string, string>> = {
-  ...{ down: 'bg-bad', recovery: 'bg-good', gap: 'bg-(--chart-gap)', 'path-change': 'bg-warn' },
+  ...{
+    'not-sent': 'bg-bad',
+    sent: 'bg-good',
+    down: 'bg-bad',
+    recovery: 'bg-good',
+    gap: 'bg-(--chart-gap)',
+    'path-change': 'bg-warn',
+  },
   ...{ 'address-change': 'bg-warn', 'address-failure': 'bg-warn' },
   ...{ start: 'bg-accent', stop: 'bg-idle', update: 'bg-line-strong', delete: 'bg-line-strong' },
 };
@@ -20,7 +28,7 @@ const marks: Readonly<Record<string, string>> = {
 /** What happened to the target, newest first. */
 export function EventPanel({ targetId }: { readonly targetId: number }) {
   const { t } = useTranslation('target');
-  const { dateTime } = useFormat();
+  const format = useFormat();
   const [limit, setLimit] = useState(step);
   const { data, error, refetch } = useQuery({
     queryKey: ['events', targetId, limit],
@@ -43,11 +51,9 @@ export function EventPanel({ targetId }: { readonly targetId: number }) {
             <span>
               <span className="font-medium">{t(`event.${event.event_type}`)}</span>{' '}
               <time dateTime={event.created_at} className="text-ink-3">
-                {dateTime(event.created_at)}
+                {format.dateTime(event.created_at)}
               </time>
-              <span lang="en" translate="no" data-server-text className="block break-words text-ink-2">
-                {event.message}
-              </span>
+              <Words>{eventWords(event, t, format)}</Words>
             </span>
           </li>
         ))}
@@ -58,5 +64,15 @@ export function EventPanel({ targetId }: { readonly targetId: number }) {
         </Button>
       )}
     </Section>
+  );
+}
+
+/** Addresses and names stand as the server has them. */
+function Words({ children }: { readonly children: string | undefined }) {
+  if (children === undefined) return null;
+  return (
+    <span data-server-text className="block break-words text-ink-2">
+      {children}
+    </span>
   );
 }

@@ -2,6 +2,7 @@ import { useTranslation } from 'react-i18next';
 import type { FleetStore } from '../fleet/fleet-store.ts';
 import { StateMark, stateGround } from '../fleet/state-mark.tsx';
 import { useEntry, useFleet, useStateVersion } from '../fleet/use-fleet.ts';
+import { sendFailureOf } from '../../core/send-failure.ts';
 import { useFormat } from '../i18n/format.ts';
 import { classNames } from '../ui/class-names.ts';
 
@@ -17,7 +18,7 @@ function Known({ store, id }: { readonly store: FleetStore; readonly id: number 
   const format = useFormat();
   const entry = useEntry(store, id);
   if (entry === undefined) return null;
-  const { state, since, lastAt, lastMillis } = entry;
+  const { state, since, reason, lastAt, lastMillis } = entry;
   const isProbed = state !== 'paused' && state !== 'synthetic';
   return (
     <span
@@ -26,6 +27,11 @@ function Known({ store, id }: { readonly store: FleetStore; readonly id: number 
     >
       <span className={classNames('inline-flex gap-1.5 rounded-full px-2.5 py-0.5', stateGround[state])}>
         <StateMark state={state} />
+        {state === 'not-sent' && (
+          <span className="text-ink-2" data-reason={reason.code}>
+            {t(`sendFailure.${sendFailureOf(Number(reason.params['errno']))}`)}
+          </span>
+        )}
         {state === 'synthetic' && <span className="text-ink-2">{t('synthetic')}</span>}
         {isProbed && since !== undefined && (
           <span className="text-ink-2">{t('stateFor', { length: format.duration(Date.now() - since) })}</span>

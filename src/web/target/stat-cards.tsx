@@ -4,17 +4,17 @@ import { dash, type Format, useFormat } from '../i18n/format.ts';
 import { classNames } from '../ui/class-names.ts';
 
 const cardNames = [
-  ...['uptime', 'loss', 'p50', 'p95', 'p99', 'avg', 'min', 'max', 'jitter', 'hops', 'samples', 'coverage'],
+  ...['availability', 'loss', 'p50', 'p95', 'p99', 'avg', 'min', 'max', 'jitter', 'hops', 'samples', 'coverage'],
 ] as const satisfies readonly string[];
 type CardName =
-  'uptime' | 'loss' | 'p50' | 'p95' | 'p99' | 'avg' | 'min' | 'max' | 'jitter' | 'hops' | 'samples' | 'coverage';
+  'availability' | 'loss' | 'p50' | 'p95' | 'p99' | 'avg' | 'min' | 'max' | 'jitter' | 'hops' | 'samples' | 'coverage';
 
 function valueOf(name: CardName, figures: Insights | undefined, format: Format): string {
   if (figures === undefined) return dash;
-  const { uptime_percent: uptime, hops } = figures;
+  const { availability_percent: availability, hops } = figures;
   switch (name) {
-    case 'uptime':
-      return format.share(uptime === null ? null : uptime / 100);
+    case 'availability':
+      return format.share(availability === null ? null : availability / 100);
     case 'loss':
       return format.share(figures.loss_rate);
     case 'hops':

@@ -49,8 +49,11 @@ export const texts: Translated<Areas['common']> = {
   state: {
     degraded: 'Dégradé',
     down: 'En panne',
+    'not-sent': 'Non envoyé',
+    partial: 'Partiellement en panne',
     paused: 'En pause',
     pending: 'En attente',
+    slow: 'Lent',
     synthetic: 'Synthétique',
     up: 'En service',
   },

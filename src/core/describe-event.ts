@@ -1,0 +1,67 @@
+import type { ChangedValue, NewEvent } from './event.ts';
+import type { EpochMillis } from './ids.ts';
+import { describeSendFailure, errnoName, sendFailureOf } from './send-failure.ts';
+
+/** An event in an English sentence: the one place that writes them. */
+export function describeEvent(event: NewEvent): string {
+  if (event.message !== undefined) return event.message;
+  switch (event.type) {
+    case 'start':
+      return 'Tracking started';
+    case 'stop':
+      return 'Tracking paused';
+    case 'delete':
+      return event.data.purged ? 'Target and history erased' : 'Target deleted; its history is kept';
+    case 'down': {
+      const { since, lostProbes } = event.data;
+      const losses = lostProbes === null ? 'Probes in a row lost' : `${lostProbes} probes in a row lost`;
+      return since === null ? losses : `${losses} since ${instant(since)}`;
+    }
+    case 'recovery': {
+      const { downSeconds, lostProbes } = event.data;
+      if (downSeconds === null) return 'First reply after an outage';
+      const losses = lostProbes === null ? '' : ` (${lostProbes} probes lost)`;
+      return `First reply after ${Math.round(downSeconds)} s without one${losses}`;
+    }
+    case 'not-sent': {
+      const { errno, since } = event.data;
+      return `Not sent: ${describeSendFailure(sendFailureOf(errno))} (${errnoName(errno)}) since ${instant(since)}`;
+    }
+    case 'sent':
+      return `Probes are sent again; not sent since ${instant(event.data.notSentSince)}`;
+    case 'gap': {
+      const { from, to, results } = event.data;
+      const stretch = from === null || to === null ? '' : ` from ${instant(from)} to ${instant(to)}`;
+      return `${results ?? 'Some'} results${stretch} are missing: the database took none and there was no room left to keep them`;
+    }
+    case 'path-change': {
+      const { ttl, before, after } = event.data;
+      const where = ttl === null ? 'Route changed' : `Route changed at hop ${ttl}`;
+      return before === null || after === null ? where : `${where}: ${before.join(', ')} → ${after.join(', ')}`;
+    }
+    case 'address-change':
+      return `Address changed: ${event.data.before ?? 'unknown'} → ${event.data.after ?? 'unknown'}`;
+    case 'address-failure':
+      return event.data.reason ?? 'The host name cannot be resolved';
+    case 'update': {
+      const parts = Object.entries(event.data.changed).map(
+        ([field, { before, after }]) => `${field} ${valueText(before)} → ${valueText(after)}`,
+      );
+      return `Changed: ${parts.join(', ')}`;
+    }
+    default:
+      return event satisfies never;
+  }
+}
+
+const textMax = 80;
+
+function valueText(value: ChangedValue): string {
+  if (value === null || value === '') return 'none';
+  const text = Array.isArray(value) ? value.join(', ') || 'none' : String(value);
+  return text.length > textMax ? `${text.slice(0, textMax)}…` : text;
+}
+
+function instant(time: EpochMillis): string {
+  return new Date(time).toISOString();
+}

@@ -1,0 +1,96 @@
+import { type NewEvent, eventOf } from '../core/event.ts';
+import { type EpochMillis, type TargetId, thisServer } from '../core/ids.ts';
+import {
+  type LiveState,
+  type StateChange,
+  type StoredState,
+  advance,
+  pendingState,
+  restoredState,
+  storedFrom,
+} from '../core/live-state.ts';
+import type { OutcomeCode, ResultBatch } from '../core/probe-result.ts';
+import { outageEvent } from '../core/outage-log.ts';
+import { sendFailureOf } from '../core/send-failure.ts';
+import type { StateRow } from '../storage/storage.ts';
+
+export interface Observed {
+  /** In the order of the results that brought them about. */
+  readonly events: readonly NewEvent[];
+  readonly states: readonly StateRow[];
+}
+
+/** What state each target is in, from the results as they come. */
+export interface TargetStates {
+  observeBatch(batch: ResultBatch): Observed;
+  /** `undefined` for a target of which there is no result yet and nothing stored. */
+  stateOf(id: TargetId): Readonly<LiveState> | undefined;
+  /** After a command, once it is stored. */
+  begin(id: TargetId, state: 'pending' | 'paused', at: EpochMillis): void;
+  forget(id: TargetId): void;
+  /** What history knows of the hour before the start: without it a lossy target would look healthy for a while. */
+  remember(id: TargetId, at: EpochMillis, counts: { readonly sent: number; readonly lost: number }): void;
+  /** Losses of an open outage that an earlier process saw; those since come on top. */
+  rememberLosses(id: TargetId, since: EpochMillis, losses: number): void;
+}
+
+/** `stored`: by the storage, then what waits in the spool, in their order. */
+export function createTargetStates(stored: readonly StateRow[], now: () => EpochMillis): TargetStates {
+  const states = new Map<TargetId, LiveState>();
+  for (const row of stored) states.set(row.targetId, restoredState(row));
+
+  function eventFor(targetId: TargetId, change: StateChange): NewEvent {
+    switch (change.type) {
+      case 'down':
+      case 'recovery':
+        return outageEvent(targetId, change, now());
+      case 'not-sent': {
+        const { since, errno } = change;
+        return eventOf(targetId, 'not-sent', { since, errno, reason: sendFailureOf(errno) }, now());
+      }
+      case 'sent':
+        return eventOf(targetId, 'sent', { notSentSince: change.notSentSince }, now());
+      default:
+        return change satisfies never;
+    }
+  }
+
+  function stateFor(id: TargetId): LiveState {
+    let state = states.get(id);
+    if (state === undefined) {
+      state = pendingState(undefined);
+      states.set(id, state);
+    }
+    return state;
+  }
+
+  return {
+    observeBatch(batch) {
+      const events: NewEvent[] = [];
+      const rows = new Map<TargetId, StoredState>();
+      for (let index = 0; index < batch.length; index++) {
+        const id = batch.targetIds[index] as TargetId;
+        const live = stateFor(id);
+        // What was under way when it was paused says nothing about a time in which nobody looks.
+        if (live.pausedSince !== undefined) continue;
+        const sentAt = batch.sentAtMillis[index] ?? 0;
+        const outcome = batch.outcomes[index] as OutcomeCode;
+        const { changes, isNewState } = advance(live, sentAt, outcome, batch.details[index] ?? 0);
+        for (const change of changes) events.push(eventFor(id, change));
+        if (isNewState) rows.set(id, storedFrom(live));
+      }
+      return { events, states: [...rows].map(([targetId, row]) => ({ ...row, targetId, vantage: thisServer })) };
+    },
+    stateOf: (id) => states.get(id),
+    begin(id, state, at) {
+      states.set(id, state === 'pending' ? pendingState(at) : { ...pendingState(undefined), pausedSince: at });
+    },
+    forget: (id) => states.delete(id),
+    remember: (id, at, { sent, lost }) => states.get(id)?.window.add(at, sent, lost),
+    rememberLosses(id, since, losses) {
+      const outage = states.get(id)?.outage;
+      if (outage?.phase !== 'down' || outage.since !== since || outage.lostProbes !== undefined) return;
+      outage.lostProbes = losses + outage.consecutiveLosses;
+    },
+  };
+}
