@@ -1,4 +1,4 @@
-import type { ChangedValue, NewEvent } from './event.ts';
+import type { ChangedFields, ChangedValue, NewEvent } from './event.ts';
 import type { EpochMillis } from './ids.ts';
 import { describeSendFailure, errnoName, sendFailureOf } from './send-failure.ts';
 
@@ -43,23 +43,53 @@ export function describeEvent(event: NewEvent): string {
       return `Address changed: ${event.data.before ?? 'unknown'} → ${event.data.after ?? 'unknown'}`;
     case 'address-failure':
       return event.data.reason ?? 'The host name cannot be resolved';
-    case 'update': {
-      const parts = Object.entries(event.data.changed).map(
-        ([field, { before, after }]) => `${field} ${valueText(before)} → ${valueText(after)}`,
-      );
-      return `Changed: ${parts.join(', ')}`;
-    }
+    case 'update':
+      return `Changed: ${describeChanges(event.data.changed).join(', ')}`;
     default:
       return event satisfies never;
   }
 }
 
-const textMax = 80;
+function describeChanges(changed: ChangedFields): readonly string[] {
+  return Object.entries(changed).flatMap(([field, { before, after }]): readonly string[] => {
+    const step = (say: (value: ChangedValue) => string): string => `${say(before)} → ${say(after)}`;
+    switch (field) {
+      case 'frequency':
+        return before === null && after === null
+          ? ['frequency']
+          : [`frequency ${step((value) => `${valueText(value)} s`)}`];
+      case 'ip':
+        // A host says it with its name.
+        return changed['host'] === undefined ? [`ip ${step(valueText)}`] : [];
+      case 'host': {
+        const ip = changed['ip']?.after;
+        return [`host ${step(valueText)}${typeof ip === 'string' ? ` (${ip})` : ''}`];
+      }
+      case 'family':
+        return [`family ${step((value) => (value === null ? 'any' : String(value).replace('ipv', 'IPv')))}`];
+      case 'port':
+        return [`probe ${step((value) => (value === null ? 'ICMP' : `TCP port ${valueText(value)}`))}`];
+      case 'url':
+        return [`url ${after === null ? 'removed' : valueText(after)}`];
+      case 'notes':
+        return [after === null ? 'notes removed' : 'notes changed'];
+      case 'tags':
+        return [Array.isArray(after) && after.length === 0 ? 'tags removed' : `tags ${valueText(after)}`];
+      case 'packet_size':
+      case 'dscp':
+      case 'ttl':
+        return [`${packetNames[field]} ${step((value) => (value === null ? 'plain' : valueText(value)))}`];
+      default:
+        return [`${field} ${step(valueText)}`];
+    }
+  });
+}
+
+const packetNames = { packet_size: 'packet size', dscp: 'DSCP', ttl: 'TTL' } as const;
 
 function valueText(value: ChangedValue): string {
   if (value === null || value === '') return 'none';
-  const text = Array.isArray(value) ? value.join(', ') || 'none' : String(value);
-  return text.length > textMax ? `${text.slice(0, textMax)}…` : text;
+  return Array.isArray(value) ? value.join(', ') || 'none' : String(value);
 }
 
 function instant(time: EpochMillis): string {

@@ -59,7 +59,7 @@ test('every event is described in English from its data', () => {
     'First reply after 61 s without one (60 probes lost)',
     `Not sent: no route to host (ENETUNREACH) since ${at}`,
     `Probes are sent again; not sent since ${at}`,
-    'Changed: notes none → rack 4, tags none → a, b',
+    'Changed: notes changed, tags a, b',
     'Target deleted; its history is kept',
   ]);
 });

@@ -61,7 +61,7 @@ export function createNameRules(parts: NameRulesParts): NameRules {
     if ((allowed.includes(target.ip) && !isOtherBetter) || (answer.isPartial && isProbeAllowed(target.ip, policy))) {
       if (!troubled.delete(id)) return;
       const changed = { is_resolved: { before: false, after: true } };
-      const message = `${hostname} resolves again; its address is ${target.ip}.`;
+      const message = `${hostname} is resolved again; its address is ${target.ip}.`;
       await changeWithEvent(target, {}, eventFor(id, 'update', { changed }, message));
       return;
     }

@@ -237,7 +237,8 @@ async function recordSeconds({ recorder, clock }: Started, from: number, to: num
 }
 
 test('a listener that throws costs no result and no event, and the others hear of everything', async () => {
-  const { recorder, feed, notices, stop } = await start(storage);
+  const started = await start(storage);
+  const { recorder, feed, notices } = started;
   let heard = 0;
   feed.subscribe({
     onResults: () => {
@@ -246,7 +247,7 @@ test('a listener that throws costs no result and no event, and the others hear o
   });
   feed.subscribe({ onResults: ({ length }) => void (heard += length) });
   record(recorder, 0, 'rttttt');
-  await stop();
+  await started.stop();
   expect(await storedSeconds()).toEqual(secondsTo(6));
   expect(await eventTypes()).toEqual(['start', 'down']);
   expect(heard).toBe(6);

@@ -18,7 +18,11 @@ import { startPostgres, startTimescaleInWasm, type TestServer, useTimescaleAt } 
 const start = Date.UTC(2026, 2, 10, 7);
 const retention: Retention = { rawDays: 3, minuteDays: 31, hourDays: 1827 };
 const noEvents = [] as const;
-const withoutId = ({ id: _, ...event }: TargetEvent): NewEvent => event;
+const withoutId = (event: TargetEvent): NewEvent => {
+  const { id, ...rest } = event;
+  assert.ok(id > 0);
+  return rest;
+};
 
 interface Bench {
   readonly storage: Storage;

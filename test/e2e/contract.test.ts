@@ -205,6 +205,7 @@ describe('targets', () => {
       target_id: id,
       event_type: 'start',
       message: 'Tracking resumed',
+      data: {},
       created_at: expect.stringMatching(utc),
     });
   });

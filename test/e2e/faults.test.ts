@@ -237,6 +237,8 @@ test('while PostgreSQL is away results wait, whoever has a token is told so, and
   const { checks } = JSON.parse(told.stdout) as { checks: Record<string, { status: string; message: string }> };
   expect(checks['database']).toMatchObject({ status: 'failing', message: expect.stringMatching(/PostgreSQL/) });
   expect(checks['recorder']).toMatchObject({ status: 'failing', message: expect.stringMatching(/^\d+ results wait/) });
+  // What is not erased goes on being probed, and its results are kept: the last test of all, below, misses none.
+  expect((await call('DELETE', '/targets/1?purge=true')).status).toBe(503);
   await postgres.start();
   await until('nothing that waits', async () => (await waiting()) < 500);
   await server.stop();
@@ -247,6 +249,12 @@ test('while PostgreSQL is away results wait, whoever has a token is told so, and
     const slots = own.map((time) => Date.parse(time.split(' ')[1] ?? ''));
     const steps = slots.slice(1).map((at, index) => at - (slots[index] ?? 0));
     expect(steps.filter((step) => step !== 1000)).toEqual([]);
+  }
+  expect(lastOf('1')).toBeGreaterThan(lastOf('2') - 2000);
+
+  function lastOf(id: string): number {
+    const own = times.filter((time) => time.startsWith(`${id} `));
+    return Math.max(...own.map((time) => Date.parse(time.split(' ')[1] ?? '')));
   }
 }, 90_000);
 

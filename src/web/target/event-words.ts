@@ -8,7 +8,7 @@ type Words = TFunction<['target']>;
 
 /** What an event says beyond its type, in the reader's language; `undefined` where the type says it all. */
 export function eventWords({ event_type: type, data }: EventEntry, t: Words, format: Format): string | undefined {
-  const text = (name: string): string => (data[name] === null || data[name] === undefined ? '' : String(data[name]));
+  const text = (name: string): string => (typeof data[name] === 'string' ? data[name] : '');
   const number = (name: string): number | undefined => (typeof data[name] === 'number' ? data[name] : undefined);
   const time = (name: string): string => (text(name) === '' ? '' : format.dateTime(text(name)));
   const list = (name: string): string => (Array.isArray(data[name]) ? format.list(data[name].map(String)) : '');

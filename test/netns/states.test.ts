@@ -1,0 +1,166 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { entry, type RunningServer, startServer, temporaryFolder, until } from '../e2e/server.ts';
+import { TestNetwork } from './network.ts';
+import { isSkipped } from './requirements.ts';
+
+let network: TestNetwork | undefined;
+afterEach(() => network?.remove());
+
+const isStatesSkipped = isSkipped('states over restarts, and what this machine cannot send', 'root', 'ip netns', 'nft');
+
+/** A server in a namespace with a link to a host, and how to ask it from within. */
+async function begin(stack: AsyncDisposableStack) {
+  const net = new TestNetwork();
+  network = net;
+  net.add('server');
+  net.add('host');
+  net.join('server', ['10.77.0.1/30'], 'host', ['10.77.0.2/30']);
+  net.warmUp('server', '10.77.0.2');
+  const folder = stack.use(await temporaryFolder());
+  const start = (): Promise<RunningServer> => startServer(folder.path, { PING_TIMEOUT: '0.3' }, net.inside('server'));
+  const bench = { net, server: await start(), restart, pmd, pmdText, api };
+  stack.defer(() => bench.server[Symbol.asyncDispose]());
+  async function restart(): Promise<void> {
+    await bench.server.stop();
+    bench.server = await start();
+  }
+  const account = ['PMD_USERNAME=admin', 'PMD_PASSWORD=changeme', `HOME=${folder.path}`];
+  async function pmdText(...args: readonly string[]): Promise<string> {
+    const command = [...account, `PMD_URL=${bench.server.url}`, process.execPath, entry, ...args];
+    // A status that is not ok ends with 1, and says it on standard output all the same.
+    return net.execAsync('server', 'env', ...command).then(
+      ({ stdout }) => stdout,
+      (error: { stdout: string }) => error.stdout,
+    );
+  }
+  async function pmd(...args: readonly string[]): Promise<any> {
+    return JSON.parse(await pmdText(...args, '--json'));
+  }
+  async function api(path: string): Promise<{ readonly status: number; readonly text: string; readonly json: any }> {
+    const script = `const [url, path] = process.argv.slice(1);
+      const body = JSON.stringify({ username: 'admin', password: 'changeme' });
+      const login = await fetch(url + '/auth/login', { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+      const { access_token } = await login.json();
+      const answer = await fetch(url + path, { headers: { authorization: 'Bearer ' + access_token } });
+      console.log(JSON.stringify({ status: answer.status, text: await answer.text() }));`;
+    const command = [process.execPath, '--input-type=module', '-e', script, bench.server.url, path];
+    const { status, text } = JSON.parse((await net.execAsync('server', 'env', ...command)).stdout) as {
+      readonly status: number;
+      readonly text: string;
+    };
+    return { status, text, json: text.startsWith('{') || text.startsWith('[') ? JSON.parse(text) : undefined };
+  }
+  return bench;
+}
+
+describe.skipIf(isStatesSkipped)('the truth about a state', { timeout: 90_000 }, () => {
+  test('what this machine cannot send is a state of its own, everywhere and over a restart, and never a loss', async () => {
+    await using stack = new AsyncDisposableStack();
+    const bench = await begin(stack);
+    const { net, pmd, pmdText, api } = bench;
+    const { id } = await pmd('target', 'add', '10.77.0.2', '--frequency', '0.1');
+    // Never sent: there is no route at all.
+    const { id: other } = await pmd('target', 'add', '198.51.100.9', '--frequency', '0.1');
+    const stateOf = async (target: number): Promise<string> => (await api(`/targets/${target}`)).json.state;
+    await until('up', async () => (await stateOf(id)) === 'up');
+    await until('not sent', async () => (await stateOf(other)) === 'not-sent');
+
+    const upSince = (await pmd('target', 'show', String(id))).state_since;
+    net.ip('server', 'route add unreachable 10.77.0.2/32');
+    await until('not sent', async () => (await stateOf(id)) === 'not-sent');
+    const shown = await pmd('target', 'show', String(id));
+    const reason = { code: 'no-route', params: { errno: 113, errno_name: 'EHOSTUNREACH' } };
+    expect(shown).toMatchObject({ state: 'not-sent', reason });
+    expect(Date.parse(shown.state_since)).toBeGreaterThan(Date.parse(upSince));
+    expect((await pmd('target', 'show', String(other))).reason.params.errno_name).toBe('ENETUNREACH');
+    const inFleet = (await pmd('watch', '--once')).targets.find((each: { id: number }) => each.id === id);
+    expect(inFleet).toMatchObject({ state: 'not-sent', state_since: shown.state_since, reason });
+    expect(await pmdText('target', 'show', String(id))).toMatch(
+      /^reason +not sent: no route to host \(EHOSTUNREACH\)$/m,
+    );
+    expect(await pmdText('target', 'list')).toMatch(/10\.77\.0\.2 .*not-sent/);
+    const [event] = await pmd('target', 'events', String(id));
+    expect(event).toMatchObject({
+      event_type: 'not-sent',
+      data: { since: shown.state_since, errno: 113, reason: 'no-route' },
+      message: `Not sent: no route to host (EHOSTUNREACH) since ${shown.state_since}`,
+    });
+    // All that is probed is not sent: then the server does not do its work.
+    const ready = await api('/readyz');
+    expect(ready.status).toBe(503);
+    expect(ready.json.checks.prober).toMatchObject({
+      ...{ status: 'failing', not_sent_targets: 2 },
+      message: expect.stringMatching(/Not sent to 2 of 2 targets: no route to host since 20/),
+    });
+    expect((await api('/metrics')).text).toContain('pingmedaddy_targets{state="not-sent"} 2');
+    expect((await pmd('watch', '--once')).notices.join()).toMatch(/Not sent to 2 of 2 targets: no route to host/);
+
+    await bench.restart();
+    await until('still not sent', async () => (await stateOf(id)) === 'not-sent');
+    expect(await pmd('target', 'show', String(id))).toMatchObject({ state_since: shown.state_since, reason });
+    const types = async (): Promise<string[]> =>
+      (await pmd('target', 'events', String(id))).map((each: { event_type: string }) => each.event_type);
+    expect(await types()).toEqual(['not-sent', 'start']);
+
+    net.ip('server', 'route del unreachable 10.77.0.2/32');
+    await until('up again', async () => (await stateOf(id)) === 'up');
+    const [sent] = await pmd('target', 'events', String(id));
+    expect(sent).toMatchObject({ event_type: 'sent', data: { not_sent_since: shown.state_since } });
+    expect((await api('/readyz')).json.checks.prober).toMatchObject({ status: 'ok', not_sent_targets: 1 });
+    const insights = await pmd('target', 'insights', String(id));
+    expect(insights).toMatchObject({ loss_count: 0, uptime_percent: 100, availability_percent: 100 });
+    expect(insights.not_sent_count).toBeGreaterThan(2);
+
+    // A firewall of this machine's own is no fault of the target either.
+    net.nft(
+      'server',
+      'table inet t {\n chain out {\n type filter hook output priority 0;\n ip daddr 10.77.0.2 drop;\n }\n}\n',
+    );
+    await until('blocked', async () => (await stateOf(id)) === 'not-sent');
+    expect((await pmd('target', 'show', String(id))).reason.code).toBe('blocked-here');
+  });
+
+  test('an outage over a restart is as long as it was, and up is up since the same time', async () => {
+    await using stack = new AsyncDisposableStack();
+    const bench = await begin(stack);
+    const { net, pmd, api } = bench;
+    // Less often than a probe times out: every loss is known before the next reply.
+    const { id } = await pmd('target', 'add', '10.77.0.2', '--frequency', '0.4');
+    const show = (): Promise<{ state: string; state_since: string; reason: unknown }> =>
+      pmd('target', 'show', String(id));
+    const up = await until('up', async () => ((await show()).state === 'up' ? show() : undefined));
+    await bench.restart();
+    await until('up', async () => (await show()).state === 'up');
+    expect((await show()).state_since).toBe(up.state_since);
+
+    net.exec('host', 'sysctl', '-qw', 'net.ipv4.icmp_echo_ignore_all=1');
+    await until('down', async () => (await show()).state === 'down');
+    const down = await show();
+    await bench.restart();
+    await until('probing again', async () => (await api(`/targets/${id}/outages`)).json.outages[0]?.lost_probes > 8);
+    expect(await show()).toMatchObject({ state: 'down', state_since: down.state_since });
+    net.exec('host', 'sysctl', '-qw', 'net.ipv4.icmp_echo_ignore_all=0');
+    const recovery = await until('recovery', async () => {
+      const [event] = (await api(`/targets/${id}/events`)).json;
+      return event.event_type === 'recovery' ? event : undefined;
+    });
+    const logs: { time: string; packet_loss: boolean }[] = await pmd('target', 'logs', String(id), '--limit', '1000');
+    const lost = logs.filter(({ packet_loss: isLost }) => isLost);
+    const end = logs.find(({ time, packet_loss: isLost }) => !isLost && time > (lost.at(-1)?.time ?? ''));
+    expect(lost[0]?.time).toBe(down.state_since);
+    const seconds = (Date.parse(end?.time ?? '') - Date.parse(down.state_since)) / 1000;
+    expect(recovery.data).toEqual({ down_since: down.state_since, down_seconds: seconds, lost_probes: lost.length });
+    const report = (await api(`/targets/${id}/outages`)).json;
+    expect(report.outages).toEqual([
+      {
+        ...{ start: down.state_since, end: end?.time, duration_seconds: seconds },
+        ...{ ended_by: 'recovery', lost_probes: lost.length },
+      },
+    ]);
+    // What was not observed, while the server was away, counts neither way.
+    const insights = await pmd('target', 'insights', String(id));
+    const observed = insights.sample_count;
+    expect(insights.availability_percent).toBeCloseTo((100 * (observed - lost.length)) / observed, -0.5);
+    expect(insights.uptime_percent).toBeCloseTo((100 * (observed - lost.length)) / observed, 6);
+  });
+});
