@@ -6,10 +6,10 @@ import { Problem } from '../core/problem.ts';
 import type { StorageHealth } from '../storage/storage.ts';
 import type { ApiDependencies } from './api.ts';
 import { instantOf } from './translate.ts';
-import { countNotSent, notSentSentence } from './not-sent.ts';
+import { notSentSentence, readNotSent } from './not-sent.ts';
 
 type Readiness = z.infer<typeof readiness>;
-type Check = Readiness['checks']['prober'];
+type Check = Pick<Readiness['checks']['prober'], 'status' | 'message'>;
 type DatabaseCheck = Readiness['checks']['database'];
 type RecorderStatus = ReturnType<ApiDependencies['monitor']['recorder']['status']>;
 
@@ -25,7 +25,7 @@ export async function readReadiness(
 ): Promise<Readiness> {
   const checks = {
     database: await checkDatabase(storage, monitor.upkeepFailure(), now()),
-    prober: await checkProber(monitor, storage, isKnown),
+    prober: checkProber(monitor),
     recorder: checkRecorder(monitor.recorder.status()),
   };
   const isFine = Object.values(checks).every((check) => check.status === 'ok');
@@ -117,19 +117,13 @@ function checkRecorder(status: RecorderStatus): Readiness['checks']['recorder'] 
 
 type ProberCheck = Readiness['checks']['prober'];
 
-async function checkProber(
-  monitor: ApiDependencies['monitor'],
-  storage: ApiDependencies['storage'],
-  isKnown: boolean,
-): Promise<ProberCheck> {
+function checkProber(monitor: ApiDependencies['monitor']): ProberCheck {
   const status = monitor.prober.status();
   const canProbe = status.ipv4 !== 'none' || status.ipv6 !== 'none';
-  // While the database is away nobody knows which targets there are; its own check says that.
-  const targets = await withPatience(storage.listTargets()).catch(() => []);
-  const notSent = countNotSent(targets, monitor);
+  const notSent = readNotSent(monitor);
   const count = notSent.targets.length;
   const isSending = count === 0 || count < notSent.probed;
-  const message = [status.message, ...notSentSentence(notSent, isKnown)].join(' ');
+  const message = [status.message, ...notSentSentence(notSent)].join(' ');
   return { ...checkOf(status.isRunning && canProbe && isSending, message), not_sent_targets: count };
 }
 

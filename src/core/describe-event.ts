@@ -79,6 +79,8 @@ function describeChanges(changed: ChangedFields): readonly string[] {
       case 'dscp':
       case 'ttl':
         return [`${packetNames[field]} ${step((value) => (value === null ? 'plain' : valueText(value)))}`];
+      case 'dont_fragment':
+        return [after === true ? 'fragmentation forbidden' : 'fragmentation allowed'];
       default:
         return [`${field} ${step(valueText)}`];
     }

@@ -27,7 +27,7 @@ const aheadMaxMillis = 86_400_000;
 export interface Monitor extends AsyncDisposable {
   readonly targets: Targets;
   readonly traces: Traces;
-  readonly states: Pick<TargetStates, 'stateOf'>;
+  readonly states: Pick<TargetStates, 'stateOf' | 'notSent'>;
   /** The one rule for all who tell a target's state. */
   stateOfTarget(target: Target): StateOfTarget;
   /** The same of one that is being probed. */

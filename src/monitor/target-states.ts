@@ -27,6 +27,8 @@ export interface TargetStates {
   stateOf(id: TargetId): Readonly<LiveState> | undefined;
   /** After a command, once it is stored. */
   begin(id: TargetId, state: 'pending' | 'paused', at: EpochMillis): void;
+  /** Those that this machine cannot send to at present. */
+  notSent(): readonly { readonly id: TargetId; readonly since: EpochMillis; readonly errno: number }[];
   forget(id: TargetId): void;
   /** What history knows of the hour before the start: without it a lossy target would look healthy for a while. */
   remember(id: TargetId, at: EpochMillis, counts: { readonly sent: number; readonly lost: number }): void;
@@ -85,6 +87,10 @@ export function createTargetStates(stored: readonly StateRow[], now: () => Epoch
     begin(id, state, at) {
       states.set(id, state === 'pending' ? pendingState(at) : { ...pendingState(undefined), pausedSince: at });
     },
+    notSent: () =>
+      [...states].flatMap(([id, { state, notSent, pausedSince }]) =>
+        state === 'not-sent' && notSent !== undefined && pausedSince === undefined ? [{ id, ...notSent }] : [],
+      ),
     forget: (id) => states.delete(id),
     remember: (id, at, { sent, lost }) => states.get(id)?.window.add(at, sent, lost),
     rememberLosses(id, since, losses) {

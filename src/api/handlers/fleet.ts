@@ -7,7 +7,7 @@ import { type Uplink, judgeUplink } from '../../core/uplink.ts';
 import type { FleetRow } from '../../core/window.ts';
 import { readGateway } from '../../monitor/monitor.ts';
 import type { ApiDependencies } from '../api.ts';
-import { countNotSent, notSentSentence } from '../not-sent.ts';
+import { notSentSentence, readNotSent } from '../not-sent.ts';
 import { serve } from '../route.ts';
 import { instantOf, lossRate, millisecondsOf, stateShape } from '../translate.ts';
 
@@ -47,7 +47,7 @@ export function serveFleet(app: FastifyInstance, { monitor, storage, now }: ApiD
           notSentTargets: monitor.notSent.recentTargets(),
         }),
       ),
-      notices: [...noticesOf(monitor.recorder.status()), ...notSentSentence(countNotSent(targets, monitor))],
+      notices: [...noticesOf(monitor.recorder.status()), ...notSentSentence(readNotSent(monitor))],
       targets: shapes,
     };
   });
