@@ -58,7 +58,7 @@ describe('a pasted list', () => {
       ['224.0.0.0/30', 'multicast'],
       ['0.0.0.0', 'unspecified'],
       ['192.0.2.010', 'octal'],
-      ['fe80::1%eth0', 'zone'],
+      ['2001:db8::1%eth0', 'zone'],
     ] as const;
     for (const [text, reason] of cases) assert.deepEqual(addressesIn(text), [reason], text);
   });

@@ -63,6 +63,7 @@ function parseBlock(word: string): Parsed {
 
 function parseRange(word: string): Parsed {
   const [from = '', to = ''] = word.split('-', 2);
+  if (word.includes('%')) return fault('zone');
   const first = parseTargetAddress(from);
   if (first.kind === 'fault') return fault(first.reason);
   // 192.0.2.10-20: only the last part of the end is written.

@@ -1,5 +1,5 @@
 import ipaddr from 'ipaddr.js';
-import { parseCidr } from './target.ts';
+import { parseCidr, withoutZone } from './target.ts';
 
 /** Words that PROBE_ALLOW and PROBE_DENY take beside CIDR blocks, and the blocks that they stand for. */
 const namedBlocks = new Map<string, readonly string[]>([
@@ -22,7 +22,7 @@ export function isProbeAllowed(
   canonicalAddress: string,
   policy: { readonly allow: readonly string[]; readonly deny: readonly string[] },
 ): boolean {
-  const address = ipaddr.parse(canonicalAddress);
+  const address = ipaddr.parse(withoutZone(canonicalAddress));
   const carried = carriedAddress(address);
   if (policy.deny.some((block) => isWithin(address, block))) return false;
   if (carried !== undefined && policy.deny.some((block) => isWithin(carried, block))) return false;

@@ -26,7 +26,10 @@ test.each([
   ['ff02::1', 'multicast'],
   ['255.255.255.255', 'broadcast'],
   ['::ffff:1.2.3.4', 'IPv4-mapped'],
-  ['fe80::1%eth0', 'zone'],
+  ['2001:db8::1%eth0', 'zone'],
+  ['fe80::1%', 'zone'],
+  ['fe80::1%eth 0', 'zone'],
+  ['192.0.2.1%eth0', 'zone'],
 ])('%j is refused, saying why', (text, why) => {
   expect(canonical(text)).toMatch(/^fault: /);
   expect(canonical(text)).toContain(why);

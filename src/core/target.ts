@@ -90,7 +90,7 @@ export type ParsedAddress =
 export type AddressFault = 'zone' | 'octal' | 'no-address' | 'unspecified' | 'multicast' | 'broadcast' | 'mapped';
 
 const faultSentences: Readonly<Record<AddressFault, string>> = {
-  zone: 'has a zone; give the address without %zone.',
+  zone: 'has a zone, which only link-local addresses (fe80::/10) have: the name of an interface, as in fe80::1%eth0.',
   octal: 'has a part with a leading zero, which some programs read as octal.',
   'no-address': 'is not an IPv4 or IPv6 address.',
   unspecified: 'is the unspecified address, which is no host.',
@@ -105,13 +105,37 @@ export function parseTargetAddress(text: string): ParsedAddress {
     ...{ kind: 'fault', reason, message: `${JSON.stringify(text)} ${faultSentences[reason]}` },
   });
   const trimmed = text.trim();
-  if (trimmed.includes('%')) return fault('zone');
+  if (trimmed.includes('%')) return parseZoned(trimmed, fault);
   if (/^(\d+\.)*0\d+(\.\d+)*$/.test(trimmed)) {
     return fault('octal');
   }
   if (ipaddr.IPv4.isValidFourPartDecimal(trimmed)) return refuseRange(ipaddr.IPv4.parse(trimmed), 4, fault);
   if (!trimmed.includes(':') || !ipaddr.IPv6.isValid(trimmed)) return fault('no-address');
   return refuseRange(ipaddr.IPv6.parse(trimmed), 6, fault);
+}
+
+/** As Linux takes names of interfaces, and their numbers. */
+const zonePattern = /^[\w.:@-]{1,15}$/;
+
+/** The zone is part of the canonical address: the same address on another interface is another host. */
+function parseZoned(text: string, fault: (reason: AddressFault) => ParsedAddress): ParsedAddress {
+  const zone = text.slice(text.indexOf('%') + 1);
+  const parsed = parseTargetAddress(withoutZone(text));
+  if (parsed.kind === 'fault') return fault(parsed.reason);
+  const isLinkLocal = parsed.family === 6 && ipaddr.IPv6.parse(parsed.address).range() === 'linkLocal';
+  if (!isLinkLocal || !zonePattern.test(zone)) return fault('zone');
+  return { ...parsed, address: `${parsed.address}%${zone}` };
+}
+
+/** `fe80::1` of `fe80::1%eth0`. */
+export function withoutZone(address: string): string {
+  return address.replace(/%.*$/s, '');
+}
+
+/** `eth0` of `fe80::1%eth0`; `undefined` where there is none. */
+export function zoneOf(address: string): string | undefined {
+  const at = address.indexOf('%');
+  return at === -1 ? undefined : address.slice(at + 1);
 }
 
 function refuseRange(

@@ -1,5 +1,5 @@
 import ipaddr from 'ipaddr.js';
-import type { AddressFamily } from '../core/target.ts';
+import { type AddressFamily, withoutZone } from '../core/target.ts';
 
 /** Four 32-bit words for either family, in memory order as a sockaddr holds them; IPv4 uses the first. */
 export type AddressWords = Uint32Array<ArrayBuffer>;
@@ -11,10 +11,13 @@ export function addressOffsetOf(family: AddressFamily): number {
   return addressOffsets[family];
 }
 
+/** Where in a sockaddr_in6 the index of the interface is. */
+export const scopeOffset = 24;
+
 /** `ip` is canonical. */
 export function addressWordsOf(ip: string): AddressWords {
   const bytes = new Uint8Array(16);
-  bytes.set(ipaddr.parse(ip).toByteArray());
+  bytes.set(ipaddr.parse(withoutZone(ip)).toByteArray());
   return new Uint32Array(bytes.buffer);
 }
 

@@ -1,6 +1,6 @@
 import type { AddressFamily } from '../core/target.ts';
 import { plainPayloadBytes } from '../core/probe-packet.ts';
-import { addressOffsetOf } from './address-words.ts';
+import { addressOffsetOf, scopeOffset } from './address-words.ts';
 import type { ControlReading } from './control-message.ts';
 import { createControlReading, readControl } from './control-message.ts';
 import { isIcmpError, isTooBig } from './icmp-errors.ts';
@@ -111,6 +111,8 @@ export class IcmpSocket {
     this.#receiving = layOutVector(arena, sendingBytes, this.#receivingShape);
     for (let index = 0; index < request.batchSize; index++) {
       this.view.setUint16(this.#sending.nameAt(index), request.family === 4 ? AF_INET : AF_INET6, true);
+      if (request.family === 6)
+        this.view.setUint32(this.#sending.nameAt(index) + scopeOffset, request.scope ?? 0, true);
     }
     this.#descriptor = openDescriptor(libc, request);
   }

@@ -3,6 +3,7 @@ import type { ProbePacket } from '../core/probe-packet.ts';
 import type { AddressFamily } from '../core/target.ts';
 import { familyOf } from '../core/target.ts';
 import { errnos } from './libc.ts';
+import { scopeOf } from './link-scope.ts';
 import type { ProbeLane } from './probe-lane.ts';
 import type { PingTarget } from './probe.ts';
 import { SocketError } from './socket-setup.ts';
@@ -22,7 +23,7 @@ export interface LaneHandle {
 
 export interface LaneSetParts {
   /** Throws a SocketError where the lane cannot be opened. */
-  readonly open: (family: AddressFamily, packet: ProbePacket) => WayOut;
+  readonly open: (family: AddressFamily, packet: ProbePacket, scope: number) => WayOut;
   readonly openTcp: (family: AddressFamily) => ProbeLane;
   readonly onNotice: (message: string) => void;
 }
@@ -43,7 +44,7 @@ export class LaneSet {
 
   constructor(parts: LaneSetParts) {
     this.#parts = parts;
-    this.#plain = { 4: parts.open(4, plainPacket), 6: parts.open(6, plainPacket) };
+    this.#plain = { 4: parts.open(4, plainPacket, 0), 6: parts.open(6, plainPacket, 0) };
     this.#list();
   }
 
@@ -62,11 +63,13 @@ export class LaneSet {
     const family = familyOf(ip);
     if (isTcp(tcpPort)) return unshared(this.#tcpLane(family));
     const plain = this.#plain[family];
-    const key = packetKey(family, packet);
-    if (key === packetKey(family, plainPacket) || typeof plain === 'number') return unshared(plain);
+    const scope = scopeOf(ip);
+    if (scope < 0) return this.#withoutScope(ip, -scope, isQuiet);
+    const key = `${packetKey(family, packet)}%${scope}`;
+    if (key === `${packetKey(family, plainPacket)}%0` || typeof plain === 'number') return unshared(plain);
     const known = this.#special.get(key);
     if (known !== undefined) return hold(known);
-    const lane = this.#open(family, packet, isQuiet);
+    const lane = this.#open(family, packet, scope, isQuiet);
     if (typeof lane === 'number') return unshared(lane);
     const special = { lane, users: 0 };
     this.#special.set(key, special);
@@ -91,6 +94,15 @@ export class LaneSet {
     this.#all = [];
   }
 
+  #withoutScope(ip: string, errno: number, isQuiet: boolean): LaneHandle {
+    const why =
+      errno === errnos.ENODEV
+        ? 'this machine has no such interface'
+        : 'this machine has several interfaces, so the address needs a zone, as in fe80::1%eth0';
+    if (!isQuiet) this.#parts.onNotice(`${ip} is not probed: ${why}.`);
+    return unshared(errno);
+  }
+
   #tcpLane(family: AddressFamily): ProbeLane {
     const known = this.#tcp.get(family);
     if (known !== undefined) return known;
@@ -100,7 +112,7 @@ export class LaneSet {
     return lane;
   }
 
-  #open(family: AddressFamily, packet: ProbePacket, isQuiet: boolean): WayOut {
+  #open(family: AddressFamily, packet: ProbePacket, scope: number, isQuiet: boolean): WayOut {
     const onNotice = (message: string): void => (isQuiet ? undefined : this.#parts.onNotice(message));
     if (this.#special.size >= specialLanesMax) {
       const message = `Targets have more than ${specialLanesMax} combinations of packet size, DSCP and TTL; those of the others are not sent.`;
@@ -108,7 +120,7 @@ export class LaneSet {
       return errnos.ENOBUFS;
     }
     try {
-      return this.#parts.open(family, packet);
+      return this.#parts.open(family, packet, scope);
     } catch (error) {
       if (!(error instanceof SocketError)) throw error;
       onNotice(`No socket for probes of another size, DSCP or TTL: ${error.message}.`);

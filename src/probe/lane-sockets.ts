@@ -16,6 +16,8 @@ export interface SocketLaneParts {
   readonly context: LaneContext;
   readonly signer: TokenSigner;
   readonly packet: ProbePacket;
+  /** Index of the interface for link-local addresses; else 0. */
+  readonly scope: number;
   /** The first of a block of `identifierCount`. */
   readonly identifierBase: number;
 }
@@ -49,12 +51,12 @@ export class LaneSockets {
   at(index: number): IcmpSocket {
     const known = this.#sockets[index];
     if (known !== undefined) return known;
-    const { libc, family, method, context, packet, identifierBase } = this.#parts;
+    const { libc, family, method, context, packet, scope, identifierBase } = this.#parts;
     const { baseSeconds } = context.clocks;
     const { payloadBytes, dscp, ttl, dontFragment } = packet;
     try {
       const socket = new IcmpSocket(libc, {
-        ...{ family, method, identifierBase, identifierCount, baseSeconds, dontFragment },
+        ...{ family, method, identifierBase, identifierCount, baseSeconds, dontFragment, scope },
         ...{ batchSize: this.#batchSize, payloadBytes: payloadBytes ?? plainPayloadBytes, dscp: dscp ?? 0 },
         ...(ttl === null ? {} : { ttl }),
       });

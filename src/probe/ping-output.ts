@@ -1,6 +1,6 @@
 import ipaddr from 'ipaddr.js';
 import type { ProbeResult } from '../core/probe-result.ts';
-import type { AddressFamily } from '../core/target.ts';
+import { type AddressFamily, withoutZone } from '../core/target.ts';
 
 // What iputils, BusyBox, macOS and Windows print for ICMP errors, with type and code by family.
 const refusals: readonly (readonly [
@@ -61,12 +61,12 @@ function isReply(line: string): boolean {
 /** Whether the first address in the line is the one that was asked: anybody else's reply is none. */
 function isFrom(line: string, ip: string): boolean {
   const words = line.split(/[\s()]+/).map((word) => word.replace(/[:,]$/, ''));
-  const address = words.find((word) => /[.:]/.test(word) && ipaddr.isValid(word));
+  const address = words.find((word) => /[.:]/.test(word) && ipaddr.isValid(withoutZone(word)));
   return address !== undefined && bareAddress(address) === bareAddress(ip);
 }
 
 function bareAddress(text: string): string {
-  return ipaddr.parse(text.replace(/%.*$/, '')).toString();
+  return ipaddr.parse(withoutZone(text)).toString();
 }
 
 function replyIn(line: string, { elapsedMicros }: PingedTarget): ProbeResult {

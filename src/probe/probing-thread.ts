@@ -59,11 +59,11 @@ export function startProbingThread(start: WorkerStart, port: ThreadPort): (messa
   const blocks = new IdentifierBlocks(start.shard);
   const ipv4 = chooseMethod(libc, 4, start.methods, hasSystemPing);
   const ipv6 = chooseMethod(libc, 6, start.methods, hasSystemPing);
-  const open = (family: AddressFamily, packet: ProbePacket): WayOut => {
+  const open = (family: AddressFamily, packet: ProbePacket, scope: number): WayOut => {
     const { method, refusedErrno } = family === 4 ? ipv4 : ipv6;
     if (method === 'system-ping') return new SystemPingLane(context, family, packet);
     if (method === 'none' || libc === undefined) return refusedErrno || errnos.EAFNOSUPPORT;
-    return new SocketLane({ libc, family, method, context, signer, packet, identifierBase: blocks.take() });
+    return new SocketLane({ libc, family, method, context, signer, packet, scope, identifierBase: blocks.take() });
   };
   const onNotice = (message: string): void => port.post({ kind: 'notice', message });
   const openTcp = (family: AddressFamily): ProbeLane =>

@@ -18,6 +18,8 @@ export interface SocketRequest {
   readonly dscp?: number;
   readonly ttl?: number;
   readonly dontFragment?: boolean;
+  /** Index of the interface for link-local addresses. */
+  readonly scope?: number;
 }
 
 /** A system call that a socket cannot do without was refused. */

@@ -3,6 +3,7 @@ import { outcomeCodes, portClosed } from '../core/probe-result.ts';
 import type { AddressFamily } from '../core/target.ts';
 import type { Arena, Libc } from './libc.ts';
 import { createArena, errnos } from './libc.ts';
+import { scopeOf } from './link-scope.ts';
 import type { LaneContext, LaneTarget, ProbeLane } from './probe-lane.ts';
 import type { ProbeEntry } from './probe-table.ts';
 import { POLLERR, POLLOUT } from './socket-options.ts';
@@ -56,10 +57,12 @@ export class TcpLane implements ProbeLane {
     const connections = this.#connections;
     if (connections.length === connections.limit) this.#takeIn();
     if (connections.length === connections.limit) return this.#notSent(probe, errnos.EAGAIN);
+    const scope = scopeOf(target.ip);
+    if (scope < 0) return this.#notSent(probe, -scope);
     const descriptor = this.#sockets.open(target.packet);
     if (descriptor < 0) return this.#notSent(probe, -descriptor);
     clocks.read();
-    const errno = this.#sockets.connect(descriptor, target.words, target.from, target.port);
+    const errno = this.#sockets.connect(descriptor, target, scope);
     const isOnItsWay = errno === 0 || errno === errnos.EINPROGRESS;
     // A closed port of this machine refuses before the call returns.
     if (!isOnItsWay && errno !== errnos.ECONNREFUSED) {

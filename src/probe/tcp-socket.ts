@@ -1,12 +1,13 @@
 import type { ProbePacket } from '../core/probe-packet.ts';
 import type { AddressFamily } from '../core/target.ts';
-import { addressOffsetOf } from './address-words.ts';
+import { addressOffsetOf, scopeOffset } from './address-words.ts';
 import type { ControlReading } from './control-message.ts';
 import { createControlReading, readControl } from './control-message.ts';
 import { isIcmpError } from './icmp-errors.ts';
 import type { Arena, Libc } from './libc.ts';
 import { createArena, errnos } from './libc.ts';
 import { layOutVector, mmsghdr, resetReceived, vectorByteLength } from './message-layout.ts';
+import type { LaneTarget } from './probe-lane.ts';
 import * as option from './socket-options.ts';
 
 /** Where `struct tcp_info` has what the kernel measured of the handshake; the fields have stood there since 2.6. */
@@ -58,8 +59,13 @@ export class TcpSockets {
   }
 
   /** 0 when the handshake is over already, else the errno, which is EINPROGRESS while it is under way. */
-  connect(descriptor: number, words: Uint32Array, from: number, port: number): number {
+  connect(
+    descriptor: number,
+    { words, from, port }: Pick<LaneTarget, 'words' | 'from' | 'port'>,
+    scope: number,
+  ): number {
     this.#arena.view.setUint16(places.address + 2, port, false);
+    if (this.#family === 6) this.#arena.view.setUint32(places.address + scopeOffset, scope, true);
     for (let word = 0; word < this.#words.length; word++) this.#words[word] = words[from + word] ?? 0;
     const length = this.#family === 4 ? 16 : 28;
     return this.#libc.connect(descriptor, this.#arena.address + places.address, length) === 0 ? 0 : this.#libc.errno();

@@ -3,7 +3,7 @@ import { networkInterfaces } from 'node:os';
 import ipaddr from 'ipaddr.js';
 import type { LiveHop } from '../core/path.ts';
 import type { AddressFamily } from '../core/target.ts';
-import { familyOf } from '../core/target.ts';
+import { familyOf, withoutZone } from '../core/target.ts';
 import { traceMark } from '../core/trace-mark.ts';
 import type { AddressWords } from './address-words.ts';
 import { addressTextAt, addressWordsOf } from './address-words.ts';
@@ -11,6 +11,7 @@ import type { ProbeClocks } from './clocks.ts';
 import type { PacketHandler } from './icmp-socket.ts';
 import { IcmpSocket } from './icmp-socket.ts';
 import type { Libc } from './libc.ts';
+import { scopeOf } from './link-scope.ts';
 import { readMplsLabels } from './mpls-labels.ts';
 import type { TraceRequest } from './probe.ts';
 import type { TokenSigner } from './probe-token.ts';
@@ -43,7 +44,7 @@ interface SentProbe extends SentToken {
 
 function ownAddresses(): ReadonlySet<string> {
   const links = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
-  return new Set(links.map(({ address }) => ipaddr.parse(address.replace(/%.*$/, '')).toString()));
+  return new Set(links.map(({ address }) => ipaddr.parse(withoutZone(address)).toString()));
 }
 
 const timeExceeded = { 4: 11, 6: 3 } as const;
@@ -78,7 +79,7 @@ export class TraceRun {
   constructor(parts: TraceParts, method: SocketMethod, request: TraceRequest) {
     const { libc, clocks } = parts;
     this.#parts = parts;
-    this.#ip = request.ip;
+    this.#ip = withoutZone(request.ip);
     this.#family = familyOf(request.ip);
     this.#words = addressWordsOf(request.ip);
     this.#identifier = traceIdentifierOf(this.#words);
@@ -91,6 +92,7 @@ export class TraceRun {
       identifierCount: 1,
       batchSize: 64,
       baseSeconds: clocks.baseSeconds,
+      scope: Math.max(0, scopeOf(request.ip)),
     });
   }
 

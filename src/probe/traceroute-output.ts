@@ -1,4 +1,5 @@
 import ipaddr from 'ipaddr.js';
+import { withoutZone } from '../core/target.ts';
 import type { RawHop, RawPath } from './trace-rounds.ts';
 
 const hopLine = /^\s*(\d{1,3})\s+(\S.*)$/;
@@ -15,7 +16,7 @@ export function readTracerouteOutput(text: string, ip: string, maxHops: number):
     const ttl = Number(ttlText);
     if (ttl >= 1 && ttl <= maxHops && !answers.has(ttl)) answers.set(ttl, readHop(ttl, rest));
   }
-  const reached = [...answers.values()].find((hop) => hop.ip === ip);
+  const reached = [...answers.values()].find((hop) => hop.ip === withoutZone(ip));
   const length = reached?.ttl ?? Math.max(0, ...answers.keys());
   const hops = Array.from(
     { length },
@@ -70,7 +71,8 @@ function wordsOf(rest: string): readonly Word[] {
 }
 
 /** Only in full: 11.433 is a time and 10.1 a version, whatever some programs make of them. */
-function addressIn(text: string): string | undefined {
+function addressIn(word: string): string | undefined {
+  const text = withoutZone(word);
   if (ipaddr.IPv4.isValidFourPartDecimal(text)) return ipaddr.IPv4.parse(text).toString();
   return text.includes(':') && ipaddr.IPv6.isValid(text) ? ipaddr.IPv6.parse(text).toString() : undefined;
 }

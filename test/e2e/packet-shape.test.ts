@@ -93,6 +93,19 @@ describe('size, DSCP and TTL of probes', () => {
     }
   });
 
+  test('go to link-local addresses by their zone, which API, CSV and CLI show', async () => {
+    const { json, status } = await call('POST', '/targets', { ip: 'FE80::0:1%eth0', frequency: 3600 });
+    assert.equal(status, 200);
+    assert.equal((await call('GET', `/targets/${json.id}`)).json.ip, 'fe80::1%eth0');
+    assert.match((await call('GET', '/targets/export')).text, /^fe80::1%eth0,3600,/m);
+    assert.match((await pmd(server, 'target', 'show', String(json.id))).stdout, /^ip +fe80::1%eth0$/m);
+    const form = new FormData();
+    form.set('file', new Blob(['ip\nfe80::1%eth1\n2001:db8::1%eth0\n']), 't.csv');
+    const imported = (await call('POST', '/targets/import', form)).json;
+    assert.equal(imported.created, 1);
+    assert.match(imported.errors[0].message, /zone, which only link-local addresses/);
+  });
+
   test('and what came back otherwise is counted by target', async () => {
     const { json } = await call('GET', '/targets/1/counters');
     const names = ['replies_duplicate', 'replies_late', 'replies_wrong_source', 'replies_wrong_token'];

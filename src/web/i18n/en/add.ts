@@ -29,7 +29,7 @@ export const texts = {
     reversed: 'ends before it begins.',
     'too-large': 'is more than {{count, number}} addresses at once.',
     unspecified: 'is the unspecified address, which is no host.',
-    zone: 'has a zone: leave out what follows the per cent sign.',
+    zone: 'has a zone, which only link-local addresses have, such as fe80::1%eth0.',
   },
   faults: 'Rows that were not taken',
   faulty_one: '{{count, number}} faulty row',

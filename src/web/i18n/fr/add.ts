@@ -31,7 +31,7 @@ export const texts: Translated<Areas['add']> = {
     reversed: 'finit avant de commencer.',
     'too-large': 'fait plus de {{count, number}} adresses à la fois.',
     unspecified: 'est l’adresse indéterminée, qui n’est pas un hôte.',
-    zone: 'contient une zone : omettez ce qui suit le signe pour cent.',
+    zone: 'contient une zone, réservée aux adresses de lien local comme fe80::1%eth0.',
   },
   faults: 'Lignes non prises',
   faulty_one: '{{count, number}} ligne fautive',

@@ -30,7 +30,7 @@ export const texts: Translated<Areas['add']> = {
     reversed: '結尾早於開頭。',
     'too-large': '一次超過 {{count, number}} 個位址。',
     unspecified: '是未指定位址，並非主機。',
-    zone: '含有區域識別，請省略百分比符號之後的部分。',
+    zone: '含有區域識別，只有連結本機位址（例如 fe80::1%eth0）可以使用。',
   },
   faults: '未採用的列',
   faulty_one: '{{count, number}} 列有誤',
