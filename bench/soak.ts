@@ -1,14 +1,37 @@
 // The whole product on real input: 300 loopback targets at 1 Hz, every result in SQLite, counted afterwards.
-// npm run bench:soak -- [seconds] [targets]; beside it, fping probes the same addresses, of a thousand at most.
+// npm run bench:soak -- [seconds] [targets], or -- --database URL (soak-database.ts); beside it, fping probes the same addresses, of a thousand at most.
 import { spawn } from 'node:child_process';
 import { readdirSync, statSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
 import { logIn, startServer, temporaryFolder } from '../test/e2e/server.ts';
+import { soakOnDatabase } from './soak-database.ts';
 import type { Usage } from './probed-fleet.ts';
 import { addTargets, countResults, loopbackAddresses, metricIn, usageOf } from './probed-fleet.ts';
 
-const seconds = Number(process.argv[2] ?? 600);
-const targets = Number(process.argv[3] ?? 300);
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    database: { type: 'string' },
+    minutes: { type: 'string', default: '30' },
+    targets: { type: 'string', default: '10000' },
+    'stop-minutes': { type: 'string' },
+    'stop-command': { type: 'string', default: '' },
+    'start-command': { type: 'string', default: '' },
+  },
+});
+if (options.database !== undefined) {
+  const { 'stop-minutes': away, 'stop-command': stopCommand, 'start-command': startCommand } = options;
+  await soakOnDatabase({
+    database: options.database,
+    minutes: Number(options.minutes),
+    targets: Number(options.targets),
+    stop: away === undefined ? undefined : { minutes: Number(away), stopCommand, startCommand },
+  });
+  process.exit(0);
+}
+const seconds = Number(positionals[0] ?? 600);
+const targets = Number(positionals[1] ?? 300);
 const addresses = ['::1', ...loopbackAddresses(targets - 1)];
 const fpingMost = 1000;
 

@@ -26,9 +26,8 @@ async function serve(signal: AbortSignal): Promise<void> {
   writeForOwnerAlone();
   const config = parseConfig(process.env, process.cwd());
   // Loaded only here: the other commands start faster without the server's parts.
-  const { startServer } = await import('./serve.ts');
-  await using _server = await startServer(config, process.cwd());
-  if (!signal.aborted) await new Promise((stop) => signal.addEventListener('abort', stop, { once: true }));
+  const { serveUntilStopped } = await import('./serve-again.ts');
+  await serveUntilStopped(config, process.cwd(), signal);
 }
 
 process.exitCode = await runCli({

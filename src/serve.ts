@@ -14,8 +14,21 @@ import { version } from './version.ts';
 // The same place from src/ and from dist/.
 const webFolder = fileURLToPath(new URL('../dist/web', import.meta.url));
 
-/** Starts the whole server; disposing stops it in reverse: HTTP, probing, the last results, storage. */
-export async function startServer(config: Config, folder: string): Promise<AsyncDisposable & { readonly url: string }> {
+export interface StartedServer extends AsyncDisposable {
+  readonly url: string;
+  /** Resolves with a sentence when another server writes to the database: this one stores nothing any more. */
+  readonly superseded: Promise<string>;
+}
+
+/**
+ * Starts the whole server; disposing stops it in reverse: HTTP, probing, the last results, storage. `beforeListening`
+ * is called when everything else has been started.
+ */
+export async function startServer(
+  config: Config,
+  folder: string,
+  beforeListening: () => Promise<void> = () => Promise.resolve(),
+): Promise<StartedServer> {
   const logger = pino({
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
@@ -26,9 +39,16 @@ export async function startServer(config: Config, folder: string): Promise<Async
   const clock = createHistoryClock();
   const { now } = clock;
   const { retention } = config;
+  const { promise: superseded, resolve: onSuperseded } = Promise.withResolvers<string>();
   await using stack = new AsyncDisposableStack();
   const storage = stack.use(
-    await openStorage(config.databaseUrl, { retention, now, onNotice, settleMillis: settleMillisFor(config) }),
+    await openStorage(config.databaseUrl, {
+      retention,
+      now,
+      onNotice,
+      settleMillis: settleMillisFor(config),
+      onSuperseded,
+    }),
   );
   await refuseHalfMoved(storage);
   await seedAdministrator({ storage, config, now, onNotice });
@@ -72,6 +92,7 @@ export async function startServer(config: Config, folder: string): Promise<Async
       now,
     }),
   );
+  await beforeListening();
   const url = await listen(api, config);
   const { ipv4, ipv6, message } = monitor.prober.status();
   const isBest = [ipv4, ipv6].every((method) => method.endsWith('socket'));
@@ -81,6 +102,7 @@ export async function startServer(config: Config, folder: string): Promise<Async
   const parts = stack.move();
   return {
     url,
+    superseded,
     async [Symbol.asyncDispose]() {
       logger.info('Stopping');
       await parts.disposeAsync();

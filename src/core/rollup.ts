@@ -118,6 +118,14 @@ export class RollupAccumulator {
     }
   }
 
+  /** Round trips of replies in time order, without their TTL. */
+  addReplies(rttsMicros: readonly number[]): void {
+    for (const rtt of rttsMicros) {
+      this.#addReply(rtt, 0);
+      this.sent++;
+    }
+  }
+
   #addReply(rtt: number, ttl: number): void {
     if (this.replies === 0) {
       this.rttMinMicros = this.rttMaxMicros = this.rttFirstMicros = rtt;

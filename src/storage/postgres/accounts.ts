@@ -1,7 +1,7 @@
 import type { EpochMillis } from '../../core/ids.ts';
 import type { Role } from '../../core/role.ts';
 import type { Accounts, ApiToken, AuditEntry, AuditFilter, NewApiToken, NewAuditEntry, User } from '../account.ts';
-import type { Queries, Row } from './connection.ts';
+import type { Connections, Queries, Row } from './connection.ts';
 import { millisOf, numberIn, textOrNull, timestamp } from './sql-values.ts';
 
 const userColumns = `id, username, password_hash, is_seeded, role,
@@ -151,24 +151,26 @@ async function listAuditEntries(
   return (await queries.all(sql, [beforeId, username ?? null, limit])).map(auditFrom);
 }
 
-export function createAccounts(queries: Queries): Accounts {
+export function createAccounts(queries: Connections): Accounts {
+  const { write } = queries;
+  const writes: Queries = { ...queries, all: write };
   return {
     listUsers: () => listUsers(queries),
     findUser: async (username) => {
       const [row] = await queries.all(`select ${userColumns} from pmd.users where username = $1`, [username]);
       return row && userFrom(row);
     },
-    saveUser: (user) => saveUser(queries, user),
+    saveUser: (user) => saveUser(writes, user),
     deleteUser: async (username) =>
-      (await queries.all('delete from pmd.users where username = $1 returning id', [username])).length > 0,
+      (await write('delete from pmd.users where username = $1 returning id', [username])).length > 0,
     listApiTokens: () => listApiTokens(queries),
-    addApiToken: (token) => addApiToken(queries, token),
+    addApiToken: (token) => addApiToken(writes, token),
     noteApiTokenUse: async (id, at) => {
-      await queries.all('update pmd.api_tokens set last_used_at = $2 where id = $1', [id, timestamp(at)]);
+      await write('update pmd.api_tokens set last_used_at = $2 where id = $1', [id, timestamp(at)]);
     },
     deleteApiToken: async (id) =>
-      (await queries.all('delete from pmd.api_tokens where id = $1 returning id', [id])).length > 0,
-    addAuditEntries: (entries) => addAuditEntries(queries, entries),
+      (await write('delete from pmd.api_tokens where id = $1 returning id', [id])).length > 0,
+    addAuditEntries: (entries) => addAuditEntries(writes, entries),
     listAuditEntries: (limit, filter) => listAuditEntries(queries, limit, filter),
   };
 }

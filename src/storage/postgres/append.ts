@@ -5,7 +5,6 @@ import { createBatch, type ResultBatch } from '../../core/probe-result.ts';
 import { mergeRollups, rollupSeries } from '../../core/rollup.ts';
 import { sortSeries } from '../../core/series.ts';
 import { floorTo, hourMillis, minuteMillis } from '../../core/time-buckets.ts';
-import { createTurns } from '../../core/turns.ts';
 import { splitByHour } from '../batch-split.ts';
 import type { Commit } from '../storage.ts';
 import type { Connections, Queries } from './connection.ts';
@@ -13,6 +12,7 @@ import { copyRows } from './copy-rows.ts';
 import { insertRows } from './insert-rows.ts';
 import { insertEvents } from './events.ts';
 import { codeOf } from './postgres-problems.ts';
+import type { RecentMinutes } from './recent-minutes.ts';
 import type { RollupTables } from './rollup-tables.ts';
 import { addRollups } from './rollups.ts';
 import { numberIn } from './sql-values.ts';
@@ -26,31 +26,39 @@ export interface Dependencies {
   readonly now: () => EpochMillis;
   /** A minute is rolled up so long after its end: nearly all of its results are there then. */
   readonly settleMillis: number;
+  readonly recent: RecentMinutes;
+  /** Commits, one after the other, and what must see none of them half way. */
+  readonly inTurn: <T>(work: () => Promise<T>) => Promise<T>;
 }
 
 const uniqueViolation = '23505';
 
 /** One after the other: on connections of their own, a later commit of a source would make an earlier one look stored. */
 export function createAppend(dependencies: Dependencies): (...commits: Commit[]) => Promise<void> {
-  const inTurn = createTurns();
-  return (...commits) => inTurn(() => append(dependencies, commits));
+  const tried = new Map<string, number>();
+  return (...commits) => dependencies.inTurn(() => append(dependencies, commits, tried));
 }
 
 /** One transaction; a commit that is stored already changes nothing. */
-async function append(dependencies: Dependencies, commits: readonly Commit[]): Promise<void> {
-  const { connections, state, tables } = dependencies;
+async function append(
+  dependencies: Dependencies,
+  commits: readonly Commit[],
+  /** By source, the last commit of which it is not known whether it was stored. */
+  tried: Map<string, number>,
+): Promise<void> {
+  const { connections, state, tables, recent } = dependencies;
   const parts = commits.map((commit) => ({ commit, ...splitLate(commit.results, state) }));
   const [only, ...others] = parts;
   // Nearly always there is one, of which no copy is needed.
   const all = only !== undefined && others.length === 0 ? only.fresh : batchOf(parts.map(({ fresh }) => fresh));
   await tables.makeRoomFor(all);
   using _held = state.holdBack(all);
-  await state.marking((markDirty) =>
+  const stored = state.marking((markDirty) =>
     connections.transaction(async (client, queries) => {
       const newFrom = await takeSequences(queries, commits);
       const added = parts.filter(({ commit }) => commit.sequence >= newFrom);
       const fresh = added.length === parts.length ? all : batchOf(added.map((part) => part.fresh));
-      await insertResults(connections, client, queries, fresh);
+      const inserted = await insertResults(connections, client, queries, fresh);
       // One that is stored already may have been finished by a server that we had given up: roll-ups may have passed it by.
       await markDirty(queries, lateHoursOf(all, dependencies));
       await addLate(queries, batchOf(added.map(({ late }) => late)), state);
@@ -62,8 +70,21 @@ async function append(dependencies: Dependencies, commits: readonly Commit[]): P
         queries,
         added.flatMap(({ commit }) => commit.states ?? []),
       );
+      return { newFrom, isWhole: inserted === fresh.length };
     }),
   );
+  const last = commits.at(-1);
+  const { newFrom, isWhole } = await stored.catch((error: unknown) => {
+    if (last !== undefined) tried.set(last.source, last.sequence);
+    throw error;
+  });
+  // Those that were stored by an attempt whose answer was lost are as new to what is kept here.
+  const isNew = ({ source, sequence }: Commit): boolean => sequence >= newFrom || sequence <= (tried.get(source) ?? 0);
+  for (const { commit, fresh } of parts) {
+    if (!isWhole) recent.forget(new Set(fresh.targetIds as Iterable<number> as Iterable<TargetId>));
+    else if (isNew(commit)) recent.add(fresh);
+  }
+  if (last !== undefined) tried.delete(last.source);
 }
 
 /** From which sequence on they are new. */

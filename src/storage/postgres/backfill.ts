@@ -17,7 +17,7 @@ export async function backfill(
   { isRawDroppedWhenAged }: BackfillOptions,
   retention: Retention,
 ): Promise<BackfillOutcome> {
-  const { connections, state, tables, now } = dependencies;
+  const { connections, state, tables, now, recent } = dependencies;
   const hoursOf = Map.groupBy(splitByHour(batch), ({ targetId }) => targetId);
   for (const id of hoursOf.keys()) if (!state.known.has(id)) throw targetNotFound(id);
   const cutoffs = tables.cutoffs(now(), retention);
@@ -42,6 +42,7 @@ export async function backfill(
       return count;
     }),
   );
+  recent.forget(hoursOf.keys());
   return { stored, duplicates: batch.length - stored };
 }
 

@@ -25,6 +25,8 @@ export interface Connections extends Queries, AsyncDisposable {
   withClient<T>(work: (client: pg.PoolClient, queries: Queries) => Promise<T>): Promise<T>;
   /** All of it or nothing; what it returns is durable. The server ends statements that take longer than `patienceMillis`. */
   transaction<T>(work: (client: pg.PoolClient, queries: Queries) => Promise<T>, patienceMillis?: number): Promise<T>;
+  /** Reads what is committed now, however long it takes and whatever comes meanwhile. */
+  snapshot<T>(work: (queries: Queries) => Promise<T>): Promise<T>;
   /** A transaction of one statement. */
   write(sql: string, values?: readonly Value[]): Promise<readonly Row[]>;
   /** One statement that may be in no transaction, such as a CALL that commits by itself. */
@@ -140,6 +142,13 @@ export function openConnections(address: string, options: ConnectionOptions): Co
     bytes: (sql, values) => (isPooled ? inTransaction : withClient)((_client, queries) => queries.bytes(sql, values)),
     withClient,
     transaction,
+    snapshot: (work) =>
+      inTransaction(async (client, queries) => {
+        await client.query('set transaction isolation level repeatable read, read only');
+        // The snapshot is taken by the first statement that reads.
+        await client.query('select 1');
+        return work(queries);
+      }),
     write: (sql, values) => transaction((_client, queries) => queries.all(sql, values)),
     call: (sql, patienceMillis) =>
       withClient(async (client, queries) => {

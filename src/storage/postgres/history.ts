@@ -4,8 +4,10 @@ import { mergeNeighbours, type Rollup, rollupSeries } from '../../core/rollup.ts
 import { rowsBetween, type Series } from '../../core/series.ts';
 import { ceilTo, dayMillis, floorTo, hourMillis, minuteMillis } from '../../core/time-buckets.ts';
 import type { Dependencies } from './append.ts';
+import type { Queries } from './connection.ts';
 import { readRows, type SeriesKey } from './results.ts';
 import { readParts, readRollups, type RollupStep, type Stretch } from './rollups.ts';
+import type { State } from './state.ts';
 
 interface Reading extends Stretch {
   readonly vantage: VantageId;
@@ -13,7 +15,7 @@ interface Reading extends Stretch {
 
 /** The rollups of some targets with from <= startAt < to, those of hours that got late results made from the results. */
 export async function rollupsOf(
-  { connections, state }: Dependencies,
+  { connections, state }: { readonly connections: Queries; readonly state: State },
   step: RollupStep,
   ids: readonly TargetId[],
   { from, to, vantage }: Reading,

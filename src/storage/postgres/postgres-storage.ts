@@ -2,7 +2,11 @@ import { eventOf } from '../../core/event.ts';
 import { type EpochMillis, type TargetId, thisServer, type VantageId } from '../../core/ids.ts';
 import { Problem } from '../../core/problem.ts';
 import { createBatch, readRow, type ResultBatch, type ResultRow } from '../../core/probe-result.ts';
+<<<<<<< HEAD
 import { withTraceId } from '../../core/route.ts';
+=======
+import { createTurns } from '../../core/turns.ts';
+>>>>>>> f9ef785 (fix(storage): fence the writer, and keep the fleet's last hour in memory)
 import { type Series } from '../../core/series.ts';
 import type { EngineName, Storage, StorageHealth, StorageOptions } from '../storage.ts';
 import { createAccounts } from './accounts.ts';
@@ -15,7 +19,8 @@ import { createMaintain, rolledUpUntil } from './maintain.ts';
 import { hasSchema, migrate } from './migrations.ts';
 import { listOutages, putOutages } from './outages.ts';
 import { openPlainTables } from './plain-tables.ts';
-import { readFleet } from './read-fleet.ts';
+import { createReadFleet } from './read-fleet.ts';
+import { RecentMinutes } from './recent-minutes.ts';
 import { readNewestSent, readRows } from './results.ts';
 import { readWindow } from './read-window.ts';
 import { loadState } from './state.ts';
@@ -24,7 +29,7 @@ import * as targets from './targets.ts';
 import { createTimescaleTables } from './timescale-tables.ts';
 import { createTransfer } from './transfer.ts';
 import * as traces from './traces.ts';
-import { holdWriterLock } from './writer-lock.ts';
+import { holdWriterLock, type WriterLock } from './writer-lock.ts';
 
 /** Probes time out in a second as a rule. */
 const usualSettleMillis = 30_000;
@@ -33,19 +38,32 @@ const usualSettleMillis = 30_000;
 export async function openPostgresStorage(address: string, options: StorageOptions): Promise<Storage> {
   const { now, onNotice } = options;
   await using stack = new AsyncDisposableStack();
-  const connections = stack.use(openConnections(address, { onNotice }));
+  let lock: WriterLock | undefined;
+  const connections = stack.use(
+    openConnections(address, { onNotice, guard: (queries) => lock?.guard(queries) ?? Promise.resolve() }),
+  );
   const server = await inspectServer(connections);
   if (options.isExisting === true && !(await hasSchema(connections))) {
     throw new Problem('storage-unavailable', `The database ${connections.place} holds no PingMeDaddy yet.`);
   }
   const { flavour, version } = await migrate(connections, server.flavour);
-  stack.use(await holdWriterLock(address, connections.place, onNotice));
+  const { place } = connections;
+  const { onSuperseded = onNotice } = options;
+  const held = (lock = stack.use(await holdWriterLock({ address, place, onNotice, onSuperseded })));
   if (flavour === 'plain') onNotice(plainNotice(server));
   const tables = flavour === 'plain' ? await openPlainTables(connections) : createTimescaleTables(connections);
   await tables.scheduleJobs();
   const state = await loadState(connections);
   const { settleMillis = usualSettleMillis } = options;
-  const dependencies: Dependencies = { connections, state, tables, now, settleMillis };
+  const dependencies: Dependencies = {
+    connections,
+    state,
+    tables,
+    now,
+    settleMillis,
+    recent: new RecentMinutes(),
+    inTurn: createTurns(),
+  };
   const parts = stack.move();
   const engine = flavour === 'plain' ? 'postgresql' : 'timescaledb';
   const description = `${flavour === 'plain' ? 'PostgreSQL' : 'TimescaleDB on PostgreSQL'} ${server.version}, ${connections.place}`;
@@ -57,7 +75,7 @@ export async function openPostgresStorage(address: string, options: StorageOptio
       rowsOf(id, await readNewestSent(connections, keyOf(id), { from: 0, to: before, limit })),
     streamResults: (id, from, to) => streamResults(connections, id, { from, to }),
     readWindow: (query) => readWindow(dependencies, query),
-    readFleet: (ids, from, to, sparkBuckets) => readFleet(dependencies, ids, { from, to, sparkBuckets }),
+    readFleet: createReadFleet(dependencies),
     addEvents: (events) => connections.transaction((_client, queries) => insertEvents(queries, events)),
     listEvents: (id, limit, filter) => listEvents(connections, id, limit, filter),
     listOutages: (id, filter) => listOutages(connections, id, filter),
@@ -74,7 +92,7 @@ export async function openPostgresStorage(address: string, options: StorageOptio
     ...createAccounts(connections),
     transfer: createTransfer(dependencies),
     maintain: createMaintain(dependencies),
-    health: () => healthOf(dependencies, { engine, description, schemaVersion: version }),
+    health: () => healthOf(dependencies, held, { engine, description, schemaVersion: version }),
     [Symbol.asyncDispose]: () => parts.disposeAsync(),
   };
 }
@@ -91,7 +109,7 @@ type TargetOperations = Pick<
   'listTargets' | 'findTarget' | 'addTargets' | 'changeTarget' | 'changeTargets' | 'deleteTarget' | 'purgeTarget'
 >;
 
-function targetOperations({ connections, state, tables }: Dependencies): TargetOperations {
+function targetOperations({ connections, state, tables, recent }: Dependencies): TargetOperations {
   return {
     listTargets: () => targets.listTargets(connections),
     findTarget: (id) => targets.findTarget(connections, id),
@@ -133,6 +151,7 @@ function targetOperations({ connections, state, tables }: Dependencies): TargetO
       connections.transaction(async (_client, queries) => {
         const erased = await queries.all('delete from pmd.targets where id = $1 returning id', [id]);
         await state.forget(queries, id);
+        recent.forget([id]);
         await tables.erase(queries, id);
         return erased.length > 0;
       }),
@@ -170,6 +189,7 @@ async function* streamResults(
 
 async function healthOf(
   dependencies: Dependencies,
+  lock: WriterLock,
   known: { readonly engine: EngineName; readonly description: string; readonly schemaVersion: number },
 ): Promise<StorageHealth> {
   const { engine, description, schemaVersion } = known;
@@ -183,8 +203,10 @@ async function healthOf(
       'select pg_database_size(current_database())::float8 as size, pg_is_in_recovery() as is_replica',
     );
     const failure = await tables.failure();
-    const isWritable = row?.['is_replica'] !== true;
-    const message = isWritable ? (failure ?? description) : `${description} is a read-only replica.`;
+    const isReplica = row?.['is_replica'] === true;
+    const refusal = lock.problem() ?? (isReplica ? `${description} is a read-only replica.` : undefined);
+    const isWritable = refusal === undefined;
+    const message = refusal ?? failure ?? description;
     return {
       ...unknown,
       isWritable,

@@ -4,9 +4,14 @@ import { hopsFromReplyTtl } from '../../core/path.ts';
 import { outcomeCodes } from '../../core/probe-result.ts';
 import { type Rollup, rollupSeries } from '../../core/rollup.ts';
 import { type FleetRow, fleetResolution } from '../../core/window.ts';
+import { floorTo, minuteMillis } from '../../core/time-buckets.ts';
+import type { Storage } from '../storage.ts';
 import type { Dependencies } from './append.ts';
 import { rollupsOf } from './history.ts';
+import type { Queries } from './connection.ts';
 import { readLastOfEach, readRows } from './results.ts';
+import { readRollups } from './rollups.ts';
+import { everyTarget } from './state.ts';
 
 export interface FleetQuery {
   readonly from: EpochMillis;
@@ -14,8 +19,75 @@ export interface FleetQuery {
   readonly sparkBuckets: number;
 }
 
+/** Targets that are read by one statement: what it gives has a bound. */
+const idsAtOnce = 250;
+
 /** One row for each target, from rollups: a rollup belongs to the window and spark bucket in which it starts. */
-export async function readFleet(
+export function createReadFleet(dependencies: Dependencies): Storage['readFleet'] {
+  const { recent, state } = dependencies;
+  let loading: Promise<void> | undefined;
+
+  async function load(ids: readonly TargetId[], query: FleetQuery): Promise<void> {
+    // One at a time: whoever asks meanwhile needs nearly the same.
+    while (loading !== undefined) await loading;
+    const missing = ids.filter((id) => !recent.has(id));
+    if (missing.length === 0) return;
+    loading = loadRecent(dependencies, missing, query).finally(() => (loading = undefined));
+    await loading;
+  }
+
+  return async (ids, from, to, sparkBuckets) => {
+    const query = { from, to, sparkBuckets };
+    if (recent.covers(query) && fleetResolution(to - from) === '1m') {
+      if (recent.isProvisional && state.dirtyHoursOf(everyTarget).size === 0) recent.forgetAll();
+      await load(ids, query);
+      const rows = recent.read(ids, query);
+      if (rows !== undefined) return rows;
+    }
+    const parts = [];
+    for (const part of chunksOf(ids)) parts.push(...(await readStored(dependencies, part, query)));
+    return parts;
+  };
+}
+
+function* chunksOf(ids: readonly TargetId[]): Generator<readonly TargetId[]> {
+  for (let start = 0; start < ids.length; start += idsAtOnce) yield ids.slice(start, start + idsAtOnce);
+}
+
+/** Reads what was stored up to a moment between two commits, and follows what comes after it. */
+async function loadRecent(
+  { connections, state, recent, inTurn }: Dependencies,
+  ids: readonly TargetId[],
+  { from, to }: FleetQuery,
+): Promise<void> {
+  const { promise: isBegun, resolve, reject } = Promise.withResolvers<void>();
+  const isProvisional = ids.length > idsAtOnce && state.dirtyHoursOf(everyTarget).size > 0;
+  const read = async (queries: Queries): Promise<void> => {
+    recent.follow(ids, isProvisional);
+    resolve();
+    for (const part of chunksOf(ids)) {
+      const stretch = { from: floorTo(from, minuteMillis), to, vantage: thisServer };
+      // Reading the results of a whole fleet instead would take longer than rolling them up does.
+      const rollups = isProvisional
+        ? await readRollups(queries, 'minute', part, stretch)
+        : await rollupsOf({ connections: queries, state }, 'minute', part, stretch);
+      const last = await readLastOfEach(queries, part, stretch);
+      for (const id of part) recent.addStored(id, rollups.get(id) ?? [], last.get(id));
+    }
+  };
+  let reading: Promise<void> | undefined;
+  await inTurn(() => {
+    reading = connections.snapshot(read);
+    reading.catch((error: unknown) => {
+      recent.forget(ids);
+      reject(error as Error);
+    });
+    return isBegun;
+  });
+  await reading;
+}
+
+async function readStored(
   dependencies: Dependencies,
   ids: readonly TargetId[],
   query: FleetQuery,

@@ -1,6 +1,6 @@
 import type { EpochMillis, TargetId, VantageId } from '../../core/ids.ts';
 import { createSeries, type Series } from '../../core/series.ts';
-import type { Connections, Value } from './connection.ts';
+import type { Queries, Value } from './connection.ts';
 import { millisOf, timestamp } from './sql-values.ts';
 
 export interface SeriesKey {
@@ -31,40 +31,40 @@ function unpack(bytes: Uint8Array): Series {
   return series;
 }
 
-async function readPacked(connections: Connections, subselect: string, values: readonly Value[]): Promise<Series> {
-  const bytes = await connections.bytes(packed(subselect), values);
+async function readPacked(queries: Queries, subselect: string, values: readonly Value[]): Promise<Series> {
+  const bytes = await queries.bytes(packed(subselect), values);
   return bytes === undefined ? createSeries(0) : unpack(bytes);
 }
 
 /** Raw results with from <= sentAt < to in time order, the first `limit` of them. */
 export function readRows(
-  connections: Connections,
+  queries: Queries,
   { targetId, vantage }: SeriesKey,
   { from, to, limit }: { readonly from: EpochMillis; readonly to: EpochMillis; readonly limit?: number },
 ): Promise<Series> {
   const subselect = `select * from pmd.probe_results
     where target_id = $1 and vantage = $2 and sent_at >= $3 and sent_at < $4 order by sent_at limit $5`;
-  return readPacked(connections, subselect, [targetId, vantage, timestamp(from), timestamp(to), limit ?? null]);
+  return readPacked(queries, subselect, [targetId, vantage, timestamp(from), timestamp(to), limit ?? null]);
 }
 
 /** The newest results that were sent before a time, in time order. */
 export function readNewestSent(
-  connections: Connections,
+  queries: Queries,
   { targetId, vantage }: SeriesKey,
   { from, to, limit }: { readonly from: EpochMillis; readonly to: EpochMillis; readonly limit: number },
 ): Promise<Series> {
   const subselect = `select * from pmd.probe_results where target_id = $1 and vantage = $2
     and sent_at >= $3 and sent_at < $4 and outcome < 3 order by sent_at desc limit $5`;
-  return readPacked(connections, subselect, [targetId, vantage, timestamp(from), timestamp(to), limit]);
+  return readPacked(queries, subselect, [targetId, vantage, timestamp(from), timestamp(to), limit]);
 }
 
 /** The newest result in a stretch of each target that has one there. */
 export async function readLastOfEach(
-  connections: Connections,
+  queries: Queries,
   ids: readonly TargetId[],
   { from, to, vantage }: { readonly from: EpochMillis; readonly to: EpochMillis; readonly vantage: VantageId },
 ): Promise<ReadonlyMap<TargetId, { sentAt: EpochMillis; outcome: number; rttMicros: number; detail: number }>> {
-  const rows = await connections.all(
+  const rows = await queries.all(
     `select wanted.id, ${millisOf('last.sent_at')} as sent_at_millis, last.outcome, last.rtt_micros, last.detail
      from unnest($1::integer[]) as wanted (id), lateral (
        select * from pmd.probe_results as results

@@ -3,6 +3,7 @@ import { Problem } from '../../core/problem.ts';
 import { DamagedBytesError } from '../../core/bytes.ts';
 import { damaged, refuseDamagedFile } from './check-file.ts';
 import { closeToOthers } from './file-access.ts';
+import { type FileLock, lockFile, resolvedPath } from './file-lock.ts';
 import { migrate } from './migrations.ts';
 
 export type Row = Record<string, SQLOutputValue>;
@@ -32,6 +33,7 @@ export function openDatabase(path: string): Database {
     refuseDamagedFile(path);
     closeToOthers(path);
     const connection = connect(path);
+    lock.lockFile();
     migrate(connection);
     return createDatabase(path, connection, lock);
   } catch (error) {
@@ -40,24 +42,44 @@ export function openDatabase(path: string): Database {
   }
 }
 
+export interface WriterLock {
+  /** Locks the file itself, where it was not there before. */
+  lockFile(): void;
+  close(): void;
+}
+
 /**
- * Held for as long as we are open: an exclusive lock of the operating system on a file beside the database. It ends
- * with the process, however that ends, and leaves the database itself open to readers.
+ * Held for as long as we are open: an exclusive lock of the operating system on a file beside the database, and one on
+ * the database itself, which is the same one under any name. They end with the process, however that ends, and leave the
+ * database open to readers.
  */
-export function lockForWriting(path: string): DatabaseSync {
-  let lock: DatabaseSync | undefined;
+export function lockForWriting(path: string): WriterLock {
+  let beside: DatabaseSync | undefined;
+  let own: FileLock | undefined;
+  const close = (): void => {
+    own?.close();
+    beside?.close();
+  };
+  const lockOwn = (): void => {
+    if (own !== undefined) return;
+    const taken = lockFile(path);
+    if (taken === 'held') throw writtenByAnother(path);
+    own = taken;
+  };
   try {
-    lock = new DatabaseSync(`${path}-lock`);
-    lock.exec('pragma journal_mode = memory; begin exclusive');
-    return lock;
+    beside = new DatabaseSync(`${resolvedPath(path)}-lock`);
+    beside.exec('pragma journal_mode = memory; begin exclusive');
+    lockOwn();
+    return { lockFile: lockOwn, close };
   } catch (error) {
-    lock?.close();
-    if (isBusy(error)) {
-      const advice = 'Stop the other one, or give this one a database of its own with DATABASE_URL.';
-      throw new Problem('storage-unavailable', `Another process is writing to ${path}. ${advice}`, { cause: error });
-    }
-    throw explained(error, path);
+    close();
+    throw isBusy(error) ? writtenByAnother(path, error) : explained(error, path);
   }
+}
+
+function writtenByAnother(path: string, cause?: unknown): Problem {
+  const advice = 'Stop the other one, or give this one a database of its own with DATABASE_URL.';
+  return new Problem('storage-unavailable', `Another process is writing to ${path}. ${advice}`, { cause });
 }
 
 function connect(path: string): DatabaseSync {
@@ -74,7 +96,7 @@ const pageBytes = 4096;
 const checkpointBytes = 2 * 1024 * 1024;
 const overdueBytes = 16 * 1024 * 1024;
 
-function createDatabase(path: string, connection: DatabaseSync, lock: DatabaseSync): Database {
+function createDatabase(path: string, connection: DatabaseSync, lock: WriterLock): Database {
   const statements = new Map<string, StatementSync>();
   const changesOf = new Map<string, number>();
   let writtenBytes = 0;

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { linkSync, symlinkSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -54,6 +55,14 @@ test('a second writer is refused with a sentence, and a reader is not', async ()
     code: 'storage-unavailable',
     message: /Another process is writing to .*DATABASE_URL/,
   });
+  // The lock is on the file, whatever leads to it.
+  const [symbolic, hard] = [`${path}-symbolic.db`, `${path}-hard.db`];
+  symlinkSync(path, symbolic);
+  linkSync(path, hard);
+  for (const other of [symbolic, hard])
+    await assert.rejects(openStorage(`sqlite:${other}`, options), {
+      message: /Another process is writing to .*DATABASE_URL/,
+    });
   const reader = new DatabaseSync(path, { readOnly: true });
   assert.equal(reader.prepare('select count(*) as count from targets').get()?.['count'], 1);
   reader.close();
