@@ -159,7 +159,7 @@ function postmasterOf(port: string): number | undefined {
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
   return pids.map(Number).find((pid) => {
     try {
-      if (!/^postgres/.test(readFileSync(`/proc/${pid}/comm`, 'utf8'))) return false;
+      if (!readFileSync(`/proc/${pid}/comm`, 'utf8').startsWith('postgres')) return false;
       return (
         readFileSync(`/proc/${pid}/cwd/postmaster.pid`, 'utf8').split('\n')[0] === String(pid) &&
         readFileSync(`/proc/${pid}/cwd/postmaster.pid`, 'utf8').split('\n')[3] === port

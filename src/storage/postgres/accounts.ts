@@ -152,7 +152,7 @@ async function listAuditEntries(
 }
 
 export function createAccounts(queries: Connections): Accounts {
-  const { write } = queries;
+  const write: Queries['all'] = (sql, values) => queries.write(sql, values);
   const writes: Queries = { ...queries, all: write };
   return {
     listUsers: () => listUsers(queries),

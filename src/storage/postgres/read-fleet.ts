@@ -5,6 +5,7 @@ import { outcomeCodes } from '../../core/probe-result.ts';
 import { type Rollup, rollupSeries } from '../../core/rollup.ts';
 import { type FleetRow, fleetResolution } from '../../core/window.ts';
 import { floorTo, minuteMillis } from '../../core/time-buckets.ts';
+import { createTurns } from '../../core/turns.ts';
 import type { Storage } from '../storage.ts';
 import type { Dependencies } from './append.ts';
 import { rollupsOf } from './history.ts';
@@ -25,15 +26,14 @@ const idsAtOnce = 250;
 /** One row for each target, from rollups: a rollup belongs to the window and spark bucket in which it starts. */
 export function createReadFleet(dependencies: Dependencies): Storage['readFleet'] {
   const { recent, state } = dependencies;
-  let loading: Promise<void> | undefined;
+  const loading = createTurns();
 
+  /** One at a time: whoever asks meanwhile needs nearly the same. */
   async function load(ids: readonly TargetId[], query: FleetQuery): Promise<void> {
-    // One at a time: whoever asks meanwhile needs nearly the same.
-    while (loading !== undefined) await loading;
-    const missing = ids.filter((id) => !recent.has(id));
-    if (missing.length === 0) return;
-    loading = loadRecent(dependencies, missing, query).finally(() => (loading = undefined));
-    await loading;
+    const missing = (): readonly TargetId[] => ids.filter((id) => !recent.has(id));
+    await loading(async () => {
+      if (missing().length > 0) await loadRecent(dependencies, missing(), query);
+    });
   }
 
   return async (ids, from, to, sparkBuckets) => {
@@ -80,7 +80,7 @@ async function loadRecent(
     reading = connections.snapshot(read);
     reading.catch((error: unknown) => {
       recent.forget(ids);
-      reject(error as Error);
+      reject(error);
     });
     return isBegun;
   });

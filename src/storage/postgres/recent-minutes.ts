@@ -62,7 +62,7 @@ export class RecentMinutes {
   isProvisional = false;
   #newest: EpochMillis = 0;
   #askedAt = Number.NEGATIVE_INFINITY;
-  #preparing: Iterator<TargetMinutes> | undefined;
+  #preparing: Iterator<TargetMinutes, undefined> | undefined;
   #window: FleetWindow | undefined;
 
   has(id: TargetId): boolean {
@@ -171,12 +171,12 @@ export class RecentMinutes {
     const next = { ...window, from: window.from + minuteMillis, to: window.to + minuteMillis };
     this.#preparing ??= this.#targets.values();
     while (performance.now() < until) {
-      const { value, done } = this.#preparing.next();
-      if (done === true) {
+      const step = this.#preparing.next();
+      if (step.done === true) {
         this.#preparing = undefined;
         return;
       }
-      this.#startOf(value, next);
+      this.#startOf(step.value, next);
     }
   }
 

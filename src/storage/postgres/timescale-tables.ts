@@ -77,12 +77,12 @@ export function createTimescaleTables(connections: Connections): RollupTables {
       const rows = await connections.all(`select jobs.job_id, jobs.proc_name, jobs.hypertable_name, stats.total_failures
         from timescaledb_information.jobs as jobs
         join timescaledb_information.job_stats as stats on stats.job_id = jobs.job_id
-        where stats.last_run_status = 'Failed' and jobs.proc_schema like '%timescaledb%'`);
+        where jobs.scheduled and stats.last_run_status = 'Failed' and jobs.proc_schema like '%timescaledb%'`);
       if (rows.length === 0) return undefined;
       const names = rows.map(
         (row) => `${String(row['proc_name'])} of ${String(row['hypertable_name'])} (job ${String(row['job_id'])})`,
       );
-      return `The last run of these TimescaleDB jobs failed: ${names.join(', ')}; see timescaledb_information.job_errors. Upkeep refreshes the rollups itself meanwhile.`;
+      return `The last run of these TimescaleDB jobs failed: ${names.join(', ')}; see timescaledb_information.job_errors. Rollups do not depend on them.`;
     },
     scheduleJobs: async () => {
       await connections.write(largerBatches);
