@@ -2,11 +2,8 @@ import { eventOf } from '../../core/event.ts';
 import { type EpochMillis, type TargetId, thisServer, type VantageId } from '../../core/ids.ts';
 import { Problem } from '../../core/problem.ts';
 import { createBatch, readRow, type ResultBatch, type ResultRow } from '../../core/probe-result.ts';
-<<<<<<< HEAD
 import { withTraceId } from '../../core/route.ts';
-=======
 import { createTurns } from '../../core/turns.ts';
->>>>>>> f9ef785 (fix(storage): fence the writer, and keep the fleet's last hour in memory)
 import { type Series } from '../../core/series.ts';
 import type { EngineName, Storage, StorageHealth, StorageOptions } from '../storage.ts';
 import { createAccounts } from './accounts.ts';
@@ -79,7 +76,7 @@ export async function openPostgresStorage(address: string, options: StorageOptio
     addEvents: (events) => connections.transaction((_client, queries) => insertEvents(queries, events)),
     listEvents: (id, limit, filter) => listEvents(connections, id, limit, filter),
     listOutages: (id, filter) => listOutages(connections, id, filter),
-    addOutages: (outages) => putOutages(connections, outages),
+    addOutages: (outages) => connections.transaction((_client, queries) => putOutages(queries, outages)),
     listStates: () => listStates(connections),
     addTrace: (trace, events) =>
       connections.transaction(async (_client, queries) => {

@@ -63,7 +63,7 @@ export function createTransfer({ connections, state }: Dependencies): Transfer {
       });
     },
     readOutages: (after, limit) => listOutagesAfter(connections, after, limit),
-    writeOutages: (outages) => putOutages(connections, outages),
+    writeOutages: (outages) => connections.transaction((_client, queries) => putOutages(queries, outages)),
     readTraces: (afterId, limit) => listTracesAfter(connections, afterId, limit),
     async writeTraces(traces) {
       await connections.transaction(async (_client, queries) => {
