@@ -2,7 +2,7 @@ import { Resolver } from 'node:dns';
 import { accessSync, constants } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { blockNames, blocksOf } from './core/probe-policy.ts';
-import { parseCidr } from './core/target.ts';
+import { blockOf } from './core/target.ts';
 
 // What is wrong with the text of a setting, as the end of a sentence that begins with its name; `undefined`: nothing.
 
@@ -48,18 +48,25 @@ export function checkNameServers(value: string): string | undefined {
 }
 
 export function checkCidr(block: string): string | undefined {
-  return parseCidr(block) === undefined ? `has ${JSON.stringify(block)}, which is not a CIDR block.` : undefined;
+  return blockOf(block) === undefined
+    ? `has ${JSON.stringify(block)}, which is neither an address nor a CIDR block.`
+    : undefined;
 }
 
 export function checkPolicyEntry(entry: string): string | undefined {
   return blocksOf(entry) === undefined
-    ? `has ${JSON.stringify(entry)}, which is neither a CIDR block such as 10.0.0.0/8 nor one of ${blockNames.join(', ')}.`
+    ? `has ${JSON.stringify(entry)}, which is neither an address, a CIDR block such as 10.0.0.0/8 nor one of ${blockNames.join(', ')}.`
     : undefined;
 }
 
 export function checkOrigin(origin: string): string | undefined {
   const isOrigin = URL.canParse(origin) && new URL(origin).origin === origin && /^https?:/.test(origin);
   return isOrigin ? undefined : `has ${JSON.stringify(origin)}, which is not an origin such as https://noc.example.`;
+}
+
+export function checkHost(host: string): string | undefined {
+  const isHost = URL.canParse(`http://${host}`) && new URL(`http://${host}`).hostname === host.toLowerCase();
+  return isHost ? undefined : `has ${JSON.stringify(host)}, which is not a host name such as noc.example.`;
 }
 
 export function splitList(value: string): string[] {

@@ -50,7 +50,7 @@ test('one Problem lists every fault', () => {
     'PING_TIMEOUT must be a number from 0.01 to 60.',
     'CORS_ORIGINS has "*", which is not an origin such as https://noc.example.',
     'TRACEROUTE_BINARY must be an absolute path.',
-    'PROBE_DENY has "300.1.2.3/8", which is neither a CIDR block such as 10.0.0.0/8 nor one of loopback, link-local, private, metadata.',
+    'PROBE_DENY has "300.1.2.3/8", which is neither an address, a CIDR block such as 10.0.0.0/8 nor one of loopback, link-local, private, metadata.',
   ]);
 });
 
@@ -60,14 +60,34 @@ test('an address of PostgreSQL in words, whose password could not be masked, is 
 });
 
 test('PROBE_ALLOW and PROBE_DENY take words for blocks; a block that programs read differently is none', () => {
-  const { probePolicy } = parseConfig({ PROBE_ALLOW: '10.0.0.0/8', PROBE_DENY: 'metadata, 192.0.2.0/24' }, empty);
+  const { probePolicy } = parseConfig(
+    { PROBE_ALLOW: '10.0.0.0/8', PROBE_DENY: 'metadata, 192.0.2.0/24, 198.51.100.7' },
+    empty,
+  );
   expect(probePolicy).toEqual({
     allow: ['10.0.0.0/8'],
-    deny: ['169.254.169.254/32', 'fd00:ec2::254/128', '100.100.100.200/32', '192.0.2.0/24'],
+    deny: expect.arrayContaining(['169.254.169.254/32', '168.63.129.16/32', '192.0.2.0/24', '198.51.100.7/32']),
   });
   expect(faultsOf({ PROBE_DENY: '10/8', TRUSTED_PROXIES: '10/8' })).toEqual([
-    'TRUSTED_PROXIES has "10/8", which is not a CIDR block.',
+    'TRUSTED_PROXIES has "10/8", which is neither an address nor a CIDR block.',
     expect.stringContaining('PROBE_DENY has "10/8", which is neither'),
+  ]);
+});
+
+test('an address is a block of one', () => {
+  const config = parseConfig({ TRUSTED_PROXIES: '127.0.0.1, ::1, 10.0.0.0/8' }, empty);
+  expect(config.trustedProxies).toEqual(['127.0.0.1/32', '::1/128', '10.0.0.0/8']);
+});
+
+test('on a loopback address only known hosts are answered, elsewhere all unless some are named', () => {
+  expect(parseConfig({}, empty).allowedHosts).toEqual([]);
+  const named = { CORS_ORIGINS: 'https://noc.example:8443', ALLOWED_HOSTS: 'Ping.example' };
+  expect(parseConfig(named, empty).allowedHosts).toEqual(['ping.example', 'noc.example']);
+  const open = { APP_HOST: '0.0.0.0', ADMIN_PASSWORD: 'a good one' };
+  expect(parseConfig(open, empty).allowedHosts).toBeUndefined();
+  expect(parseConfig({ ...open, ALLOWED_HOSTS: 'ping.example' }, empty).allowedHosts).toEqual(['ping.example']);
+  expect(faultsOf({ ALLOWED_HOSTS: 'https://ping.example' })).toEqual([
+    'ALLOWED_HOSTS has "https://ping.example", which is not a host name such as noc.example.',
   ]);
 });
 
@@ -76,8 +96,11 @@ test('an external traceroute must be there and be a program', () => {
   expect(faultsOf({ TRACEROUTE_BINARY: process.execPath })).toEqual([]);
 });
 
-test('the default password and well-known or short secrets are refused off loopback, and fine on it', () => {
-  expect(faultsOf({ AUTH_SECRET: 'super-secret-key' })).toEqual([]);
+test('well-known or short secrets are refused everywhere, the default password off loopback', () => {
+  for (const AUTH_SECRET of ['super-secret-key', 'change-this-secret', 'x'.repeat(31)]) {
+    const message = 'AUTH_SECRET is well known or shorter than 32 bytes; leave it empty to have one generated.';
+    expect(faultsOf({ AUTH_SECRET })).toEqual([message]);
+  }
   expect(faultsOf({ APP_HOST: '0.0.0.0' })).toEqual([expect.stringContaining('ADMIN_PASSWORD is still changeme')]);
   const other = { APP_HOST: '0.0.0.0', ADMIN_PASSWORD: 'a good one' };
   expect(faultsOf(other)).toEqual([]);

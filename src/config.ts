@@ -7,6 +7,7 @@ import { parseEnv } from 'node:util';
 import {
   checkCidr,
   checkEach,
+  checkHost,
   checkNameServers,
   checkOrigin,
   checkPolicyEntry,
@@ -18,7 +19,7 @@ import {
 import { defaultPassword } from './core/default-password.ts';
 import { blocksOf } from './core/probe-policy.ts';
 import { type Fault, Problem } from './core/problem.ts';
-import { isLoopbackAddress } from './core/target.ts';
+import { blockOf, isLoopbackAddress } from './core/target.ts';
 import { maskPasswords } from './mask-passwords.ts';
 
 export interface Config {
@@ -35,6 +36,8 @@ export interface Config {
   readonly authSecret: string | undefined;
   readonly tokenMinutes: number;
   readonly corsOrigins: readonly string[];
+  /** Hosts beside loopback names for which the server answers; `undefined` for all. */
+  readonly allowedHosts: readonly string[] | undefined;
   /** CIDR blocks of proxies whose X-Forwarded-For counts. */
   readonly trustedProxies: readonly string[];
   readonly tracerouteBinary: string | undefined;
@@ -123,6 +126,12 @@ export const definitions = {
     fallback: '',
     meaning: 'comma-separated CIDR blocks of reverse proxies whose X-Forwarded-For and -Proto count; empty trusts none',
     check: checkEach(checkCidr),
+  },
+  ALLOWED_HOSTS: {
+    fallback: '',
+    meaning:
+      'comma-separated host names under which browsers reach the server; empty allows localhost and the hosts of CORS_ORIGINS on a loopback address, and every host on others',
+    check: checkEach(checkHost),
   },
   TRACEROUTE_BINARY: {
     fallback: '',
@@ -218,7 +227,8 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     authSecret: text('AUTH_SECRET') === '' ? undefined : text('AUTH_SECRET'),
     tokenMinutes: Number(text('AUTH_TOKEN_MINUTES')),
     corsOrigins: list('CORS_ORIGINS'),
-    trustedProxies: list('TRUSTED_PROXIES'),
+    allowedHosts: allowedHosts(text('APP_HOST'), list('ALLOWED_HOSTS'), list('CORS_ORIGINS')),
+    trustedProxies: list('TRUSTED_PROXIES').flatMap((entry) => blockOf(entry) ?? []),
     tracerouteBinary: text('TRACEROUTE_BINARY') === '' ? undefined : text('TRACEROUTE_BINARY'),
     dnsServers: list('DNS_SERVERS'),
     dnsMinTtlSeconds: Number(text('DNS_MIN_TTL')),
@@ -235,6 +245,16 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     },
     settings: [...found.values()].map(({ name, value, source, meaning }) => ({ name, value, source, meaning })),
   };
+}
+
+/** On a loopback address only this machine's own pages may reach it; elsewhere it is known by whatever name it was given. */
+function allowedHosts(
+  appHost: string,
+  given: readonly string[],
+  origins: readonly string[],
+): readonly string[] | undefined {
+  if (given.length === 0 && !isLoopback(appHost)) return undefined;
+  return [...given.map((host) => host.toLowerCase()), ...origins.map((origin) => new URL(origin).hostname)];
 }
 
 /** Target ids belong to a database: in a folder that several may use, each has its own. */
@@ -286,8 +306,7 @@ function find(
 }
 
 function checkSecrets(text: (name: Name) => string, faults: Fault[]): void {
-  if (isLoopback(text('APP_HOST'))) return;
-  if (text('ADMIN_PASSWORD') === defaultPassword) {
+  if (!isLoopback(text('APP_HOST')) && text('ADMIN_PASSWORD') === defaultPassword) {
     const message = `is still ${defaultPassword}, which works on a loopback address only; set a password of your own.`;
     faults.push({ field: 'ADMIN_PASSWORD', message });
   }

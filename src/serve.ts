@@ -74,7 +74,7 @@ export async function startServer(
         }),
     }),
   );
-  const { corsOrigins, trustedProxies, tokenMinutes, settings } = config;
+  const { corsOrigins, trustedProxies, allowedHosts, tokenMinutes, settings } = config;
   const api = stack.use(
     await createApi({
       monitor,
@@ -84,6 +84,7 @@ export async function startServer(
       tokenMinutes,
       corsOrigins,
       trustedProxies,
+      allowedHosts,
       // The other half is for probing, the database, files and what calls out.
       connectionsMax: Math.floor(descriptorLimit() / 2),
       settings,

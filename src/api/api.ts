@@ -29,6 +29,7 @@ import { serveSystem } from './handlers/system.ts';
 import { serveTargetFiles } from './handlers/target-files.ts';
 import { serveTargets } from './handlers/targets.ts';
 import { serveTraceroute } from './handlers/traceroute.ts';
+import { refuseForeignHosts } from './hosts.ts';
 import { rememberAccounts } from './known-accounts.ts';
 import { limitHashing } from './password-hashing.ts';
 import { limitPatience } from './patience.ts';
@@ -45,6 +46,8 @@ export interface ApiDependencies {
   readonly corsOrigins: readonly string[];
   /** CIDR blocks of proxies that are believed when they say who calls. */
   readonly trustedProxies: readonly string[];
+  /** Hosts beside loopback names for which it answers; `undefined` for all. */
+  readonly allowedHosts: readonly string[] | undefined;
   /** How many connections there may be at once. */
   readonly connectionsMax: number;
   /** What `GET /config` shows: secrets masked. */
@@ -82,6 +85,7 @@ export async function createApi(dependencies: ApiDependencies): Promise<Api> {
     // Only the dashboard's files may be kept; they say for how long.
     if (routeOptions.config.isPublic !== true) void reply.header('cache-control', 'no-store');
   });
+  refuseForeignHosts(app, dependencies);
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   acceptEmptyJson(app);
@@ -106,7 +110,7 @@ export async function createApi(dependencies: ApiDependencies): Promise<Api> {
   const accounts = rememberAccounts(dependencies.storage);
   const hashing = limitHashing();
   const auth = createAuth({ ...dependencies, accounts, hashing });
-  denyByDefault(app, auth);
+  denyByDefault(app, auth, dependencies.now);
   auditChanges(app, dependencies);
   shareAnswers(app);
   await serveDocumentation(app, version);

@@ -1,50 +1,118 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
 import { login } from '../contract/auth.ts';
+import type { Operation } from '../contract/operation.ts';
+import { Problem } from '../core/problem.ts';
 import type { NewAuditEntry } from '../storage/storage.ts';
 import type { ApiDependencies } from './api.ts';
 import { networkOf } from './login-throttle.ts';
+import { statusOfProblem } from './problems.ts';
 
 declare module 'fastify' {
+  interface FastifyInstance {
+    audit: Audit;
+  }
   interface FastifyRequest {
     /** What the audit log tells of a call that has no body to tell it. */
     auditDetail: Readonly<Record<string, unknown>> | undefined;
   }
 }
 
-const detailMax = 4000;
-const secretNames = /password|token|secret/i;
+/** Notes what was done where it is done: an entry does not wait for an answer that nobody may be there to take. */
+export interface Audit {
+  /** Does what is to be noted, and notes it once it is done or has broken off in the middle. */
+  around(request: FastifyRequest, operation: Operation, work: () => unknown): unknown;
+}
 
-/** Notes every change, every attempt to log in, and every call that was refused to somebody who is known. */
+const detailMax = 4000;
+const pathMax = 300;
+const usernameMax = 200;
+const secretNames = /password|token|secret/i;
+/** Refused logins of all addresses together that are noted one by one in a minute; of the others one entry tells how many. */
+const refusedLoginsMax = 60;
+const minuteMillis = 60_000;
+
+/** Notes every change, every attempt to log in, every reading of everything, and every call that was refused to a known user. */
 export function auditChanges(app: FastifyInstance, dependencies: Pick<ApiDependencies, 'storage' | 'now'>): void {
   const { storage, now } = dependencies;
   const isFlood = notedWithinAMinute();
   const isRepeated = notedWithinAMinute();
-  app.decorateRequest('auditDetail', undefined);
-  app.addHook('onResponse', async (request, reply) => {
-    const { operation } = request.routeOptions.config;
-    if (operation === undefined || !isNoted(request, reply, operation.id)) return;
-    if (reply.statusCode === 429 && isFlood(networkOf(request.ip))) return;
-    const { caller } = request;
-    if (reply.statusCode === 403 && caller !== undefined && isRepeated(JSON.stringify([caller.username, operation.id])))
-      return;
-    const entry: NewAuditEntry = {
+  const refused = countRefused(now);
+
+  function entryFor(request: FastifyRequest, operation: Operation, status: number): NewAuditEntry {
+    return {
       at: now(),
-      username: request.caller?.username ?? attemptedName(request.body),
+      username: (request.caller?.username ?? attemptedName(request.body)).slice(0, usernameMax),
       apiToken: request.caller?.apiToken,
       address: request.ip,
       action: operation.id,
-      path: request.url,
-      status: reply.statusCode,
+      path: pathOf(request),
+      status,
       detail: detailOf(request.auditDetail ?? request.body),
     };
+  }
+
+  async function note(request: FastifyRequest, entries: readonly NewAuditEntry[]): Promise<void> {
     try {
-      await storage.addAuditEntries([entry]);
+      await storage.addAuditEntries(entries);
     } catch (error) {
       // Nothing is lost from the log of the server: it has what the database would not take.
-      request.log.error({ err: error, audit: entry }, 'an audit entry could not be stored');
+      for (const audit of entries) request.log.error({ err: error, audit }, 'an audit entry could not be stored');
     }
+  }
+
+  app.decorateRequest('auditDetail', undefined);
+  app.decorate('audit', {
+    around: (request, operation, work) => (isNoted(request, operation) ? noted(request, operation, work) : work()),
+  } satisfies Audit);
+
+  async function noted(request: FastifyRequest, operation: Operation, work: () => unknown): Promise<unknown> {
+    // What is read is gone once it is sent: the entry comes first.
+    if (isReading(request)) await note(request, [entryFor(request, operation, 200)]);
+    let status = 200;
+    try {
+      return await work();
+    } catch (error) {
+      status = error instanceof Problem ? statusOfProblem(error) : 500;
+      throw error;
+    } finally {
+      // What was refused has changed nothing; what broke off may have changed something.
+      const hasActed = status < 400 || status >= 500;
+      if (hasActed && !isReading(request)) await note(request, [entryFor(request, operation, status)]);
+    }
+  }
+
+  // Attempts to log in, and what is refused to somebody: these change nothing, so their entries may follow the answer.
+  app.addHook('onSend', async (request, reply) => {
+    const { operation } = request.routeOptions.config;
+    if (operation === undefined) return;
+    const { statusCode } = reply;
+    const isLogin = operation.id === login.id && statusCode !== 422;
+    if (!isLogin && !(statusCode === 403 && request.caller !== undefined)) return;
+    if (statusCode === 429 && isFlood(networkOf(request.ip))) return;
+    const { caller } = request;
+    if (statusCode === 403 && caller !== undefined && isRepeated(JSON.stringify([caller.username, operation.id])))
+      return;
+    const entry = entryFor(request, operation, statusCode);
+    if (!isLogin || statusCode < 400) return note(request, [entry]);
+    const { isOneTooMany, before } = refused();
+    const summary = { ...entry, username: '', address: '', detail: JSON.stringify({ more_refused_logins: before }) };
+    const entries = [...(before > 0 ? [summary] : []), ...(isOneTooMany ? [] : [entry])];
+    if (entries.length > 0) await note(request, entries);
   });
+}
+
+/** `isOneTooMany`: of this minute. `before`: how many of the minute before were too many, told once. */
+function countRefused(now: () => number): () => { readonly isOneTooMany: boolean; readonly before: number } {
+  let minute = 0;
+  let count = 0;
+  return () => {
+    const current = Math.floor(now() / minuteMillis);
+    const before = current === minute ? 0 : Math.max(0, count - refusedLoginsMax);
+    if (current !== minute) [minute, count] = [current, 0];
+    count++;
+    return { isOneTooMany: count > refusedLoginsMax, before };
+  };
 }
 
 /**
@@ -52,7 +120,7 @@ export function auditChanges(app: FastifyInstance, dependencies: Pick<ApiDepende
  * somebody to whom one call is refused, one entry says so, not each.
  */
 function notedWithinAMinute(): (what: string) => boolean {
-  const noted = new LRUCache<string, true>({ max: 10_000, ttl: 60_000 });
+  const noted = new LRUCache<string, true>({ max: 10_000, ttl: minuteMillis });
   return (what) => {
     const isKnown = noted.has(what);
     if (!isKnown) noted.set(what, true);
@@ -60,10 +128,21 @@ function notedWithinAMinute(): (what: string) => boolean {
   };
 }
 
-function isNoted({ method, caller }: FastifyRequest, { statusCode }: FastifyReply, operationId: string): boolean {
-  if (operationId === login.id) return statusCode !== 422;
-  if (caller === undefined) return false;
-  return statusCode === 403 || (method !== 'GET' && method !== 'HEAD' && statusCode < 400);
+const isReading = ({ method }: FastifyRequest): boolean => method === 'GET' || method === 'HEAD';
+
+/** A dry run changes nothing, and so is nothing that was done. */
+function isNoted(request: FastifyRequest, operation: Operation): boolean {
+  if (operation.id === login.id || request.caller === undefined) return false;
+  if (isReading(request)) return operation.isReadingAudited === true;
+  const { body } = request;
+  const isDryRun = typeof body === 'object' && body !== null && 'dry_run' in body && body.dry_run === true;
+  return !isDryRun;
+}
+
+/** Without the query of a login, of which anything may be sent by anybody. */
+function pathOf({ url, caller }: FastifyRequest): string {
+  const path = caller === undefined ? (url.split('?', 1)[0] ?? '') : url;
+  return path.length <= pathMax ? path : `${path.slice(0, pathMax)}…`;
 }
 
 function attemptedName(body: unknown): string {

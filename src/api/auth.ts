@@ -1,4 +1,5 @@
 import { SignJWT, jwtVerify } from 'jose';
+import { LRUCache } from 'lru-cache';
 import { defaultPassword } from '../core/default-password.ts';
 import { Problem } from '../core/problem.ts';
 import { createTurns } from '../core/turns.ts';
@@ -63,8 +64,8 @@ export function createAuth({ accounts, hashing, authSecret, tokenMinutes, now }:
   const listeners = new Set<(username: string) => void>();
   /** One change at a time: one that began before another must not bring back what that one took away. */
   const inTurn = createTurns();
-  // Hashing takes long on purpose: what is known of a hash stays true.
-  let checked: { readonly passwordHash: string; readonly isDefault: boolean } | undefined;
+  // Hashing takes long on purpose: what is known of a hash stays true, and who asks meanwhile waits for the same answer.
+  const isDefault = new LRUCache<string, Promise<boolean>>({ max: 10_000 });
 
   async function check(username: string, password: string, line: Line): Promise<User | undefined> {
     const user = await accounts.findUser(username);
@@ -157,10 +158,12 @@ export function createAuth({ accounts, hashing, authSecret, tokenMinutes, now }:
     async hasDefaultPassword(username) {
       const passwordHash = (await accounts.findUser(username))?.passwordHash;
       if (passwordHash === undefined) return false;
-      if (checked?.passwordHash !== passwordHash) {
-        checked = { passwordHash, isDefault: await hashing.verify(passwordHash, defaultPassword, 'known') };
-      }
-      return checked.isDefault;
+      const known = isDefault.get(passwordHash);
+      if (known !== undefined) return known;
+      const asking = hashing.verify(passwordHash, defaultPassword, 'known');
+      isDefault.set(passwordHash, asking);
+      asking.catch(() => isDefault.delete(passwordHash));
+      return asking;
     },
     withAccess: (token, work) =>
       inTurn(async () => {

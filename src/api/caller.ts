@@ -36,7 +36,7 @@ export function callerOf(request: FastifyRequest): Caller {
  * Every path needs a token unless its operation says that it is public, and the role that the operation names. What is no
  * operation (pages of the documentation) is for whoever may come in.
  */
-export function denyByDefault(app: FastifyInstance, auth: Auth): void {
+export function denyByDefault(app: FastifyInstance, auth: Auth, now: () => EpochMillis): void {
   app.decorateRequest('caller', undefined);
   app.addHook('onRequest', async (request, reply) => {
     const { config } = request.routeOptions;
@@ -65,7 +65,9 @@ export function denyByDefault(app: FastifyInstance, auth: Auth): void {
   /** What takes long goes no further than the access that it was begun by. Event streams see to it themselves. */
   function breakOffWithoutAccess(request: FastifyRequest, { raw }: FastifyReply, needed: Role): void {
     if (request.routeOptions.config.operation?.answerType === 'text/event-stream') return;
-    const { username } = callerOf(request);
+    const { username, expiresAt } = callerOf(request);
+    const lifetime = expiresAt === undefined ? undefined : afterLifetime(expiresAt - now(), () => raw.destroy());
+    raw.once('close', () => lifetime?.[Symbol.dispose]());
     const forget = auth.onAccessEnded((ended) => {
       if (ended !== username) return;
       auth
@@ -75,6 +77,21 @@ export function denyByDefault(app: FastifyInstance, auth: Auth): void {
     });
     raw.once('close', forget);
   }
+}
+
+/** A timer knows no more than 25 days; what ends later than that is looked at again then. */
+const timerMaxMillis = 2_000_000_000;
+
+function afterLifetime(millis: number, end: () => void): Disposable {
+  let timer = setTimeout(
+    function check(left: number) {
+      if (left <= 0) end();
+      else timer = setTimeout(check, Math.min(left, timerMaxMillis), left - timerMaxMillis).unref();
+    },
+    Math.min(Math.max(0, millis), timerMaxMillis),
+    millis - timerMaxMillis,
+  ).unref();
+  return { [Symbol.dispose]: () => clearTimeout(timer) };
 }
 
 /** Whether a call that needs no token has come with one that counts. */
@@ -123,10 +140,11 @@ export function tokenOf(request: FastifyRequest): string {
  * A cookie travels by itself, so one that changes something counts only when our own page sent it. Browsers leave
  * Sec-Fetch-Site out where they do not trust the connection (plain HTTP on a network); Origin they always send.
  */
-function isOwnPage({ method, headers }: FastifyRequest): boolean {
+function isOwnPage({ method, headers, host }: FastifyRequest): boolean {
   if (method === 'GET' || method === 'HEAD') return true;
   const site = headers['sec-fetch-site'];
   if (site !== undefined) return site === 'same-origin';
-  const { origin, host } = headers;
+  // Behind a proxy that is trusted, the host is the one that the browser asked.
+  const { origin } = headers;
   return origin !== undefined && URL.canParse(origin) && new URL(origin).host === host;
 }

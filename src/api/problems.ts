@@ -22,7 +22,12 @@ const statusOf: Readonly<Record<ProblemCode, number>> = {
   'prober-unavailable': 503,
   'port-unavailable': 500,
   'server-unreachable': 502,
+  'host-not-allowed': 421,
 };
+
+export function statusOfProblem({ code }: Problem): number {
+  return statusOf[code];
+}
 
 /** Every error leaves as RFC 9457 problem details; a bug is logged once, here, and told without its inside. */
 export function answerWithProblems(app: FastifyInstance): void {

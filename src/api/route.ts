@@ -42,8 +42,10 @@ export function serve<
     handler: (request, reply) => {
       takeTurn?.(request, reply);
       const call = { params: request.params, query: request.query, body: request.body, request, reply };
-      if (operation.isSameForAll !== true)
-        return handle({ ...call, signal: goneSignal(reply) } as Call<Path, Query, Body>);
+      if (operation.isSameForAll !== true) {
+        const own = { ...call, signal: goneSignal(reply) } as Call<Path, Query, Body>;
+        return app.audit.around(request, operation, () => handle(own));
+      }
       // Others may wait for it when this caller has gone.
       const { signal } = new AbortController();
       return app.sharedAnswers.send(request, reply, () => handle({ ...call, signal } as Call<Path, Query, Body>));

@@ -11,8 +11,19 @@ test.each(['core router', "'quoted'", '', '1=1', 'a@example.net'])('%j is left a
   assert.equal(guardCell(text), text);
 });
 
+test.each([
+  ['x;=1+1', "x;'=1+1"],
+  ['x\t@SUM(A1)', "x\t'@SUM(A1)"],
+  ['x\r\n-1', "x\r\n'-1"],
+  ['a|+1,=2', "a|'+1,'=2"],
+])('%j is not run where another character separates the cells', (text, guarded) => {
+  assert.equal(guardCell(text), guarded);
+});
+
 test('every text comes back as it was, one that is guarded already too', () => {
-  const texts = fc.array(fc.constantFrom("'", '=', '-', '@', '\t', '＝', 'a', ' ')).map((parts) => parts.join(''));
+  const texts = fc
+    .array(fc.constantFrom("'", '=', '-', '@', '\t', '＝', 'a', ' ', ';', ',', '\n'))
+    .map((parts) => parts.join(''));
   fc.assert(
     fc.property(fc.oneof(texts, fc.string()), (text) => {
       assert.equal(restoreCell(guardCell(text)), text);

@@ -159,6 +159,7 @@ export const addApiToken = operation({
       .meta({ description: 'null: never' }),
   }),
   answer: apiTokenEntry.extend({ token: z.string().meta({ description: 'Never shown again' }) }),
+  problems: [409],
   example: {
     body: { name: 'Prometheus', role: 'viewer', expires_in_days: 365 },
     answer: { ...exampleToken, token: 'pmd_3cX0Vt…' },

@@ -5,6 +5,7 @@ export const downloadBackup = operation({
   method: 'GET',
   path: '/backup',
   access: 'admin',
+  isReadingAudited: true,
   atOnce: 1,
   tag: 'system',
   summary: 'The whole database as one file, while the server goes on',

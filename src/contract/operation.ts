@@ -36,6 +36,8 @@ export interface Operation<
   readonly answerType?: string;
   /** The answer does not depend on who asks: those who ask at the same time get one and the same. */
   readonly isSameForAll?: true;
+  /** A reading of so much, or of what is so secret, that it is in the audit log as a change is. */
+  readonly isReadingAudited?: true;
   /** How many of these one user may have under way; 429 beyond. */
   readonly atOnce?: number;
   /** Status codes of the problems that this call may answer with beyond 401, 403, 422 and 500. */

@@ -90,6 +90,7 @@ export const showSettings = operation({
   method: 'GET',
   path: '/config',
   access: 'admin',
+  isReadingAudited: true,
   tag,
   summary: 'The settings in force, secrets masked',
   answer: z.record(z.string(), z.string()),

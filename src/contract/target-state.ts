@@ -9,7 +9,7 @@ export const stateReason = z
       'Why. `replies`; `losses-in-a-row` {losses}; `loss-ratio` {losses, probes, window_minutes}; `no-reply` {losses}; ' +
       '`no-result-yet`; `not-allowed` by PROBE_ALLOW or PROBE_DENY; `paused`; `deleted`; `synthetic`. With `not-sent` what ' +
       'this machine lacks: `no-route`, `network-down`, `blocked-here`, `no-address`, `no-family`, `packet-too-large`, ' +
-      '`buffers-full`, `too-many-probes`, `no-descriptors` or `failed`, each with {errno, errno_name}',
+      '`buffers-full`, `too-many-probes`, `no-descriptors`, `no-interface`, `no-zone` or `failed`, each with {errno, errno_name}',
     example: { code: 'replies', params: {} },
   });
 

@@ -1,20 +1,28 @@
 import ipaddr from 'ipaddr.js';
-import { parseCidr, withoutZone } from './target.ts';
+import { blockOf, withoutZone } from './target.ts';
 
 /** Words that PROBE_ALLOW and PROBE_DENY take beside CIDR blocks, and the blocks that they stand for. */
 const namedBlocks = new Map<string, readonly string[]>([
   ['loopback', ['127.0.0.0/8', '::1/128']],
   ['link-local', ['169.254.0.0/16', 'fe80::/10']],
-  ['private', ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7']],
+  ['private', ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7', 'fec0::/10']],
   // Where clouds tell a machine about itself, its credentials included.
-  ['metadata', ['169.254.169.254/32', 'fd00:ec2::254/128', '100.100.100.200/32']],
+  [
+    'metadata',
+    [
+      ...['169.254.169.254/32', 'fd00:ec2::254/128', '169.254.170.2/32', '169.254.170.23/32', 'fd00:ec2::23/128'],
+      // Alibaba, Oracle, Azure, Google over IPv6.
+      ...['100.100.100.200/32', '192.0.0.192/32', '168.63.129.16/32', 'fd20:ce::254/128'],
+    ],
+  ],
 ]);
 
 export const blockNames: readonly string[] = [...namedBlocks.keys()];
 
 /** The CIDR blocks that one entry of a policy means; `undefined` where it means none. */
 export function blocksOf(entry: string): readonly string[] | undefined {
-  return namedBlocks.get(entry.toLowerCase()) ?? (parseCidr(entry) === undefined ? undefined : [entry]);
+  const block = blockOf(entry);
+  return namedBlocks.get(entry.toLowerCase()) ?? (block === undefined ? undefined : [block]);
 }
 
 /** Whether the probe policy lets us probe an address: denied blocks win; an empty allow list allows all. */
@@ -23,9 +31,8 @@ export function isProbeAllowed(
   policy: { readonly allow: readonly string[]; readonly deny: readonly string[] },
 ): boolean {
   const address = ipaddr.parse(withoutZone(canonicalAddress));
-  const carried = carriedAddress(address);
-  if (policy.deny.some((block) => isWithin(address, block))) return false;
-  if (carried !== undefined && policy.deny.some((block) => isWithin(carried, block))) return false;
+  const reached = [address, ...carriedAddresses(address)];
+  if (policy.deny.some((block) => reached.some((each) => isWithin(each, block)))) return false;
   return policy.allow.length === 0 || policy.allow.some((block) => isWithin(address, block));
 }
 
@@ -34,15 +41,27 @@ function isWithin(address: ipaddr.IPv4 | ipaddr.IPv6, block: string): boolean {
   return network.kind() === address.kind() && address.match(network, prefix);
 }
 
-/** Where in the bytes of an IPv6 address the IPv4 address stands to which a translator or relay on the way sends it on. */
-const carriedAt = new Map([
-  // NAT64 (RFC 6052), SIIT (RFC 6145), 6to4 (RFC 3056).
-  ['rfc6052', 12],
-  ['rfc6145', 12],
-  ['6to4', 2],
-]);
-
-function carriedAddress(address: ipaddr.IPv4 | ipaddr.IPv6): ipaddr.IPv4 | undefined {
-  const at = carriedAt.get(address.range());
-  return at === undefined ? undefined : new ipaddr.IPv4(address.toByteArray().slice(at, at + 4));
+/** The IPv4 addresses to which a translator, tunnel or relay on the way may send a packet to an IPv6 address on. */
+function carriedAddresses(address: ipaddr.IPv4 | ipaddr.IPv6): readonly ipaddr.IPv4[] {
+  if (!(address instanceof ipaddr.IPv6)) return [];
+  const bytes = address.toByteArray();
+  const at = (...places: readonly number[]): ipaddr.IPv4 => new ipaddr.IPv4(places.map((place) => bytes[place] ?? 0));
+  const within = (block: string): boolean => isWithin(address, block);
+  const last = at(12, 13, 14, 15);
+  const found: ipaddr.IPv4[] = [];
+  // NAT64's own prefix (RFC 6052), SIIT (RFC 6145), IPv4-compatible.
+  if (within('64:ff9b::/96') || within('::ffff:0:0:0/96') || bytes.slice(0, 12).every((byte) => byte === 0))
+    found.push(last);
+  // NAT64's local prefix (RFC 8215), in which a network may embed at each of the lengths of RFC 6052.
+  if (within('64:ff9b:1::/48')) found.push(last, at(6, 7, 9, 10), at(7, 9, 10, 11), at(9, 10, 11, 12));
+  // 6to4 (RFC 3056).
+  if (within('2002::/16')) found.push(at(2, 3, 4, 5));
+  // Teredo (RFC 4380): its server, and the client with all bits turned over.
+  if (within('2001::/32')) {
+    found.push(at(4, 5, 6, 7), new ipaddr.IPv4(last.toByteArray().map((byte) => byte ^ 0xff)));
+  }
+  // ISATAP (RFC 5214), below any prefix.
+  const isIsatap = ((bytes[8] ?? 0) & 0xfd) === 0 && bytes[9] === 0 && bytes[10] === 0x5e && bytes[11] === 0xfe;
+  if (isIsatap) found.push(last);
+  return found;
 }

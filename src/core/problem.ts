@@ -16,7 +16,8 @@ export type ProblemCode =
   | 'prober-unavailable'
   | 'port-unavailable'
   | 'too-large'
-  | 'server-unreachable';
+  | 'server-unreachable'
+  | 'host-not-allowed';
 
 /** One faulty field and what is wrong with it; `field` is the name the caller used. */
 export interface Fault {

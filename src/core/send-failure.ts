@@ -9,6 +9,8 @@ export type SendFailure =
   | 'buffers-full'
   | 'too-many-probes'
   | 'no-descriptors'
+  | 'no-interface'
+  | 'no-zone'
   | 'failed';
 
 interface Known {
@@ -21,9 +23,11 @@ const known: Readonly<Record<number, Known>> = {
   1: { name: 'EPERM', failure: 'blocked-here' },
   11: { name: 'EAGAIN', failure: 'too-many-probes' },
   13: { name: 'EACCES', failure: 'blocked-here' },
+  19: { name: 'ENODEV', failure: 'no-interface' },
   22: { name: 'EINVAL', failure: 'no-route' },
   23: { name: 'ENFILE', failure: 'no-descriptors' },
   24: { name: 'EMFILE', failure: 'no-descriptors' },
+  89: { name: 'EDESTADDRREQ', failure: 'no-zone' },
   90: { name: 'EMSGSIZE', failure: 'packet-too-large' },
   97: { name: 'EAFNOSUPPORT', failure: 'no-family' },
   99: { name: 'EADDRNOTAVAIL', failure: 'no-address' },
@@ -52,6 +56,8 @@ const words: Readonly<Record<SendFailure, string>> = {
   'buffers-full': 'the send buffers of this machine are full',
   'too-many-probes': 'too many probes are in flight',
   'no-descriptors': 'this machine is out of file descriptors',
+  'no-interface': 'the interface named in its zone does not exist',
+  'no-zone': 'a link-local address needs a zone such as %eth0 here',
   failed: 'sending failed',
 };
 

@@ -18,7 +18,7 @@ export const stateReasonCodes = [
   ...(['replies', 'losses-in-a-row', 'loss-ratio', 'no-reply', 'no-result-yet', 'not-allowed'] as const),
   ...(['paused', 'deleted', 'synthetic'] as const),
   ...(['no-route', 'network-down', 'blocked-here', 'no-address', 'no-family', 'packet-too-large'] as const),
-  ...(['buffers-full', 'too-many-probes', 'no-descriptors', 'failed'] as const),
+  ...(['buffers-full', 'too-many-probes', 'no-descriptors', 'no-interface', 'no-zone', 'failed'] as const),
 ] as const;
 export type StateReasonCode = (typeof stateReasonCodes)[number];
 

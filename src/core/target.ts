@@ -190,6 +190,13 @@ export function parseCidr(text: string): readonly [ipaddr.IPv4 | ipaddr.IPv6, nu
   return block[0].range() === 'ipv4Mapped' ? undefined : block;
 }
 
+/** A CIDR block in full; an address alone is a block of one. `undefined` for what is neither. */
+export function blockOf(text: string): string | undefined {
+  if (text.includes('/')) return parseCidr(text) === undefined ? undefined : text;
+  const block = `${text}/${text.includes(':') ? 128 : 32}`;
+  return parseCidr(block) === undefined ? undefined : block;
+}
+
 export function isLoopbackAddress(canonicalAddress: string): boolean {
   return canonicalAddress === '::1' || canonicalAddress.startsWith('127.');
 }

@@ -12,6 +12,8 @@ import { serve } from '../route.ts';
 import { instantOf } from '../translate.ts';
 
 const dayMillis = 86_400_000;
+/** Of one user: whoever needs more gives programs users of their own. */
+const apiTokensMax = 100;
 
 interface Parts extends Pick<ApiDependencies, 'storage' | 'now'> {
   readonly auth: Auth;
@@ -102,7 +104,13 @@ function serveApiTokens(app: FastifyInstance, { auth, accounts, now }: Parts): v
       expiresAt: days === null ? undefined : now() + days * dayMillis,
     };
     // A session that ends meanwhile leaves no token behind: the change that ends it may take all of them back.
-    const added = await auth.withAccess(tokenOf(request), () => accounts.addApiToken(wanted));
+    const added = await auth.withAccess(tokenOf(request), async () => {
+      const own = (await accounts.listApiTokens()).filter(({ username }) => username === caller.username);
+      if (own.length >= apiTokensMax) {
+        throw new Problem('conflict', `You have ${own.length} API tokens, which is the most; revoke one first.`);
+      }
+      return accounts.addApiToken(wanted);
+    });
     if (added === undefined) throw userNotFound(caller.username);
     return { ...tokenEntry(added), token };
   });

@@ -3,10 +3,10 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type Session, changePassword, login, logout, showSession } from '../../contract/auth.ts';
 import { defaultPassword } from '../../core/default-password.ts';
 import { Problem } from '../../core/problem.ts';
-import { isLoopbackAddress } from '../../core/target.ts';
 import type { ApiDependencies } from '../api.ts';
 import type { Auth } from '../auth.ts';
 import { callerOf, cookieName, demandSession, tokenOf } from '../caller.ts';
+import { isDirectFromHere } from '../hosts.ts';
 import { type Attempt, guardLogin } from '../login-throttle.ts';
 import { serve } from '../route.ts';
 import { instantOf } from '../translate.ts';
@@ -18,9 +18,12 @@ export function serveAuth(app: FastifyInstance, { auth, now }: Pick<ApiDependenc
     const checked = auth.login(body.username, body.password, attempt.isKnown ? 'known' : 'unknown');
     const { token, expiresInSeconds } = await slowed(checked, attempt, signal);
     // Everybody knows it, and a reverse proxy lets others reach a server that listens on a loopback address only.
-    if (body.password === defaultPassword && !isLoopbackAddress(request.ip)) {
+    if (body.password === defaultPassword && !isDirectFromHere(request)) {
       const remedy = 'sign in there and choose another, or set ADMIN_PASSWORD and start the server again';
-      throw new Problem('not-allowed', `The default password works on the server's own machine only: ${remedy}.`);
+      throw new Problem(
+        'not-allowed',
+        `The default password works on the server's own machine only, without a proxy: ${remedy}.`,
+      );
     }
     attempt.succeeded();
     if (query.cookie === 'true') setCookie(request, reply, token, expiresInSeconds);

@@ -57,6 +57,7 @@ export function serveHistory(app: FastifyInstance, { storage }: ApiDependencies)
     } catch (error) {
       // The caller broke off: no fault of ours, and nobody is there to answer. What was stored stays.
       if (request.raw.complete || !request.raw.destroyed) throw error;
+      request.auditDetail = { broken_off: true };
       return reply.hijack();
     }
   });

@@ -131,6 +131,8 @@ export const texts = {
     'no-address': 'it has no source address',
     'no-descriptors': 'it is out of file descriptors',
     'no-family': 'it does not support the address family',
+    'no-interface': 'the interface named in its zone does not exist',
+    'no-zone': 'a link-local address needs a zone such as %eth0',
     'no-route': 'no route to host',
     'packet-too-large': 'the probe is larger than the interface allows',
     'too-many-probes': 'too many probes are in flight',

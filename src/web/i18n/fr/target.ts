@@ -142,6 +142,8 @@ export const texts: Translated<Areas['target']> = {
     'no-address': 'il n’a pas d’adresse source',
     'no-descriptors': 'il n’a plus de descripteurs de fichiers',
     'no-family': 'il ne prend pas en charge cette famille d’adresses',
+    'no-interface': 'l’interface nommée dans sa zone n’existe pas',
+    'no-zone': 'une adresse de lien local a besoin d’une zone comme %eth0',
     'no-route': 'pas de route vers l’hôte',
     'packet-too-large': 'la sonde est plus grande que ce que l’interface permet',
     'too-many-probes': 'trop de sondes sont en cours',

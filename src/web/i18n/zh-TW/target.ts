@@ -127,6 +127,8 @@ export const texts: Translated<Areas['target']> = {
     'no-address': '沒有來源位址',
     'no-descriptors': '檔案描述元不足',
     'no-family': '不支援此位址類型',
+    'no-interface': '其區域所指的介面不存在',
+    'no-zone': '連結本地位址需要區域，例如 %eth0',
     'no-route': '沒有通往主機的路由',
     'packet-too-large': '探測封包大於介面允許的大小',
     'too-many-probes': '同時進行的探測過多',

@@ -1,0 +1,60 @@
+import { hostname } from 'node:os';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import ipaddr from 'ipaddr.js';
+import { Problem } from '../core/problem.ts';
+import { isLoopbackAddress } from '../core/target.ts';
+
+export interface HostPolicy {
+  /** Beside loopback names; `undefined` answers for every host. Lower case, without port. */
+  readonly allowedHosts: readonly string[] | undefined;
+  /** CIDR blocks of proxies that choose the host themselves. */
+  readonly trustedProxies: readonly string[];
+}
+
+/**
+ * Answers for known hosts only. A page of another origin can have its own name resolve to 127.0.0.1 (DNS rebinding) and then
+ * talk to a server that listens there as if it were its own; it cannot choose the Host header.
+ */
+export function refuseForeignHosts(app: FastifyInstance, { allowedHosts, trustedProxies }: HostPolicy): void {
+  if (allowedHosts === undefined) return;
+  const own = hostname().toLowerCase();
+  const trusted = trustedProxies.map((block) => ipaddr.parseCIDR(block));
+  const isTrusted = (address: string | undefined): boolean => {
+    if (address === undefined || !ipaddr.isValid(address)) return false;
+    const parsed = ipaddr.process(address);
+    return trusted.some(([network, prefix]) => network.kind() === parsed.kind() && parsed.match(network, prefix));
+  };
+  app.addHook('onRequest', async (request) => {
+    const host = hostOf(request);
+    if (host === undefined || isLoopbackHost(host) || host === own || allowedHosts.includes(host)) return;
+    if (isTrusted(request.socket.remoteAddress)) return;
+    const remedy =
+      'set ALLOWED_HOSTS to the names under which it is reached, or TRUSTED_PROXIES to the proxy before it';
+    throw new Problem(
+      'host-not-allowed',
+      `This server does not answer for the host ${JSON.stringify(host)}; ${remedy}.`,
+    );
+  });
+}
+
+/** Of the Host header as it came, in lower case and without port; `undefined` where there is none (HTTP/1.0). */
+function hostOf({ raw }: FastifyRequest): string | undefined {
+  const { host } = raw.headers;
+  return host === undefined || host === '' ? undefined : host.toLowerCase().replace(/:\d*$/, '').replace(/\.$/, '');
+}
+
+function isLoopbackHost(host: string): boolean {
+  return host === 'localhost' || host.endsWith('.localhost') || isLoopbackAddress(host.replace(/^\[(.*)\]$/, '$1'));
+}
+
+const forwardingHeader =
+  /^(?:forwarded|via|x-forwarded(?:-.+)?|x-real-ip|x-client-ip|true-client-ip|cf-connecting-ip)$/;
+
+/** Whether a request reached this server from a program of this machine, with nothing in between. */
+export function isDirectFromHere(request: FastifyRequest): boolean {
+  const { remoteAddress = '' } = request.socket;
+  const host = hostOf(request);
+  const isPeerHere = isLoopbackAddress(remoteAddress.replace(/^::ffff:/i, ''));
+  const isForwarded = Object.keys(request.raw.headers).some((name) => forwardingHeader.test(name));
+  return isPeerHere && !isForwarded && (host === undefined || isLoopbackHost(host));
+}
