@@ -180,7 +180,7 @@ describe('targets and their history', () => {
     expect(added).toEqual({ message: 'Started tracking 127.0.7.1', id: expect.any(Number) });
     const id = String(added.id);
     expect((await json('target', 'list')).map((target: { ip: string }) => target.ip)).toContain('127.0.7.1');
-    expect((await pmd(['target', 'list'], credentials)).stdout).toMatch(/id\s+ip[^]*127\.0\.7\.1\s+0\.1 s\s+probing/);
+    expect((await pmd(['target', 'list'], credentials)).stdout).toMatch(/id\s+ip[^]*127\.0\.7\.1\s+0\.1 s\s+up/);
     expect(await json('target', 'update', id, '--notes', '', '--url', 'https://x.example/')).toMatchObject({
       notes: null,
       url: 'https://x.example/',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { request } from 'node:http';
+import { type IncomingMessage, request } from 'node:http';
 import { connect } from 'node:net';
 import { SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, test } from 'vitest';
@@ -43,7 +43,7 @@ async function send(
   const type: Record<string, string> = text === undefined ? {} : { 'content-type': 'application/json' };
   const sent = request(`${url}${path}`, { method, headers: { ...type, ...headers }, agent: false });
   sent.end(text);
-  const [answer] = (await once(sent, 'response')) as [import('node:http').IncomingMessage];
+  const [answer] = (await once(sent, 'response')) as [IncomingMessage];
   const chunks: Buffer[] = [];
   for await (const chunk of answer) chunks.push(chunk as Buffer);
   const content = Buffer.concat(chunks).toString();
