@@ -193,24 +193,28 @@ function withoutSecret(text: string): string {
 
 /** What differs from run to run: times of the run itself, tokens, measured figures, sizes, names and paths. */
 export function withoutRun(guide: string): string {
-  return guide
-    .replaceAll(/\r?"?20(?!26-01-01)\d\d-\d\d-\d\dT[\d:.]+Z"?/g, '<time>')
-    .replaceAll(
-      /("(?:access_token|message|engine_message|prober_message|node|host|raw|DATABASE_URL|APP_PORT)": )"[^"]*"/g,
-      '$1<text>',
-    )
-    .replaceAll(
-      /("(?:rtt_ms|duration_ms|time|state|database_bytes|results|pending_results|spooled_results|spooled_bytes|dropped_results)": )[^,\n]*/g,
-      '$1<figure>',
-    )
-    .replaceAll(/"results":\d+/g, '"results":<figure>')
-    .replaceAll(
-      /("(?:last_time|last_latency_ms|last_hops|state_since|sample_count|loss_count|consecutive_losses|loss_rate|latency_p50_ms|latency_p95_ms|jitter_ms|up|pending|degraded|down|paused|synthetic)": )[^,\n]*/g,
-      '$1<figure>',
-    )
-    .replaceAll(/("(?:spark_\w+|rtts_ms)": \[)[^\]]*/g, '$1<figures>')
-    .replaceAll(/^(pingmedaddy_\w+) .*$/gm, '$1 <figure>')
-    .replaceAll(/^data: .*$/gm, 'data: <results>');
+  return (
+    guide
+      .replaceAll(/\r?"?20(?!26-01-01)\d\d-\d\d-\d\dT[\d:.]+Z"?/g, '<time>')
+      .replaceAll(
+        /("(?:access_token|message|engine_message|prober_message|node|host|raw|DATABASE_URL|APP_PORT)": )"[^"]*"/g,
+        '$1<text>',
+      )
+      .replaceAll(
+        /("(?:rtt_ms|duration_ms|time|state|database_bytes|results|pending_results|spooled_results|spooled_bytes|dropped_results)": )[^,\n]*/g,
+        '$1<figure>',
+      )
+      // How far the first probe has come depends on the machine.
+      .replaceAll(/("reason": \{\s+"code": )"[\w-]+",\s+"params": \{[^}]*\}/g, '$1<figure>')
+      .replaceAll(/"results":\d+/g, '"results":<figure>')
+      .replaceAll(
+        /("(?:last_time|last_latency_ms|last_hops|state_since|sample_count|loss_count|consecutive_losses|loss_rate|latency_p50_ms|latency_p95_ms|jitter_ms|up|pending|degraded|down|paused|synthetic)": )[^,\n]*/g,
+        '$1<figure>',
+      )
+      .replaceAll(/("(?:spark_\w+|rtts_ms)": \[)[^\]]*/g, '$1<figures>')
+      .replaceAll(/^(pingmedaddy_\w+) .*$/gm, '$1 <figure>')
+      .replaceAll(/^data: .*$/gm, 'data: <results>')
+  );
 }
 
 const introduction = `# API guide
