@@ -24,6 +24,7 @@ import { maskPasswords } from './mask-passwords.ts';
 
 export interface Config {
   readonly databaseUrl: string;
+  readonly databaseFlavour: (typeof flavours)[number];
   readonly port: number;
   readonly host: string;
   readonly pingTimeoutMillis: number;
@@ -59,6 +60,9 @@ export interface Setting {
   readonly meaning: string;
 }
 
+const flavours = ['auto', 'plain', 'timescale'] as const;
+const isFlavour = (value: string): boolean => flavours.some((each) => each === value);
+
 const wellKnownSecrets = new Set(['change-this-secret', 'super-secret-key']);
 const secretBytesMin = 32;
 
@@ -82,6 +86,12 @@ export const definitions = {
       /^(sqlite(\+aiosqlite)?:|postgres(ql)?(\+asyncpg)?:\/\/)/.test(value)
         ? undefined
         : 'must begin with sqlite:, postgres:// or postgresql://.',
+  },
+  DATABASE_FLAVOUR: {
+    fallback: 'auto',
+    meaning:
+      'tables of a new PostgreSQL database: timescale, plain, or auto for TimescaleDB where the server has it; a database stays what it was begun as',
+    check: (value) => (isFlavour(value) ? undefined : 'must be auto, plain or timescale.'),
   },
   APP_PORT: { fallback: '7464', meaning: 'listening port; 0 takes a free one', check: wholeFrom(0, 65_535) },
   APP_HOST: {
@@ -217,6 +227,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
   }
   return {
     databaseUrl: text('DATABASE_URL'),
+    databaseFlavour: flavours.find((each) => each === text('DATABASE_FLAVOUR')) ?? 'auto',
     port: Number(text('APP_PORT')),
     host: text('APP_HOST'),
     pingTimeoutMillis: Math.round(Number(text('PING_TIMEOUT')) * 1000),

@@ -47,6 +47,7 @@ export async function startServer(
       now,
       onNotice,
       settleMillis: settleMillisFor(config),
+      flavour: config.databaseFlavour,
       onSuperseded,
     }),
   );

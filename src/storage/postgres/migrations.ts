@@ -65,6 +65,14 @@ export async function hasSchema(queries: Queries): Promise<boolean> {
   return known?.['is_there'] === true;
 }
 
+/** Which flavour a database was begun with; `undefined` for a new one. */
+export async function beginsAs(queries: Queries): Promise<Flavour | undefined> {
+  if (!(await hasSchema(queries))) return undefined;
+  const [first] = await queries.all('select name from pmd.schema_migrations where version = 0');
+  if (first === undefined) return undefined;
+  return first['name'] === 'timescale' ? 'timescale' : 'plain';
+}
+
 async function begin(queries: Queries, wanted: Flavour): Promise<Flavour> {
   if (!(await hasSchema(queries))) {
     await queries.all('create schema if not exists pmd');
@@ -72,13 +80,11 @@ async function begin(queries: Queries, wanted: Flavour): Promise<Flavour> {
       version integer primary key, name text not null, applied_at timestamptz not null default now()
     )`);
   }
-  const [first] = await queries.all('select name from pmd.schema_migrations where version = 0');
-  if (first === undefined) {
-    // Version 0 is the choice of the flavour: a database stays what it was begun as.
-    await queries.all('insert into pmd.schema_migrations (version, name) values (0, $1)', [wanted]);
-    return wanted;
-  }
-  return first['name'] === 'timescale' ? 'timescale' : 'plain';
+  const begun = await beginsAs(queries);
+  if (begun !== undefined) return begun;
+  // Version 0 is the choice of the flavour: a database stays what it was begun as.
+  await queries.all('insert into pmd.schema_migrations (version, name) values (0, $1)', [wanted]);
+  return wanted;
 }
 
 async function apply(queries: Queries, { version, name, sql }: Migration): Promise<void> {

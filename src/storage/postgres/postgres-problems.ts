@@ -3,7 +3,7 @@ import { Problem } from '../../core/problem.ts';
 /** What PostgreSQL or the way to it refused, as a sentence that says what to do; other errors as they are. */
 export function explained(error: unknown, place: string): unknown {
   if (error instanceof Problem || !(error instanceof Error)) return error;
-  const sentence = sentenceFor(codeOf(error), error.message, place);
+  const sentence = tlsSentence(error, place) ?? sentenceFor(codeOf(error), error.message, place);
   if (sentence === undefined) return error;
   return new Problem('storage-unavailable', sentence, { cause: error, retryAfterSeconds: 5 });
 }
@@ -18,6 +18,27 @@ export function isCancelled(error: unknown): boolean {
   return codeOf(cause) === '57014' || (cause instanceof Error && cause.message === 'Query read timeout');
 }
 
+const untrusted = /SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET|CERT_|ALTNAME|ERR_SSL|EPROTO/;
+const tlsChoices =
+  'In DATABASE_URL add sslmode=verify-full&sslrootcert=/path/to/ca.pem to check the certificate, sslmode=no-verify to encrypt without checking it, or sslmode=disable for no encryption.';
+
+/** What TLS or its settings stumble over; `undefined` for other errors. */
+function tlsSentence(error: Error, place: string): string | undefined {
+  const code = codeOf(error) ?? '';
+  const { message } = error;
+  if (untrusted.test(code) || /self[- ]signed|certificate/i.test(message)) {
+    return `The TLS connection to ${place} failed (${message}). ${tlsChoices}`;
+  }
+  if (/does not support SSL/i.test(message)) return `PostgreSQL offers no TLS for ${place}. ${tlsChoices}`;
+  if (code === 'ENOENT' && 'syscall' in error && error.syscall === 'open') {
+    return `A certificate file that DATABASE_URL names cannot be read (${message}). ${tlsChoices}`;
+  }
+  if (/pg_hba\.conf/.test(message)) {
+    return `PostgreSQL lets nobody in to ${place} this way (${message}): change pg_hba.conf there. ${tlsChoices}`;
+  }
+  return undefined;
+}
+
 function sentenceFor(code: string | undefined, message: string, place: string): string | undefined {
   switch (code) {
     case '28P01':
@@ -25,8 +46,9 @@ function sentenceFor(code: string | undefined, message: string, place: string): 
       return `PostgreSQL refuses the user or password for ${place}: check both in DATABASE_URL.`;
     case '3D000':
       return `There is no database ${place}: create it (createdb) or correct DATABASE_URL.`;
-    case '42501':
     case '25006':
+      return `${place} is read-only (a replica, or a server in a failover): point DATABASE_URL to the primary; results wait until it can be written to.`;
+    case '42501':
       return `The database user may not do what is needed in ${place} (${message}): let an administrator run GRANT CREATE ON DATABASE, or use the database's owner.`;
     case '53100':
     case '53200':

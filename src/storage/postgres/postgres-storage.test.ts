@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import type { TargetId } from '../../core/ids.ts';
 import { batchFromRows } from '../../core/probe-result.ts';
@@ -14,6 +18,8 @@ import {
   startTimescaleInWasm,
   useTimescaleAt,
 } from '../../../test/database-servers.ts';
+
+import { until } from '../../../test/e2e/server.ts';
 
 const start = Date.UTC(2026, 2, 10, 7);
 const retention = { rawDays: 3, minuteDays: 31, hourDays: 1827 };
@@ -80,6 +86,68 @@ describe('an address that cannot be used', () => {
     await assert.rejects(open(url), /newer PingMeDaddy \(schema 99, this program knows up to \d+\): update it/);
   });
 });
+
+test('a read-only server, as in a failover, is told from one that refuses a user', async () => {
+  const url = await server.newDatabase();
+  await runOn(url, `alter database ${new URL(url).pathname.slice(1)} set default_transaction_read_only = on`);
+  await assert.rejects(open(url), /is read-only \(a replica.*point DATABASE_URL to the primary/);
+});
+
+test('the flavour is what was asked for, and what was begun stays', async () => {
+  const url = await server.newDatabase();
+  const options = { retention, now: () => start, onNotice: () => {} };
+  await assert.rejects(openStorage(url, { ...options, flavour: 'timescale' }), {
+    message: /TimescaleDB is not installed .*DATABASE_FLAVOUR=plain/,
+  });
+  {
+    const notices: string[] = [];
+    await using storage = await openStorage(url, {
+      ...options,
+      flavour: 'plain',
+      onNotice: (each) => notices.push(each),
+    });
+    assert.equal((await storage.health()).engine, 'postgresql');
+    assert.deepEqual(notices, []);
+  }
+  await assert.rejects(openStorage(url, { ...options, flavour: 'timescale' }), {
+    message: /was begun as plain .*DATABASE_FLAVOUR is timescale/,
+  });
+  await (await openStorage(url, options))[Symbol.asyncDispose]();
+});
+
+test('TLS that cannot be had or checked is a sentence that names the choices', async () => {
+  const url = await server.newDatabase();
+  await assert.rejects(open(`${url}?sslmode=require`), /offers no TLS .*DATABASE_URL.*sslmode=disable/);
+  await assert.rejects(open(`${url}?sslrootcert=/nowhere/ca.pem`), /certificate file .*DATABASE_URL.*sslrootcert=/);
+  const folder = await mkdtemp(join(tmpdir(), 'pmd-tls-'));
+  const [key, certificate] = [join(folder, 'key.pem'), join(folder, 'certificate.pem')];
+  const subject = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1'];
+  execFileSync(
+    'openssl',
+    ['req', '-x509', '-newkey', 'ed25519', '-nodes', ...subject, '-keyout', key, '-out', certificate],
+    { stdio: 'pipe' },
+  );
+  await chmod(key, 0o600);
+  const setTls = async (isOn: boolean): Promise<void> => {
+    await runOn(url, `alter system set ssl_key_file = '${key}'`);
+    await runOn(url, `alter system set ssl_cert_file = '${certificate}'`);
+    await runOn(url, `alter system set ssl = ${isOn ? 'on' : 'off'}`);
+    await runOn(url, 'select pg_reload_conf()');
+    await until('the setting', async () => (await rowsOn(url, 'show ssl'))[0]?.['ssl'] === (isOn ? 'on' : 'off'));
+  };
+  await setTls(true);
+  try {
+    await assert.rejects(
+      open(`${url}?sslmode=verify-full`),
+      /TLS connection to .* failed .*DATABASE_URL.*sslmode=no-verify/,
+    );
+    await (await open(`${url}?sslmode=no-verify`))[Symbol.asyncDispose]();
+    await (await open(`${url}?sslmode=verify-full&sslrootcert=${certificate}`))[Symbol.asyncDispose]();
+  } finally {
+    await setTls(false);
+    await rm(folder, { recursive: true });
+  }
+}, 30_000);
 
 test('a server that is too old is refused', async () => {
   const url = await server.newDatabase();

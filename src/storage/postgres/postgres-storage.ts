@@ -39,7 +39,7 @@ export async function openPostgresStorage(address: string, options: StorageOptio
   const connections = stack.use(
     openConnections(address, { onNotice, guard: (queries) => lock?.guard(queries) ?? Promise.resolve() }),
   );
-  const server = await inspectServer(connections);
+  const server = await inspectServer(connections, options.flavour ?? 'auto');
   if (options.isExisting === true && !(await hasSchema(connections))) {
     throw new Problem('storage-unavailable', `The database ${connections.place} holds no PingMeDaddy yet.`);
   }
@@ -47,7 +47,7 @@ export async function openPostgresStorage(address: string, options: StorageOptio
   const { place } = connections;
   const { onSuperseded = onNotice } = options;
   const held = (lock = stack.use(await holdWriterLock({ address, place, onNotice, onSuperseded })));
-  if (flavour === 'plain') onNotice(plainNotice(server));
+  if (flavour === 'plain' && options.flavour !== 'plain') onNotice(plainNotice(server));
   const tables = flavour === 'plain' ? await openPlainTables(connections) : createTimescaleTables(connections);
   await tables.scheduleJobs();
   const state = await loadState(connections);
@@ -94,9 +94,9 @@ export async function openPostgresStorage(address: string, options: StorageOptio
   };
 }
 
-function plainNotice({ flavour }: Server): string {
+function plainNotice({ hasTimescale }: Server): string {
   const gain = 'TimescaleDB would keep history in about a thirtieth of the space and refresh rollups by itself';
-  return flavour === 'timescale'
+  return hasTimescale
     ? `This database was begun on plain PostgreSQL and stays so; ${gain}: move it to a new database.`
     : `PostgreSQL runs without TimescaleDB; ${gain}.`;
 }
