@@ -6,9 +6,13 @@ const rest = [
   'test/faults/**/*.test.ts',
   'test/supply-chain.test.ts',
   'test/deploy.test.ts',
-  'test/e2e/sqlite-faults.test.ts',
+  'test/probe/**/*.test.ts',
+  'test/e2e/{backup,connections,faults,file-modes,migrate-store,postgres-texts,sqlite-faults,start}.test.ts',
   'src/storage/sqlite/power-cut.test.ts',
+  'src/storage/{agreement,migrate-store}.test.ts',
 ];
+/** In both, on other engines. */
+const onEveryEngine = 'src/storage/conformance.test.ts';
 /** Those beside the code that need no server, no socket and no disk to speak of: the first answer while one writes. */
 const unit = ['src/**/*.test.ts'];
 const notUnit = [
@@ -39,7 +43,7 @@ export default defineConfig({
         extends: true,
         test: { name: 'server', include: [...notUnit, 'test/**/*.test.ts'], exclude: [...web, ...rest] },
       },
-      { extends: true, test: { name: 'rest', include: rest } },
+      { extends: true, test: { name: 'rest', include: [...rest, onEveryEngine], env: { PMD_TEST_ENGINES: 'wasm' } } },
     ],
     testTimeout: 30_000,
     hookTimeout: 60_000,

@@ -44,10 +44,14 @@ async function useSqlite(): Promise<TestServer> {
 }
 
 const timescaleUrl = process.env['PMD_TEST_TIMESCALE_URL'];
+/** The slowest one runs by itself, with the long tests. */
 const engines: readonly Engine[] = [
-  { name: 'sqlite', start: useSqlite },
-  { name: 'postgresql', start: startPostgres },
-  { name: 'timescaledb in wasm', start: startTimescaleInWasm },
+  ...(process.env['PMD_TEST_ENGINES'] === 'wasm'
+    ? [{ name: 'timescaledb in wasm', start: startTimescaleInWasm }]
+    : [
+        { name: 'sqlite', start: useSqlite },
+        { name: 'postgresql', start: startPostgres },
+      ]),
   ...(timescaleUrl === undefined
     ? []
     : [{ name: 'timescaledb', start: () => Promise.resolve(useTimescaleAt(timescaleUrl)) }]),
