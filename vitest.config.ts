@@ -45,7 +45,8 @@ export default defineConfig({
       },
       { extends: true, test: { name: 'rest', include: [...rest, onEveryEngine], env: { PMD_TEST_ENGINES: 'wasm' } } },
     ],
-    testTimeout: 30_000,
+    // Generous: on a machine with other work a command takes seconds to start.
+    testTimeout: 60_000,
     hookTimeout: 60_000,
   },
 });

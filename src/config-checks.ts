@@ -1,6 +1,6 @@
 import { Resolver } from 'node:dns';
-import { accessSync, constants } from 'node:fs';
-import { isAbsolute } from 'node:path';
+import { accessSync, constants, statSync } from 'node:fs';
+import { dirname, isAbsolute, resolve } from 'node:path';
 import { blockNames, blocksOf } from './core/probe-policy.ts';
 import { blockOf } from './core/target.ts';
 
@@ -67,6 +67,37 @@ export function checkOrigin(origin: string): string | undefined {
 export function checkHost(host: string): string | undefined {
   const isHost = URL.canParse(`http://${host}`) && new URL(`http://${host}`).hostname === host.toLowerCase();
   return isHost ? undefined : `has ${JSON.stringify(host)}, which is not a host name such as noc.example.`;
+}
+
+/** An address that cannot be taken apart is not told: nobody could say where its password ends. */
+export function checkDatabase(value: string): string | undefined {
+  if (/^sqlite(\+aiosqlite)?:/.test(value)) return undefined;
+  if (!/^postgres(ql)?(\+asyncpg)?:\/\//.test(value)) return 'must begin with sqlite:, postgres:// or postgresql://.';
+  const isWhole = URL.canParse(value) && isTakenApart(new URL(value));
+  return isWhole
+    ? undefined
+    : 'must be like postgresql://user:password@host:5432/database; in the user name and password write # as %23, / as %2F, ? as %3F, @ as %40 and % as %25.';
+}
+
+/** A / or # in a password ends the part that names the server: then the @ that should end the password comes later. */
+function isTakenApart({ pathname, hash }: URL): boolean {
+  return hash === '' && !pathname.includes('@');
+}
+
+/** One that can be made counts: the nearest folder above it that is there must be one that may be written to. */
+export function checkFolder(path: string): string | undefined {
+  if (path === '') return undefined;
+  for (let folder = resolve(path); ; folder = dirname(folder)) {
+    try {
+      if (!statSync(folder).isDirectory()) return `names ${path}, but ${folder} is no folder.`;
+      accessSync(folder, constants.W_OK | constants.X_OK);
+      return undefined;
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'ENOENT' || code === 'ENOTDIR') continue;
+      return `names ${path}, which cannot be written to (${code ?? String(error)}).`;
+    }
+  }
 }
 
 export function splitList(value: string): string[] {

@@ -74,6 +74,27 @@ test('PROBE_ALLOW and PROBE_DENY take words for blocks; a block that programs re
   ]);
 });
 
+test('settings that were probably meant otherwise are told with what was meant', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'pmd-config-'));
+  writeFileSync(join(folder, '.env'), 'RETENTION_RAW_DAY=5\ngarbage\nPOSTGRES_PASSWORD=x\nADMIN_PASSWORD=short\n');
+  const { warnings } = parseConfig(
+    { APP_PROT: '1', RETENTION_RAW_DAYS: '40', AUTH_SECRET: 'x'.repeat(32), AUTH_SECRET_FILE: 'y' },
+    folder,
+  );
+  expect(warnings).toEqual([
+    '.env line 2 is neither NAME=value nor a comment and is ignored.',
+    'The environment has APP_PROT, which is no setting; did you mean APP_PORT?',
+    'The environment has both AUTH_SECRET and AUTH_SECRET_FILE; AUTH_SECRET counts.',
+    '.env has RETENTION_RAW_DAY, which is no setting; did you mean RETENTION_RAW_DAYS?',
+    'ADMIN_PASSWORD has fewer than 8 characters.',
+    expect.stringContaining('RETENTION_RAW_DAYS is longer than RETENTION_MINUTE_DAYS'),
+  ]);
+  expect(parseConfig({ PATH: '/bin', HOME: '/root', PORT: '80', HOST: 'x' }, empty).warnings).toEqual([]);
+  expect(faultsOf({ SPOOL_DIR: '/dev/null/spool' })).toEqual([
+    'SPOOL_DIR names /dev/null/spool, but /dev/null is no folder.',
+  ]);
+});
+
 test('an address is a block of one', () => {
   const config = parseConfig({ TRUSTED_PROXIES: '127.0.0.1, ::1, 10.0.0.0/8' }, empty);
   expect(config.trustedProxies).toEqual(['127.0.0.1/32', '::1/128', '10.0.0.0/8']);
@@ -136,7 +157,6 @@ test('secrets and passwords in addresses are masked where settings are shown', (
 
 test.each([
   'postgres://pmd:sec@ret@db.example/pmd',
-  'postgres://pmd:sec/ret@db.example/pmd',
   'postgres://:secret@db.example/pmd',
   'postgres://pmd@db.example/pmd?password=secret&sslmode=require',
   'postgresql+asyncpg://pmd:x@db.example/pmd?sslmode=require&sslpassword=secret',

@@ -3,10 +3,11 @@ import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
-import { parseEnv } from 'node:util';
 import {
   checkCidr,
+  checkDatabase,
   checkEach,
+  checkFolder,
   checkHost,
   checkNameServers,
   checkOrigin,
@@ -20,7 +21,9 @@ import { defaultPassword } from './core/default-password.ts';
 import { blocksOf } from './core/probe-policy.ts';
 import { type Fault, Problem } from './core/problem.ts';
 import { blockOf, isLoopbackAddress } from './core/target.ts';
+import { type Dotenv, readDotenv } from './dotenv.ts';
 import { maskPasswords } from './mask-passwords.ts';
+import { nearestName } from './near-name.ts';
 
 export interface Config {
   readonly databaseUrl: string;
@@ -49,6 +52,8 @@ export interface Config {
   readonly probePolicy: { readonly allow: readonly string[]; readonly deny: readonly string[] };
   readonly spool: { readonly folder: string; readonly maxBytes: number };
   readonly retention: { readonly rawDays: number; readonly minuteDays: number; readonly hourDays: number };
+  /** What was probably meant otherwise, as sentences. */
+  readonly warnings: readonly string[];
   /** Name, default, value in force (secrets masked) and meaning of every setting. */
   readonly settings: readonly Setting[];
 }
@@ -82,10 +87,7 @@ export const definitions = {
     fallback: 'sqlite:./pingmedaddy.db',
     meaning: 'where history is kept: sqlite:./file.db or postgresql://user:password@host:5432/database',
     isSecret: false,
-    check: (value) =>
-      /^(sqlite(\+aiosqlite)?:|postgres(ql)?(\+asyncpg)?:\/\/)/.test(value)
-        ? undefined
-        : 'must begin with sqlite:, postgres:// or postgresql://.',
+    check: checkDatabase,
   },
   DATABASE_FLAVOUR: {
     fallback: 'auto',
@@ -190,6 +192,7 @@ export const definitions = {
     fallback: '',
     meaning:
       'folder where results wait while the database is away; empty takes pingmedaddy.db.spool beside an SQLite database and ./pingmedaddy-spool for others',
+    check: checkFolder,
   },
   RETENTION_RAW_DAYS: { fallback: '3', meaning: `raw results are kept ${days}`, check: numberFrom(0, 36_500) },
   RETENTION_MINUTE_DAYS: { fallback: '31', meaning: `1-minute rollups are kept ${days}`, check: numberFrom(0, 36_500) },
@@ -203,7 +206,7 @@ const usualThreads = (): number => Math.min(4, Math.max(1, Math.floor(availableP
 /** Reads `.env` (in `folder`) and the environment into a Config; throws one Problem that lists every fault. */
 export function parseConfig(environment: Readonly<Record<string, string | undefined>>, folder: string): Config {
   const faults: Fault[] = [];
-  const dotenv = readDotenv(resolve(folder, '.env'), faults);
+  const { values: dotenv, warnings: unread } = openDotenv(resolve(folder, '.env'), faults);
   const found = new Map<Name, Setting & { readonly text: string }>();
   for (const [name, definition] of Object.entries(definitions) as [Name, Definition][]) {
     const { text, source } = find(name, environment, dotenv, faults) ?? {
@@ -254,6 +257,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
       minuteDays: Number(text('RETENTION_MINUTE_DAYS')),
       hourDays: Number(text('RETENTION_HOUR_DAYS')),
     },
+    warnings: [...unread, ...doubtsAbout(environment, dotenv), ...doubtsAboutValues(text)],
     settings: [...found.values()].map(({ name, value, source, meaning }) => ({ name, value, source, meaning })),
   };
 }
@@ -281,14 +285,51 @@ export function isLoopback(host: string): boolean {
   return host === 'localhost' || isLoopbackAddress(host);
 }
 
-function readDotenv(path: string, faults: Fault[]): Record<string, string | undefined> {
+function openDotenv(path: string, faults: Fault[]): Dotenv {
+  const none = { values: {}, warnings: [] };
   try {
-    return parseEnv(readFileSync(path, 'utf8'));
+    const { values, warnings } = readDotenv(path) ?? none;
+    return { values, warnings: warnings.map((warning) => `.env ${warning}`) };
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code !== 'ENOENT') faults.push({ field: '.env', message: `cannot be read (${code ?? String(error)}).` });
-    return {};
+    faults.push({ field: '.env', message: error instanceof Error ? error.message : String(error) });
+    return none;
   }
+}
+
+type Values = Readonly<Record<string, string | undefined>>;
+
+/** Names that are nearly those of settings, and settings that are given twice. */
+function doubtsAbout(environment: Values, dotenv: Values): readonly string[] {
+  const names = Object.keys(definitions);
+  const all = names.flatMap((name) => [name, `${name}_FILE`]);
+  return [environment, dotenv].flatMap((values) => {
+    const where = values === dotenv ? '.env has' : 'The environment has';
+    const misspelt = Object.keys(values).flatMap((name) => {
+      const meant = nearestName(name, all);
+      return meant === undefined ? [] : [`${where} ${name}, which is no setting; did you mean ${meant}?`];
+    });
+    const doubled = names
+      .filter((name) => (values[name] ?? '') !== '' && (values[`${name}_FILE`] ?? '') !== '')
+      .map((name) => `${where} both ${name} and ${name}_FILE; ${name} counts.`);
+    return [...misspelt, ...doubled];
+  });
+}
+
+const passwordMin = 8;
+
+function doubtsAboutValues(text: (name: Name) => string): readonly string[] {
+  const [raw = 0, minute = 0, hour = 0] = (
+    ['RETENTION_RAW_DAYS', 'RETENTION_MINUTE_DAYS', 'RETENTION_HOUR_DAYS'] as const
+  ).map((name) => Number(text(name)) || Number.POSITIVE_INFINITY);
+  const longer = (fine: string, coarse: string): string =>
+    `${fine} is longer than ${coarse}: charts of older times would have details but no overview.`;
+  return [
+    ...(text('ADMIN_PASSWORD').length < passwordMin
+      ? [`ADMIN_PASSWORD has fewer than ${passwordMin} characters.`]
+      : []),
+    ...(raw > minute ? [longer('RETENTION_RAW_DAYS', 'RETENTION_MINUTE_DAYS')] : []),
+    ...(minute > hour ? [longer('RETENTION_MINUTE_DAYS', 'RETENTION_HOUR_DAYS')] : []),
+  ];
 }
 
 /** The environment wins over `.env`; a plain name wins over its `_FILE` in the same place. */

@@ -14,7 +14,9 @@ if (starter === process.ppid) stopWithParent(() => stopping.abort());
 // A reader that went away (pmd … | head) is no failure of ours.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
-  throw error;
+  const why = error.code === 'ENOSPC' ? 'there is no space left on the device' : error.message;
+  process.stderr.write(`pmd: The output cannot be written: ${why}.\n`);
+  process.exit(1);
 });
 
 /** Databases, logs, spools and copies hold password hashes and history: they are for whoever runs this alone. */
@@ -38,7 +40,7 @@ process.exitCode = await runCli({
   stderr: process.stderr,
   version,
   serve,
-  readSettings: () => parseConfig(process.env, process.cwd()).settings,
+  readSettings: () => parseConfig(process.env, process.cwd()),
   inspectBackup: async (file) => (await import('./storage/storage.ts')).inspectBackup(file),
   restoreBackup: async (file) => {
     writeForOwnerAlone();

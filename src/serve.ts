@@ -36,6 +36,7 @@ export async function startServer(
     hooks: { streamWrite: (line) => `${harmlessJson(line.trimEnd())}\n` },
   });
   const onNotice = (message: string): void => logger.warn(message);
+  for (const warning of config.warnings) onNotice(warning);
   const clock = createHistoryClock();
   const { now } = clock;
   const { retention } = config;

@@ -10,11 +10,12 @@ export async function ask(
   { isSecret, instead }: { readonly isSecret: boolean; readonly instead: string },
 ): Promise<string> {
   if (stdin.isTTY !== true) throw new UsageError(`There is no terminal to ask on: ${instead}.`);
-  stderr.write(question);
+  if (isSecret) stderr.write(question);
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
   const prompt = createInterface({ input: stdin, output: isSecret ? silent : stderr, terminal: true });
   try {
-    return await prompt.question('', { signal });
+    // What is typed is drawn anew with each key, over whatever stood in the line: only what readline knows of stays.
+    return await prompt.question(isSecret ? '' : question, { signal });
   } finally {
     prompt.close();
     if (isSecret) stderr.write('\n');

@@ -34,7 +34,7 @@ export interface CliOptions {
   /** Runs the server until the signal is aborted. */
   readonly serve: (signal: AbortSignal) => Promise<void>;
   /** The settings that a server started here would have; throws a Problem that lists every fault. */
-  readonly readSettings: () => readonly LocalSetting[];
+  readonly readSettings: () => { readonly settings: readonly LocalSetting[]; readonly warnings: readonly string[] };
   /** What a backup holds; throws a Problem that says why it cannot be used. */
   readonly inspectBackup: (file: string) => Promise<DatabaseContents>;
   /** Puts a backup in the place of the database of a server that would be started here. */
@@ -95,7 +95,18 @@ function createProgram(context: Context): Command {
   addMigrateStoreCommand(program, context);
   addConfigCommand(program, context);
   tab(program);
+  makeCompletionRepeatable(program, context.stdout);
   return program;
+}
+
+/** What a shell has read once it cannot read again while it holds `readonly` variables. */
+function makeCompletionRepeatable(program: Command, stdout: CliOptions['stdout']): void {
+  const command = program.commands.find((each) => each.name() === 'complete');
+  const write = stdout.write.bind(stdout) as (text: string) => boolean;
+  command?.hook('preAction', () => {
+    stdout.write = ((chunk: unknown) =>
+      write(String(chunk).replaceAll(/^readonly (?=ShellComp)/gm, ''))) as typeof stdout.write;
+  });
 }
 
 const examples = `

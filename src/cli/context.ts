@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { Client } from '../contract/client.ts';
 import type { CliOptions } from './cli.ts';
 import { UsageError } from './failure.ts';
@@ -23,12 +23,20 @@ export interface LocalSetting {
 /** Options that every command has. */
 export interface CommonOptions {
   readonly json?: true;
-  readonly url?: string;
+  readonly server?: string;
 }
 
-/** A command that talks to the server: `--json` and `--url` beside its own options, and an example in its help. */
+/** A command that talks to the server: `--json` and `--server` beside its own options, and an example in its help. */
 export function remoteCommand(parent: Command, nameAndArguments: string, text: string, example: string): Command {
-  return localCommand(parent, nameAndArguments, text, example).option('--url <url>', 'server (default: PMD_URL)');
+  return localCommand(parent, nameAndArguments, text, example)
+    .option('--server <url>', 'server (default: PMD_URL)')
+    .addOption(new Option('--url <url>', 'deprecated: --server').hideHelp())
+    .hook('preAction', (command) => {
+      const { url, server } = command.opts<{ url?: string; server?: string }>();
+      if (url === undefined) return;
+      command.configureOutput().writeErr?.('pmd: --url is deprecated here; use --server.\n');
+      if (server === undefined) command.setOptionValue('server', url);
+    });
 }
 
 export function localCommand(parent: Command, nameAndArguments: string, text: string, example: string): Command {

@@ -1,5 +1,6 @@
 import { ApiError } from '../contract/client.ts';
 import { Problem } from '../core/problem.ts';
+import { maskPasswords } from '../mask-passwords.ts';
 
 /** What the shell sees: 0 done, 1 failed, 2 wrong usage, 3 not authenticated, 4 not found. */
 export type ExitCode = 0 | 1 | 2 | 3 | 4;
@@ -12,6 +13,11 @@ export class InterruptedError extends Error {}
 
 /** One sentence or more for people, and the code for scripts. */
 export function describeFailure(error: unknown): { readonly code: ExitCode; readonly message: string } {
+  const { code, message } = describe(error);
+  return { code, message: maskPasswords(message) };
+}
+
+function describe(error: unknown): { readonly code: ExitCode; readonly message: string } {
   if (error instanceof UsageError) return { code: 2, message: error.message };
   if (error instanceof ApiError) return { code: codeOfStatus(error.status), message: adviceFor(error) };
   if (error instanceof Problem) return { code: codeOfProblem(error), message: error.message };

@@ -10,15 +10,19 @@ export type LiveMessage =
 
 const results = z.array(liveResult);
 
-/** Live results and events until the signal is aborted or the server ends the stream. */
-export async function* followStream(
+/** Live results and events, from the moment it answers until the signal is aborted or the server ends the stream. */
+export async function openLive(
   client: Client,
   query: { readonly targets?: string },
   signal: AbortSignal,
-): AsyncGenerator<LiveMessage> {
+): Promise<AsyncGenerator<LiveMessage>> {
   const response = await client.open(openStream, { query }, signal);
-  if (response.body === null) return;
-  const messages = response.body.pipeThrough(new TextDecoderStream()).pipeThrough(new EventSourceParserStream());
+  if (response.body === null) throw new Problem('server-unreachable', 'The stream has no body.');
+  return readLive(response.body, signal);
+}
+
+async function* readLive(body: NonNullable<Response['body']>, signal: AbortSignal): AsyncGenerator<LiveMessage> {
+  const messages = body.pipeThrough(new TextDecoderStream()).pipeThrough(new EventSourceParserStream());
   try {
     for await (const message of messages) {
       if (message.event === 'results') yield { type: 'results', results: results.parse(JSON.parse(message.data)) };

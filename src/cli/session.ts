@@ -3,6 +3,7 @@ import { login } from '../contract/auth.ts';
 import { type Client, createClient } from '../contract/client.ts';
 import { Problem } from '../core/problem.ts';
 import { isLoopbackAddress } from '../core/target.ts';
+import { maskPasswords } from '../mask-passwords.ts';
 import { readToken, writeToken } from './credentials.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -11,8 +12,18 @@ const defaultUrl = 'http://127.0.0.1:7464';
 
 export function serverUrl(environment: Environment, given: string | undefined): string {
   const url = given ?? environment['PMD_URL'] ?? defaultUrl;
-  if (URL.canParse(url) && /^https?:/.test(url)) return url.replace(/\/+$/, '');
-  throw new Problem('invalid-input', `${JSON.stringify(url)} is not an http or https address.`);
+  const parsed = URL.canParse(url) && /^https?:/.test(url) ? new URL(url) : undefined;
+  if (parsed === undefined) {
+    throw new Problem('invalid-input', `${JSON.stringify(maskPasswords(url))} is not an http or https address.`);
+  }
+  if (parsed.username !== '' || parsed.password !== '') {
+    const advice = 'take them out and set PMD_USERNAME and PMD_PASSWORD, or use pmd login';
+    throw new Problem(
+      'invalid-input',
+      `The server's address holds a user name or password, which are not sent: ${advice}.`,
+    );
+  }
+  return url.replace(/\/+$/, '');
 }
 
 /**
@@ -28,13 +39,20 @@ export async function openSession(
   const { PMD_TOKEN: token, PMD_USERNAME: username, PMD_PASSWORD: password } = environment;
   const openWith = (known: string | undefined): Client =>
     createClient({ baseUrl, token: known, fetch: reachable(baseUrl) });
-  if (token !== undefined && token !== '') return openWith(token);
+  if (token !== undefined && token !== '') return openWith(checkedToken(token));
   if (username !== undefined && password !== undefined) return openAs({ username, password }, baseUrl, folder);
   const kept = await readToken(folder, 'login');
   // A token is told to the server that gave it, and to no other.
   if (kept?.url === baseUrl) return openWith(kept.token);
   const administrator = await ownAdministrator(environment, baseUrl);
   return administrator === undefined ? openWith(undefined) : openAs(administrator, baseUrl, folder);
+}
+
+/** A token goes into a header: what is no part of one would be told with the error that fetch throws. */
+function checkedToken(token: string): string {
+  const trimmed = token.trim();
+  if (/^[\x21-\x7e]+$/.test(trimmed)) return trimmed;
+  throw new Problem('invalid-input', 'PMD_TOKEN has a space, a line end or another character that is in no token.');
 }
 
 interface Login {

@@ -10,11 +10,12 @@ export function onSessionExpired(listener: () => void): () => void {
 
 /** Every call of the API, with the session's cookie. */
 export const api = createClient({
-  baseUrl: '',
+  // Not what the address bar holds: a user name and password in it would make every call fail.
+  baseUrl: location.origin,
   token: undefined,
   fetch: async (input, init) => {
     const response = await fetch(input, { ...init, credentials: 'same-origin' });
-    const isSignIn = typeof input === 'string' && input.startsWith('/auth/');
+    const isSignIn = typeof input === 'string' && input.startsWith(`${location.origin}/auth/`);
     if (response.status === 401 && !isSignIn) for (const listener of expiredListeners) listener();
     return response;
   },

@@ -259,7 +259,12 @@ describe('targets and their history', () => {
     following.kill('SIGINT');
     expect(await ended).toBe(0);
     const times = followed.map((line) => (JSON.parse(line) as { time: string }).time);
-    expect(new Set(times).size).toBe(times.length);
+    // Each result from the first to the last, where the stored ones end and the live ones begin too.
+    const stored = await until('the last is stored', async () => {
+      const logs: { time: string }[] = await json('target', 'logs', id, '--limit', '1000');
+      return logs.some(({ time }) => time === times.at(-1)) && logs.map(({ time }) => time);
+    });
+    expect(times).toEqual(stored.slice(stored.indexOf(times[0] ?? ''), stored.indexOf(times.at(-1) ?? '') + 1));
 
     const other = String((await json('target', 'add', '127.0.7.4', '--frequency', '3600')).id);
     const rows = (await readFile(file, 'utf8')).trim().split('\n').length - 1;
@@ -330,4 +335,109 @@ test('seed makes the same history for the same seed; its targets are never probe
   const end = ['--end', insights.window_end as string];
   const repeated = await json('target', 'insights', String(again?.id), ...window, ...end);
   expect(repeated.latency_p50_ms).toBe(insights.latency_p50_ms);
+});
+
+describe('what is easily got wrong', () => {
+  /** In a terminal of its own, with what is typed into it; what the terminal showed. */
+  async function inTerminal(
+    command: string,
+    talk: readonly (readonly [asked: string, typed: string])[],
+  ): Promise<string> {
+    const env = {
+      PATH: process.env['PATH'] ?? '',
+      HOME: folder.path,
+      XDG_CONFIG_HOME: folder.path,
+      PMD_URL: server.url,
+    };
+    const child = spawn('script', ['-qec', command, '/dev/null'], {
+      env,
+      cwd: folder.path,
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    let shown = '';
+    child.stdout.on('data', (chunk) => (shown += String(chunk)));
+    for (const [asked, typed] of talk) {
+      await until(asked, async () => shown.includes(asked));
+      child.stdin.write(typed);
+    }
+    await once(child, 'close');
+    return shown;
+  }
+
+  test('pmd login shows what it asks for', async () => {
+    const talk = [
+      ['User name: ', 'admin\r'],
+      ['Password: ', 'changeme\r'],
+    ] as const;
+    const shown = await inTerminal(`"${process.execPath}" "${entry}" login`, talk);
+    // Drawn behind what clears the line, not before it.
+    expect(shown).toContain('\u001b[0JUser name: ');
+    expect(shown).not.toContain('changeme');
+    expect(shown).toMatch(/Logged in to http/);
+  });
+
+  test('an empty value takes a field back to the usual', async () => {
+    const { id } = await json('target', 'add', 'localhost', '--packet-size', '100', '--dscp', '8', '--ttl', '9');
+    const emptied = ['--packet-size', '', '--dscp', '', '--ttl', '', '--host', ''];
+    const updated = await json('target', 'update', String(id), ...emptied);
+    expect(updated).toMatchObject({ packet_size: null, dscp: null, ttl: null, host: null });
+    await json('target', 'update', String(id), '--tcp', '80');
+    expect(await json('target', 'update', String(id), '--tcp', '')).toMatchObject({ probe: 'icmp', port: null });
+    expect((await pmd(['target', 'delete', String(id), '--purge', '--yes'], credentials)).code).toBe(0);
+  });
+
+  test('--server names the server everywhere; --url is the link of a target, elsewhere its old name', async () => {
+    const nobody = { ...credentials, PMD_URL: 'http://127.0.0.1:9' };
+    const added = await pmd(
+      ['target', 'add', '127.0.7.99', '--server', server.url, '--url', 'http://router.example', '--json'],
+      nobody,
+    );
+    const { id } = JSON.parse(added.stdout) as { id: number };
+    const shown = await pmd(['target', 'show', String(id), '--url', server.url, '--json'], nobody);
+    expect(shown.stderr).toBe('pmd: --url is deprecated here; use --server.\n');
+    expect(JSON.parse(shown.stdout)).toMatchObject({ url: 'http://router.example' });
+    const updated = await pmd(['target', 'update', String(id), '--server', server.url, '--url', '', '--json'], nobody);
+    expect(JSON.parse(updated.stdout)).toMatchObject({ url: null });
+    const command = ['target', 'delete', String(id), '--purge', '--yes', '--server', server.url];
+    expect(await pmd(command, nobody)).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  test('no message shows a secret', async () => {
+    for (const environment of [
+      { PMD_TOKEN: 'pmd_very\nsecret' },
+      { PMD_URL: 'http://anna:very-secret@127.0.0.1:9' },
+      { PMD_URL: 'htp://anna:very-secret@127.0.0.1:9' },
+    ] as Record<string, string>[]) {
+      const { code, stdout, stderr } = await pmd(['target', 'list'], environment);
+      expect(code).not.toBe(0);
+      expect(stdout + stderr).not.toMatch(/secret/);
+      expect(stderr).toMatch(/PMD_TOKEN has|set PMD_USERNAME and PMD_PASSWORD|is not an http or https address/);
+    }
+    for (const url of ['postgresql://u:12#secret@127.0.0.1:9/x', 'postgres://u:12/secret@127.0.0.1:9/x']) {
+      const { code, stderr } = await pmd(['serve'], { DATABASE_URL: url });
+      expect(code).toBe(1);
+      expect(stderr).not.toMatch(/secret/);
+      expect(stderr).toMatch(/DATABASE_URL .*write # as %23/);
+    }
+  });
+
+  test('a full disk is a sentence, and completion can be read twice', async () => {
+    const environment = Object.entries({ ...credentials, PMD_URL: server.url, HOME: folder.path }).map(
+      ([n, v]) => `${n}=${v}`,
+    );
+    const command = `"${process.execPath}" "${entry}" target list --json > /dev/full`;
+    const full = spawn('env', [...environment, 'sh', '-c', command], { stdio: ['ignore', 'ignore', 'pipe'] });
+    let text = '';
+    full.stderr.on('data', (chunk) => (text += String(chunk)));
+    const [code] = (await once(full, 'close')) as [number];
+    expect([code, text]).toEqual([1, 'pmd: The output cannot be written: there is no space left on the device.\n']);
+    const { stdout } = await pmd(['complete', 'bash']);
+    const file = join(folder.path, 'complete.bash');
+    await writeFile(file, stdout);
+    const bash = spawn('bash', ['-c', `source '${file}'; source '${file}'`], { stdio: ['ignore', 'ignore', 'pipe'] });
+    let complaint = '';
+    bash.stderr.on('data', (chunk) => (complaint += String(chunk)));
+    expect(await once(bash, 'close')).toEqual([0, null]);
+    expect(complaint).toBe('');
+  });
 });

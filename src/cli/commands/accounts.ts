@@ -37,9 +37,9 @@ export function addAccountCommands(program: Command, context: Context): void {
     .option('--limit <n>', 'how many, 1 to 1000', numberArgument('--limit'), 100)
     .option('--user <name>', 'of this user only')
     .option('--before <id>', 'only what was before this entry', (id) => idArgument(id, 'pmd audit'))
-    .action(async ({ limit, user, before, json, url }: AuditOptions) => {
+    .action(async ({ limit, user, before, json, server }: AuditOptions) => {
       const query = { limit, username: user, before };
-      const entries = await (await open(url)).call(contract.listAudit, { query });
+      const entries = await (await open(server)).call(contract.listAudit, { query });
       if (json === true) return output.json(entries);
       const rows = entries.map((entry) => [
         ...[
@@ -73,7 +73,7 @@ function addUserCommands(parent: Command, context: Context): void {
   };
 
   remoteCommand(parent, 'list', 'all users', 'pmd user list').action(async (options: CommonOptions) => {
-    print(options, await (await open(options.url)).call(contract.listUsers));
+    print(options, await (await open(options.server)).call(contract.listUsers));
   });
 
   remoteCommand(parent, 'add <name>', 'add a user; asks for the password', 'pmd user add anna --role operator')
@@ -82,7 +82,7 @@ function addUserCommands(parent: Command, context: Context): void {
     .action(async (username: string, options: PasswordOption) => {
       const role = roleArgument(options.role) ?? 'viewer';
       const password = await newPassword(context, options);
-      const user = await (await open(options.url)).call(contract.addUser, { body: { username, password, role } });
+      const user = await (await open(options.server)).call(contract.addUser, { body: { username, password, role } });
       print(options, [user]);
     });
 
@@ -108,7 +108,7 @@ function addUserCommands(parent: Command, context: Context): void {
         ...(wantsPassword ? { password: await newPassword(context, options) } : {}),
         ...(endsApiTokens ? { end_api_tokens: true } : {}),
       };
-      print(options, [await (await open(options.url)).call(contract.changeUser, { params: { username }, body })]);
+      print(options, [await (await open(options.server)).call(contract.changeUser, { params: { username }, body })]);
     });
 
   remoteCommand(parent, 'delete <name>', 'remove a user with sessions and API tokens', 'pmd user delete anna')
@@ -118,7 +118,7 @@ function addUserCommands(parent: Command, context: Context): void {
       if (options.yes !== true) {
         await confirmLoss(context, { question, what: 'Removing a user', nothing: 'Nobody was removed.' });
       }
-      const answer = await (await open(options.url)).call(contract.deleteUser, { params: { username } });
+      const answer = await (await open(options.server)).call(contract.deleteUser, { params: { username } });
       if (options.json === true) output.json(answer);
       else output.line(`${answer.message}.`);
     });
@@ -127,7 +127,7 @@ function addUserCommands(parent: Command, context: Context): void {
 function addTokenCommands(parent: Command, { output, open }: Context): void {
   remoteCommand(parent, 'list', 'API tokens: your own, as an admin all', 'pmd token list').action(
     async (options: CommonOptions) => {
-      const tokens = await (await open(options.url)).call(contract.listApiTokens);
+      const tokens = await (await open(options.server)).call(contract.listApiTokens);
       if (options.json === true) return output.json(tokens);
       const rows = tokens.map((token) => [
         ...[String(token.id), token.name, token.username, token.role],
@@ -144,7 +144,7 @@ function addTokenCommands(parent: Command, { output, open }: Context): void {
     .action(async (name: string, options: TokenOptions & { readonly expiry: boolean }) => {
       const days = options.expiry ? (options.days ?? 90) : null;
       const body = { name, role: roleArgument(options.role) ?? 'viewer', expires_in_days: days };
-      const created = await (await open(options.url)).call(contract.addApiToken, { body });
+      const created = await (await open(options.server)).call(contract.addApiToken, { body });
       if (options.json === true) return output.json(created);
       output.note(
         `Token ${created.id}, role ${created.role}, expires ${created.expires_at ?? 'never'}; shown only now:`,
@@ -155,7 +155,7 @@ function addTokenCommands(parent: Command, { output, open }: Context): void {
   remoteCommand(parent, 'revoke <id>', 'take an API token back', 'pmd token revoke 3').action(
     async (text: string, options: CommonOptions) => {
       const params = { id: idArgument(text, 'pmd token list') };
-      const answer = await (await open(options.url)).call(contract.deleteApiToken, { params });
+      const answer = await (await open(options.server)).call(contract.deleteApiToken, { params });
       if (options.json === true) output.json(answer);
       else output.line(`${answer.message}.`);
     },

@@ -19,7 +19,7 @@ export function addBackupCommands(program: Command, context: Context): void {
     .option('--quiet', 'no progress')
     .action(async (file: string, options: BackupOptions) => {
       await refuseExisting(file, options.force === true);
-      const response = await (await open(options.url)).open(downloadBackup, {}, signal);
+      const response = await (await open(options.server)).open(downloadBackup, {}, signal);
       if (response.body === null) throw new Error('the server sent no body');
       const progress = createProgress(output, { total: undefined, unit: 'bytes', isQuiet: options.quiet === true });
       const content = Readable.fromWeb(response.body);

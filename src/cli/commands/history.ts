@@ -1,9 +1,10 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Command } from 'commander';
 import type { Client } from '../../contract/client.ts';
 import { type EventEntry, type LogEntry, listEvents, listLogs } from '../../contract/history.ts';
 import { type Insights, showInsights } from '../../contract/insights.ts';
 import { type CommonOptions, type Context, idArgument, numberArgument, remoteCommand } from '../context.ts';
-import { type LiveMessage, followStream } from '../live.ts';
+import { openLive } from '../live.ts';
 import { milliseconds, percent, sparkline } from '../output.ts';
 
 interface LogOptions extends CommonOptions {
@@ -26,7 +27,7 @@ export function addHistoryCommands(target: Command, context: Context): void {
     .option('-f, --follow', 'go on with new results until Ctrl-C')
     .action(async (text: string, options: LogOptions) => {
       const id = idArgument(text);
-      const client = await open(options.url);
+      const client = await open(options.server);
       const print = (entry: LogEntry): void =>
         options.json === true ? output.json(entry) : output.line(logLine(entry));
       if (options.follow === true) return follow(context, client, id, { ...options, print });
@@ -38,7 +39,7 @@ export function addHistoryCommands(target: Command, context: Context): void {
   remoteCommand(target, 'events <id>', 'what happened to a target, newest first', 'pmd target events 1')
     .option('--limit <n>', 'how many', numberArgument('--limit'), 100)
     .action(async (text: string, options: CommonOptions & { limit: number }) => {
-      const client = await open(options.url);
+      const client = await open(options.server);
       const params = { id: idArgument(text) };
       const events = await client.call(listEvents, { params, query: { limit: options.limit } });
       if (options.json === true) output.json(events);
@@ -61,7 +62,7 @@ export function addHistoryCommands(target: Command, context: Context): void {
         start: options.start,
         end: options.end,
       };
-      const answer = await (await open(options.url)).call(showInsights, { params: { id: idArgument(text) }, query });
+      const answer = await (await open(options.server)).call(showInsights, { params: { id: idArgument(text) }, query });
       if (options.json === true) output.json(answer);
       else for (const [name, value] of insightLines(answer)) output.line(`${name.padEnd(10)} ${value}`);
     });
@@ -74,25 +75,47 @@ function bucketFor({ windowMinutes = 60, start, end }: InsightOptions): number {
   return [60, 300, 3600, 21_600].find((bucket) => seconds / bucket <= 1000) ?? 86_400;
 }
 
-/** First what is stored, then what comes; a result that is in both is printed once. */
+const seamLookMillis = 300;
+const seamPatienceMillis = 10_000;
+
+/**
+ * First what is stored, then what comes. The stream is open before the stored results are read, and what was measured
+ * before it opened is stored up to seconds later: they are read again until the first live result is among them.
+ */
 async function follow(
   { signal }: Context,
   client: Client,
   id: number,
   { limit, print }: LogOptions & { print: (entry: LogEntry) => void },
 ): Promise<void> {
-  const live = followStream(client, { targets: String(id) }, signal);
-  const stored = await client.call(listLogs, { params: { id }, query: { limit } });
-  for (const entry of stored) print(entry);
-  const printed = new Set(stored.map((entry) => entry.time));
-  for await (const message of live) for (const entry of newEntries(message, printed)) print(entry);
-}
+  const live = await openLive(client, { targets: String(id) }, signal);
+  const read = (): Promise<LogEntry[]> => client.call(listLogs, { params: { id }, query: { limit } });
+  let printed = '';
+  const printNew = (entries: readonly LogEntry[]): void => {
+    for (const entry of entries) {
+      if (entry.time <= printed) continue;
+      print(entry);
+      printed = entry.time;
+    }
+  };
+  printNew(await read());
+  let isSeamClosed = false;
+  for await (const message of live) {
+    if (message.type !== 'results') continue;
+    const entries = message.results.map(({ target_id: _target, ...entry }) => entry);
+    if (!isSeamClosed) await closeSeam(entries[0]?.time ?? '');
+    isSeamClosed = true;
+    printNew(entries.toSorted((a, b) => (a.time < b.time ? -1 : 1)));
+  }
 
-function* newEntries(message: LiveMessage, printed: Set<string>): Generator<LogEntry> {
-  if (message.type !== 'results') return;
-  for (const { target_id: _target, ...entry } of message.results) {
-    // Only what came while the stored results were read can be in both.
-    if (!printed.delete(entry.time)) yield entry;
+  /** Prints what is stored from before the first live result. */
+  async function closeSeam(first: string): Promise<void> {
+    const giveUpAt = performance.now() + seamPatienceMillis;
+    while (performance.now() < giveUpAt) {
+      const stored = await read();
+      if (stored.some(({ time }) => time >= first)) return printNew(stored.filter(({ time }) => time < first));
+      await delay(seamLookMillis, undefined, { signal });
+    }
   }
 }
 

@@ -27,8 +27,8 @@ export function addImportCommand(program: Command, context: Context): void {
       const params = { id: idArgument(options.target) };
       const size = await sizeOf(file);
       // Asked with nothing to send: an unknown id is told, and a kept token that has ended is renewed, before the upload.
-      await (await open(options.url)).call(listLogs, { params, query: { limit: 1 } });
-      const client = await open(options.url);
+      await (await open(options.server)).call(listLogs, { params, query: { limit: 1 } });
+      const client = await open(options.server);
       const progress = createProgress(output, { total: size, unit: 'bytes', isQuiet: options.quiet === true });
       async function* chunks(): AsyncGenerator<Buffer> {
         for await (const chunk of createReadStream(file, { signal }) as AsyncIterable<Buffer>) {

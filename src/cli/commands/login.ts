@@ -25,7 +25,7 @@ export function addLoginCommands(program: Command, context: Context): void {
     .option('--username <name>', 'user name (default: PMD_USERNAME, else asked)')
     .option('--password-stdin', 'read the password from standard input')
     .action(async (options: LoginOptions) => {
-      const url = serverUrl(environment, options.url);
+      const url = serverUrl(environment, options.server);
       const username =
         options.username ??
         environment['PMD_USERNAME'] ??
@@ -42,7 +42,7 @@ export function addLoginCommands(program: Command, context: Context): void {
     .option('--password-stdin', 'read the current and the new password from standard input, a line each')
     .option('--end-api-tokens', 'also revoke all of your API tokens: where somebody else may know the password')
     .action(async (options: OwnPasswordOptions) => {
-      const client = await context.open(options.url);
+      const client = await context.open(options.server);
       const [current, next] = await findPasswords(context, options);
       const tokens = options.endApiTokens === true ? { end_api_tokens: true } : {};
       const body = { current_password: current, new_password: next, ...tokens };

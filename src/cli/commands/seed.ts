@@ -39,7 +39,7 @@ export function addSeedCommand(program: Command, { output, open, signal }: Conte
         reset: options.reset === true,
       };
       const startedAt = performance.now();
-      const response = await (await open(options.url)).open(seedHistory, { body }, signal);
+      const response = await (await open(options.server)).open(seedHistory, { body }, signal);
       const bar = createProgress(output, { total: 100, unit: '%', isQuiet: options.quiet === true });
       let last: SeedProgress | undefined;
       for await (const step of readProgress(response)) {

@@ -11,9 +11,9 @@ export function addStatusCommand(program: Command, { output, environment, open, 
     'whether database, prober and recorder of the server work; exit 1 when one does not',
     'pmd status',
   ).action(async (options: CommonOptions) => {
-    const url = serverUrl(environment, options.url);
+    const url = serverUrl(environment, options.server);
     // Who cannot log in, which a database that is away may be the reason of, hears the same in fewer words.
-    const client = await open(options.url).catch(() =>
+    const client = await open(options.server).catch(() =>
       createClient({ baseUrl: url, token: undefined, fetch: reachable(url) }),
     );
     const answer = readiness.parse(await (await client.open(showReadiness, {}, signal)).json());

@@ -61,7 +61,7 @@ export function addTargetFileCommands(target: Command, context: Context): void {
         throw new UsageError(
           '--from, --to, --format and --compression are for the history of one target: name its id.',
         );
-      const client = await open(options.url);
+      const client = await open(options.server);
       return options.template ? client.open(showImportTemplate, {}, signal) : client.open(exportTargets, {}, signal);
     }
     const named = namedAs(options.output ?? '');
@@ -71,14 +71,14 @@ export function addTargetFileCommands(target: Command, context: Context): void {
       compression: oneOf('--compression', logCompressions, compression) ?? named.compression,
     };
     const id = idArgument(text);
-    return (await open(options.url)).open(exportLogs, { params: { id }, query }, signal);
+    return (await open(options.server)).open(exportLogs, { params: { id }, query }, signal);
   }
 
   remoteCommand(target, 'import <file>', 'add targets from a CSV file', 'pmd target import targets.csv').action(
     async (file: string, options: CommonOptions) => {
       const form = new FormData();
       form.set('file', await openFile(file), basename(file));
-      const answer = await (await open(options.url)).call(importTargets, {}, { content: form });
+      const answer = await (await open(options.server)).call(importTargets, {}, { content: form });
       if (options.json === true) output.json(answer);
       else
         output.line(`${answer.created} created, ${answer.skipped_existing} there already, of ${answer.row_count} rows`);

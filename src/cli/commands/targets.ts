@@ -17,27 +17,29 @@ import { reasonWords } from '../state-words.ts';
 import { UsageError } from '../failure.ts';
 
 interface TargetOptions extends CommonOptions {
+  /** The target's own link. */
+  readonly url?: string;
   readonly frequency?: number;
   readonly notes?: string;
   readonly tag?: readonly string[];
-  readonly tcp?: number | null;
-  readonly host?: string | null;
+  readonly tcp?: OrUsual<number>;
+  readonly host?: OrUsual<string>;
   readonly family?: 'any' | 'ipv4' | 'ipv6';
-  readonly packetSize?: number | null;
-  readonly dscp?: number | null;
-  readonly ttl?: number | null;
+  readonly packetSize?: OrUsual<number>;
+  readonly dscp?: OrUsual<number>;
+  readonly ttl?: OrUsual<number>;
   readonly dontFragment?: boolean;
 }
 
 export function addTargetCommands(target: Command, context: Context): void {
   const { output, open } = context;
 
-  // On these two, --url is the target's own link, as in the old interface; the server comes from PMD_URL.
+  // On these two, --url is the target's own link, as in the old interface.
   withFields(
     target.command('add <ip-or-host>').description('start probing an address or a host name'),
     'pmd target add router.example --tcp 443',
   ).action(async (text: string, options: TargetOptions) => {
-    const client = await open(undefined);
+    const client = await open(options.server);
     const { host: _, ...fields } = fieldsOf(options);
     const answer = await client.call(addTarget, { body: { ...placeArgument(text), ...fields } });
     if (options.json === true) output.json(answer);
@@ -53,12 +55,12 @@ export function addTargetCommands(target: Command, context: Context): void {
   ).action(async (text: string, options: TargetOptions) => {
     const body = fieldsOf(options);
     if (Object.keys(body).length === 0) throw new UsageError(`Give at least one of ${fieldOptions.join(', ')}.`);
-    const client = await open(undefined);
+    const client = await open(options.server);
     print(await client.call(changeTarget, { params: { id: idArgument(text) }, body }), options);
   });
 
   remoteCommand(target, 'list', 'all targets', 'pmd target list --json').action(async (options: CommonOptions) => {
-    const targets = await (await open(options.url)).call(listTargets);
+    const targets = await (await open(options.server)).call(listTargets);
     if (options.json === true) output.json(targets);
     else if (targets.length === 0) output.line('There are no targets yet: pmd target add <ip>');
     else output.table(['id', 'ip', 'every', 'state', 'since', 'tags', 'notes'], targets.map(row), ['id']);
@@ -66,7 +68,7 @@ export function addTargetCommands(target: Command, context: Context): void {
 
   remoteCommand(target, 'show <id>', 'one target', 'pmd target show 1').action(
     async (text: string, options: CommonOptions) => {
-      const client = await open(options.url);
+      const client = await open(options.server);
       print(await client.call(showTarget, { params: { id: idArgument(text) } }), options);
     },
   );
@@ -78,7 +80,7 @@ export function addTargetCommands(target: Command, context: Context): void {
   for (const [name, text, operation] of switches) {
     remoteCommand(target, `${name} <id>`, text, `pmd target ${name} 1`).action(
       async (id: string, options: CommonOptions) => {
-        const answer = await (await open(options.url)).call(operation, { params: { id: idArgument(id) } });
+        const answer = await (await open(options.server)).call(operation, { params: { id: idArgument(id) } });
         if (options.json === true) output.json(answer);
         else output.line(answer.message);
       },
@@ -92,7 +94,7 @@ export function addTargetCommands(target: Command, context: Context): void {
       const id = idArgument(text);
       if (options.purge === true && options.yes !== true) await confirmErasing(context, id);
       const query = { purge: options.purge === true ? ('true' as const) : ('false' as const) };
-      const answer = await (await open(options.url)).call(deleteTarget, { params: { id }, query });
+      const answer = await (await open(options.server)).call(deleteTarget, { params: { id }, query });
       if (options.json === true) output.json(answer);
       else
         output.line(
@@ -117,6 +119,7 @@ function withFields(command: Command, example: string): Command {
   return command
     .option('--json', 'print JSON for scripts')
     .option('--frequency <seconds>', 'seconds between probes, 0.1 to 3600', numberArgument('--frequency'))
+    .option('--server <url>', 'server (default: PMD_URL)')
     .option('--url <url>', "link to the target's own interface; empty removes it")
     .option('--tcp <port>', 'probe by connecting to this port; empty for ICMP', packetArgument('--tcp'))
     .option('--family <family>', 'of a host name: any, ipv4 or ipv6', familyArgument)
@@ -145,7 +148,15 @@ function placeArgument(text: string): { readonly ip: string } | { readonly host:
   return isName ? { host: text } : { ip: text };
 }
 
-const hostArgument = (text: string): string | null => (text === '' ? null : text);
+/** Commander takes null for no value at all, and puts an empty text in its place. */
+const usual = Symbol('as a plain probe has it');
+type OrUsual<Value> = Value | typeof usual;
+
+function valueOf<Value>(given: OrUsual<Value>): Value | null {
+  return given === usual ? null : given;
+}
+
+const hostArgument = (text: string): OrUsual<string> => (text === '' ? usual : text);
 
 function familyArgument(text: string): 'any' | 'ipv4' | 'ipv6' {
   if (text === 'any' || text === 'ipv4' || text === 'ipv6') return text;
@@ -153,9 +164,9 @@ function familyArgument(text: string): 'any' | 'ipv4' | 'ipv6' {
 }
 
 /** Empty takes a field back to what a plain probe has. */
-function packetArgument(name: string): (text: string) => number | null {
+function packetArgument(name: string): (text: string) => OrUsual<number> {
   const parse = numberArgument(name);
-  return (text) => (text === '' ? null : parse(text));
+  return (text) => (text === '' ? usual : parse(text));
 }
 
 function collect(value: string, earlier: readonly string[] = []): readonly string[] {
@@ -169,12 +180,12 @@ function fieldsOf(options: TargetOptions): TargetChangeShape {
     ...(url === undefined ? {} : { url }),
     ...(notes === undefined ? {} : { notes }),
     ...(tag === undefined ? {} : { tags: [...tag] }),
-    ...(tcp === undefined ? {} : tcp === null ? { probe: 'icmp' } : { probe: 'tcp', port: tcp }),
-    ...(host === undefined ? {} : { host }),
+    ...(tcp === undefined ? {} : tcp === usual ? { probe: 'icmp' } : { probe: 'tcp', port: tcp }),
+    ...(host === undefined ? {} : { host: valueOf(host) }),
     ...(family === undefined ? {} : { family }),
-    ...(packetSize === undefined ? {} : { packet_size: packetSize }),
-    ...(dscp === undefined ? {} : { dscp }),
-    ...(ttl === undefined ? {} : { ttl }),
+    ...(packetSize === undefined ? {} : { packet_size: valueOf(packetSize) }),
+    ...(dscp === undefined ? {} : { dscp: valueOf(dscp) }),
+    ...(ttl === undefined ? {} : { ttl: valueOf(ttl) }),
     ...(dontFragment === undefined ? {} : { dont_fragment: dontFragment }),
   };
 }

@@ -34,7 +34,7 @@ export function addTracerouteCommand(program: Command, context: Context): void {
       };
       const id = idArgument(text);
       checkWatching(options);
-      const client = await open(options.url);
+      const client = await open(options.server);
       if (options.watch === true) return watchPath(context, client, { id, query, ...options });
       if (options.json === true) return output.json(await client.call(traceTarget, { params: { id }, query }));
       const trace = await follow(context, followTrace(client, { id, query }, context.signal));

@@ -36,7 +36,7 @@ export function addWatchCommand(program: Command, context: Context): void {
     .option('--once', 'one look, then end')
     .action(async (options: WatchOptions) => {
       if (options.interval < 0.5 || options.interval > 60) throw new UsageError('--interval must be from 0.5 to 60.');
-      const client = await open(options.url);
+      const client = await open(options.server);
       const isScreen = options.json !== true && options.once !== true && stdout.isTTY === true;
       let fleet = await client.call(showFleet);
       const screen = isScreen ? enterScreen(stdout) : undefined;
@@ -64,17 +64,18 @@ interface Fleet {
   readonly targets: readonly FleetTarget[];
 }
 
-function frame(fleet: Fleet, { rows, columns }: Size, colors: Context['output']['colors']): readonly string[] {
+export function frame(fleet: Fleet, { rows, columns }: Size, colors: Context['output']['colors']): readonly string[] {
   const counted = order.filter((state) => (fleet.counts[state] ?? 0) > 0);
   const summary = counted.map((state) => `${fleet.counts[state] ?? 0} ${state}`).join(', ');
-  const head = `${'ip'.padEnd(24)} ${'last'.padStart(10)} ${'p50'.padStart(10)} ${'p95'.padStart(10)} ${'loss'.padStart(8)}  last hour`;
+  const layout = layoutFor(columns);
+  const head = headLine(layout);
   const shown = fleet.targets.toSorted(worstFirst).slice(0, Math.max(1, rows - 4 - fleet.notices.length));
   const hidden = fleet.targets.length - shown.length;
   return [
     colors.bold(`${summary}  ${fleet.time.slice(0, 19).replace('T', ' ')} UTC`.slice(0, columns - 1)),
     ...fleet.notices.map((notice) => colors.red(`! ${notice}`.slice(0, columns - 1))),
     colors.dim(`  ${head}`.slice(0, columns - 1)),
-    ...shown.map((target) => paint(target, targetLine(target).slice(0, columns - 1), colors)),
+    ...shown.map((target) => paint(target, targetLine(target, layout).slice(0, columns - 1), colors)),
     ...(hidden > 0 ? [colors.dim(`  and ${hidden} more`)] : []),
   ];
 }
@@ -84,16 +85,54 @@ function worstFirst(a: FleetTarget, b: FleetTarget): number {
   return byState === 0 ? (b.loss_rate ?? 0) - (a.loss_rate ?? 0) || a.id - b.id : byState;
 }
 
-function targetLine(target: FleetTarget): string {
-  const cells = [
-    `${glyphs[target.state]} ${nameOf(target).padEnd(24)}`,
-    milliseconds(target.last_latency_ms).padStart(10),
-    milliseconds(target.latency_p50_ms).padStart(10),
-    milliseconds(target.latency_p95_ms).padStart(10),
-    percent(target.loss_rate).padStart(8),
-    ` ${sparkline(target.spark_latency_ms)}`,
-  ];
-  return cells.join(' ');
+interface Layout {
+  readonly nameWidth: number;
+  readonly figures: readonly Figure[];
+  /** How many of the newest minutes of the last hour there is room for. */
+  readonly minutes: number;
+}
+
+interface Figure {
+  readonly name: string;
+  readonly width: number;
+  readonly text: (target: FleetTarget) => string;
+}
+
+const figures: readonly Figure[] = [
+  { name: 'last', width: 10, text: (target) => milliseconds(target.last_latency_ms) },
+  { name: 'p50', width: 10, text: (target) => milliseconds(target.latency_p50_ms) },
+  { name: 'p95', width: 10, text: (target) => milliseconds(target.latency_p95_ms) },
+  { name: 'loss', width: 8, text: (target) => percent(target.loss_rate) },
+];
+/** What is left out first where the terminal is narrow. */
+const lessNeeded = [[], ['p50'], ['p50', 'p95']] as const;
+const minutesMin = 12;
+
+/** Whole columns or none; the newest minute stands at the right edge, whatever the width. */
+function layoutFor(columns: number): Layout {
+  for (const nameWidth of [24, 16]) {
+    for (const left of lessNeeded) {
+      const shown = figures.filter(({ name }) => !(left as readonly string[]).includes(name));
+      const room = columns - 1 - 2 - nameWidth - shown.reduce((sum, { width }) => sum + width + 1, 0) - 2;
+      if (room >= minutesMin) return { nameWidth, figures: shown, minutes: Math.min(60, room) };
+    }
+  }
+  const shown = figures.filter(({ name }) => name === 'last' || name === 'loss');
+  return { nameWidth: 16, figures: shown, minutes: Math.max(0, columns - 1 - 40) };
+}
+
+function headLine({ nameWidth, figures: shown, minutes }: Layout): string {
+  const names = shown.map(({ name, width }) => name.padStart(width));
+  const span = minutes >= 60 ? 'last hour' : `last ${minutes} min`;
+  return ['ip'.padEnd(nameWidth), ...names, ` ${span.slice(0, minutes)}`].join(' ');
+}
+
+function targetLine(target: FleetTarget, { nameWidth, figures: shown, minutes }: Layout): string {
+  const name = nameOf(target);
+  const shortName = name.length > nameWidth ? `${name.slice(0, nameWidth - 1)}…` : name.padEnd(nameWidth);
+  const cells = shown.map(({ text, width }) => text(target).padStart(width));
+  const spark = minutes === 0 ? '' : sparkline(target.spark_latency_ms.slice(-minutes));
+  return [`${glyphs[target.state]} ${shortName}`, ...cells, ` ${spark}`].join(' ');
 }
 
 function paint({ state }: FleetTarget, line: string, colors: Context['output']['colors']): string {

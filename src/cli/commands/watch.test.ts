@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict';
+import pc from 'picocolors';
+import { test } from 'vitest';
+import { type FleetTarget, showFleet } from '../../contract/fleet.ts';
+import { frame } from './watch.ts';
+
+const example = showFleet.example.answer as { readonly targets: readonly FleetTarget[]; readonly time: string };
+const [one] = example.targets;
+assert.ok(one !== undefined);
+// Rising all hour long: the newest minute is the highest block.
+const spark_latency_ms = Array.from({ length: 60 }, (_, minute) => minute);
+const fleet = {
+  ...{ time: example.time, counts: { up: 2 }, notices: [] },
+  targets: [
+    { ...one, spark_latency_ms },
+    { ...one, id: 2, host: 'a-host-with-a-very-long-name.in.a.long.domain.example', spark_latency_ms },
+  ],
+};
+
+test.each([60, 80, 100, 120, 200])(
+  'in a terminal of %i columns the newest minute is there, and nothing is cut',
+  (columns) => {
+    const lines = frame(fleet, { rows: 24, columns }, pc.createColors(false));
+    for (const line of lines) assert.ok(line.length < columns, `${line.length}: ${line}`);
+    const rows = lines.filter((line) => line.startsWith('✓'));
+    assert.equal(rows.length, 2);
+    for (const row of rows) {
+      assert.match(row, /0\.041 ms.*0\.00 %.*█$/);
+    }
+    assert.match(lines.find((line) => line.includes('loss')) ?? '', /last (hour|\d+ min)$/);
+  },
+);
