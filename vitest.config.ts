@@ -23,7 +23,7 @@ const notUnit = [
   'src/storage/*.test.ts',
   'src/storage/*/*-storage.test.ts',
   'src/storage/postgres/*.test.ts',
-  'src/monitor/recorder.test.ts',
+  'src/monitor/{recorder,spool}.test.ts',
   'src/storage/sqlite/file-size.test.ts',
   'src/storage/sqlite/read-fleet.test.ts',
 ];

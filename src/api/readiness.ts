@@ -49,7 +49,13 @@ function withoutWords(
       prober.not_sent_targets > 0
         ? prober
         : told(prober, `Probing IPv4 by ${ipv4} and IPv6 by ${ipv6}`, 'There is no probing'),
-    recorder: told(recorder, 'Every result is stored or on its way', 'Results wait until the database takes them'),
+    recorder: told(
+      recorder,
+      recorder.dropped_results > 0
+        ? `${recorder.dropped_results} results were lost; ${why}`
+        : 'Every result is stored or on its way',
+      'Results wait until the database takes them',
+    ),
   };
 }
 

@@ -8,20 +8,29 @@ export interface RecorderStatus {
   readonly spooledResults: number;
   readonly spooledBytes: number;
   readonly storedResults: number;
-  /** Lost for ever because memory and spool were full. */
+  /** Lost for ever: for want of room, refused again and again, or damaged on the disk. */
   readonly droppedResults: number;
+}
+
+interface Dropped {
+  readonly withoutRoom: number;
+  readonly refused: number;
+  readonly damaged: number;
 }
 
 /** The figures and a sentence or more on them. */
 export function describeStatus({
   failure,
   spoolFailure,
+  dropped,
   ...figures
-}: Omit<RecorderStatus, 'isFailing' | 'message'> & {
+}: Omit<RecorderStatus, 'isFailing' | 'message' | 'droppedResults'> & {
   readonly failure: string | undefined;
   readonly spoolFailure: string | undefined;
+  readonly dropped: Dropped;
 }): RecorderStatus {
-  const { pendingResults, spooledResults, droppedResults } = figures;
+  const { pendingResults, spooledResults } = figures;
+  const droppedResults = dropped.withoutRoom + dropped.refused + dropped.damaged;
   const sentences: string[] = [];
   if (failure !== undefined) {
     const where = spooledResults === 0 ? 'in memory' : `, ${spooledResults} of them in the spool on disk`;
@@ -32,11 +41,20 @@ export function describeStatus({
   } else if (spooledResults > 0) {
     sentences.push(`${spooledResults} results of the spool are being stored.`);
   } else {
-    sentences.push('Every result is stored.');
+    sentences.push(droppedResults === 0 ? 'Every result is stored.' : 'Every other result is stored.');
   }
-  if (droppedResults > 0)
-    sentences.push(`${droppedResults} results were dropped: there was no room left to keep them.`);
-  return { isFailing: failure !== undefined, message: sentences.join(' '), ...figures };
+  sentences.push(...describeDropped(dropped));
+  return { isFailing: failure !== undefined, message: sentences.join(' '), ...figures, droppedResults };
+}
+
+function describeDropped({ withoutRoom, refused, damaged }: Dropped): readonly string[] {
+  return [
+    ...(withoutRoom > 0 ? [`${withoutRoom} results were dropped: there was no room left to keep them.`] : []),
+    ...(refused > 0
+      ? [`${refused} results were refused by the database; the log names the file that keeps them.`]
+      : []),
+    ...(damaged > 0 ? [`${damaged} results in the spool were damaged by the disk; the log names the file.`] : []),
+  ];
 }
 
 function withFullStop(text: string): string {

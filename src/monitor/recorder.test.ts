@@ -371,6 +371,8 @@ test('an outage that only the spool knows of goes on over a kill: one down, one 
   await after.stop();
 });
 
+const lossText = '1 results in the spool were damaged by the disk; the log names the file.';
+
 test('a spool file that a crash has cut short gives what is whole; a damaged place costs itself alone', async () => {
   const faulty = withFaults();
   const killed = await start(faulty.storage);
@@ -379,10 +381,13 @@ test('a spool file that a crash has cut short gives what is whole; a damaged pla
   await tickUntil(killed, isSpooled);
   await killed.kill();
   const path = join(spoolFolder, '0000000001.spool');
-  truncateSync(path, (await stat(path)).size - 3);
+  truncateSync(path, (await stat(path)).size - 75);
   const after = await start(storage);
-  expect(after.notices[0]).toMatch(/was cut short: \d+ bytes of it are left out/);
+  expect(after.notices[0]).toMatch(/was damaged or cut short, \d+ bytes of it cannot be read: 1 results are lost\./);
+  expect(after.recorder.status()).toMatchObject({ droppedResults: 1, message: expect.stringContaining(lossText) });
   await tickUntil(after, isStored);
+  expect(after.recorder.status().message).toBe(`Every other result is stored. ${lossText}`);
+  await expect.poll(() => readdir(spoolFolder)).toEqual(['0000000001.spool.unreadable']);
   expect(await storedSeconds()).toEqual(secondsTo(14));
   await after.stop();
 });

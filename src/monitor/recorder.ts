@@ -65,7 +65,8 @@ export function startRecorder(dependencies: RecorderDependencies): Recorder {
   const stopping = new AbortController();
   const queue = createQueue(memoryLimits);
   const gaps = createGaps(clock.now);
-  const counts = { stored: 0, dropped: 0, droppedAtLastTick: 0, setAside: 0 };
+  const counts = { stored: 0, withoutRoom: 0, refused: 0, droppedAtLastTick: 0, setAside: 0 };
+  const dropped = (): number => counts.withoutRoom + counts.refused;
   let sequence = 0;
   let storedSequence = 0;
   let giveUpAt = Number.POSITIVE_INFINITY;
@@ -93,15 +94,15 @@ export function startRecorder(dependencies: RecorderDependencies): Recorder {
     [events, changed] = [[], []];
     for (const batch of queue.trim()) {
       if (!gaps.isOpen) onNotice('There is no room left to keep results: the oldest are dropped.');
-      counts.dropped += batch.length;
+      counts.withoutRoom += batch.length;
       gaps.add(batch);
     }
   }
 
   /** A gap ends when the storage takes commits again and nothing was dropped since the last second. */
   function closeGap(): void {
-    const isOver = gaps.isOpen && failure === undefined && counts.dropped === counts.droppedAtLastTick;
-    counts.droppedAtLastTick = counts.dropped;
+    const isOver = gaps.isOpen && failure === undefined && dropped() === counts.droppedAtLastTick;
+    counts.droppedAtLastTick = dropped();
     if (!isOver) return;
     for (const event of gaps.close()) {
       events.push(event);
@@ -174,7 +175,7 @@ export function startRecorder(dependencies: RecorderDependencies): Recorder {
     if (spooled > 0) await spool.drop(commit).catch((error: unknown) => onNotice(messageOf(error)));
     attempt = undefined;
     counts.setAside++;
-    counts.dropped += length;
+    counts.refused += length;
     gaps.add(commit.results);
     onNotice(`The storage refuses ${length} results again and again (${why}); they are left out and kept in ${place}.`);
   }
@@ -254,7 +255,7 @@ export function startRecorder(dependencies: RecorderDependencies): Recorder {
         spooledResults: spool.results,
         spooledBytes: spool.bytes,
         storedResults: counts.stored,
-        droppedResults: counts.dropped,
+        dropped: { withoutRoom: counts.withoutRoom, refused: counts.refused, damaged: spool.lostResults },
       }),
     async [Symbol.asyncDispose]() {
       giveUpAt = clock.now() + lastFlushMillis;

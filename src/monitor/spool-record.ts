@@ -1,113 +1,109 @@
-import { z } from 'zod';
-import { decodeBatch, encodeBatch } from '../core/batch-codec.ts';
-import { DamagedBytesError } from '../core/bytes.ts';
+import { encodeBatch } from '../core/batch-codec.ts';
 import { crc32 } from '../core/checksum.ts';
-import { type NewEvent, eventTypes } from '../core/event.ts';
-import { parseTargetId, thisServer } from '../core/ids.ts';
-import { eventFromOld } from '../core/old-event.ts';
-import type { Commit, StateRow } from '../storage/storage.ts';
+import type { Commit } from '../storage/storage.ts';
+import { encodeNews } from './spool-news.ts';
+import { type Cursor, type Found, nothingFound } from './spool-cursor.ts';
 
-/** Length of what follows the head, checksum of all after itself, sequence, number of results, length of the events. */
-export const recordHeadBytes = 20;
-const checkedFrom = 8;
-/** A commit holds about a second: far below it at any rate that we can probe. */
-const recordBytesMax = 256 * 1024 * 1024;
+/**
+ * A frame stands before and after each body, so that either end of a record is enough to find and to check it:
+ * magic, H or T, source, then as little-endian u32: length of the body, length of the events at its beginning, sequence,
+ * number of results, results before it in the file, checksum of the body, checksum of the frame up to here.
+ */
+export const frameBytes = 72;
+const magic = Buffer.from('\u0089PMDREC', 'latin1');
+const [headLetter, tailLetter] = [0x48, 0x54];
+const sourceAt = 8;
+const numbersAt = 44;
+const [resultsBeforeAt, frameChecksumAt] = [numbersAt + 16, numbersAt + 24];
 
-export interface RecordHead {
+interface Frame {
+  readonly isHead: boolean;
+  readonly source: string;
   readonly bodyBytes: number;
-  readonly checksum: number;
+  readonly eventBytes: number;
   readonly sequence: number;
   readonly results: number;
-  readonly eventBytes: number;
+  readonly resultsBefore: number;
+  readonly bodyChecksum: number;
 }
 
-const targetId = z.number().transform((value, context) => {
-  const id = parseTargetId(value);
-  if (id !== undefined) return id;
-  context.addIssue({ code: 'custom', message: 'is no id' });
-  return z.NEVER;
-});
-const common = { targetId, type: z.enum(eventTypes), createdAt: z.number() };
-/** 1.0.0-rc.1 wrote a list of events that had sentences only. */
-const oldEvents = z.array(z.object({ ...common, message: z.string() }));
-const news = z.object({
-  events: z.array(z.object({ ...common, data: z.record(z.string(), z.unknown()), message: z.string().optional() })),
-  states: z.array(
-    z.object({
-      targetId,
-      vantage: z.int(),
-      state: z.enum(['up', 'degraded', 'down', 'not-sent', 'pending', 'paused']),
-      since: z.number(),
-      phase: z.enum(['unknown', 'up', 'down']),
-      phaseSince: z.number().nullable(),
-      errno: z.number().nullable(),
-    }),
-  ),
-});
-
-/** What 1.0.0-rc.1 did not write: the state that follows from an event. */
-function stateAfterEvent({ targetId, type, data, createdAt }: NewEvent): readonly StateRow[] {
-  if (type !== 'down' && type !== 'recovery') return [];
-  const since = type === 'down' ? (data.since ?? createdAt) : createdAt;
-  const state = type === 'down' ? 'down' : 'up';
-  return [{ targetId, vantage: thisServer, state, since, phase: state, phaseSince: since, errno: null }];
+/** One commit as it stands in a spool file, to be finished by `sealRecord`. */
+export function encodeRecord({ source, sequence, results, events, states = [] }: Commit): Uint8Array {
+  const news = encodeNews({ events, states });
+  const body = Buffer.concat([news, encodeBatch(results)]);
+  const frame = new Uint8Array(frameBytes);
+  frame.set(magic);
+  frame.set(Buffer.from(source.padEnd(numbersAt - sourceAt), 'latin1'), sourceAt);
+  const numbers = [body.length, news.length, sequence, results.length, 0, crc32(body)];
+  const view = new DataView(frame.buffer);
+  for (const [index, value] of numbers.entries()) view.setUint32(numbersAt + 4 * index, value, true);
+  return new Uint8Array(Buffer.concat([frame, body, frame]));
 }
 
-/** What a commit holds beside its results. */
-export type News = Required<Pick<Commit, 'events' | 'states'>>;
-
-/** One commit as it stands in a spool file; its source stands at the beginning of the file. */
-export function encodeRecord({ sequence, results, events, states = [] }: Omit<Commit, 'source'>): Uint8Array {
-  const isSilent = events.length === 0 && states.length === 0;
-  const eventText = isSilent ? new Uint8Array() : new TextEncoder().encode(JSON.stringify({ events, states }));
-  const batch = encodeBatch(results);
-  const bytes = new Uint8Array(recordHeadBytes + eventText.length + batch.length);
-  const head = new DataView(bytes.buffer);
-  head.setUint32(0, eventText.length + batch.length, true);
-  head.setUint32(8, sequence, true);
-  head.setUint32(12, results.length, true);
-  head.setUint32(16, eventText.length, true);
-  bytes.set(eventText, recordHeadBytes);
-  bytes.set(batch, recordHeadBytes + eventText.length);
-  head.setUint32(4, crc32(bytes, checkedFrom), true);
-  return bytes;
-}
-
-/** `undefined` when the bytes cannot be the head of a record. */
-export function readRecordHead(bytes: Uint8Array): RecordHead | undefined {
-  if (bytes.length < recordHeadBytes) return undefined;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, recordHeadBytes);
-  const [bodyBytes, checksum, sequence, results, eventBytes] = [0, 4, 8, 12, 16].map((at) => view.getUint32(at, true));
-  if (bodyBytes === undefined || checksum === undefined || sequence === undefined) return undefined;
-  if (results === undefined || eventBytes === undefined) return undefined;
-  if (bodyBytes === 0 || bodyBytes > recordBytesMax || eventBytes > bodyBytes) return undefined;
-  return { bodyBytes, checksum, sequence, results, eventBytes };
-}
-
-export function isRecordIntact(bytes: Uint8Array, { checksum, bodyBytes }: RecordHead): boolean {
-  return bytes.length === recordHeadBytes + bodyBytes && crc32(bytes, checkedFrom) === checksum;
-}
-
-/** Throws `DamagedBytesError` for anything but what `encodeRecord` wrote. */
-export function decodeRecord(bytes: Uint8Array, head: RecordHead): Omit<Commit, 'source'> {
-  if (!isRecordIntact(bytes, head)) throw new DamagedBytesError('The checksum of a spooled commit is wrong.');
-  const batchFrom = recordHeadBytes + head.eventBytes;
-  const results = decodeBatch(bytes.subarray(batchFrom));
-  return { sequence: head.sequence, results, ...decodeNews(bytes.subarray(recordHeadBytes, batchFrom)) };
-}
-
-export function decodeNews(bytes: Uint8Array): News {
-  if (bytes.length === 0) return { events: [], states: [] };
-  const json: unknown = JSON.parse(new TextDecoder().decode(bytes));
-  if (Array.isArray(json)) {
-    const old = oldEvents.safeParse(json);
-    if (old.success) {
-      const events = old.data.map(eventFromOld);
-      return { events, states: events.flatMap(stateAfterEvent) };
-    }
-  } else {
-    const parsed = news.safeParse(json);
-    if (parsed.success) return { events: parsed.data.events as unknown as NewEvent[], states: parsed.data.states };
+/** Writes into both frames how many results stand before this record in its file, and their checksums. */
+export function sealRecord(record: Uint8Array, resultsBefore: number): void {
+  const ends = [
+    { at: 0, letter: headLetter },
+    { at: record.length - frameBytes, letter: tailLetter },
+  ];
+  for (const { at, letter } of ends) {
+    const view = new DataView(record.buffer, record.byteOffset + at, frameBytes);
+    view.setUint8(magic.length, letter);
+    view.setUint32(resultsBeforeAt, resultsBefore, true);
+    view.setUint32(frameChecksumAt, crc32(record, at, at + frameChecksumAt), true);
   }
-  throw new DamagedBytesError('The events of a spooled commit cannot be read.');
+}
+
+/** `undefined` unless a whole frame stands there. */
+function readFrame(bytes: Uint8Array, at: number): Frame | undefined {
+  if (at < 0 || at + frameBytes > bytes.length) return undefined;
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset + at, frameBytes);
+  if (buffer.compare(magic, 0, magic.length, 0, magic.length) !== 0) return undefined;
+  if (buffer.readUInt32LE(frameChecksumAt) !== crc32(buffer, 0, frameChecksumAt)) return undefined;
+  const number = (index: number): number => buffer.readUInt32LE(numbersAt + 4 * index);
+  return {
+    isHead: buffer[magic.length] === headLetter,
+    source: buffer.toString('latin1', sourceAt, numbersAt).trimEnd(),
+    ...{ bodyBytes: number(0), eventBytes: number(1), sequence: number(2) },
+    ...{ results: number(3), resultsBefore: number(4), bodyChecksum: number(5) },
+  };
+}
+
+export function hasFrames(bytes: Uint8Array): boolean {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes(magic);
+}
+
+/** How many bytes the record takes whose head this is; `undefined` when it is none. */
+export function recordLength(head: Uint8Array): number | undefined {
+  const frame = readFrame(head, 0);
+  return frame?.isHead === true ? 2 * frameBytes + frame.bodyBytes : undefined;
+}
+
+/** The next whole record in `bytes`, which begin at the cursor, and what is lost before it. */
+export function findRecord(bytes: Uint8Array, cursor: Cursor): Found {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  let { accounted, sequence } = cursor;
+  let lostResults = 0;
+  for (let at = buffer.indexOf(magic); at >= 0; at = buffer.indexOf(magic, at + 1)) {
+    const frame = readFrame(bytes, at);
+    // The other end of a record that was met before.
+    if (frame === undefined || frame.sequence <= sequence) continue;
+    lostResults += Math.max(0, frame.resultsBefore - accounted);
+    accounted = frame.resultsBefore + frame.results;
+    sequence = frame.sequence;
+    const bodyAt = frame.isHead ? at + frameBytes : at - frame.bodyBytes;
+    const bodyEnd = bodyAt + frame.bodyBytes;
+    const body = bytes.subarray(Math.max(0, bodyAt), bodyEnd);
+    if (body.length !== frame.bodyBytes || crc32(body) !== frame.bodyChecksum) {
+      lostResults += frame.results;
+      continue;
+    }
+    const end = readFrame(bytes, bodyEnd)?.isHead === false ? bodyEnd + frameBytes : bodyEnd;
+    const { source, results, eventBytes } = frame;
+    const record = { source, sequence, results, news: body.subarray(0, eventBytes), batch: body.subarray(eventBytes) };
+    const frames = frame.isHead && end > bodyEnd ? 2 : 1;
+    const skippedBytes = end - frame.bodyBytes - frames * frameBytes;
+    return { record, lostResults, skippedBytes, next: { at: cursor.at + end, accounted, sequence } };
+  }
+  return nothingFound(cursor, bytes.length, lostResults);
 }

@@ -1,27 +1,44 @@
 import { type FileHandle, open, truncate } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { decodeBatch } from '../core/batch-codec.ts';
 import { DamagedBytesError } from '../core/bytes.ts';
 import type { Commit, StateRow } from '../storage/storage.ts';
-import { decodeNews, decodeRecord, isRecordIntact, readRecordHead, recordHeadBytes } from './spool-record.ts';
+import type { Cursor, Found, WholeRecord } from './spool-cursor.ts';
+import { readRange } from './spool-file.ts';
+import { decodeNews } from './spool-news.ts';
+import { findOldRecord, oldHeadBytes, oldRecordLength } from './spool-old-record.ts';
+import { findRecord, frameBytes, hasFrames, recordLength, sealRecord } from './spool-record.ts';
 
 const magic = 'PMDSPOOL';
-const version = 1;
+const version = 2;
+/** Of 1.0.0-rc.1. */
+const oldVersion = 1;
 const sourceBytes = 36;
 const segmentHeadBytes = magic.length + 1 + sourceBytes;
+/** What is looked through for the next whole record at first; then four times as much, and so on. */
+const searchBytes = 64 * 1024;
 
 /** One file of the spool: commits of one source, appended at the end and read from the beginning. */
 export interface Segment {
   readonly path: string;
   readonly source: string;
+  readonly isOld: boolean;
   /** Where the records that count end; what stands behind it was never acknowledged. */
   bytes: number;
-  readFrom: number;
+  /** How far it is drained. */
+  read: Cursor;
   commits: number;
   results: number;
+  /** All that were ever appended to it. */
+  appended: number;
+  /** The file is kept when all that can be read has been stored. */
+  isDamaged: boolean;
 }
 
-function emptySegment(path: string, source: string): Segment {
-  return { path, source, bytes: segmentHeadBytes, readFrom: segmentHeadBytes, commits: 0, results: 0 };
+function emptySegment(path: string, source: string, isOld = false): Segment {
+  const read = { at: segmentHeadBytes, accounted: 0, sequence: 0 };
+  const figures = { bytes: segmentHeadBytes, commits: 0, results: 0, appended: 0 };
+  return { path, source, isOld, read, ...figures, isDamaged: false };
 }
 
 /** Makes the file durable under its name before anything is written to it. */
@@ -38,12 +55,18 @@ export async function createSegment(path: string, source: string): Promise<{ seg
   }
   return { file, segment: emptySegment(path, source) };
 }
+
 /** Writes records behind the last one and waits for the disk; cuts the file back when that fails. */
 export async function appendRecords(
   file: FileHandle,
   segment: Segment,
   records: readonly { readonly bytes: Uint8Array; readonly results: number }[],
 ): Promise<void> {
+  let { appended } = segment;
+  for (const { bytes, results } of records) {
+    sealRecord(bytes, appended);
+    appended += results;
+  }
   try {
     await writeAll(
       file,
@@ -55,6 +78,7 @@ export async function appendRecords(
     await truncate(segment.path, segment.bytes).catch(() => undefined);
     throw error;
   }
+  segment.appended = appended;
   for (const { bytes, results } of records) {
     segment.bytes += bytes.length;
     segment.commits++;
@@ -81,41 +105,52 @@ async function syncFolder(path: string): Promise<void> {
   await folder.sync().catch(() => undefined);
 }
 
-export interface SpooledRecord {
-  /** `undefined` when the disk has damaged it. */
+export interface SpooledRecord extends Omit<Found, 'record'> {
+  /** `undefined` when there is no whole one up to the end. */
   readonly commit: Commit | undefined;
-  /** How far the next record is. */
-  readonly bytes: number;
-  readonly results: number;
 }
 
-/** The oldest record behind those that were read `ahead`. */
-export async function readRecord(
-  file: FileHandle,
-  segment: Segment,
-  ahead: readonly SpooledRecord[] = [],
-): Promise<SpooledRecord> {
-  const { source } = segment;
-  const sum = (figure: 'bytes' | 'results'): number => ahead.reduce((total, record) => total + record[figure], 0);
-  const readFrom = segment.readFrom + sum('bytes');
-  const left = { bytes: segment.bytes - readFrom, results: segment.results - sum('results') };
-  const head = readRecordHead(await readExactly(file, readFrom, recordHeadBytes));
-  if (head === undefined || recordHeadBytes + head.bodyBytes > left.bytes) return { commit: undefined, ...left };
-  const bytes = recordHeadBytes + head.bodyBytes;
+/** The next whole record from `cursor` on, over whatever is damaged. */
+export async function readRecord(file: FileHandle, segment: Segment, cursor: Cursor): Promise<SpooledRecord> {
+  const { record, ...found } = await findNext(file, segment, cursor);
+  return { ...found, commit: record && commitOf(record, segment) };
+}
+
+async function findNext(file: FileHandle, { bytes, isOld }: Segment, cursor: Cursor): Promise<Found> {
+  const find = isOld ? findOldRecord : findRecord;
+  const left = bytes - cursor.at;
+  const head = await readRange(file, cursor.at, Math.min(left, isOld ? oldHeadBytes : frameBytes));
+  const length = (isOld ? oldRecordLength(head) : recordLength(head)) ?? left + 1;
+  if (length <= left) {
+    const found = find(await readRange(file, cursor.at, length), cursor);
+    if (found.record !== undefined && found.skippedBytes === 0) return found;
+  }
+  // Old records have no mark to look for, so only the whole rest says which length was wrong.
+  for (let count = isOld ? left : searchBytes; ; count *= 4) {
+    const isAll = count >= left;
+    const found = find(await readRange(file, cursor.at, isAll ? left : count), cursor);
+    if (isAll || found.record !== undefined) return found;
+  }
+}
+
+function commitOf({ source, sequence, news, batch }: WholeRecord, segment: Segment): Commit {
+  const common = { source: source ?? segment.source, sequence, results: decodeBatch(batch) };
   try {
-    const commit = { source, ...decodeRecord(await readExactly(file, readFrom, bytes), head) };
-    return { commit, bytes, results: head.results };
+    return { ...common, ...decodeNews(news) };
   } catch (error) {
     if (!(error instanceof DamagedBytesError)) throw error;
-    return { commit: undefined, bytes, results: Math.min(head.results, left.results) };
+    // Another version wrote them: its results count all the same.
+    return { ...common, events: [], states: [] };
   }
 }
 
 export interface Scanned {
   readonly segment: Segment;
   readonly states: readonly StateRow[];
-  /** Bytes behind the last whole record: a write that a crash cut short. */
-  readonly tornBytes: number;
+  /** Results that cannot be read any more, as far as what is left of the file says. */
+  readonly lostResults: number;
+  /** Bytes that belong to no whole record. */
+  readonly skippedBytes: number;
 }
 
 /** Looks through a file that an earlier process left; `undefined` when it is no spool file at all. */
@@ -123,37 +158,39 @@ export async function scanSegment(path: string): Promise<Scanned | undefined> {
   const file = await open(path, 'r');
   await using _ = file;
   const { size } = await file.stat();
-  const opening = await readExactly(file, 0, segmentHeadBytes);
-  const text = Buffer.from(opening).toString('latin1');
-  if (opening.length < segmentHeadBytes || !text.startsWith(magic) || opening[magic.length] !== version)
-    return undefined;
-  const source = text.slice(magic.length + 1).trim();
-  const segment = emptySegment(path, source);
+  const opening = await readOpening(file, size);
+  if (opening === undefined) return undefined;
+  const segment: Segment = { ...emptySegment(path, opening.source, opening.isOld), bytes: size };
   const states: StateRow[] = [];
-  for (;;) {
-    const head = readRecordHead(await readExactly(file, segment.bytes, recordHeadBytes));
-    if (head === undefined) break;
-    if (segment.bytes + recordHeadBytes + head.bodyBytes > size) break;
-    const bytes = await readExactly(file, segment.bytes, recordHeadBytes + head.bodyBytes);
-    // A damaged record amid whole ones is told when its turn comes.
-    if (isRecordIntact(bytes, head)) {
-      states.push(...decodeNews(bytes.subarray(recordHeadBytes, recordHeadBytes + head.eventBytes)).states);
-    }
-    segment.bytes += bytes.length;
+  let skippedBytes = opening.isDamaged ? Math.min(size, segmentHeadBytes) : 0;
+  let lostResults = 0;
+  for (let cursor = segment.read; cursor.at < size;) {
+    const { commit, next, ...found } = await readRecord(file, segment, cursor);
+    skippedBytes += found.skippedBytes;
+    lostResults += found.lostResults;
+    cursor = next;
+    if (commit === undefined) break;
+    states.push(...(commit.states ?? []));
     segment.commits++;
-    segment.results += head.results;
+    segment.results += commit.results.length;
   }
-  return { segment, states, tornBytes: size - segment.bytes };
+  segment.isDamaged = skippedBytes > 0 || lostResults > 0;
+  return { segment, states, lostResults, skippedBytes };
 }
 
-/** Fewer bytes than asked for where the file ends. */
-async function readExactly(file: FileHandle, from: number, count: number): Promise<Uint8Array> {
-  const bytes = new Uint8Array(count);
-  let length = 0;
-  while (length < count) {
-    const { bytesRead } = await file.read(bytes, length, count - length, from + length);
-    if (bytesRead === 0) break;
-    length += bytesRead;
+/** Damage of the opening costs nothing where the records say enough. */
+async function readOpening(
+  file: FileHandle,
+  size: number,
+): Promise<{ readonly source: string; readonly isOld: boolean; readonly isDamaged: boolean } | undefined> {
+  const opening = await readRange(file, 0, Math.min(size, segmentHeadBytes));
+  const text = Buffer.from(opening).toString('latin1');
+  const source = text.slice(magic.length + 1).trim();
+  const isWhole = opening.length === segmentHeadBytes && text.startsWith(magic);
+  const found = opening[magic.length];
+  if (isWhole && (found === version || found === oldVersion)) {
+    return { source, isOld: found === oldVersion, isDamaged: false };
   }
-  return bytes.subarray(0, length);
+  if (hasFrames(await readRange(file, 0, size))) return { source, isOld: false, isDamaged: true };
+  return /^[\da-f-]{36}$/.test(source) ? { source, isOld: true, isDamaged: true } : undefined;
 }

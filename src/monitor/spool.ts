@@ -6,6 +6,7 @@ import type { Commit, StateRow } from '../storage/storage.ts';
 import { type GroupLimits, leadingGroup, oneAlone } from './commit-group.ts';
 import { encodeRecord } from './spool-record.ts';
 import {
+  type Scanned,
   type Segment,
   type SpooledRecord,
   appendRecords,
@@ -18,6 +19,7 @@ const mebibyte = 1024 * 1024;
 const segmentBytesMax = 16 * mebibyte;
 /** A small spool still consists of several files, so that room comes back before all of it is drained. */
 const segmentsMin = 8;
+const damaged = 'was damaged by the disk';
 
 export interface SpoolOptions {
   /** Made when there is something to keep, removed when there is nothing left. */
@@ -32,11 +34,13 @@ export interface Spool extends AsyncDisposable {
   readonly commits: number;
   readonly results: number;
   readonly bytes: number;
+  /** Results that were on the disk and cannot be read any more, since this process started. */
+  readonly lostResults: number;
   /** States among what an earlier process left, in their order: the storage does not know of them yet. */
   readonly leftoverStates: readonly StateRow[];
   /** How many of the commits, from the first on, are durable now; fewer than all when the spool is full. */
   append(commits: readonly Commit[]): Promise<number>;
-  /** The oldest commits, all of one source; none when nothing is left. What the disk has damaged is told and left out. */
+  /** The oldest commits, all of one source; none when nothing is left. What the disk has damaged is reported and left out. */
   peek(limits: GroupLimits): Promise<readonly Commit[]>;
   /** Drops the oldest commits that `peek` gave, up to this one: they are stored. */
   drop(last: Pick<Commit, 'source' | 'sequence'>): Promise<void>;
@@ -49,7 +53,8 @@ export interface Spool extends AsyncDisposable {
 
 /** Finds what an earlier process left. Never throws for what is on the disk: monitoring goes on without a spool. */
 export async function openSpool({ folder, maxBytes, onNotice }: SpoolOptions): Promise<Spool> {
-  const { segments, leftoverStates, lastNumber } = await scanFolder(folder, onNotice);
+  const { segments, leftoverStates, lastNumber, ...scanned } = await scanFolder(folder, onNotice);
+  let { lostResults } = scanned;
   if (maxBytes > 0) await checkFolder(folder, onNotice);
   const segmentBytes = Math.min(segmentBytesMax, Math.ceil(maxBytes / segmentsMin));
   let number = lastNumber;
@@ -126,13 +131,14 @@ export async function openSpool({ folder, maxBytes, onNotice }: SpoolOptions): P
     return written;
   }
 
-  /** Removes files from the front of which nothing is left. */
+  /** Removes files from the front of which nothing is left; damaged ones are kept for a closer look. */
   async function dropDrained(): Promise<void> {
-    for (let first = segments[0]; first !== undefined && first.readFrom >= first.bytes; first = segments[0]) {
+    for (let first = segments[0]; first !== undefined && first.read.at >= first.bytes; first = segments[0]) {
       segments.shift();
       if (head?.path === first.path) await closeHead();
       if (segments.length === 0) await closeTail();
-      await rm(first.path, { force: true });
+      if (first.isDamaged) await keepUnreadable(first.path, onNotice);
+      else await rm(first.path, { force: true });
     }
     if (segments.length === 0) await rmdir(folder).catch(() => undefined);
   }
@@ -143,6 +149,17 @@ export async function openSpool({ folder, maxBytes, onNotice }: SpoolOptions): P
     await file?.close();
   }
 
+  async function openHead(path: string): Promise<FileHandle | undefined> {
+    if (head?.path === path) return head.file;
+    await closeHead();
+    try {
+      head = { path, file: await open(path, 'r') };
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    }
+    return head?.file;
+  }
+
   async function readAhead(limits: GroupLimits): Promise<readonly Commit[]> {
     for (;;) {
       const [segment] = segments;
@@ -150,24 +167,33 @@ export async function openSpool({ folder, maxBytes, onNotice }: SpoolOptions): P
       const group = leadingGroup(commits, limits);
       if (segment === undefined || group.length < ahead.length || group.length >= limits.commits) return group;
       if (ahead.length > 0 && ahead.length >= segment.commits) return group;
-      if (head?.path !== segment.path) {
-        await closeHead();
-        head = { path: segment.path, file: await open(segment.path, 'r') };
-      }
-      const record = await readRecord(head.file, segment, ahead);
-      if (record.commit !== undefined) ahead.push({ ...record, commit: record.commit });
+      const file = await openHead(segment.path);
+      const record = file && (await readRecord(file, segment, ahead.at(-1)?.next ?? segment.read));
+      if (record?.commit !== undefined) ahead.push({ ...record, commit: record.commit });
       else if (ahead.length > 0) return group;
-      else {
-        onNotice(`The disk has damaged ${record.results} spooled results in ${segment.path}; they are left out.`);
-        await leaveBehind(segment, record);
-      }
+      else await endSegment(segment, file === undefined ? 'is gone' : damaged);
     }
   }
 
-  async function leaveBehind(segment: Segment, { bytes, results }: SpooledRecord): Promise<void> {
-    segment.readFrom += bytes;
+  /** Nothing more can be read from it: what should be there is lost. */
+  async function endSegment(segment: Segment, what: string): Promise<void> {
+    if (segment.results > 0) {
+      lostResults += segment.results;
+      onNotice(`${segment.path} ${what}: ${segment.results} results in it are lost.`);
+      segment.isDamaged = true;
+    }
+    segment.read = { ...segment.read, at: segment.bytes };
+    segment.commits = 0;
+    segment.results = 0;
+    await dropDrained();
+  }
+
+  async function leaveBehind(segment: Segment, { next, commit }: (typeof ahead)[number]): Promise<void> {
+    segment.read = next;
     segment.commits--;
-    segment.results -= results;
+    segment.results -= commit.results.length;
+    // The rest was damaged since it was written or looked through: it is lost, not waiting.
+    if (next.at >= segment.bytes && segment.results > 0) return endSegment(segment, damaged);
     await dropDrained();
   }
 
@@ -181,6 +207,9 @@ export async function openSpool({ folder, maxBytes, onNotice }: SpoolOptions): P
     },
     get bytes() {
       return sum('bytes');
+    },
+    get lostResults() {
+      return lostResults;
     },
     leftoverStates,
     append: (commits) => inTurn(() => appendAll(commits)),
@@ -201,8 +230,9 @@ export async function openSpool({ folder, maxBytes, onNotice }: SpoolOptions): P
         const path = join(folder, `${commit.source}-${commit.sequence}.refused`);
         await rm(path, { force: true });
         // Later commits of its source are stored by the time it is tried again: under that name it would look stored.
-        const { file, segment } = await createSegment(path, sourceOfRefused(commit));
-        const record = { bytes: encodeRecord({ ...commit, sequence: 1 }), results: commit.results.length };
+        const refused = { ...commit, source: sourceOfRefused(commit), sequence: 1 };
+        const { file, segment } = await createSegment(path, refused.source);
+        const record = { bytes: encodeRecord(refused), results: commit.results.length };
         await using _ = file;
         await appendRecords(file, segment, [record]);
         return path;
@@ -226,15 +256,27 @@ async function renamed(from: string, to: string): Promise<string> {
   return to;
 }
 
-async function scanFolder(
-  folder: string,
-  onNotice: (message: string) => void,
-): Promise<{ segments: Segment[]; leftoverStates: StateRow[]; lastNumber: number }> {
-  const found = { segments: [] as Segment[], leftoverStates: [] as StateRow[], lastNumber: 0 };
+/** Numbers are not used again, so that this is over no other. */
+async function keepUnreadable(path: string, onNotice: (message: string) => void): Promise<void> {
+  const kept = `${path}.unreadable`;
+  await rename(path, kept).catch(() => undefined);
+  onNotice(`All that ${path} still held is stored; the damaged file is kept as ${basename(kept)}.`);
+}
+
+interface ScannedFolder {
+  readonly segments: Segment[];
+  readonly leftoverStates: StateRow[];
+  lastNumber: number;
+  lostResults: number;
+}
+
+async function scanFolder(folder: string, onNotice: (message: string) => void): Promise<ScannedFolder> {
+  const found: ScannedFolder = { segments: [], leftoverStates: [], lastNumber: 0, lostResults: 0 };
   const listed: readonly string[] = await readdir(folder).catch(() => []);
   const names = listed.toSorted();
   const spooled = names.filter((name) => /^\d{10}\.spool$/.test(name));
-  found.lastNumber = Number(spooled.at(-1)?.slice(0, 10) ?? 0);
+  // Kept files have numbers, too.
+  found.lastNumber = Math.max(0, ...names.map((name) => Number(/^(\d{10})\.spool/.exec(name)?.[1] ?? 0)));
   for (const name of [...spooled, ...names.filter((name) => name.endsWith('.refused'))]) {
     const isRefused = name.endsWith('.refused');
     let path = join(folder, name);
@@ -243,18 +285,23 @@ async function scanFolder(
       const scanned = await scanSegment(path);
       if (scanned === undefined) throw new Error('it is no spool file of this version');
       found.segments.push(scanned.segment);
+      found.lostResults += scanned.lostResults;
       // What was refused happened before all else, and outages have gone on from it.
       if (!isRefused) found.leftoverStates.push(...scanned.states);
       else onNotice(`${scanned.segment.results} results that the storage refused before are tried again.`);
-      if (scanned.tornBytes > 0) {
-        onNotice(`The last write to ${path} was cut short: ${scanned.tornBytes} bytes of it are left out.`);
-      }
+      if (scanned.segment.isDamaged) onNotice(describeDamage(path, scanned));
     } catch (error) {
       await rename(path, `${path}.unreadable`).catch(() => undefined);
       onNotice(`${path} cannot be read and is kept as ${basename(path)}.unreadable: ${messageOf(error)}`);
     }
   }
   return found;
+}
+
+function describeDamage(path: string, { segment, lostResults, skippedBytes }: Scanned): string {
+  const lost = lostResults === 0 ? 'no complete result is missing' : `${lostResults} results are lost`;
+  const kept = `The ${segment.results} others are stored, and the file is kept with the ending .unreadable.`;
+  return `${path} was damaged or cut short, ${skippedBytes} bytes of it cannot be read: ${lost}. ${kept}`;
 }
 
 /** Said at the start, not only when the storage is away. */

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -156,7 +156,7 @@ test('kill -9 under load loses the last commits of a second at the most, and dou
   expect(times.length).toBeGreaterThan(before - 3000 * 2);
 });
 
-test('kill -9 with a spool on disk: the next start stores what it holds, each result once', async () => {
+test('kill -9 with a spool on disk, of which a bit is flipped: what is whole is stored once, the rest is reported', async () => {
   await using folder = await temporaryFolder();
   const server = await startServer(folder.path);
   const call = await logIn(server.url);
@@ -187,6 +187,12 @@ test('kill -9 with a spool on disk: the next start stores what it holds, each re
   server.process.kill('SIGKILL');
   await new Promise((ended) => server.process.once('exit', ended));
   holder.close();
+  const spoolFile = join(folder.path, 'pingmedaddy.db.spool', '0000000001.spool');
+  const bytes = await readFile(spoolFile);
+  // In the body of the second record, where the results are.
+  const damagedAt = bytes.indexOf('PMDRECT', bytes.indexOf('PMDRECT') + 1) - 20;
+  bytes[damagedAt] = (bytes[damagedAt] ?? 0) ^ 4;
+  await writeFile(spoolFile, bytes);
   await using again = await startServer(folder.path, { PROBE_DENY: '127.0.0.0/8' });
   expect(again.log.join('\n')).toMatch(/\d+ results wait in the spool since the last run/);
   const other = await logIn(again.url);
@@ -196,7 +202,17 @@ test('kill -9 with a spool on disk: the next start stores what it holds, each re
   });
   const times = await storedTimes(other);
   expect(new Set(times).size).toBe(times.length);
-  expect(times.length).toBeGreaterThanOrEqual(spooled.spooled_results);
+  const { dropped_results: dropped, message } = (await other('GET', '/readyz')).json.checks.recorder;
+  expect(dropped).toBeGreaterThan(0);
+  expect(times.length + dropped).toBeGreaterThanOrEqual(spooled.spooled_results);
+  const said = `Every other result is stored. ${dropped} results in the spool were damaged by the disk; the log names the file.`;
+  expect(message).toBe(said);
+  expect((await pmd(again, 'status')).stdout).toContain(`${dropped} results in the spool were damaged by the disk`);
+  const anonymous = (await callerWith(again.url, undefined)('GET', '/readyz')).json.checks.recorder;
+  expect(anonymous).toMatchObject({ message: `${dropped} results were lost; GET /readyz with a token says why.` });
+  expect((await other('GET', '/fleet')).json.notices).toEqual([said]);
+  expect(again.log.join('\n')).toMatch(/0000000001\.spool was damaged or cut short, \d+ bytes of it cannot be read/);
+  await until('the damaged file is kept', () => stat(`${spoolFile}.unreadable`).catch(() => undefined));
 }, 90_000);
 
 test('while PostgreSQL is away results wait, whoever has a token is told so, and all are stored once it is back', async () => {
