@@ -22,7 +22,7 @@ import { blocksOf } from './core/probe-policy.ts';
 import { type Fault, Problem } from './core/problem.ts';
 import { blockOf, isLoopbackAddress } from './core/target.ts';
 import { type Dotenv, readDotenv } from './dotenv.ts';
-import { maskPasswords } from './mask-passwords.ts';
+import { maskPasswords } from './core/mask-passwords.ts';
 import { nearestName } from './near-name.ts';
 
 export interface Config {

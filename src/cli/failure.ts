@@ -1,6 +1,6 @@
 import { ApiError } from '../contract/client.ts';
 import { Problem } from '../core/problem.ts';
-import { maskPasswords } from '../mask-passwords.ts';
+import { maskPasswords } from '../core/mask-passwords.ts';
 
 /** What the shell sees: 0 done, 1 failed, 2 wrong usage, 3 not authenticated, 4 not found. */
 export type ExitCode = 0 | 1 | 2 | 3 | 4;

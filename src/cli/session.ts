@@ -3,7 +3,7 @@ import { login } from '../contract/auth.ts';
 import { type Client, createClient } from '../contract/client.ts';
 import { Problem } from '../core/problem.ts';
 import { isLoopbackAddress } from '../core/target.ts';
-import { maskPasswords } from '../mask-passwords.ts';
+import { maskPasswords } from '../core/mask-passwords.ts';
 import { readToken, writeToken } from './credentials.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;

@@ -136,7 +136,6 @@ describe('targets', () => {
     [{ ip: '224.0.0.1' }, 'ip', /multicast/],
     [{ ip: '255.255.255.255' }, 'ip', /broadcast/],
     [{ ip: '::ffff:127.0.0.1' }, 'ip', /IPv4-mapped/],
-    [{ ip: 'fe80::1%lo' }, 'ip', /zone/],
     [{ ip: 5 }, 'ip', /IPv4 or IPv6/],
     [{}, 'ip', /IPv4 or IPv6/],
     [{ ip: '127.0.9.1', frequency: 0 }, 'frequency', /0\.1 to 3600/],

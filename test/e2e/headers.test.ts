@@ -36,7 +36,7 @@ describe('the head of an answer', () => {
     return { status: Number(head.split(' ')[1]), head, body };
   }
   const send = (method: string, path: string, body = '', more = ''): ReturnType<typeof exchange> => {
-    const own = `host: test\r\nconnection: close\r\nauthorization: Bearer ${token}\r\n${more}`;
+    const own = `host: localhost\r\nconnection: close\r\nauthorization: Bearer ${token}\r\n${more}`;
     const type = body === '' ? '' : `content-type: application/json\r\ncontent-length: ${body.length}\r\n`;
     return exchange(`${method} ${path} HTTP/1.1\r\n${own}${type}\r\n${body}`);
   };
@@ -53,7 +53,7 @@ describe('the head of an answer', () => {
     [
       'an event stream',
       200,
-      () => exchange(`GET /stream HTTP/1.1\r\nhost: test\r\nauthorization: Bearer ${token}\r\n\r\n`, true),
+      () => exchange(`GET /stream HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer ${token}\r\n\r\n`, true),
     ],
     ['documentation', 200, () => send('GET', '/docs')],
     ['more documentation', 200, () => send('GET', '/redoc')],
@@ -62,15 +62,15 @@ describe('the head of an answer', () => {
     ['no such target', 404, () => send('GET', '/targets/77')],
     ['faulty input', 422, () => send('POST', '/targets', '{"ip":1}')],
     ['no JSON', 422, () => send('POST', '/targets', '{')],
-    ['no token', 401, () => exchange('GET /targets HTTP/1.1\r\nhost: test\r\nconnection: close\r\n\r\n')],
+    ['no token', 401, () => exchange('GET /targets HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n')],
     [
       'a form to sign in',
       401,
-      () => exchange('GET /docs HTTP/1.1\r\nhost: test\r\nconnection: close\r\naccept: text/html\r\n\r\n'),
+      () => exchange('GET /docs HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\naccept: text/html\r\n\r\n'),
     ],
     ['no URL', 400, () => send('GET', '/%zz')],
     ['a name that is too long', 414, () => send('GET', `/targets/${'a'.repeat(500)}`)],
-    ['no HTTP', 400, () => exchange('GET / HTTP/1.1\r\nhost: test\r\nno header\r\n\r\n')],
+    ['no HTTP', 400, () => exchange('GET / HTTP/1.1\r\nhost: localhost\r\nno header\r\n\r\n')],
     ['a head that is too long', 431, () => send('GET', '/targets', '', `x: ${'a'.repeat(20_000)}\r\n`)],
   ] as const)('with %s (%i) is strict, and nobody keeps what it heads', async (_, expected, ask) => {
     const { status, head } = await ask();
@@ -95,8 +95,8 @@ describe('the head of an answer', () => {
 
   test('what was no HTTP is told as every other problem', async () => {
     for (const [request, status] of [
-      ['GET / HTTP/1.1\r\nhost: test\r\nno header\r\n\r\n', 400],
-      [`GET / HTTP/1.1\r\nhost: test\r\nx: ${'a'.repeat(20_000)}\r\n\r\n`, 431],
+      ['GET / HTTP/1.1\r\nhost: localhost\r\nno header\r\n\r\n', 400],
+      [`GET / HTTP/1.1\r\nhost: localhost\r\nx: ${'a'.repeat(20_000)}\r\n\r\n`, 431],
     ] as const) {
       const { head, body } = await exchange(request);
       assert.match(head, /^content-type: application\/problem\+json/im);
