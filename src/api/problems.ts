@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { operations } from '../contract/operations.ts';
 import type { ProblemDetails } from '../contract/shapes.ts';
 import { type Fault, Problem, type ProblemCode } from '../core/problem.ts';
 
@@ -82,7 +83,27 @@ export function answerWithoutRequest(error: NodeJS.ErrnoException, socket: Socke
 
 function answerNotFound(request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const path = request.url.split('?', 1)[0] ?? '';
+  const allowed = methodsOf(path);
+  if (allowed.length > 0) {
+    void reply.header('allow', allowed.join(', '));
+    return sendProblem(
+      reply,
+      405,
+      `${path} takes ${allowed.join(', ')}, not ${request.method}; /docs lists every call.`,
+    );
+  }
   return sendProblem(reply, 404, `Nothing answers ${request.method} ${path}; /docs lists every call.`);
+}
+
+const patterns = operations.map(({ method, path }) => ({
+  method,
+  pattern: new RegExp(`^${path.replaceAll(/:\w+/g, '[^/]+')}/?$`),
+}));
+
+/** The methods that the documented calls have for a path; none for one that there is not. */
+function methodsOf(path: string): readonly string[] {
+  const methods = patterns.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method);
+  return [...new Set(methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])))];
 }
 
 function sendClientError(reply: FastifyReply, error: FastifyError, status: number): FastifyReply {

@@ -140,6 +140,7 @@ export const openStream = operation({
       .optional(),
   }),
   answerType: 'text/event-stream',
+  problems: [404],
   example: {
     answer:
       'event: results\ndata: [{"target_id":1,"time":"2026-11-23T21:00:00.250Z","latency_ms":0.041,"hops":0,"packet_loss":false}]\n\n',

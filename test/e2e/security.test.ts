@@ -212,3 +212,16 @@ test('a user has a hundred API tokens at most, each with an end unless it was as
   assert.equal((await admin('DELETE', `/tokens/${first.json.id}`)).status, 200);
   assert.equal((await admin('POST', '/tokens', { name: 'again' })).status, 200);
 });
+
+test('what is asked for the wrong way is told so: methods, heads of streams, targets that are not there', async () => {
+  const wrong = await admin('PUT', '/targets', {});
+  assert.equal(wrong.status, 405);
+  assert.equal(wrong.headers.get('allow'), 'POST, GET, HEAD');
+  assert.equal(wrong.json.detail, '/targets takes POST, GET, HEAD, not PUT; /docs lists every call.');
+  assert.equal((await admin('DELETE', '/targets/1/insights')).headers.get('allow'), 'GET, HEAD');
+  assert.equal((await admin('GET', '/no-such-call')).status, 404);
+  const head = await admin('HEAD', '/stream');
+  assert.deepEqual([head.status, head.headers.get('content-type')], [200, 'text/event-stream']);
+  const unknown = await admin('GET', '/stream?targets=999');
+  assert.deepEqual([unknown.status, unknown.json.detail], [404, 'No target has the id 999.']);
+});

@@ -8,6 +8,7 @@ import type { ApiDependencies } from '../api.ts';
 import type { Auth } from '../auth.ts';
 import { callerOf } from '../caller.ts';
 import { beginEventStream, endEventStream, eventStreamText } from '../event-stream.ts';
+import { findWithHistory } from '../find-target.ts';
 import { serve } from '../route.ts';
 import { eventFields, logEntry, stateShape } from '../translate.ts';
 
@@ -23,18 +24,21 @@ export interface Streams {
 /** Server-sent events: one stream for all targets, or for those asked for, until the token ends. */
 export function serveStream(
   app: FastifyInstance,
-  { monitor, auth, now }: Pick<ApiDependencies, 'monitor' | 'now'> & { auth: Auth },
+  { monitor, storage, auth, now }: Pick<ApiDependencies, 'monitor' | 'storage' | 'now'> & { auth: Auth },
 ): Streams {
   const open = new Set<ServerResponse>();
   let dropped = 0;
   // Most readers want every target: the text of a batch is made once for all of them.
   const textOf = new WeakMap<ResultBatch, string>();
 
-  serve(app, openStream, ({ query, request, reply, signal }) => {
+  serve(app, openStream, async ({ query, request, reply, signal }) => {
     const wanted = query.targets === undefined ? undefined : new Set(query.targets.split(',').map(Number));
+    // A stream of a target that is not there would be silent for ever.
+    for (const id of wanted ?? []) await findWithHistory(storage, id);
     const { username, expiresAt } = callerOf(request);
     const response = beginEventStream(reply);
-    if (signal.aborted) return;
+    if (request.method === 'HEAD') response.end();
+    if (signal.aborted || response.writableEnded) return;
     open.add(response);
 
     function send(text: string): void {
