@@ -118,7 +118,13 @@ export const liveEvent = eventEntry.omit({ id: true });
 export type LiveEvent = z.infer<typeof liveEvent>;
 
 /** A target that came into another state. */
-export const liveState = z.object({ target_id: id, ...stateFields });
+export const liveState = z.object({
+  target_id: id,
+  ...stateFields,
+  time: instant.meta({
+    description: 'When this was so: an answer of `GET /fleet` of an earlier `time` does not know it',
+  }),
+});
 export type LiveStateShape = z.infer<typeof liveState>;
 
 export const openStream = operation({

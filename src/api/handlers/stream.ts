@@ -10,7 +10,7 @@ import { callerOf } from '../caller.ts';
 import { beginEventStream, endEventStream, eventStreamText } from '../event-stream.ts';
 import { findWithHistory } from '../find-target.ts';
 import { serve } from '../route.ts';
-import { eventFields, logEntry, stateShape } from '../translate.ts';
+import { eventFields, instantOf, logEntry, stateShape } from '../translate.ts';
 
 const backlogMaxBytes = 256 * 1024;
 const heartbeatMillis = 15_000;
@@ -79,7 +79,8 @@ export function serveStream(
   });
 
   function statesText(ids: readonly TargetId[]): string {
-    const shapes = ids.map((id): LiveStateShape => ({ target_id: id, ...stateShape(monitor.probedStateOf(id)) }));
+    const time = instantOf(now());
+    const shapes = ids.map((id): LiveStateShape => ({ target_id: id, ...stateShape(monitor.probedStateOf(id)), time }));
     return eventStreamText('states', shapes);
   }
 

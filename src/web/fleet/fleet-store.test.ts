@@ -43,10 +43,17 @@ describe('the live fleet', () => {
     const since = new Date(start + 1000).toISOString();
     for (let second = 1; second <= 6; second++) store.take([result(second, null)]);
     assert.deepEqual(states, []);
-    store.takeStates([{ target_id: 1, state: 'down', state_since: since, reason }]);
-    store.takeStates([{ target_id: 99, state: 'down', state_since: since, reason }]);
+    const at = (seconds: number): string => new Date(start + seconds * 1000).toISOString();
+    const down = { state: 'down', state_since: since, reason, time: at(6) } as const;
+    store.takeStates([{ ...down, target_id: 1 }]);
+    store.takeStates([{ ...down, target_id: 99 }]);
     assert.deepEqual(states, ['down']);
     assert.deepEqual([store.entry(1)?.since, store.entry(1)?.reason], [start + 1000, reason]);
+    // An answer that was made before it, but came after it, does not take it back; a later one does.
+    store.load(targets, at(5));
+    assert.equal(store.entry(1)?.state, 'down');
+    store.load(targets, at(7));
+    assert.equal(store.entry(1)?.state, 'up');
   });
 
   test('forgets who is gone and keeps listeners over a new answer of the server', () => {

@@ -50,6 +50,8 @@ const pauseMillis = 50;
 export function createFleetStore(): FleetStore {
   const entries = new Map<number, Entry>();
   const stateListeners = new Set<() => void>();
+  /** The last that the stream said of each target: an answer that was made before does not know it. */
+  const heard = new Map<number, LiveStateShape>();
   let stateVersion = 0;
 
   function announceStates(): void {
@@ -75,6 +77,9 @@ export function createFleetStore(): FleetStore {
         if (known?.lastAt !== undefined && known.lastAt > (fresh.lastAt ?? 0)) {
           [fresh.lastAt, fresh.lastMillis, fresh.hops] = [known.lastAt, known.lastMillis, known.hops];
         }
+        const last = heard.get(target.id);
+        if (last !== undefined && Date.parse(last.time) > now) setState(fresh, last);
+        else heard.delete(target.id);
         entries.set(target.id, fresh);
       }
       announceStates();
@@ -99,12 +104,14 @@ export function createFleetStore(): FleetStore {
     },
     takeStates(states) {
       const touched: number[] = [];
-      for (const { target_id: id, state, state_since: since, reason } of states) {
+      for (const shape of states) {
+        const { target_id: id } = shape;
+        heard.set(id, shape);
         const entry = entries.get(id);
         if (entry === undefined) continue;
         touched.push(id);
         entry.version++;
-        [entry.state, entry.since, entry.reason] = [state, timeOf(since), reason];
+        setState(entry, shape);
       }
       tell(touched, rowsAtOnce.results);
       if (touched.length > 0) announceStates();
@@ -134,6 +141,10 @@ function entryFrom(target: FleetTarget, now: number, listeners: Set<() => void>)
     hops: target.last_hops ?? undefined,
     spark: createSpark(target.spark_latency_ms, target.spark_loss_rate, now),
   };
+}
+
+function setState(entry: Entry, { state, state_since: since, reason }: LiveStateShape): void {
+  [entry.state, entry.since, entry.reason] = [state, timeOf(since), reason];
 }
 
 function timeOf(instant: string | null): number | undefined {
