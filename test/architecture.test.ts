@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { type IConfiguration, type ICruiseResult, cruise } from 'dependency-cruiser';
 import extractTSConfig from 'dependency-cruiser/config-utl/extract-ts-config';
@@ -17,7 +18,12 @@ async function violations(): Promise<{ readonly names: readonly string[]; readon
   return { names, modules: summary.totalCruised };
 }
 
-afterEach(() => rm(plantedFolder, { recursive: true, force: true }));
+const plantedClock = 'src/web/planted-clock.ts';
+
+afterEach(async () => {
+  await rm(plantedFolder, { recursive: true, force: true });
+  await rm(plantedClock, { force: true });
+});
 
 test('every import follows the table in ARCHITECTURE.md', async () => {
   const { names, modules } = await violations();
@@ -34,4 +40,14 @@ test('an import against the table is caught', async () => {
     expect.stringContaining('core-does-no-io'),
     expect.stringContaining('core-imports-only-its-own'),
   ]);
+});
+
+test('a reading of the browser’s own clock is caught in the dashboard, whatever its form', async () => {
+  const readings = ['Date.now()', 'new Date()', 'Date()', '[Date.now]', "Date['now']()", 'globalThis.Date.now()'];
+  const others = ['new Date(0)', "Date.parse('')", 'performance.now()', 'Date.UTC(2026, 0)'];
+  const lines = [...readings, ...others].map((reading, index) => `export const reading${index} = ${reading};`);
+  await writeFile(plantedClock, lines.join('\n'));
+  const { stdout } = spawnSync('node_modules/.bin/oxlint', ['--format=unix', plantedClock], { encoding: 'utf8' });
+  const found = stdout.split('\n').filter((line) => line.includes('serverNow()'));
+  expect(found.map((line) => Number(line.split(':')[1]))).toEqual(readings.map((_, index) => index + 1));
 });

@@ -1,4 +1,5 @@
 import { ApiError, createClient } from '../contract/client.ts';
+import { fetchAndLearn } from './clock/clock.ts';
 
 const expiredListeners = new Set<() => void>();
 
@@ -14,7 +15,7 @@ export const api = createClient({
   baseUrl: location.origin,
   token: undefined,
   fetch: async (input, init) => {
-    const response = await fetch(input, { ...init, credentials: 'same-origin' });
+    const response = await fetchAndLearn(input, { ...init, credentials: 'same-origin' });
     const isSignIn = typeof input === 'string' && input.startsWith(`${location.origin}/auth/`);
     if (response.status === 401 && !isSignIn) for (const listener of expiredListeners) listener();
     return response;

@@ -59,7 +59,8 @@ export interface VisitOptions {
   readonly width?: number;
   readonly height?: number;
   readonly colorScheme?: 'light' | 'dark';
-  readonly locale?: string;
+  /** `undefined`: the one of the browser's system. */
+  readonly locale?: string | undefined;
   readonly timezoneId?: string;
 }
 
@@ -68,9 +69,10 @@ export async function visit(
   server: Pick<RunningServer, 'url'>,
   options: VisitOptions = {},
 ): Promise<Visit> {
-  const { width = 1280, height = 800, ...rest } = options;
+  const { width = 1280, height = 800, locale, ...rest } = { locale: 'en-US', ...options };
   const context = await browser.newContext({
-    ...{ baseURL: server.url, viewport: { width, height }, locale: 'en-US', timezoneId: 'UTC', ...rest },
+    ...{ baseURL: server.url, viewport: { width, height }, timezoneId: 'UTC', ...rest },
+    ...(locale === undefined ? {} : { locale }),
   });
   context.setDefaultTimeout(15_000);
   const page = await context.newPage();

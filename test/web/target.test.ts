@@ -38,6 +38,18 @@ function drawnPixels(page: Page): Promise<number> {
   })()`);
 }
 
+/** How many pixels of the chart have exactly a colour. */
+const stripPixels = (color: string): string => `(() => {
+  const canvas = document.querySelector('.pmd-chart canvas');
+  const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+  const [red, green, blue] = [1, 3, 5].map((at) => parseInt('${color}'.slice(at, at + 2), 16));
+  let count = 0;
+  for (let at = 0; at < data.length; at += 4) {
+    if (data[at] === red && data[at + 1] === green && data[at + 2] === blue && data[at + 3] === 255) count++;
+  }
+  return count;
+})()`;
+
 describe('a target', () => {
   test('shows results as they arrive, without being asked', async () => {
     await using visitor = await visit(dashboard.browser, dashboard.server);
@@ -172,6 +184,66 @@ describe('a target', () => {
     visitor.assertClean();
   });
 
+  test('that is probed once a minute has no holes at a quarter of an hour, and its single losses are no outages', async () => {
+    await using visitor = await visit(dashboard.browser, dashboard.server);
+    const { page } = visitor;
+    await signIn(page);
+    // Around a loss that is no part of an outage.
+    const [start, end] = [4, 2].map((days) => new Date(Date.now() - days * 86_400_000).toISOString());
+    const { json } = await call('GET', `/targets/${seeded}/insights?start=${start}&end=${end}&bucket_seconds=60`);
+    const minutes: { bucket: string; loss_rate: number }[] = json.timeline;
+    const isLost = (index: number): boolean => minutes[index]?.loss_rate === 1;
+    const index = minutes.findIndex((_, at) => at > 20 && isLost(at) && ![-2, -1, 1, 2].some((by) => isLost(at + by)));
+    const lostAt = Date.parse(minutes[index]?.bucket ?? '');
+    const [from, to] = [-7, 8].map((by) => new Date(lostAt + by * 60_000).toISOString());
+    await page.goto(`/app/targets/${seeded}?from=${from}&to=${to}`);
+    await page.getByText('One point for every 1m').waitFor();
+    await chart(page).focus();
+    const readout = page.getByTestId('readout');
+    const texts: string[] = [];
+    for (let step = 0; step < 100; step++) {
+      await page.keyboard.press(step < 50 ? ',' : '.');
+      texts.push(await readout.innerText());
+    }
+    assert.deepEqual(
+      texts.filter((text) => !text.includes('samples')),
+      [],
+    );
+    assert.ok(texts.some((text) => text.includes('100 %')));
+    // The colour of what was all lost, and of a loss.
+    assert.deepEqual(await page.evaluate(stripPixels('#7f1d1d')), 0);
+    assert.ok((await page.evaluate<number>(stripPixels('#dc2626'))) > 0);
+    const outage = (await call('GET', `/targets/${seeded}/outages?start=1970-01-01T00:00:00Z`)).json.outages.find(
+      (each: { duration_seconds: number }) => each.duration_seconds > 900,
+    );
+    assert.ok(outage !== undefined, 'a long outage');
+    const middle = (Date.parse(outage.start) + Date.parse(outage.end)) / 2;
+    const [first, last] = [-1, 1].map((by) => new Date(middle + by * 60_000).toISOString());
+    await page.goto(`/app/targets/${seeded}?from=${first}&to=${last}`);
+    await until('what is all lost', async () => (await page.evaluate<number>(stripPixels('#7f1d1d'))) > 0);
+    assert.equal(await page.evaluate(stripPixels('#dc2626')), 0);
+    visitor.assertClean();
+  });
+
+  test('has a table that goes to older buckets and back to newer ones', async () => {
+    await using visitor = await visit(dashboard.browser, dashboard.server);
+    const { page } = visitor;
+    await signIn(page);
+    await page.goto(`/app/targets/${seeded}?from=2026-02-01T00:00:00Z&to=2026-02-03T00:00:00Z`);
+    await page.getByRole('button', { name: 'Table' }).first().click();
+    const table = page.getByRole('table', { name: /Round trips and loss of/ });
+    const firstTime = async (): Promise<number> => Date.parse(await table.locator('tbody td').first().innerText());
+    const panel = page.locator('section', { has: table });
+    await until('rows', async () => !Number.isNaN(await firstTime()));
+    const newest = await firstTime();
+    await panel.getByRole('button', { name: 'Older' }).click();
+    const older = await firstTime();
+    assert.ok(older < newest);
+    await panel.getByRole('button', { name: 'Newer' }).click();
+    assert.equal(await firstTime(), newest);
+    visitor.assertClean();
+  });
+
   test('is shown from a preset, an exact range, the overview, and an outage of the list', async () => {
     await using visitor = await visit(dashboard.browser, dashboard.server);
     const { page } = visitor;
@@ -240,7 +312,7 @@ describe('a target', () => {
     await page.getByRole('button', { name: 'Pause' }).click();
     await page.getByRole('button', { name: 'Resume' }).waitFor();
     assert.equal((await call('GET', `/targets/${second}`)).json.is_active, false);
-    await page.getByRole('list', { name: 'Event log' }).getByText('Tracking paused').waitFor();
+    await page.getByRole('list', { name: 'Event log' }).getByText('Paused').waitFor();
     await page.getByRole('button', { name: 'Resume' }).click();
     await page.getByRole('button', { name: 'Pause' }).waitFor();
     assert.equal((await call('GET', `/targets/${second}`)).json.is_active, true);
@@ -304,7 +376,7 @@ describe('a target', () => {
     await page.getByText('127.0.0.1 · TCP port 9').waitFor();
     await page
       .getByRole('list', { name: 'Event log' })
-      .getByText(/host none → localhost \(127\.0\.0\.1\)/)
+      .getByText(/host: – → localhost/)
       .waitFor();
     await edit();
     await page.getByLabel('Host name').fill('');

@@ -3,11 +3,12 @@ import { type Surface, useCanvas } from './canvas.ts';
 import type { Format } from '../i18n/format.ts';
 import './charts.css';
 import { pressKey } from './gestures.ts';
+import type { LossMark } from './loss-marks.ts';
 import { lossColor } from './palette.ts';
 import { shortestRange, type TimeAxis } from './time-axis.ts';
 import type { TimeRange } from './time-steps.ts';
 import { timeTicks } from './time-ticks.ts';
-import type { TimelineRow } from './timeline.ts';
+import { type TimelineRow, endOf } from './timeline.ts';
 import { type TimelineSource, useSourceStatus } from './timeline-source.ts';
 import { valueRange } from './value-ticks.ts';
 
@@ -28,7 +29,10 @@ export function Overview({ axis, source, format, labels }: OverviewProps): JSX.E
   const bounds = useSyncExternalStore(axis.subscribe, () => axis.bounds);
   const { version } = useSourceStatus(source);
   const draw = useCallback(
-    (surface: Surface) => drawOverview(surface, { rows: source.rows(bounds, surface.width), bounds, locale, timeZone }),
+    (surface: Surface) => {
+      const rows = source.rows(bounds, surface.width);
+      drawOverview(surface, { rows, marks: source.lossMarks(rows), bounds, locale, timeZone });
+    },
     // A new version means that `source.rows` answers differently.
     // oxlint-disable-next-line react/exhaustive-deps
     [source, version, bounds, locale, timeZone],
@@ -44,12 +48,14 @@ export function Overview({ axis, source, format, labels }: OverviewProps): JSX.E
 
 interface Content {
   readonly rows: readonly TimelineRow[];
+  readonly marks: readonly LossMark[];
   readonly bounds: TimeRange;
   readonly locale: string;
   readonly timeZone: string;
 }
 
-function drawOverview({ context, width, height, palette }: Surface, { rows, bounds, locale, timeZone }: Content): void {
+function drawOverview({ context, width, height, palette }: Surface, content: Content): void {
+  const { rows, marks, bounds, locale, timeZone } = content;
   const xOf = (at: number): number => ((at - bounds.from) / (bounds.to - bounds.from)) * width;
   // The class of the brush leaves as much room: bottom-4.
   const bottom = height - axisRems * rootPixels() - lossHeight - 2;
@@ -60,7 +66,7 @@ function drawOverview({ context, width, height, palette }: Surface, { rows, boun
     const share = Math.log(Math.max(value, 0.001) / least) / Math.log(greatest / least);
     return bottom - Math.min(1, Math.max(0, share)) * (bottom - 3);
   };
-  const barWidth = (row: TimelineRow): number => Math.max(1, xOf(row.at + row.lengthMillis) - xOf(row.at));
+  const barWidth = (row: TimelineRow): number => Math.max(1, xOf(endOf(row)) - xOf(row.at));
 
   context.fillStyle = palette.bandOuter;
   for (const row of rows) {
@@ -90,10 +96,11 @@ function drawOverview({ context, width, height, palette }: Surface, { rows, boun
   context.stroke();
   context.fillStyle = palette.grid;
   context.fillRect(0, bottom + 2, width, lossHeight);
-  for (const row of rows) {
+  for (const [index, row] of rows.entries()) {
     if (row.loss === null || row.loss === 0) continue;
-    const tall = Math.max(1.5, lossHeight * Math.sqrt(row.loss));
-    context.fillStyle = lossColor(row.loss, palette);
+    const isTick = marks[index] === 'tick';
+    const tall = isTick ? lossHeight / 2 : Math.max(1.5, lossHeight * Math.sqrt(row.loss));
+    context.fillStyle = isTick ? palette.lossHigh : lossColor(row.loss, palette);
     context.fillRect(xOf(row.at), bottom + 2 + lossHeight - tall, barWidth(row), tall);
   }
 
@@ -115,7 +122,7 @@ function drawOverview({ context, width, height, palette }: Surface, { rows, boun
 
 /** Whether one line goes through both: nothing is missing between them. */
 function isNext(before: TimelineRow, row: TimelineRow): boolean {
-  return row.at - before.at <= 1.5 * Math.max(before.lengthMillis, before.coveredMillis);
+  return row.at - endOf(before) <= before.lengthMillis / 2;
 }
 
 function minOf(values: readonly number[]): number {

@@ -2,11 +2,11 @@ import { type JSX, useCallback, useMemo, useRef } from 'react';
 import type uPlot from 'uplot';
 import { palette } from './palette.ts';
 import { lonelyPoints, smokeData } from './smoke-data.ts';
-import { drawAbsenceNames, drawAbsences, drawStrip, stripHeight } from './strip.ts';
+import { drawAbsenceNames, drawAbsences, drawStrip, stripHeight, type StripContent } from './strip.ts';
 import { type Frame, type Scale, TimeChart } from './time-chart.tsx';
 import type { TimeAxis } from './time-axis.ts';
 import type { TimeRange } from './time-steps.ts';
-import type { Absence, AbsenceKind, TimelineRow } from './timeline.ts';
+import type { AbsenceKind } from './timeline.ts';
 import type { TimelineSource } from './timeline-source.ts';
 
 export interface SmokeChartProps {
@@ -54,12 +54,12 @@ const bands: readonly uPlot.Band[] = [
  */
 export function SmokeChart(props: SmokeChartProps): JSX.Element {
   const { axis, source, scale, locale, timeZone, height = 340, label, description, absenceNames } = props;
-  const drawn = useRef<{ rows: readonly TimelineRow[]; absences: readonly Absence[] }>({ rows: [], absences: [] });
+  const drawn = useRef<StripContent>({ rows: [], marks: [], absences: [] });
 
   const compose = useCallback(
     (view: TimeRange, width: number) => {
       const rows = source.rows(view, width);
-      drawn.current = { rows, absences: source.absences(rows, view) };
+      drawn.current = { rows, marks: source.lossMarks(rows), absences: source.absences(rows, view) };
       return smokeData(rows);
     },
     [source],
@@ -69,7 +69,7 @@ export function SmokeChart(props: SmokeChartProps): JSX.Element {
   }, []);
   const strip = useCallback(
     (frame: Frame) => {
-      drawStrip(frame, drawn.current.rows, drawn.current.absences);
+      drawStrip(frame, drawn.current);
       drawAbsenceNames(frame, drawn.current.absences, absenceNames);
     },
     [absenceNames],

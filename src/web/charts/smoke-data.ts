@@ -1,5 +1,5 @@
 import type uPlot from 'uplot';
-import type { TimelineRow } from './timeline.ts';
+import { type TimelineRow, endOf } from './timeline.ts';
 
 /** In the order of the chart's series: greatest, least, p90, p10, median. */
 export function smokeData(rows: readonly TimelineRow[]): uPlot.AlignedData {
@@ -15,7 +15,7 @@ export function smokeData(rows: readonly TimelineRow[]): uPlot.AlignedData {
     // A hole breaks the line: nothing is drawn where nothing was measured.
     if (row.at - end > Math.max(row.lengthMillis / 2, 1)) push((row.at + end) / 2, undefined);
     push(row.at + row.lengthMillis / 2, row);
-    end = row.at + Math.max(row.lengthMillis, row.coveredMillis);
+    end = endOf(row);
   }
   return [times, ...columns] as uPlot.AlignedData;
 }

@@ -1,12 +1,24 @@
+import type { LossMark } from './loss-marks.ts';
 import { lossColor, palette } from './palette.ts';
 import { colorOf, patternOf } from './patterns.ts';
 import type { Frame } from './time-chart.tsx';
-import type { Absence, AbsenceKind, TimelineRow } from './timeline.ts';
+import { type Absence, type AbsenceKind, type TimelineRow, endOf } from './timeline.ts';
 
 export const stripHeight = 20;
+/** Of a tick, in CSS pixels and as a share of the strip. */
+const [tickWidth, tickShare] = [2, 0.55];
 
-/** Loss as bars whose height and colour say how much; total loss is crossed; what was not measured has its pattern. */
-export function drawStrip(frame: Frame, rows: readonly TimelineRow[], absences: readonly Absence[]): void {
+export interface StripContent {
+  readonly rows: readonly TimelineRow[];
+  readonly marks: readonly LossMark[];
+  readonly absences: readonly Absence[];
+}
+
+/**
+ * Loss as bars whose height and colour say how much, single losses as ticks; where the target was down the bar is
+ * crossed; what was not measured has its pattern.
+ */
+export function drawStrip(frame: Frame, { rows, marks, absences }: StripContent): void {
   const { context, left, width, ratio, stripTop, xOf } = frame;
   const colors = palette();
   const height = stripHeight * ratio;
@@ -17,17 +29,26 @@ export function drawStrip(frame: Frame, rows: readonly TimelineRow[], absences: 
   context.fillStyle = colors.grid;
   context.fillRect(left, stripTop, width, height);
   drawAbsences(frame, absences, { top: stripTop, height, alpha: 1 });
-  for (const row of rows) {
+  for (const [index, row] of rows.entries()) {
     if (row.loss === null) continue;
     const from = xOf(row.at);
-    const barWidth = Math.max(xOf(row.at + row.lengthMillis) - from, 1.5 * ratio);
-    if (row.loss === 0) {
+    const until = Math.min(endOf(row), rows[index + 1]?.at ?? Number.POSITIVE_INFINITY);
+    const barWidth = Math.max(xOf(until) - from, 1.5 * ratio);
+    const mark = marks[index];
+    if (mark === 'none' || mark === 'tick') {
       context.fillStyle = colors.good;
       context.fillRect(from, stripTop + height - 2 * ratio, barWidth, 2 * ratio);
+    }
+    if (mark === 'none') continue;
+    if (mark === 'tick') {
+      context.fillStyle = colors.lossHigh;
+      const tall = height * tickShare;
+      context.fillRect(from + (barWidth - tickWidth * ratio) / 2, stripTop + height - tall, tickWidth * ratio, tall);
       continue;
     }
-    const tall = row.loss >= 1 ? height : height * (0.25 + 0.6 * Math.sqrt(row.loss));
-    const isCrossed = row.loss >= 1 && barWidth >= 4 * ratio;
+    const isAll = mark === 'all';
+    const tall = isAll ? height : height * (0.25 + 0.6 * Math.sqrt(row.loss));
+    const isCrossed = isAll && barWidth >= 4 * ratio;
     context.fillStyle = isCrossed
       ? patternOf(context, 'full-loss', { palette: colors, ratio })
       : lossColor(row.loss, colors);

@@ -11,13 +11,16 @@ export function TableTwin({
   head,
   rows,
   empty,
+  order = 'none',
 }: {
   readonly caption: string;
   readonly head: readonly string[];
   readonly rows: readonly (readonly ReactNode[])[];
   readonly empty: string;
+  readonly order?: 'newest-first' | 'none';
 }) {
   const { t } = useTranslation('target');
+  const isByTime = order === 'newest-first';
   const [page, setPage] = useState(0);
   const pages = Math.max(1, Math.ceil(rows.length / pageRows));
   const shown = Math.min(page, pages - 1);
@@ -33,10 +36,10 @@ export function TableTwin({
         <div className="print-hidden flex items-center justify-end gap-2 text-small">
           <span className="text-ink-3">{t('page', { page: shown + 1, pages })}</span>
           <Button size="small" disabled={shown === 0} onClick={() => setPage(shown - 1)}>
-            {t('pageEarlier')}
+            {isByTime ? t('pageNewer') : t('pagePrevious')}
           </Button>
           <Button size="small" disabled={shown === pages - 1} onClick={() => setPage(shown + 1)}>
-            {t('pageLater')}
+            {isByTime ? t('pageOlder') : t('pageNext')}
           </Button>
         </div>
       )}

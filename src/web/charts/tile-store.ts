@@ -41,6 +41,8 @@ export interface TileStoreOptions {
   readonly load: LoadTile;
   readonly now: () => number;
   readonly live?: LiveResults;
+  /** Seconds between two probes, at present. */
+  readonly intervalSeconds?: () => number;
 }
 
 const tilesMax = 96;
@@ -48,7 +50,7 @@ const tilesMax = 96;
 const unusedMillis = 300_000;
 const neighbours = 1;
 
-export function createTileStore({ load, now, live }: TileStoreOptions): TileStore {
+export function createTileStore({ load, now, live, intervalSeconds }: TileStoreOptions): TileStore {
   const tiles = new Map<string, Tile>();
   const loading = new Map<string, { readonly abort: AbortController; readonly key: TileKey }>();
   const failures = new Map<string, Error>();
@@ -118,7 +120,7 @@ export function createTileStore({ load, now, live }: TileStoreOptions): TileStor
 
   return {
     draw(view, width) {
-      const step = stepFor(view, width);
+      const step = stepFor(view, width, intervalSeconds?.());
       const keys = tilesOf(step, view);
       const [first, last] = [keys[0], keys.at(-1)];
       const around = [first, last].flatMap((key, side) =>

@@ -14,9 +14,12 @@ const bucketsPerPixel = 2;
 /** A drawn stretch is asked for in tiles of so many buckets, so that panning finds what is known. */
 export const tileBuckets = 1000;
 
-/** The finest step that gives no more than two buckets a pixel. */
-export function stepFor({ from, to }: TimeRange, width: number): Step {
-  const wanted = (to - from) / 1000 / (Math.max(50, width) * bucketsPerPixel);
+/**
+ * The finest step that gives no more than two buckets a pixel, and no bucket without a probe: `intervalSeconds` lies
+ * between two of them.
+ */
+export function stepFor({ from, to }: TimeRange, width: number, intervalSeconds = 0): Step {
+  const wanted = Math.max(intervalSeconds, (to - from) / 1000 / (Math.max(50, width) * bucketsPerPixel));
   return steps.find((step) => step >= wanted) ?? 86_400;
 }
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import fc from 'fast-check';
 import { describe, test } from 'vitest';
 import { momentOf, timeTicks, zoneOffset } from './time-ticks.ts';
 
@@ -63,4 +64,129 @@ test('the moment of a local time is right on both sides of a clock change', () =
   assert.equal(at('2026-03-29T01:30:00'), '2026-03-29T00:30:00.000Z');
   assert.equal(at('2026-03-29T03:30:00'), '2026-03-29T01:30:00.000Z');
   assert.equal(at('2026-07-01T12:00:00'), '2026-07-01T10:00:00.000Z');
+});
+
+test('where a clock is put back a local time has two moments, where it is put forward the moment of the change', () => {
+  const at = (text: string, which?: 'earlier' | 'later') =>
+    new Date(momentOf(Date.parse(`${text}Z`), 'Europe/London', which)).toISOString();
+  assert.equal(at('2026-10-25T01:30:00'), '2026-10-25T00:30:00.000Z');
+  assert.equal(at('2026-10-25T01:30:00', 'later'), '2026-10-25T01:30:00.000Z');
+  assert.equal(at('2026-03-29T01:30:00'), '2026-03-29T01:00:00.000Z');
+});
+
+test('the hour before a clock is put back has its ticks, and so has the hour after', () => {
+  const before = ticks('2026-10-25T00:00:00Z', hour, 'Europe/London');
+  assert.deepEqual(
+    before.map(({ label }) => label),
+    ['01:00', '01:10', '01:20', '01:30', '01:40', '01:50'],
+  );
+  assert.deepEqual(
+    before[0]?.context,
+    'Sun, 25 Oct'.replace(',', before[0]?.context?.includes(',') === true ? ',' : ''),
+  );
+  assert.deepEqual(labels('2026-10-25T00:30:00Z', hour, 'Europe/London').slice(2, 5), ['01:50', '01:00', '01:10']);
+});
+
+describe('through every change of clocks, in every zone', () => {
+  /** Changes by whole and by half hours, at midnight, by quarter hours of offset, and a zone that left out a day. */
+  const zones = [
+    ...['Europe/London', 'Europe/Paris', 'America/New_York', 'America/Santiago', 'America/Havana', 'Asia/Beirut'],
+    ...['Africa/Cairo', 'Africa/Casablanca', 'Australia/Lord_Howe', 'Pacific/Chatham', 'Asia/Kathmandu', 'Asia/Gaza'],
+    ...['America/Sao_Paulo', 'America/Asuncion', 'America/St_Johns', 'Pacific/Apia', 'Antarctica/Troll', 'UTC'],
+    ...Intl.supportedValuesOf('timeZone').filter((_, index) => index % 17 === 0),
+  ];
+  /** Up to forty changes of a zone from 2009 on. */
+  function changesOf(zone: string): readonly number[] {
+    const changes: number[] = [];
+    let at = Temporal.Instant.from('2009-01-01T00:00:00Z').toZonedDateTimeISO(zone);
+    while (changes.length < 40) {
+      const next = at.getTimeZoneTransition('next');
+      if (next === null || next.epochMilliseconds > Date.UTC(2030, 0)) break;
+      changes.push(next.epochMilliseconds);
+      at = next;
+    }
+    return changes.length === 0 ? [Date.UTC(2026, 2, 29, 1)] : changes;
+  }
+  const known = new Map(zones.map((zone) => [zone, changesOf(zone)]));
+  const minute = 60_000;
+  const lengths = [
+    minute,
+    5 * minute,
+    20 * minute,
+    hour,
+    3 * hour,
+    6 * hour,
+    12 * hour,
+    day,
+    2 * day,
+    5 * day,
+    12 * day,
+  ];
+  const windows = fc
+    .record({
+      ...{ zone: fc.constantFrom(...zones), change: fc.nat(39), length: fc.constantFrom(...lengths) },
+      ...{ share: fc.double({ min: -0.2, max: 1.2, noNaN: true }), width: fc.integer({ min: 200, max: 2200 }) },
+    })
+    .map(({ zone, change, length, share, width }) => {
+      const changes = known.get(zone) ?? [];
+      const from = Math.round((changes[change % changes.length] ?? 0) - share * length);
+      return { zone, width, range: { from, to: from + length } };
+    });
+
+  test('ticks stand at all round times of the zone’s clock, and say them', () => {
+    fc.assert(
+      fc.property(windows, ({ zone, width, range }) => {
+        const found = timeTicks(range, { width, locale: 'en-GB', timeZone: zone });
+        const zoned = found.map(({ at }) => Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(zone));
+        assert.deepEqual(
+          [...new Set(found.map(({ at }) => at))].sort((a, b) => a - b),
+          found.map(({ at }) => at),
+        );
+        const isOfDays = found.every(({ label }) => !label.includes(':'));
+        if (isOfDays) {
+          for (const at of zoned) assert.ok(at.equals(at.startOfDay()), at.toString());
+          return;
+        }
+        for (const [index, { label }] of found.entries()) {
+          assert.ok(zoned[index]?.toPlainTime().toString().startsWith(label), `${label} ${zoned[index]?.toString()}`);
+        }
+        // Every moment whose clock is as round as those of the ticks is one of them.
+        const secondsOf = (at: Temporal.ZonedDateTime): number => at.hour * 3600 + at.minute * 60 + at.second;
+        const steps = [43_200, 21_600, 10_800, 7200, 3600, 1800, 900, 600, 300, 120, 60, 30, 15, 10, 5, 2, 1];
+        const step = steps.find((each) => zoned.every((at) => secondsOf(at) % each === 0)) ?? 1;
+        const pace = Math.min(step, 900) * 1000;
+        const round: number[] = [];
+        for (let at = Math.ceil(range.from / pace) * pace; at < range.to; at += pace) {
+          const there = Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(zone);
+          if (secondsOf(there) % step === 0) round.push(at);
+        }
+        if (found.length > 1)
+          assert.deepEqual(
+            found.map(({ at }) => at),
+            round,
+          );
+        assert.ok(found.length > 0 || round.length <= 1);
+      }),
+      { numRuns: 600 },
+    );
+  });
+
+  test('each day, month and year begins where its calendar says', () => {
+    const long = fc.record({
+      zone: fc.constantFrom(...zones),
+      from: fc.integer({ min: Date.UTC(2010, 0), max: Date.UTC(2029, 0) }),
+      days: fc.integer({ min: 4, max: 1800 }),
+    });
+    fc.assert(
+      fc.property(long, ({ zone, from, days }) => {
+        const found = timeTicks({ from, to: from + days * day }, { width: 1000, locale: 'en-GB', timeZone: zone });
+        for (const { at } of found) {
+          const there = Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(zone);
+          assert.ok(days < 8 || there.equals(there.startOfDay()), there.toString());
+        }
+        assert.ok(found.length > 0);
+      }),
+      { numRuns: 300 },
+    );
+  });
 });

@@ -42,10 +42,30 @@ export function zoneOffset(at: number, timeZone: string): number {
   return local - Math.floor(at / 1000) * 1000;
 }
 
-/** The moment at which a zone's clock shows a time, given as if it were UTC; the later one where a clock is put back. */
-export function momentOf(local: number, timeZone: string): number {
-  const guess = local - zoneOffset(local, timeZone);
-  return local - zoneOffset(guess, timeZone);
+/**
+ * The moment at which a zone's clock shows a time, given as if it were UTC. Where a clock is put back two moments do: the
+ * earlier or the later one. Where it is put forward none does: the moment of the change.
+ */
+export function momentOf(local: number, timeZone: string, which: 'earlier' | 'later' = 'earlier'): number {
+  // No zone changes twice within two days, nor is one further from UTC.
+  const offsets = [zoneOffset(local - day, timeZone), zoneOffset(local + day, timeZone)];
+  const moments = offsets.map((offset) => local - offset).sort((a, b) => a - b);
+  const shown = moments.filter((at) => at + zoneOffset(at, timeZone) === local);
+  const found = which === 'earlier' ? shown[0] : shown.at(-1);
+  return found ?? changeWithin({ from: moments[0] ?? local, to: moments.at(-1) ?? local }, timeZone) ?? local;
+}
+
+/** The moment at which a zone's clock is changed, if that is once in a range; to the millisecond. */
+function changeWithin({ from, to }: TimeRange, timeZone: string): number | undefined {
+  const before = zoneOffset(from, timeZone);
+  if (zoneOffset(to, timeZone) === before) return undefined;
+  let [low, high] = [from, to];
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    if (zoneOffset(middle, timeZone) === before) low = middle;
+    else high = middle;
+  }
+  return high;
 }
 
 const formatters = new Map<string, Intl.DateTimeFormat>();
@@ -82,30 +102,68 @@ export function timeTicks(range: TimeRange, { width, locale, timeZone }: TickOpt
   return ticks;
 }
 
-function* ticksAt({ from, to }: TimeRange, { unit, count, millis }: TickStep, timeZone: string): Generator<number> {
+function ticksAt(range: TimeRange, step: TickStep, timeZone: string): readonly number[] {
+  switch (step.unit) {
+    case 'second':
+    case 'minute':
+    case 'hour':
+      return stretchesOf(range, timeZone).flatMap((stretch) => ticksWithin(stretch, step.millis));
+    case 'day':
+    case 'month':
+    case 'year':
+      return dayTicks(range, step, timeZone);
+    default:
+      return step.unit satisfies never;
+  }
+}
+
+interface Stretch extends TimeRange {
+  readonly offset: number;
+}
+
+/** The range cut where the zone's clock is changed. */
+function stretchesOf({ from, to }: TimeRange, timeZone: string): readonly Stretch[] {
+  const stretches: Stretch[] = [];
+  let start = from;
+  while (start < to) {
+    const offset = zoneOffset(start, timeZone);
+    let end = start;
+    let change: number | undefined;
+    while (end < to && change === undefined) {
+      const next = Math.min(end + day, to);
+      change = changeWithin({ from: end, to: next }, timeZone);
+      end = change ?? next;
+    }
+    stretches.push({ from: start, to: end, offset });
+    start = end;
+  }
+  return stretches;
+}
+
+/** The moments of a stretch at which its clock shows a multiple of `millis`. */
+function ticksWithin({ from, to, offset }: Stretch, millis: number): readonly number[] {
+  const first = Math.ceil((from + offset) / millis) * millis - offset;
+  return Array.from({ length: Math.max(0, Math.ceil((to - first) / millis)) }, (_, index) => first + index * millis);
+}
+
+/** Where days of the zone's calendar begin, at midnight or, where that is left out, just after. */
+function dayTicks({ from, to }: TimeRange, { unit, count }: TickStep, timeZone: string): readonly number[] {
   const local = new Date(from + zoneOffset(from, timeZone));
   const [year, month, date] = [local.getUTCFullYear(), local.getUTCMonth(), local.getUTCDate()];
-  // Two steps before the range, so that no clock change hides the first tick.
-  const startOf = (index: number): number => {
-    switch (unit) {
-      case 'year':
-        return Date.UTC(Math.floor(year / count) * count + (index - 1) * count, 0);
-      case 'month':
-        return Date.UTC(year, Math.floor(month / count) * count + (index - 1) * count);
-      case 'day':
-        // Weeks begin on Mondays; the epoch was a Thursday.
-        return floorDays(Date.UTC(year, month, date), count) + (index - 1) * count * day;
-      default:
-        return Math.floor(local.getTime() / millis) * millis + (index - 1) * millis;
-    }
+  const dayOf = (index: number): number => {
+    if (unit === 'year') return Date.UTC(Math.floor(year / count) * count + index * count, 0);
+    if (unit === 'month') return Date.UTC(year, Math.floor(month / count) * count + index * count);
+    // Weeks begin on Mondays; the epoch was a Thursday.
+    return floorDays(Date.UTC(year, month, date), count) + index * count * day;
   };
-  let last = Number.NEGATIVE_INFINITY;
+  const ticks: number[] = [];
   for (let index = 0; index < 200; index++) {
-    const at = momentOf(startOf(index), timeZone);
-    if (at >= to) return;
-    if (at >= from && at > last) yield at;
-    last = Math.max(last, at);
+    const at = momentOf(dayOf(index), timeZone);
+    if (at >= to) break;
+    // A day that a zone left out begins with the one after it.
+    if (at >= from && at !== ticks.at(-1)) ticks.push(at);
   }
+  return ticks;
 }
 
 function floorDays(local: number, count: number): number {

@@ -1,4 +1,5 @@
 import { useSyncExternalStore } from 'react';
+import type { LossMark } from './loss-marks.ts';
 import type { TimeRange } from './time-steps.ts';
 import type { Absence, TimelineRow } from './timeline.ts';
 
@@ -15,6 +16,8 @@ export interface SourceStatus {
 export interface TimelineSource {
   rows(view: TimeRange, width: number): readonly TimelineRow[];
   absences(rows: readonly TimelineRow[], view: TimeRange): readonly Absence[];
+  /** How the losses of each of the rows are drawn. */
+  lossMarks(rows: readonly TimelineRow[]): readonly LossMark[];
   /** The same object until something changes. */
   readonly status: SourceStatus;
   retry(): void;

@@ -37,6 +37,15 @@ export function rowsOfColumns(columns: TimelineColumns, bucketSeconds: number): 
   }));
 }
 
+/** Until when a row speaks: to the end of its bucket, and longer where probes are rarer than buckets. */
+export function endOf({
+  at,
+  lengthMillis,
+  coveredMillis,
+}: Pick<TimelineRow, 'at' | 'lengthMillis' | 'coveredMillis'>): number {
+  return at + Math.max(lengthMillis, coveredMillis);
+}
+
 export interface OpenStretch {
   readonly from: number;
   /** `undefined` while it goes on. */
@@ -67,7 +76,7 @@ export function absencesIn(rows: readonly TimelineRow[], { pauses, gaps, known }
   const holes: TimeRange[] = [];
   let spokenFor = known.from;
   for (const row of rows) {
-    if (row.at + row.lengthMillis <= known.from || row.at >= known.to) continue;
+    if (endOf(row) <= known.from || row.at >= known.to) continue;
     // Nothing but probes that this server failed to send.
     if (row.coveredMillis <= 0) continue;
     const patience = Math.max(1500, row.lengthMillis / 2);
@@ -75,7 +84,7 @@ export function absencesIn(rows: readonly TimelineRow[], { pauses, gaps, known }
     const covered = Math.min(row.coveredMillis, row.lengthMillis);
     // Where in a bucket its results were is not known: they count from its start, and a bucket half full is drawn full.
     const isMostlyCovered = row.lengthMillis - covered <= patience;
-    const until = isMostlyCovered ? row.at + Math.max(row.lengthMillis, row.coveredMillis) : row.at + covered;
+    const until = isMostlyCovered ? endOf(row) : row.at + covered;
     spokenFor = Math.max(spokenFor, until);
   }
   const patience = Math.max(1500, (rows.at(-1)?.lengthMillis ?? 0) / 2);
@@ -107,7 +116,7 @@ function explain(hole: TimeRange, pauses: readonly OpenStretch[], gaps: readonly
   return found;
 }
 
-/** The row that holds a moment, or the nearest before it within a bucket's length; rows in time order. */
+/** The row that speaks for a moment; rows in time order. */
 export function rowAt(rows: readonly TimelineRow[], at: number): TimelineRow | undefined {
   let [low, high] = [0, rows.length - 1];
   while (low <= high) {
@@ -115,10 +124,10 @@ export function rowAt(rows: readonly TimelineRow[], at: number): TimelineRow | u
     const row = rows[middle];
     if (row === undefined) return undefined;
     if (at < row.at) high = middle - 1;
-    else if (at >= row.at + row.lengthMillis) low = middle + 1;
-    else return row;
+    else low = middle + 1;
   }
-  return undefined;
+  const row = rows[high];
+  return row !== undefined && at < endOf(row) ? row : undefined;
 }
 
 /** The rows that reach into a range; rows in time order. */
@@ -127,7 +136,7 @@ export function rowsWithin(rows: readonly TimelineRow[], { from, to }: TimeRange
 }
 
 function firstEnding(rows: readonly TimelineRow[], after: number): number {
-  return firstIndex(rows, (row) => row.at + row.lengthMillis > after);
+  return firstIndex(rows, (row) => endOf(row) > after);
 }
 
 function firstStarting(rows: readonly TimelineRow[], at: number): number {

@@ -1,30 +1,37 @@
+import { useQueries } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type uPlot from 'uplot';
 import { api } from '../api.ts';
+import { serverNow } from '../clock/clock.ts';
 import { Segments } from '../charts/controls.tsx';
 import { createLiveResults } from '../charts/live-results.ts';
+import type { LossMark } from '../charts/loss-marks.ts';
 import { lossColor, palette } from '../charts/palette.ts';
 import { type Frame, type Scale, TimeChart, useCursor } from '../charts/time-chart.tsx';
 import type { TimeAxis } from '../charts/time-axis.ts';
 import type { TimeRange } from '../charts/time-steps.ts';
-import { rowAt, type TimelineRow } from '../charts/timeline.ts';
+import { endOf, type OpenStretch, rowAt, type TimelineRow } from '../charts/timeline.ts';
 import { dash, useFormat } from '../i18n/format.ts';
 import { TableTwin } from '../charts/table-twin.tsx';
-import { useRestingSelection } from '../target/use-target-charts.ts';
+import { statusLogQuery, stretchesOf, useRestingSelection } from '../target/use-target-charts.ts';
 import { Button } from '../ui/button.tsx';
 import { Section } from '../ui/card.tsx';
 import { live } from '../live/live.ts';
-import { createTargetSource, type TargetSource } from '../target/target-source.ts';
+import { createTargetSource, type TargetSource, type TargetTimes } from '../target/target-source.ts';
 import { type Compared, dashes } from './compared.ts';
 import { LineMark } from './line-mark.tsx';
 import { joinTimelines } from './join-timelines.ts';
 
 const rowHeight = 9;
-const untimed = { pauses: [], gaps: [], firstAt: undefined, patienceMillis: 0 };
 
 interface Line extends Compared {
   readonly source: TargetSource;
+}
+
+interface Drawn {
+  readonly rows: readonly TimelineRow[];
+  readonly marks: readonly LossMark[];
 }
 
 /** The medians of all on one axis, each with its own colour and dashes; beneath them the losses, one line for each. */
@@ -42,12 +49,13 @@ export function CompareChart({
   const [scale, setScale] = useState<Scale>('log');
   const [isTable, setTable] = useState(false);
   const lines = useLines(compared);
-  const drawn = useRef<readonly (readonly TimelineRow[])[]>([]);
+  const drawn = useRef<readonly Drawn[]>([]);
   const series = useMemo(() => seriesOf(lines), [lines]);
   const compose = useCallback(
     (view: TimeRange, width: number) => {
-      drawn.current = lines.map(({ source }) => source.rows(view, width));
-      return joinTimelines(drawn.current);
+      const timelines = lines.map(({ source }) => source.rows(view, width));
+      drawn.current = timelines.map((rows, index) => ({ rows, marks: lines[index]?.source.lossMarks(rows) ?? [] }));
+      return joinTimelines(timelines);
     },
     [lines],
   );
@@ -113,6 +121,7 @@ function CompareTable({
   const times = [...new Set(timelines.flatMap((rows) => rows.map(({ at }) => at)))].sort((a, b) => b - a);
   return (
     <TableTwin
+      order="newest-first"
       caption={caption}
       empty={t('readout.nothing')}
       head={[t('column.time'), ...lines.map(({ name }) => name)]}
@@ -129,20 +138,36 @@ function CompareTable({
 
 const noBands: readonly uPlot.Band[] = [];
 
+/** The outages of each, by target: what is all lost is down by the same rule as everywhere. */
+function useOutages(compared: readonly Compared[]): { readonly current: ReadonlyMap<number, readonly OpenStretch[]> } {
+  const ids = [...new Set(compared.map(({ targetId }) => targetId))];
+  const latest = useRef<ReadonlyMap<number, readonly OpenStretch[]>>(new Map());
+  const logs = useQueries({ queries: ids.map(statusLogQuery) });
+  useEffect(() => {
+    latest.current = new Map(ids.map((id, index) => [id, stretchesOf(logs[index]?.data?.outages)]));
+  });
+  return latest;
+}
+
 function useLines(compared: readonly Compared[]): readonly Line[] {
+  const outages = useOutages(compared);
   const made = useMemo(
     () =>
       compared.map((each) => {
-        const recent = createLiveResults(Date.now(), () => each.intervalMillis);
-        const { targetId, shiftMillis } = each;
-        const shared = { client: api, targetId, now: Date.now, times: () => untimed, shiftMillis };
+        const recent = createLiveResults(serverNow(), () => each.intervalMillis);
+        const { targetId, shiftMillis, intervalMillis } = each;
+        const times = (): TargetTimes => ({
+          ...{ pauses: [], gaps: [], outages: outages.current.get(targetId) ?? [] },
+          ...{ intervalMillis, firstAt: undefined, patienceMillis: 0 },
+        });
+        const shared = { client: api, targetId, now: serverNow, times, shiftMillis };
         return {
           ...each,
           recent,
           source: createTargetSource(shiftMillis === 0 ? { ...shared, live: recent } : shared),
         };
       }),
-    [compared],
+    [compared, outages],
   );
   useEffect(
     () =>
@@ -158,7 +183,7 @@ function useLines(compared: readonly Compared[]): readonly Line[] {
         onStatus: (status) => {
           if (status !== 'live') return;
           for (const { recent, source } of made) {
-            recent.restart(Date.now());
+            recent.restart(serverNow());
             source.refresh();
           }
         },
@@ -180,26 +205,30 @@ function seriesOf(lines: readonly Line[]): readonly uPlot.Series[] {
   ];
 }
 
-function drawLosses(frame: Frame, timelines: readonly (readonly TimelineRow[])[]): void {
+function drawLosses(frame: Frame, timelines: readonly Drawn[]): void {
   const { context, left, width, ratio, stripTop, xOf } = frame;
   const colors = palette();
   context.save();
   context.beginPath();
   context.rect(left, stripTop, width, timelines.length * rowHeight * ratio);
   context.clip();
-  for (const [index, rows] of timelines.entries()) {
+  for (const [index, { rows, marks }] of timelines.entries()) {
     const top = stripTop + index * rowHeight * ratio;
     const height = (rowHeight - 2) * ratio;
     context.fillStyle = colors.grid;
     context.fillRect(left, top, width, height);
     context.fillStyle = colors.series[index] ?? colors.line;
     context.fillRect(left, top, 3 * ratio, height);
-    for (const { at, lengthMillis, loss } of rows) {
+    for (const [at, row] of rows.entries()) {
+      const { loss } = row;
       if (loss === null || loss === 0) continue;
-      const from = xOf(at);
-      const tall = loss >= 1 ? height : height * (0.3 + 0.6 * Math.sqrt(loss));
-      context.fillStyle = lossColor(loss, colors);
-      context.fillRect(from, top + height - tall, Math.max(1.5 * ratio, xOf(at + lengthMillis) - from), tall);
+      const isTick = marks[at] === 'tick';
+      const [from, bar] = [xOf(row.at), Math.max(1.5 * ratio, xOf(endOf(row)) - xOf(row.at))];
+      const [wide, tall] = isTick
+        ? [2 * ratio, height * 0.6]
+        : [bar, marks[at] === 'all' ? height : height * (0.3 + 0.6 * Math.sqrt(loss))];
+      context.fillStyle = isTick ? colors.lossHigh : lossColor(loss, colors);
+      context.fillRect(from + (isTick ? (bar - wide) / 2 : 0), top + height - tall, wide, tall);
     }
   }
   context.restore();
@@ -212,7 +241,7 @@ function CompareReadout({
 }: {
   readonly axis: TimeAxis;
   readonly lines: readonly Line[];
-  readonly drawn: { readonly current: readonly (readonly TimelineRow[])[] };
+  readonly drawn: { readonly current: readonly Drawn[] };
 }) {
   const { t } = useTranslation('target');
   const { latency, share, dateTime } = useFormat();
@@ -225,7 +254,7 @@ function CompareReadout({
       className="grid gap-x-4 text-small sm:flex sm:flex-wrap"
     >
       {lines.map(({ key, name }, index) => {
-        const row = cursor === undefined ? undefined : rowAt(drawn.current[index] ?? [], cursor);
+        const row = cursor === undefined ? undefined : rowAt(drawn.current[index]?.rows ?? [], cursor);
         return (
           <span key={key} className="flex items-center gap-1.5 whitespace-nowrap">
             <LineMark index={index} />

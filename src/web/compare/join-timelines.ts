@@ -1,5 +1,5 @@
 import type uPlot from 'uplot';
-import type { TimelineRow } from '../charts/timeline.ts';
+import { type TimelineRow, endOf } from '../charts/timeline.ts';
 
 /**
  * The medians of several timelines over their moments together. A line goes on over the moments of the others
@@ -17,7 +17,7 @@ function medians(rows: readonly TimelineRow[]): ReadonlyMap<number, number | nul
   for (const row of rows) {
     if (row.at - end > Math.max(1, row.lengthMillis / 2)) values.set((row.at + end) / 2000, null);
     values.set((row.at + row.lengthMillis / 2) / 1000, row.p50);
-    end = row.at + Math.max(row.lengthMillis, row.coveredMillis);
+    end = endOf(row);
   }
   return values;
 }

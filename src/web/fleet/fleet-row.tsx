@@ -11,6 +11,7 @@ import type { FleetStore } from './fleet-store.ts';
 import { Sparkline } from './sparkline.tsx';
 import { StateMark } from './state-mark.tsx';
 import { useEntry } from './use-fleet.ts';
+import { serverNow } from '../clock/clock.ts';
 
 const number = 'text-right font-mono text-small whitespace-nowrap';
 
@@ -129,7 +130,7 @@ export const FleetRow = memo(
         <HourCells target={target} />
         <td className={classNames('hidden px-2 xl:table-cell', number)}>{format.count(hops)}</td>
         <td className={classNames('hidden px-2 pr-3 lg:table-cell print:table-cell', number)}>
-          {since === undefined ? format.count(undefined) : format.duration(Date.now() - since)}
+          {since === undefined ? format.count(undefined) : format.duration(serverNow() - since)}
         </td>
       </tr>
     );

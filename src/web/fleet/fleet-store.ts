@@ -139,7 +139,10 @@ function entryFrom(target: FleetTarget, now: number, listeners: Set<() => void>)
     lastAt: target.last_time === null ? undefined : Date.parse(target.last_time),
     lastMillis: target.last_latency_ms ?? undefined,
     hops: target.last_hops ?? undefined,
-    spark: createSpark(target.spark_latency_ms, target.spark_loss_rate, now),
+    spark: createSpark(target.spark_latency_ms, target.spark_loss_rate, {
+      end: now,
+      intervalMillis: target.frequency * 1000,
+    }),
   };
 }
 

@@ -7,14 +7,17 @@ const empty = Array.from({ length: 60 }, () => null);
 
 describe('the sparkline of a target', () => {
   test('begins with what the server gave, the newest last', () => {
-    const { medians, losses } = createSpark([...empty.slice(1), 5], [...empty.slice(2), 0.5, 0], end);
+    const { medians, losses } = createSpark([...empty.slice(1), 5], [...empty.slice(2), 0.5, 0], {
+      end,
+      intervalMillis: 1000,
+    });
     assert.equal(medians[59], 5);
     assert.ok(Number.isNaN(medians[58]));
     assert.deepEqual([losses[58], losses[59]], [0.5, 0]);
   });
 
   test('takes live results into the newest minute, and moves on with the time', () => {
-    const spark = createSpark(empty, empty, end);
+    const spark = createSpark(empty, empty, { end, intervalMillis: 1000 });
     for (const latency of [3, 9, 5]) spark.add(end - 1000, latency);
     assert.equal(spark.medians[59], 5);
     spark.add(end - 500, undefined);
@@ -26,7 +29,7 @@ describe('the sparkline of a target', () => {
   });
 
   test('keeps its size however much comes, and leaves out what the server has counted', () => {
-    const spark = createSpark([...empty.slice(1), 5], empty, end);
+    const spark = createSpark([...empty.slice(1), 5], empty, { end, intervalMillis: 1000 });
     spark.add(end - 60_001, 99);
     assert.equal(spark.medians[59], 5);
     for (let index = 0; index < 10_000; index++) spark.add(end + index * 100, 2);

@@ -1,3 +1,4 @@
+import { lossMarks } from '../charts/loss-marks.ts';
 import { type Palette, lossColor } from '../charts/palette.ts';
 
 const bucketMillis = 60_000;
@@ -11,6 +12,8 @@ export interface Spark {
   readonly medians: Float32Array;
   /** 0..1; NaN where nothing was sent. */
   readonly losses: Float32Array;
+  /** Between two probes. */
+  readonly intervalMillis: number;
   /** Takes one result; `undefined` is a loss. */
   add(at: number, latencyMillis: number | undefined): void;
 }
@@ -19,7 +22,7 @@ export interface Spark {
 export function createSpark(
   latencies: readonly (number | null)[],
   lossRates: readonly (number | null)[],
-  end: number,
+  { end, intervalMillis }: { readonly end: number; readonly intervalMillis: number },
 ): Spark {
   const medians = new Float32Array(kept).fill(Number.NaN);
   const losses = new Float32Array(kept).fill(Number.NaN);
@@ -42,7 +45,7 @@ export function createSpark(
   }
 
   return {
-    ...{ medians, losses },
+    ...{ medians, losses, intervalMillis },
     add(at, latency) {
       // Older ones are in what the server gave.
       if (at < lastEnd - bucketMillis) return;
@@ -63,7 +66,7 @@ export function createSpark(
 /** A line of medians over the last hour, a tick at the foot for each minute with losses, as tall as the loss was large. */
 export function drawSpark(
   canvas: HTMLCanvasElement,
-  { medians, losses }: Spark,
+  { medians, losses, intervalMillis }: Spark,
   { width, height, colors }: { readonly width: number; readonly height: number; readonly colors: Palette },
 ): void {
   const ratio = devicePixelRatio;
@@ -111,11 +114,22 @@ export function drawSpark(
   context.lineWidth = 1.25;
   context.lineJoin = 'round';
   context.stroke();
+  const marks = lossMarks(minutesOf(losses, intervalMillis));
   for (let index = 0; index < kept; index++) {
     const loss = losses[index] ?? 0;
     if (!(loss > 0)) continue;
-    context.fillStyle = lossColor(loss, colors);
-    const size = 3 + loss * (height - 4);
+    const isTick = marks[index] === 'tick';
+    context.fillStyle = isTick ? colors.lossHigh : lossColor(loss, colors);
+    const size = 3 + (isTick ? 0.4 : loss) * (height - 4);
     context.fillRect(index * step, height - size, Math.max(1.5, step - 0.5), size);
   }
+}
+
+/** The minutes as rows of a timeline: how many probes each had follows from the interval. */
+function minutesOf(losses: Float32Array, intervalMillis: number): Parameters<typeof lossMarks>[0] {
+  const sampleCount = Math.max(1, Math.floor(bucketMillis / intervalMillis));
+  return Array.from(losses, (loss, index) => ({
+    ...{ at: index * bucketMillis, lengthMillis: bucketMillis, coveredMillis: intervalMillis, sampleCount },
+    loss: Number.isNaN(loss) ? null : loss,
+  }));
 }

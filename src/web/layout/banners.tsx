@@ -1,5 +1,6 @@
 import { Suspense, lazy, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useClockError } from '../clock/clock.ts';
 import { useFormat } from '../i18n/format.ts';
 import { live } from '../live/live.ts';
 import { useLiveStatus } from '../live/use-live.ts';
@@ -16,6 +17,7 @@ export function Banners() {
   return (
     <div className="print-hidden">
       <ConnectionBanner />
+      <ClockBanner />
       <Suspense>
         <ServerNotices />
       </Suspense>
@@ -39,6 +41,21 @@ function ConnectionBanner() {
           {t('retry')}
         </Button>
       )}
+    </Banner>
+  );
+}
+
+const clockErrorMaxMillis = 300_000;
+
+function ClockBanner() {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const ahead = useClockError();
+  if (Math.abs(ahead) <= clockErrorMaxMillis) return null;
+  const length = format.duration(Math.abs(ahead));
+  return (
+    <Banner>
+      <span data-clock>{t(ahead > 0 ? 'clock.ahead' : 'clock.behind', { length })}</span>
     </Banner>
   );
 }

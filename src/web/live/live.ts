@@ -1,6 +1,7 @@
 import { createParser } from 'eventsource-parser';
 import { type LiveEvent, type LiveResult, type LiveStateShape, openStream } from '../../contract/fleet.ts';
 import { ApiError, api } from '../api.ts';
+import { serverNow } from '../clock/clock.ts';
 
 /**
  * `connecting`: the first time; `live`: results arrive; `stale`: the connection stands but has said nothing for long;
@@ -21,7 +22,7 @@ export interface LiveListener {
 
 export interface Live {
   readonly status: LiveStatus;
-  /** When the server was heard last; `undefined` before the first time. */
+  /** When the server was heard last, by its own clock; `undefined` before the first time. */
   readonly heardAt: number | undefined;
   /** The first listener opens the connection, the last one that leaves closes it. */
   listen(listener: LiveListener): () => void;
@@ -104,7 +105,7 @@ function createLive(): Live {
   }
 
   function heard(): void {
-    heardAt = Date.now();
+    heardAt = performance.now();
     setStatus('live');
   }
 
@@ -124,7 +125,7 @@ function createLive(): Live {
   async function stayConnected(signal: AbortSignal): Promise<void> {
     let backoff = backoffMinMillis;
     while (!signal.aborted) {
-      const startedAt = Date.now();
+      const startedAt = performance.now();
       try {
         await readStream(signal);
       } catch (error) {
@@ -136,7 +137,7 @@ function createLive(): Live {
       }
       if (signal.aborted) return;
       setStatus('offline');
-      if (Date.now() - startedAt > backoffMaxMillis) backoff = backoffMinMillis;
+      if (performance.now() - startedAt > backoffMaxMillis) backoff = backoffMinMillis;
       // Spread, so that a hundred browsers do not come back in the same moment.
       await pause(backoff * (0.75 + Math.random() / 2), signal);
       backoff = Math.min(backoffMaxMillis, backoff * 2);
@@ -147,7 +148,8 @@ function createLive(): Live {
     connection = new AbortController();
     const { signal } = connection;
     const watch = setInterval(() => {
-      if (status === 'live' && heardAt !== undefined && Date.now() - heardAt > staleAfterMillis) setStatus('stale');
+      if (status === 'live' && heardAt !== undefined && performance.now() - heardAt > staleAfterMillis)
+        setStatus('stale');
     }, 1000);
     signal.addEventListener('abort', () => clearInterval(watch));
     void stayConnected(signal);
@@ -168,7 +170,7 @@ function createLive(): Live {
       return status;
     },
     get heardAt() {
-      return heardAt;
+      return heardAt === undefined ? undefined : serverNow() - (performance.now() - heardAt);
     },
     listen(listener) {
       listeners.add(listener);

@@ -3,6 +3,7 @@ import { LogIn } from 'lucide-react';
 import { type FormEvent, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ApiError, isUnreachable } from '../api.ts';
+import { serverNow } from '../clock/clock.ts';
 import { LanguagePicker } from '../layout/language-picker.tsx';
 import { Logo } from '../layout/logo.tsx';
 import { useTitle } from '../layout/use-title.ts';
@@ -88,13 +89,13 @@ export function SignInScreen() {
 
 function SignInFault({ fault, onOver }: { readonly fault: Fault; readonly onOver: () => void }) {
   const { t } = useTranslation('session');
-  const [now, setNow] = useState(Date.now);
+  const [now, setNow] = useState(serverNow);
   const retryAt = typeof fault === 'object' && 'retryAt' in fault ? fault.retryAt : undefined;
   useEffect(() => {
     if (retryAt === undefined) return undefined;
     const timer = setInterval(() => {
-      setNow(Date.now());
-      if (Date.now() >= retryAt) onOver();
+      setNow(serverNow());
+      if (serverNow() >= retryAt) onOver();
     }, 1000);
     return () => clearInterval(timer);
   }, [retryAt, onOver]);
@@ -117,7 +118,7 @@ function faultOf(error: unknown): Fault {
   if (isUnreachable(error)) return 'away';
   if (!(error instanceof ApiError)) return { text: String(error) };
   if (error.status === 401) return 'wrong';
-  if (error.status === 429) return { retryAt: Date.now() + (error.retryAfterSeconds ?? 60) * 1000 };
+  if (error.status === 429) return { retryAt: serverNow() + (error.retryAfterSeconds ?? 60) * 1000 };
   return { text: error.message };
 }
 

@@ -6,6 +6,7 @@ import { useFormat } from '../i18n/format.ts';
 import { healthQuery } from '../layout/server-health.ts';
 import { Section } from '../ui/card.tsx';
 import { installationQuery } from './installation.ts';
+import { serverNow } from '../clock/clock.ts';
 
 const parts = ['database', 'prober', 'recorder'] as const;
 
@@ -23,7 +24,7 @@ export function About() {
             ? undefined
             : t('since', {
                 time: format.dateTime(data.started_at),
-                duration: format.duration(Date.now() - Date.parse(data.started_at)),
+                duration: format.duration(serverNow() - Date.parse(data.started_at)),
               })}
         </Fact>
         <Fact name={t('engine')}>

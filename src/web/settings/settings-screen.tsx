@@ -9,6 +9,7 @@ import { useFormat } from '../i18n/format.ts';
 import { About } from './about.tsx';
 import { DiskUse } from './disk-use.tsx';
 import { SettingsFrame } from './settings-frame.tsx';
+import { serverNow } from '../clock/clock.ts';
 
 const zones = ['UTC', ...Intl.supportedValuesOf('timeZone').filter((zone) => zone !== 'UTC')];
 
@@ -33,7 +34,7 @@ export function SettingsScreen() {
               />
             )}
           </Field>
-          <Field label={t('timeZone')} hint={t('timeZoneHint', { time: format.dateTime(Date.now()) })}>
+          <Field label={t('timeZone')} hint={t('timeZoneHint', { time: format.dateTime(serverNow()) })}>
             {({ id, 'aria-describedby': describedBy }) => (
               <Select
                 id={id}

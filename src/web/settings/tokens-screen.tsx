@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type ApiTokenEntry, deleteApiToken } from '../../contract/accounts.ts';
 import { api } from '../api.ts';
+import { serverNow } from '../clock/clock.ts';
 import { useFormat } from '../i18n/format.ts';
 import { useMay } from '../session/session.ts';
 import { Badge } from '../ui/badge.tsx';
@@ -88,7 +89,7 @@ function TokenRow({
 }) {
   const { t } = useTranslation(['access', 'common']);
   const format = useFormat();
-  const isOver = expiresAt !== null && Date.parse(expiresAt) <= Date.now();
+  const isOver = expiresAt !== null && Date.parse(expiresAt) <= serverNow();
   return (
     <li data-token={name} className="flex items-center justify-between gap-4 border-b border-line py-2.5 last:border-0">
       <div className="min-w-0">

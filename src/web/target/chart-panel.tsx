@@ -136,6 +136,7 @@ function TimelineTable({
   const rows = source.rows(selection.view, tableWidth).toReversed();
   return (
     <TableTwin
+      order="newest-first"
       caption={caption}
       empty={common('noResults')}
       head={[

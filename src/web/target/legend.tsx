@@ -23,6 +23,13 @@ export function Legend() {
       },
     },
     {
+      name: t('legend.tick'),
+      style: {
+        background: 'linear-gradient(90deg, transparent 9px, var(--chart-loss-high) 9px 11px, transparent 11px)',
+        height: 9,
+      },
+    },
+    {
       name: t('legend.fullLoss'),
       style: {
         background: `${hatch('45deg, var(--chart-surface) 0 1px, transparent 1px 5px')}, ${hatch('-45deg, var(--chart-surface) 0 1px, transparent 1px 5px')}, var(--chart-loss-full)`,

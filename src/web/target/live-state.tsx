@@ -5,6 +5,7 @@ import { useEntry, useFleet, useStateVersion } from '../fleet/use-fleet.ts';
 import { sendFailureOf } from '../../core/send-failure.ts';
 import { useFormat } from '../i18n/format.ts';
 import { classNames } from '../ui/class-names.ts';
+import { serverNow } from '../clock/clock.ts';
 
 /** How the target is at this moment, as the fleet shows it, and its last round trip. */
 export function LiveState({ id }: { readonly id: number }) {
@@ -34,7 +35,7 @@ function Known({ store, id }: { readonly store: FleetStore; readonly id: number 
         )}
         {state === 'synthetic' && <span className="text-ink-2">{t('synthetic')}</span>}
         {isProbed && since !== undefined && (
-          <span className="text-ink-2">{t('stateFor', { length: format.duration(Date.now() - since) })}</span>
+          <span className="text-ink-2">{t('stateFor', { length: format.duration(serverNow() - since) })}</span>
         )}
       </span>
       {isProbed && lastAt !== undefined && (

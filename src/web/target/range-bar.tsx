@@ -67,7 +67,14 @@ function ExactRange({ axis, selection }: RangeBarProps) {
   function submit(event: FormEvent<HTMLFormElement>): void {
     event.preventDefault();
     const data = new FormData(event.currentTarget);
-    const [start, end] = ['from', 'to'].map((name) => localMoment(data.get(name), timeZone));
+    // What was not touched stays to the millisecond; an hour that the clock shows twice is meant from its first begin to
+    // its last end.
+    const momentIn = (name: 'from' | 'to'): number | undefined => {
+      const text = data.get(name);
+      if (text === localText(selection.view[name], timeZone)) return selection.view[name];
+      return localMoment(text, timeZone, name === 'from' ? 'earlier' : 'later');
+    };
+    const [start, end] = [momentIn('from'), momentIn('to')];
     if (start === undefined || end === undefined) return setFault(t('range.faultMissing'));
     if (end <= start) return setFault(t('range.faultOrder'));
     if (end - start < shortestRange) return setFault(t('range.faultShort'));
@@ -118,7 +125,11 @@ function localText(at: number, timeZone: string): string {
   return new Date(Math.round((at + zoneOffset(at, timeZone)) / 1000) * 1000).toISOString().slice(0, 19);
 }
 
-function localMoment(value: FormDataEntryValue | null, timeZone: string): number | undefined {
+function localMoment(
+  value: FormDataEntryValue | null,
+  timeZone: string,
+  which: 'earlier' | 'later',
+): number | undefined {
   const local = typeof value === 'string' ? Date.parse(`${value}Z`) : Number.NaN;
-  return Number.isFinite(local) ? momentOf(local, timeZone) : undefined;
+  return Number.isFinite(local) ? momentOf(local, timeZone, which) : undefined;
 }

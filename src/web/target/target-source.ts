@@ -2,6 +2,7 @@ import type { Client } from '../../contract/client.ts';
 import { showInsights } from '../../contract/insights.ts';
 import type { LiveResults } from '../charts/live-results.ts';
 import { createTileStore, type LoadTile } from '../charts/tile-store.ts';
+import { lossMarks } from '../charts/loss-marks.ts';
 import type { TimeRange } from '../charts/time-steps.ts';
 import { absencesIn, type OpenStretch, rowsOfColumns } from '../charts/timeline.ts';
 import type { SourceStatus, TimelineSource } from '../charts/timeline-source.ts';
@@ -12,6 +13,9 @@ export interface TargetTimes {
   readonly gaps: readonly OpenStretch[];
   /** Of the first result there is; `undefined` while nobody knows. */
   readonly firstAt: number | undefined;
+  readonly outages: readonly OpenStretch[];
+  /** Between two probes. */
+  readonly intervalMillis: number;
   /** How long a result may take to be here: the interval and the timeout. */
   readonly patienceMillis: number;
 }
@@ -38,9 +42,11 @@ const shortestAsked = 60_000;
 export function createTargetSource(options: TargetSourceOptions): TargetSource {
   const { client, targetId, now, times, live, shiftMillis = 0 } = options;
   const load: LoadTile = async (step, { from, to }, signal) => {
+    // An answer says of its last result only what it covers within the window: that ends a probe later than the tile.
+    const beyond = to + Math.max(step * 1000, times().intervalMillis);
     const window = {
       start: new Date(from).toISOString(),
-      end: new Date(Math.max(to, from + shortestAsked)).toISOString(),
+      end: new Date(Math.max(beyond, from + shortestAsked)).toISOString(),
     };
     const query = { ...window, bucket_seconds: step, columns: 'true' as const };
     const answer = await client.call(showInsights, { params: { id: targetId }, query, signal });
@@ -51,7 +57,8 @@ export function createTargetSource(options: TargetSourceOptions): TargetSource {
     const own = rows.filter(({ at }) => at >= from && at < to);
     return { rows: own, completeUntil: to >= now() - 2000 ? Math.floor(now() / bucketMillis) * bucketMillis : to };
   };
-  const store = createTileStore({ load, now, ...(live === undefined ? {} : { live }) });
+  const intervalSeconds = (): number => times().intervalMillis / 1000;
+  const store = createTileStore({ load, now, intervalSeconds, ...(live === undefined ? {} : { live }) });
   const listeners = new Set<() => void>();
   let status: SourceStatus = { version: 0, isLoading: true, failure: undefined, bucketSeconds: undefined };
   let isTelling = false;
@@ -86,6 +93,16 @@ export function createTargetSource(options: TargetSourceOptions): TargetSource {
       const known: TimeRange = { from: Math.max(view.from, firstAt), to: Math.min(view.to, now() - patienceMillis) };
       return known.from >= known.to ? [] : absencesIn(rows, { pauses, gaps, known });
     },
+    lossMarks: (rows) =>
+      lossMarks(
+        rows,
+        shiftMillis === 0
+          ? times().outages
+          : times().outages.map(({ from, to }) => ({
+              from: from + shiftMillis,
+              to: to === undefined ? undefined : to + shiftMillis,
+            })),
+      ),
     get status() {
       return status;
     },

@@ -1,11 +1,13 @@
-import { keepPreviousData, useQuery, type UseQueryResult } from '@tanstack/react-query';
+import { keepPreviousData, queryOptions, useQuery, type UseQueryResult } from '@tanstack/react-query';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { type Insights, showInsights } from '../../contract/insights.ts';
 import { listOutages, type OutageReport } from '../../contract/outages.ts';
 import type { TargetShape } from '../../contract/targets.ts';
 import { api } from '../api.ts';
+import { serverNow } from '../clock/clock.ts';
 import { live } from '../live/live.ts';
 import { createLiveResults } from '../charts/live-results.ts';
+import type { OpenStretch } from '../charts/timeline.ts';
 import { createTimeAxis, longestRange, type TimeAxis } from '../charts/time-axis.ts';
 import { presetOf, searchOf, type Selection, selectionOf } from './range.ts';
 import { useSearchValues } from './use-search-values.ts';
@@ -16,7 +18,7 @@ const dayMillis = 86_400_000;
 /** The axis of a screen: begins with what the address says and keeps the address up to date. */
 export function useTimeAxis(): TimeAxis {
   const [search, setSearch] = useSearchValues();
-  const [axis] = useState(() => createTimeAxis(selectionOf(search, Date.now())));
+  const [axis] = useState(() => createTimeAxis(selectionOf(search, serverNow())));
   const { range, from, to } = search;
 
   useEffect(() => {
@@ -55,7 +57,7 @@ export function useClock(axis: TimeAxis, firstAt: number | undefined): void {
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const tick = (): void => {
-      const to = Date.now();
+      const to = serverNow();
       const from = Math.min(firstAt ?? to - longestRange, to - 15 * 60_000);
       axis.setBounds({ from, to });
       const { view } = axis;
@@ -81,10 +83,10 @@ export function useRestingSelection(axis: TimeAxis): Selection {
       last = next;
       // While it only follows the clock, the figures follow in steps that can be seen.
       const step = isPassing ? Math.max(2000, livePace(next.view.to - next.view.from)) : 0;
-      const wait = isPassing ? Math.max(0, step - (Date.now() - changedAt)) : 220;
+      const wait = isPassing ? Math.max(0, step - (serverNow() - changedAt)) : 220;
       clearTimeout(timer);
       timer = setTimeout(() => {
-        changedAt = Date.now();
+        changedAt = serverNow();
         setResting(last);
       }, wait);
     });
@@ -114,7 +116,7 @@ async function findFirst(target: TargetShape, signal: AbortSignal): Promise<numb
     const [first] = columns?.bucket ?? [];
     return first === undefined ? undefined : first * 1000;
   };
-  const now = Date.now();
+  const now = serverNow();
   const day = await firstOf(now - longestRange, now, 86_400);
   if (day === undefined) return undefined;
   const createdAt = Date.parse(target.created_at);
@@ -122,12 +124,16 @@ async function findFirst(target: TargetShape, signal: AbortSignal): Promise<numb
   return (await firstOf(day, Math.min(now, day + dayMillis), 60)) ?? day;
 }
 
-export function useStatusLog(targetId: number): UseQueryResult<OutageReport> {
-  return useQuery({
+/** All outages, pauses and gaps that are kept of a target. */
+export const statusLogQuery = (targetId: number) =>
+  queryOptions({
     queryKey: ['outages', targetId],
     queryFn: ({ signal }) =>
       api.call(listOutages, { params: { id: targetId }, query: { start: '1970-01-01T00:00:00Z' }, signal }),
   });
+
+export function useStatusLog(targetId: number): UseQueryResult<OutageReport> {
+  return useQuery(statusLogQuery(targetId));
 }
 
 const slowestPace = 5000;
@@ -147,7 +153,7 @@ export function useFigures(targetId: number, { view, isLive }: Selection): UseQu
     placeholderData: keepPreviousData,
     refetchInterval: ({ state }) => (isLive ? (state.status === 'error' ? slowestPace : livePace(length)) : false),
     queryFn: ({ signal }) => {
-      const to = isLive ? Date.now() : view.to;
+      const to = isLive ? serverNow() : view.to;
       const window = { start: new Date(to - length).toISOString(), end: new Date(to).toISOString() };
       const query = { ...window, bucket_seconds: 86_400, columns: 'true' as const, histogram: 'true' as const };
       return api.call(showInsights, { params: { id: targetId }, query, signal });
@@ -168,9 +174,9 @@ export function useTargetSources(
 ): TargetSources {
   const latest = useRef({ target, log, firstAt, onChange });
   const sources = useMemo(() => {
-    const recent = createLiveResults(Date.now(), () => latest.current.target.frequency * 1000);
+    const recent = createLiveResults(serverNow(), () => latest.current.target.frequency * 1000);
     const times = (): TargetTimes => timesOf(latest.current);
-    const shared = { client: api, targetId: target.id, now: Date.now, times };
+    const shared = { client: api, targetId: target.id, now: serverNow, times };
     return { recent, main: createTargetSource({ ...shared, live: recent }), overview: createTargetSource(shared) };
   }, [target.id]);
 
@@ -197,7 +203,7 @@ export function useTargetSources(
         onStatus: (status) => {
           if (status !== 'live') return;
           // From here on every result is heard; what came before is asked for.
-          sources.recent.restart(Date.now());
+          sources.recent.restart(serverNow());
           sources.main.refresh();
           latest.current.onChange('all');
         },
@@ -215,15 +221,22 @@ interface TimesParts {
 
 const commitMillis = 3000;
 
+/** Stretches of the API, in epoch milliseconds. */
+export function stretchesOf(
+  entries: readonly { readonly start: string; readonly end: string | null }[] | undefined,
+): readonly OpenStretch[] {
+  return (entries ?? []).map(({ start, end }) => ({
+    from: Date.parse(start),
+    to: end === null ? undefined : Date.parse(end),
+  }));
+}
+
 function timesOf({ target, log, firstAt }: TimesParts): TargetTimes {
-  const stretches = (entries: OutageReport['pauses'] | undefined): TargetTimes['pauses'] =>
-    (entries ?? []).map(({ start, end }) => ({
-      from: Date.parse(start),
-      to: end === null ? undefined : Date.parse(end),
-    }));
   return {
-    pauses: stretches(log?.pauses),
-    gaps: stretches(log?.gaps),
+    pauses: stretchesOf(log?.pauses),
+    gaps: stretchesOf(log?.gaps),
+    outages: stretchesOf(log?.outages),
+    intervalMillis: target.frequency * 1000,
     firstAt: log === undefined ? undefined : firstAt,
     // A result is here after its interval, its timeout and the next commit.
     // Where nothing is probed nothing is missing.

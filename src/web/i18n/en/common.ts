@@ -3,6 +3,10 @@ export const texts = {
   cancel: 'Cancel',
   changeItNow: 'Change it now',
   changePassword: 'Change password',
+  clock: {
+    ahead: 'The clock of this device is {{length}} ahead of the server’s. All times here are the server’s.',
+    behind: 'The clock of this device is {{length}} behind the server’s. All times here are the server’s.',
+  },
   close: 'Close',
   defaultPassword: 'The password of {{username}} is still the one of a fresh installation.',
   failed: 'That did not work',

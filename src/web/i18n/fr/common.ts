@@ -5,6 +5,12 @@ export const texts: Translated<Areas['common']> = {
   cancel: 'Annuler',
   changeItNow: 'Le changer maintenant',
   changePassword: 'Changer le mot de passe',
+  clock: {
+    ahead:
+      'L’horloge de cet appareil avance de {{length}} sur celle du serveur. Toutes les heures affichées ici sont celles du serveur.',
+    behind:
+      'L’horloge de cet appareil retarde de {{length}} sur celle du serveur. Toutes les heures affichées ici sont celles du serveur.',
+  },
   close: 'Fermer',
   defaultPassword: 'Le mot de passe de {{username}} est encore celui de l’installation.',
   failed: 'Cela n’a pas marché',

@@ -5,6 +5,10 @@ export const texts: Translated<Areas['common']> = {
   cancel: '取消',
   changeItNow: '立即變更',
   changePassword: '變更密碼',
+  clock: {
+    ahead: '此裝置的時鐘比伺服器快 {{length}}。此處所有時間皆以伺服器為準。',
+    behind: '此裝置的時鐘比伺服器慢 {{length}}。此處所有時間皆以伺服器為準。',
+  },
   close: '關閉',
   defaultPassword: '{{username}} 的密碼仍是安裝時的預設密碼。',
   failed: '操作未成功',
