@@ -26,7 +26,12 @@ export { ApiError };
 
 /** Whether nobody answered at all: the network, or a server that is away. */
 export function isUnreachable(error: unknown): boolean {
-  return error instanceof TypeError;
+  return error instanceof TypeError || (error instanceof ApiError && isProxyFailure(error));
+}
+
+/** A proxy in front of the server answers for it, without its words. */
+function isProxyFailure({ status, details }: ApiError): boolean {
+  return [502, 503, 504].includes(status) && details.type === 'about:blank';
 }
 
 /** Whether what was asked for does not exist, or cannot: its id is unknown, or is none. */

@@ -6,6 +6,7 @@ import {
   Outlet,
   redirect,
 } from '@tanstack/react-router';
+import { part } from './parts.ts';
 import { queryClient } from './query.ts';
 import { sessionQuery } from './session/session.ts';
 import { Shell } from './layout/shell.tsx';
@@ -22,7 +23,10 @@ const signIn = createRoute({
     ...(isOwnAddress(search['next']) ? { next: search['next'] } : {}),
     ...(search['reason'] === 'expired' ? { reason: 'expired' } : {}),
   }),
-  component: lazyRouteComponent(() => import('./session/sign-in-screen.tsx'), 'SignInScreen'),
+  component: lazyRouteComponent(
+    part(() => import('./session/sign-in-screen.tsx')),
+    'SignInScreen',
+  ),
 });
 
 const inside = createRoute({
@@ -40,47 +44,74 @@ const fleet = createRoute({
   getParentRoute: () => inside,
   path: '/',
   validateSearch: parseFleetSearch,
-  component: lazyRouteComponent(() => import('./fleet/fleet-screen.tsx'), 'FleetScreen'),
+  component: lazyRouteComponent(
+    part(() => import('./fleet/fleet-screen.tsx')),
+    'FleetScreen',
+  ),
 });
 const target = createRoute({
   getParentRoute: () => inside,
   path: '/app/targets/$id',
-  component: lazyRouteComponent(() => import('./target/target-screen.tsx'), 'TargetScreen'),
+  component: lazyRouteComponent(
+    part(() => import('./target/target-screen.tsx')),
+    'TargetScreen',
+  ),
 });
 const path = createRoute({
   getParentRoute: () => inside,
   path: '/app/targets/$id/path',
-  component: lazyRouteComponent(() => import('./path/path-screen.tsx'), 'PathScreen'),
+  component: lazyRouteComponent(
+    part(() => import('./path/path-screen.tsx')),
+    'PathScreen',
+  ),
 });
 const compare = createRoute({
   getParentRoute: () => inside,
   path: '/app/compare',
-  component: lazyRouteComponent(() => import('./compare/compare-screen.tsx'), 'CompareScreen'),
+  component: lazyRouteComponent(
+    part(() => import('./compare/compare-screen.tsx')),
+    'CompareScreen',
+  ),
 });
 const add = createRoute({
   getParentRoute: () => inside,
   path: '/app/add',
-  component: lazyRouteComponent(() => import('./add/add-screen.tsx'), 'AddScreen'),
+  component: lazyRouteComponent(
+    part(() => import('./add/add-screen.tsx')),
+    'AddScreen',
+  ),
 });
 const settings = createRoute({
   getParentRoute: () => inside,
   path: '/app/settings',
-  component: lazyRouteComponent(() => import('./settings/settings-screen.tsx'), 'SettingsScreen'),
+  component: lazyRouteComponent(
+    part(() => import('./settings/settings-screen.tsx')),
+    'SettingsScreen',
+  ),
 });
 const tokens = createRoute({
   getParentRoute: () => inside,
   path: '/app/settings/tokens',
-  component: lazyRouteComponent(() => import('./settings/tokens-screen.tsx'), 'TokensScreen'),
+  component: lazyRouteComponent(
+    part(() => import('./settings/tokens-screen.tsx')),
+    'TokensScreen',
+  ),
 });
 const users = createRoute({
   getParentRoute: () => inside,
   path: '/app/settings/users',
-  component: lazyRouteComponent(() => import('./settings/users-screen.tsx'), 'UsersScreen'),
+  component: lazyRouteComponent(
+    part(() => import('./settings/users-screen.tsx')),
+    'UsersScreen',
+  ),
 });
 const audit = createRoute({
   getParentRoute: () => inside,
   path: '/app/settings/audit',
-  component: lazyRouteComponent(() => import('./settings/audit-screen.tsx'), 'AuditScreen'),
+  component: lazyRouteComponent(
+    part(() => import('./settings/audit-screen.tsx')),
+    'AuditScreen',
+  ),
 });
 
 const routeTree = root.addChildren([

@@ -9,8 +9,9 @@ import { queryClient } from './query.ts';
 import { router } from './router.tsx';
 import { watchSession } from './session/session.ts';
 import { toasts } from './ui/toast.ts';
+import { part } from './parts.ts';
 
-const Toaster = lazy(async () => ({ default: (await import('./ui/toaster.tsx')).Toaster }));
+const Toaster = lazy(part(async () => ({ default: (await import('./ui/toaster.tsx')).Toaster })));
 
 declare global {
   /** Where libraries that write style elements look for the nonce that the content security policy wants. */

@@ -192,6 +192,71 @@ describe('fleet', () => {
     visitor.assertClean();
   });
 
+  test('is printed with all its rows, sparklines and colours', async () => {
+    await using visitor = await signedIn({ height: 500 });
+    const { page } = visitor;
+    const rows = page.locator('tbody tr[data-target]');
+    await rows.first().waitFor();
+    assert.ok((await rows.count()) < 41, 'the screen shows some of them');
+    await page.evaluate(() => {
+      addEventListener('beforeprint', () => {
+        const all = [...document.querySelectorAll('tbody tr[data-target]')];
+        const drawn = all.filter((row) => {
+          const canvas = row.querySelector('canvas');
+          const data = canvas?.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height).data ?? [];
+          return [...data].some((value) => value !== 0);
+        });
+        document.documentElement.dataset['printed'] = `${all.length} rows, ${drawn.length} drawn`;
+      });
+    });
+    await page.pdf();
+    assert.equal(await page.evaluate(() => document.documentElement.dataset['printed']), '41 rows, 41 drawn');
+    await until('the screen as before', async () => (await rows.count()) < 41);
+    await page.emulateMedia({ media: 'print' });
+    assert.equal(await page.evaluate(() => getComputedStyle(document.body).printColorAdjust), 'exact');
+    visitor.assertClean();
+  });
+
+  test('keeps its order while pointer, focus or selection is in the table', async () => {
+    await using visitor = await signedIn();
+    const { page } = visitor;
+    const rows = page.locator('tbody tr[data-target]');
+    await rows.first().waitFor();
+    const order = async (): Promise<string> =>
+      (await rows.evaluateAll((all) => all.map((row) => row.getAttribute('data-target')))).join();
+    const paused = rowOf(page, '127.0.1.3');
+    const change = async (action: 'pause' | 'resume'): Promise<void> => {
+      const { id } = (await call('GET', '/targets')).json.find((each: any) => each.ip === '127.0.1.3');
+      await call('POST', `/targets/${id}/${action}`);
+    };
+    const leave = (): Promise<void> => page.mouse.move(2, 2);
+    const before = await order();
+    const elsewhere = (): Promise<void> => page.getByRole('searchbox').focus();
+    for (const [enter, leaveAgain] of [
+      [() => rows.first().hover(), leave],
+      [() => page.getByRole('button', { name: 'Last', exact: true }).focus(), elsewhere],
+      [
+        () =>
+          page
+            .getByRole('checkbox', { name: /127\.0\.1\.9$/ })
+            .check()
+            .then(leave)
+            .then(elsewhere),
+        () => page.getByRole('button', { name: 'Clear the selection' }).click().then(leave).then(elsewhere),
+      ],
+    ] as const) {
+      await enter();
+      await change('pause');
+      await page.locator('tr[data-target="127.0.1.3"][data-state=paused]').waitFor();
+      assert.equal(await order(), before);
+      await leaveAgain();
+      await until('the order of the states', async () => (await order()) !== before);
+      await change('resume');
+      await until('the order as before', async () => (await paused.count()) === 1 && (await order()) === before);
+    }
+    visitor.assertClean();
+  });
+
   test('says when the server is away, keeps what it has, and recovers by itself', async () => {
     const { port } = new URL(dashboard.server.url);
     await call('POST', '/targets/many', { ips });
@@ -215,7 +280,7 @@ describe('fleet', () => {
     const seen = new Set<string>();
     await until('results come again', async () => seen.add((await last.textContent()) ?? '').size >= 3);
     visitor.assertClean();
-  });
+  }, 60_000);
 });
 
 /** How many pixels of a canvas are not empty. */

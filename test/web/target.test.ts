@@ -55,6 +55,9 @@ describe('a target', () => {
     await using visitor = await visit(dashboard.browser, dashboard.server);
     const { page } = visitor;
     await signIn(page);
+    await page.locator('[data-live=live]').waitFor();
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(request.url().slice(dashboard.server.url.length)));
     await page.goto(`/app/targets/${first}?range=15m`);
     await until('figures', async () => Number(await card(page, 'samples')) > 0);
     const before = Number(await card(page, 'samples'));
@@ -62,6 +65,17 @@ describe('a target', () => {
     await page.getByText('every 0.2s').waitFor();
     assert.equal(await card(page, 'loss'), '0 %');
     assert.match(await page.getByTestId('resolution').innerText(), /all raw results; all figures are exact/);
+    // Nothing about any other target is downloaded for it, nor for its path.
+    await page.getByRole('link', { name: 'Path' }).click();
+    await page.getByRole('heading', { name: /Path to/ }).waitFor();
+    await page.reload();
+    await page.locator('[data-live=live]').waitFor();
+    const streams = asked.filter((path) => path.startsWith('/stream'));
+    assert.deepEqual([...new Set(streams)], [`/stream?targets=${first}`]);
+    assert.deepEqual(
+      asked.filter((path) => path === '/fleet' || path === '/targets'),
+      [],
+    );
     visitor.assertClean();
   });
 
@@ -201,12 +215,12 @@ describe('a target', () => {
     await chart(page).focus();
     const readout = page.getByTestId('readout');
     const texts: string[] = [];
-    for (let step = 0; step < 100; step++) {
-      await page.keyboard.press(step < 50 ? ',' : '.');
+    for (let step = 0; step < 147; step++) {
+      await page.keyboard.press(step < 49 ? ',' : '.');
       texts.push(await readout.innerText());
     }
     assert.deepEqual(
-      texts.filter((text) => !text.includes('samples')),
+      texts.filter((text) => !text.includes('Samples')),
       [],
     );
     assert.ok(texts.some((text) => text.includes('100 %')));

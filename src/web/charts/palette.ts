@@ -1,3 +1,5 @@
+import { isPrinting } from '../ui/printing.ts';
+
 const names = [
   ...['line', 'extreme', 'band-inner', 'band-outer', 'grid', 'axis', 'text', 'surface', 'cursor', 'selection', 'veil'],
   ...['good', 'loss-low', 'loss-mid', 'loss-high', 'loss-full', 'pause', 'absent', 'gap', 'heat-low', 'heat-high'],
@@ -30,7 +32,6 @@ export interface Palette {
 }
 
 let known: Palette | undefined;
-let isPrinting = false;
 const listeners = new Set<() => void>();
 
 /** The theme's colours now. Read from the styles once a theme: hundreds of small charts draw each second. */
@@ -48,7 +49,7 @@ export function onPaletteChange(listener: () => void): () => void {
 
 function read(): Palette {
   // Paper is white whatever the theme.
-  const paper = isPrinting ? document.body.appendChild(document.createElement('i')) : undefined;
+  const paper = isPrinting() ? document.body.appendChild(document.createElement('i')) : undefined;
   if (paper !== undefined) paper.className = 'chart-light';
   const style = getComputedStyle(paper ?? document.documentElement);
   const color = (name: string): string => style.getPropertyValue(`--chart-${name}`).trim() || 'gray';
@@ -80,13 +81,5 @@ function watchTheme(): void {
   const attributeFilter = ['class', 'data-theme', 'style'];
   new MutationObserver(changed).observe(document.documentElement, { attributes: true, attributeFilter });
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', changed);
-  for (const [event, printing] of [
-    ['beforeprint', true],
-    ['afterprint', false],
-  ] as const) {
-    window.addEventListener(event, () => {
-      isPrinting = printing;
-      changed();
-    });
-  }
+  for (const event of ['beforeprint', 'afterprint']) addEventListener(event, changed);
 }

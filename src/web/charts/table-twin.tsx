@@ -2,6 +2,7 @@ import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button } from '../ui/button.tsx';
 import { classNames } from '../ui/class-names.ts';
+import { usePrinting } from '../ui/printing.ts';
 
 const pageRows = 25;
 
@@ -22,6 +23,7 @@ export function TableTwin({
   const { t } = useTranslation('target');
   const isByTime = order === 'newest-first';
   const [page, setPage] = useState(0);
+  const isPrinting = usePrinting();
   const pages = Math.max(1, Math.ceil(rows.length / pageRows));
   const shown = Math.min(page, pages - 1);
   return (
@@ -29,7 +31,7 @@ export function TableTwin({
       <DataTable
         caption={caption}
         head={head}
-        rows={rows.slice(shown * pageRows, (shown + 1) * pageRows)}
+        rows={isPrinting ? rows : rows.slice(shown * pageRows, (shown + 1) * pageRows)}
         empty={empty}
       />
       {pages > 1 && (

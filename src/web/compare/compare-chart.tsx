@@ -3,7 +3,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type uPlot from 'uplot';
 import { api } from '../api.ts';
-import { serverNow } from '../clock/clock.ts';
+import { serverClock, serverNow } from '../clock/clock.ts';
 import { Segments } from '../charts/controls.tsx';
 import { createLiveResults } from '../charts/live-results.ts';
 import type { LossMark } from '../charts/loss-marks.ts';
@@ -154,7 +154,7 @@ function useLines(compared: readonly Compared[]): readonly Line[] {
   const made = useMemo(
     () =>
       compared.map((each) => {
-        const recent = createLiveResults(serverNow(), () => each.intervalMillis);
+        const recent = createLiveResults(Number.POSITIVE_INFINITY, () => each.intervalMillis);
         const { targetId, shiftMillis, intervalMillis } = each;
         const times = (): TargetTimes => ({
           ...{ pauses: [], gaps: [], outages: outages.current.get(targetId) ?? [] },
@@ -172,6 +172,7 @@ function useLines(compared: readonly Compared[]): readonly Line[] {
   useEffect(
     () =>
       live.listen({
+        targets: made.map(({ targetId }) => targetId),
         onResults: (results) => {
           for (const { targetId, recent, source, shiftMillis } of made) {
             const own = results.filter((result) => result.target_id === targetId);
@@ -180,10 +181,9 @@ function useLines(compared: readonly Compared[]): readonly Line[] {
             source.touch();
           }
         },
-        onStatus: (status) => {
-          if (status !== 'live') return;
+        onOpened: () => {
           for (const { recent, source } of made) {
-            recent.restart(serverNow());
+            recent.restart(serverClock.nowAtMost());
             source.refresh();
           }
         },

@@ -10,8 +10,9 @@ import { say, sayFailure } from '../ui/toast.ts';
 import type { Selection } from './selection.ts';
 import { type BulkChange, undoOf } from './undo.ts';
 import { fleetQuery } from './use-fleet.ts';
+import { part } from '../parts.ts';
 
-const TagDialog = lazy(async () => ({ default: (await import('./tag-dialog.tsx')).TagDialog }));
+const TagDialog = lazy(part(async () => ({ default: (await import('./tag-dialog.tsx')).TagDialog })));
 
 /** Commands for everything that is selected: one request each, and a way back. */
 export function BulkBar({ selection, known }: { readonly selection: Selection; readonly known: readonly string[] }) {

@@ -1,6 +1,6 @@
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { Plus, SearchX } from 'lucide-react';
-import { Suspense, lazy, useCallback, useDeferredValue, useMemo } from 'react';
+import { Suspense, lazy, useCallback, useDeferredValue, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type TargetState, targetStates } from '../../core/target-state.ts';
 import { useTitle } from '../layout/use-title.ts';
@@ -13,12 +13,14 @@ import { parseFleetSearch } from './fleet-search.ts';
 import { FleetSentence } from './fleet-sentence.tsx';
 import type { FleetEntry } from './fleet-store.ts';
 import { FleetTable } from './fleet-table.tsx';
+import { useHeldOrder } from './held-order.ts';
 import { useSelection } from './selection.ts';
 import { TileMap, Tiles } from './tiles.tsx';
 import { useFleet, useStateVersion } from './use-fleet.ts';
+import { part } from '../parts.ts';
 
-const BulkBar = lazy(async () => ({ default: (await import('./bulk-bar.tsx')).BulkBar }));
-const FirstRun = lazy(async () => ({ default: (await import('../add/first-run.tsx')).FirstRun }));
+const BulkBar = lazy(part(async () => ({ default: (await import('./bulk-bar.tsx')).BulkBar })));
+const FirstRun = lazy(part(async () => ({ default: (await import('../add/first-run.tsx')).FirstRun })));
 
 /** Home: how it stands, at one glance and in every figure. */
 export function FleetScreen() {
@@ -39,7 +41,10 @@ export function FleetScreen() {
     [store, data, version],
   );
   const wanted = useDeferredValue(search);
-  const shown = useMemo(() => arrange(entries, wanted), [entries, wanted]);
+  const arranged = useMemo(() => arrange(entries, wanted), [entries, wanted]);
+  const [isInTable, setInTable] = useState(false);
+  const isHeld = isInTable || selection.ids.size > 0;
+  const shown = useHeldOrder(arranged, entries, { isHeld, wanted });
   const counts = useMemo(() => countStates(entries), [entries]);
   const tags = useMemo(() => [...new Set(entries.flatMap(({ target }) => target.tags))].sort(), [entries]);
   const onSearch = useCallback(
@@ -86,7 +91,7 @@ export function FleetScreen() {
       ) : (
         <>
           {entries.length > 12 && <TileMap entries={shown} />}
-          <FleetTable store={store} entries={shown} selection={selection} sort={search.sort} onSort={onSort} />
+          <FleetTable {...{ store, selection, onSort }} entries={shown} sort={search.sort} onPresence={setInTable} />
         </>
       )}
       {selection.ids.size > 0 && (

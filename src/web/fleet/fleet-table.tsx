@@ -1,10 +1,20 @@
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
 import { ArrowDown, ArrowUp } from 'lucide-react';
-import { memo, useLayoutEffect, useRef, useState, useSyncExternalStore } from 'react';
+import {
+  type FocusEvent,
+  memo,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+  useSyncExternalStore,
+} from 'react';
 import { useTranslation } from 'react-i18next';
 import { useKeys } from '../layout/use-keys.ts';
 import { Checkbox } from '../ui/checkbox.tsx';
 import { classNames } from '../ui/class-names.ts';
+import { usePrinting } from '../ui/printing.ts';
 import { type SortKey, parseSort } from './fleet-order.ts';
 import type { FleetEntry, FleetStore } from './fleet-store.ts';
 import { FleetRow } from './fleet-row.tsx';
@@ -38,14 +48,18 @@ export const FleetTable = memo(function FleetTable({
   selection,
   sort,
   onSort,
+  onPresence,
 }: {
   readonly store: FleetStore;
   readonly entries: readonly FleetEntry[];
   readonly selection: Selection;
   readonly sort: string | undefined;
   readonly onSort: (sort: string | undefined) => void;
+  /** Whether pointer or focus is in the table: then rows should stay where they are. */
+  readonly onPresence: (isPresent: boolean) => void;
 }) {
   const { t } = useTranslation(['fleet', 'common']);
+  const presence = usePresence(onPresence);
   const body = useRef<HTMLTableSectionElement>(null);
   const [top, setTop] = useState(0);
   useLayoutEffect(() => {
@@ -73,10 +87,12 @@ export const FleetTable = memo(function FleetTable({
   // Rows keep the functions that they were made with.
   const latestCursor = useRef(cursor);
   latestCursor.current = cursor;
-  const items = virtual.getVirtualItems();
-  const before = (items[0]?.start ?? top) - top;
-  const after = Math.max(0, virtual.getTotalSize() - ((items.at(-1)?.end ?? top) - top));
   const ids = entries.map(({ target }) => target.id);
+  const visible = virtual.getVirtualItems();
+  const isPrinting = usePrinting();
+  const items = isPrinting ? ids.map((id, index) => ({ index, key: id })) : visible;
+  const before = isPrinting ? 0 : (visible[0]?.start ?? top) - top;
+  const after = isPrinting ? 0 : Math.max(0, virtual.getTotalSize() - ((visible.at(-1)?.end ?? top) - top));
 
   function moveTo(index: number): void {
     const next = Math.min(entries.length - 1, Math.max(0, index));
@@ -120,7 +136,7 @@ export const FleetTable = memo(function FleetTable({
   const { key, isDescending } = parseSort(sort);
   const selectedCount = ids.filter((id) => selection.has(id)).length;
   return (
-    <div className="overflow-x-clip rounded-xl border border-line bg-surface print:border-0">
+    <div className="overflow-x-clip rounded-xl border border-line bg-surface print:border-0" {...presence}>
       <table className="w-full table-fixed border-collapse" aria-rowcount={entries.length + 1}>
         <caption className="sr-only">{t('tableCaption')}</caption>
         <thead className="text-small text-ink-3">
@@ -183,6 +199,24 @@ export const FleetTable = memo(function FleetTable({
     </div>
   );
 });
+
+function usePresence(onPresence: (isPresent: boolean) => void) {
+  const by = useRef({ pointer: false, focus: false });
+  useEffect(() => () => onPresence(false), [onPresence]);
+  return useMemo(() => {
+    const change = (change: Partial<typeof by.current>): void => {
+      Object.assign(by.current, change);
+      onPresence(by.current.pointer || by.current.focus);
+    };
+    return {
+      onPointerEnter: () => change({ pointer: true }),
+      onPointerLeave: () => change({ pointer: false }),
+      onFocus: () => change({ focus: true }),
+      onBlur: ({ currentTarget, relatedTarget }: FocusEvent) =>
+        change({ focus: relatedTarget instanceof Node && currentTarget.contains(relatedTarget) }),
+    };
+  }, [onPresence]);
+}
 
 function rootPixels(): number {
   return Number.parseFloat(getComputedStyle(document.documentElement).fontSize);

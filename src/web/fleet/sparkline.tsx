@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useRef } from 'react';
 import '../charts/charts.css';
 import { onPaletteChange, palette } from '../charts/palette.ts';
+import { isPrinting } from '../ui/printing.ts';
 import { type Spark, drawSpark } from './spark.ts';
 
 /** The last hour; `version` says that it has changed. Hidden from readers: the row says the same in figures. */
@@ -23,6 +24,12 @@ export function Sparkline({
   }, []);
   useEffect(() => {
     if (canvas.current === null) return undefined;
+    // Paper does not wait for observers.
+    if (isPrinting()) {
+      const { clientWidth: width, clientHeight: height } = canvas.current;
+      size.current = { width, height };
+      draw();
+    }
     const endSizes = watchSize(canvas.current, (found) => {
       size.current = found;
       draw();

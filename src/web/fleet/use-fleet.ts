@@ -19,7 +19,8 @@ export const fleetQuery = queryOptions({
 export function useFleet() {
   const [store] = useState(createFleetStore);
   const client = useQueryClient();
-  const query = useQuery(fleetQuery);
+  // What happened while another screen was shown was not heard here.
+  const query = useQuery({ ...fleetQuery, refetchOnMount: 'always' });
   const { data } = query;
   // Before the paint, so that the old rows are never seen beside the new counts.
   useLayoutEffect(() => {
@@ -27,6 +28,7 @@ export function useFleet() {
   }, [store, data]);
   const [eventCount, setEventCount] = useState(0);
   useLive({
+    targets: 'all',
     onResults: (results) => store.take(results),
     onStates: (states) => store.takeStates(states),
     onEvent: () => setEventCount((count) => count + 1),

@@ -2,6 +2,7 @@ import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
 import { preferences, subscribe } from '../preferences.ts';
 import type { Areas } from './areas.ts';
+import { part, reloadAfterUpgrade } from '../parts.ts';
 import { pseudoTexts } from './pseudo.ts';
 
 declare module 'i18next' {
@@ -21,7 +22,10 @@ interface Texts {
 async function readTexts(language: string, area: string): Promise<Texts> {
   const load = files[`./${language === 'qps' ? 'en' : language}/${area}.ts`];
   if (load === undefined) throw new Error(`no texts of ${area} in ${language}`);
-  const { texts } = await load();
+  const { texts } = await part(load)().catch((error: unknown) => {
+    void reloadAfterUpgrade();
+    throw error;
+  });
   return language === 'qps' ? pseudoTexts(texts) : texts;
 }
 

@@ -7,10 +7,13 @@ import { useLiveStatus } from '../live/use-live.ts';
 import { useUser } from '../session/session.ts';
 import { Button } from '../ui/button.tsx';
 import { Banner } from '../ui/states.tsx';
+import { part } from '../parts.ts';
 
-const PasswordDialog = lazy(async () => ({ default: (await import('../session/password-dialog.tsx')).PasswordDialog }));
+const PasswordDialog = lazy(
+  part(async () => ({ default: (await import('../session/password-dialog.tsx')).PasswordDialog })),
+);
 
-const ServerNotices = lazy(async () => ({ default: (await import('./server-notices.tsx')).ServerNotices }));
+const ServerNotices = lazy(part(async () => ({ default: (await import('./server-notices.tsx')).ServerNotices })));
 
 /** What everyone should know, whatever the screen: no connection, trouble on the server, a password that all the world knows. */
 export function Banners() {

@@ -8,10 +8,11 @@ import { Banners } from './banners.tsx';
 import { LiveIndicator } from './live-indicator.tsx';
 import { Logo } from './logo.tsx';
 import { useKeys } from './use-keys.ts';
+import { part } from '../parts.ts';
 
 // What nobody sees at first comes when it is asked for.
-const KeyHelp = lazy(async () => ({ default: (await import('./key-help.tsx')).KeyHelp }));
-const UserMenu = lazy(async () => ({ default: (await import('./user-menu.tsx')).UserMenu }));
+const KeyHelp = lazy(part(async () => ({ default: (await import('./key-help.tsx')).KeyHelp })));
+const UserMenu = lazy(part(async () => ({ default: (await import('./user-menu.tsx')).UserMenu })));
 
 const places = [
   { to: '/', label: 'nav.fleet' },

@@ -10,12 +10,16 @@ import { serverNow } from '../clock/clock.ts';
 export type LiveStatus = 'connecting' | 'live' | 'stale' | 'offline';
 
 export interface LiveListener {
+  /** Whose results, events and states it wants; without it nothing but the connection's status. Nobody else's are sent. */
+  readonly targets?: 'all' | readonly number[];
   /** At most a few times a second, between frames; results of a target are in the order in which they arrived. */
   readonly onResults?: (results: readonly LiveResult[]) => void;
   readonly onEvent?: (event: LiveEvent) => void;
   /** Targets that came into another state. */
   readonly onStates?: (states: readonly LiveStateShape[]) => void;
   readonly onStatus?: (status: LiveStatus) => void;
+  /** From here on everything that it wants is heard: what came before has to be asked for. */
+  readonly onOpened?: () => void;
   /** After a break: what happened meanwhile has to be asked for. */
   readonly onResumed?: () => void;
 }
@@ -41,7 +45,10 @@ const backlogMax = 20_000;
 const backoffMinMillis = 500;
 const backoffMaxMillis = 15_000;
 
-/** One event stream for the whole dashboard: every screen listens to the same connection. */
+// So that a screen can say what it wants before everything is sent to someone who only wants to know whether it goes.
+const statusOnlyMillis = 1500;
+
+/** One event stream for the whole dashboard: every screen listens to the same connection, which carries what they want. */
 export const live: Live = createLive();
 
 function createLive(): Live {
@@ -53,6 +60,12 @@ function createLive(): Live {
   let connection: AbortController | undefined;
   let closeTimer: ReturnType<typeof setTimeout> | undefined;
   let wake: (() => void) | undefined;
+  let adaptTimer: ReturnType<typeof setTimeout> | undefined;
+  /** What the connection carries: `all`, or ids as the API takes them; `undefined` before the first. */
+  let carried: string | undefined;
+  let isOpen = false;
+  /** Of these the server knows one no more. */
+  let refused: string | undefined;
 
   function tell(call: (listener: LiveListener) => void): void {
     for (const listener of listeners) call(listener);
@@ -79,7 +92,8 @@ function createLive(): Live {
   }
 
   async function readStream(signal: AbortSignal): Promise<void> {
-    const response = await api.open(openStream, {}, signal);
+    const wanted = carried === 'all' || carried === undefined || carried === refused ? undefined : carried;
+    const response = await api.open(openStream, wanted === undefined ? {} : { query: { targets: wanted } }, signal);
     if (response.body === null) throw new TypeError('the stream has no body');
     const parser = createParser({
       onEvent: ({ event, data }) => {
@@ -95,7 +109,9 @@ function createLive(): Live {
       },
     });
     const wasAway = status === 'offline' || status === 'stale';
+    isOpen = true;
     heard();
+    tell((listener) => listener.onOpened?.());
     if (wasAway) tell((listener) => listener.onResumed?.());
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
     for (let part = await reader.read(); !part.done; part = await reader.read()) {
@@ -134,8 +150,13 @@ function createLive(): Live {
           connection?.abort();
           return;
         }
+        if (error instanceof ApiError && (error.status === 404 || error.status === 422) && refused !== carried) {
+          refused = carried;
+          continue;
+        }
       }
       if (signal.aborted) return;
+      isOpen = false;
       setStatus('offline');
       if (performance.now() - startedAt > backoffMaxMillis) backoff = backoffMinMillis;
       // Spread, so that a hundred browsers do not come back in the same moment.
@@ -144,7 +165,41 @@ function createLive(): Live {
     }
   }
 
+  /** What all listeners together want; `undefined` where none wants anything but the status. */
+  function wantedByAll(): string | undefined {
+    const ids = new Set<number>();
+    for (const { targets } of listeners) {
+      if (targets === 'all') return 'all';
+      for (const id of targets ?? []) ids.add(id);
+    }
+    return ids.size === 0 ? undefined : [...ids].sort((a, b) => a - b).join(',');
+  }
+
+  /** Opens the connection, or another one when what is wanted has changed. */
+  function adapt(): void {
+    adaptTimer = undefined;
+    if (listeners.size === 0) return;
+    const isConnected = connection !== undefined && !connection.signal.aborted;
+    const wanted = wantedByAll() ?? (isConnected ? carried : 'all');
+    if (isConnected && wanted === carried) return;
+    carried = wanted;
+    flushNow();
+    connection?.abort();
+    connect();
+  }
+
+  function adaptSoon(wait: number): void {
+    clearTimeout(adaptTimer);
+    adaptTimer = setTimeout(adapt, wait);
+  }
+
+  function flushNow(): void {
+    clearTimeout(flushTimer);
+    flush();
+  }
+
   function connect(): void {
+    isOpen = false;
     connection = new AbortController();
     const { signal } = connection;
     const watch = setInterval(() => {
@@ -157,8 +212,10 @@ function createLive(): Live {
 
   function close(): void {
     connection?.abort();
+    clearTimeout(adaptTimer);
     clearTimeout(flushTimer);
     flushTimer = undefined;
+    isOpen = false;
     waiting = [];
     status = 'connecting';
   }
@@ -175,14 +232,19 @@ function createLive(): Live {
     listen(listener) {
       listeners.add(listener);
       clearTimeout(closeTimer);
-      if (connection === undefined || connection.signal.aborted) connect();
+      const isConnected = connection !== undefined && !connection.signal.aborted;
+      if (listener.targets !== undefined) adaptSoon(0);
+      else if (!isConnected) adaptTimer ??= setTimeout(adapt, statusOnlyMillis);
+      // What is carried already is heard from now on.
+      if (isOpen && isConnected && wantedByAll() === carried) listener.onOpened?.();
       return () => {
         listeners.delete(listener);
         if (listeners.size === 0) closeTimer = setTimeout(close, lingerMillis);
+        else if (listener.targets !== undefined && wantedByAll() !== undefined) adaptSoon(0);
       };
     },
     retry: () => {
-      if (connection?.signal.aborted === true && listeners.size > 0) connect();
+      if (connection?.signal.aborted === true && listeners.size > 0) adapt();
       else wake?.();
     },
     hangUp: close,

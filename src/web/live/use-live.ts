@@ -9,16 +9,25 @@ const listenToStatus = (changed: () => void): (() => void) => live.listen({ onSt
 const readStatus = (): LiveStatus => live.status;
 
 /** Hears the event stream while the component is shown; the latest functions are called. */
-export function useLive(listener: LiveListener): void {
-  const onResults = useEffectEvent((results: Parameters<NonNullable<LiveListener['onResults']>>[0]) =>
-    listener.onResults?.(results),
+export function useLive(listener: LiveListener & Required<Pick<LiveListener, 'targets'>>): void {
+  const onResults = useEffectEvent((...given: Parameters<NonNullable<LiveListener['onResults']>>) =>
+    listener.onResults?.(...given),
   );
-  const onEvent = useEffectEvent((event: Parameters<NonNullable<LiveListener['onEvent']>>[0]) =>
-    listener.onEvent?.(event),
+  const onEvent = useEffectEvent((...given: Parameters<NonNullable<LiveListener['onEvent']>>) =>
+    listener.onEvent?.(...given),
   );
-  const onStates = useEffectEvent((states: Parameters<NonNullable<LiveListener['onStates']>>[0]) =>
-    listener.onStates?.(states),
+  const onStates = useEffectEvent((...given: Parameters<NonNullable<LiveListener['onStates']>>) =>
+    listener.onStates?.(...given),
   );
+  const onOpened = useEffectEvent(() => listener.onOpened?.());
   const onResumed = useEffectEvent(() => listener.onResumed?.());
-  useEffect(() => live.listen({ onResults, onEvent, onStates, onResumed }), []);
+  const targets = listener.targets === 'all' ? 'all' : listener.targets.join();
+  useEffect(
+    () =>
+      live.listen({
+        targets: targets === 'all' ? 'all' : targets.split(',').map(Number),
+        ...{ onResults, onEvent, onStates, onOpened, onResumed },
+      }),
+    [targets],
+  );
 }

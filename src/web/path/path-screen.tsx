@@ -11,6 +11,7 @@ import { api, isMissing } from '../api.ts';
 import { useFormat } from '../i18n/format.ts';
 import { NotFound } from '../layout/not-found.tsx';
 import { useTitle } from '../layout/use-title.ts';
+import { useLive } from '../live/use-live.ts';
 import { useMay } from '../session/session.ts';
 import { Badge } from '../ui/badge.tsx';
 import { Button } from '../ui/button.tsx';
@@ -49,6 +50,8 @@ interface Run {
 function PathContent({ target }: { readonly target: TargetShape }) {
   const { t } = useTranslation(['path', 'common']);
   const mayTrace = useMay('operator');
+  // The stream tells whether the server answers: it need not carry other targets for that.
+  useLive({ targets: [target.id] });
   const format = useFormat();
   const queries = useQueryClient();
   const [limit, setLimit] = useState(step);

@@ -4,6 +4,7 @@ import { type FormEvent, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ApiError, isUnreachable } from '../api.ts';
 import { serverNow } from '../clock/clock.ts';
+import { wordsOf } from '../i18n/words-of.ts';
 import { LanguagePicker } from '../layout/language-picker.tsx';
 import { Logo } from '../layout/logo.tsx';
 import { useTitle } from '../layout/use-title.ts';
@@ -116,7 +117,7 @@ function SignInFault({ fault, onOver }: { readonly fault: Fault; readonly onOver
 
 function faultOf(error: unknown): Fault {
   if (isUnreachable(error)) return 'away';
-  if (!(error instanceof ApiError)) return { text: String(error) };
+  if (!(error instanceof ApiError)) return { text: wordsOf(error) };
   if (error.status === 401) return 'wrong';
   if (error.status === 429) return { retryAt: serverNow() + (error.retryAfterSeconds ?? 60) * 1000 };
   return { text: error.message };

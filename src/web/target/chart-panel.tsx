@@ -8,6 +8,7 @@ import type { Scale } from '../charts/time-chart.tsx';
 import type { TimeAxis } from '../charts/time-axis.ts';
 import { type TimelineSource, useSourceStatus } from '../charts/timeline-source.ts';
 import { useFormat } from '../i18n/format.ts';
+import { wordsOf } from '../i18n/words-of.ts';
 import { Section } from '../ui/card.tsx';
 import { Button } from '../ui/button.tsx';
 import { Legend } from './legend.tsx';
@@ -102,7 +103,7 @@ function Status({ source }: { readonly source: TimelineSource }) {
   if (failure !== undefined) {
     return (
       <span role="alert" className="flex items-center gap-2 text-small text-bad">
-        {failure.message}
+        {wordsOf(failure)}
         <Button size="small" onClick={() => source.retry()}>
           {common('retry')}
         </Button>

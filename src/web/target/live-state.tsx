@@ -1,25 +1,30 @@
+import { useQuery } from '@tanstack/react-query';
+import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { FleetStore } from '../fleet/fleet-store.ts';
-import { StateMark, stateGround } from '../fleet/state-mark.tsx';
-import { useEntry, useFleet, useStateVersion } from '../fleet/use-fleet.ts';
+import { listLogs } from '../../contract/history.ts';
+import type { TargetShape } from '../../contract/targets.ts';
 import { sendFailureOf } from '../../core/send-failure.ts';
-import { useFormat } from '../i18n/format.ts';
-import { classNames } from '../ui/class-names.ts';
+import { api } from '../api.ts';
 import { serverNow } from '../clock/clock.ts';
+import { StateMark, stateGround } from '../fleet/state-mark.tsx';
+import { useFormat } from '../i18n/format.ts';
+import { useLive } from '../live/use-live.ts';
+import { classNames } from '../ui/class-names.ts';
 
-/** How the target is at this moment, as the fleet shows it, and its last round trip. */
-export function LiveState({ id }: { readonly id: number }) {
-  const { store } = useFleet();
-  useStateVersion(store);
-  return store.entry(id) === undefined ? null : <Known store={store} id={id} />;
+interface LastResult {
+  readonly time: string;
+  /** `null` when the probe was lost. */
+  readonly latency_ms: number | null;
 }
 
-function Known({ store, id }: { readonly store: FleetStore; readonly id: number }) {
+/** How the target is at this moment, and its last round trip. */
+export function LiveState({ target }: { readonly target: TargetShape }) {
   const { t } = useTranslation(['target', 'common']);
   const format = useFormat();
-  const entry = useEntry(store, id);
-  if (entry === undefined) return null;
-  const { state, since, reason, lastAt, lastMillis } = entry;
+  const last = useLastResult(target.id);
+  useEverySecond();
+  const { state, reason } = target;
+  const since = target.state_since === null ? undefined : Date.parse(target.state_since);
   const isProbed = state !== 'paused' && state !== 'synthetic';
   return (
     <span
@@ -38,11 +43,39 @@ function Known({ store, id }: { readonly store: FleetStore; readonly id: number 
           <span className="text-ink-2">{t('stateFor', { length: format.duration(serverNow() - since) })}</span>
         )}
       </span>
-      {isProbed && lastAt !== undefined && (
+      {isProbed && last !== undefined && (
         <span className="font-mono" data-last>
-          {lastMillis === undefined ? <span className="text-bad">{t('common:lost')}</span> : format.latency(lastMillis)}
+          {last.latency_ms === null ? (
+            <span className="text-bad">{t('common:lost')}</span>
+          ) : (
+            format.latency(last.latency_ms)
+          )}
         </span>
       )}
     </span>
   );
+}
+
+/** The last result that is stored, then each as it comes. */
+function useLastResult(targetId: number): LastResult | undefined {
+  const [heard, setHeard] = useState<LastResult>();
+  const { data } = useQuery({
+    queryKey: ['last-result', targetId],
+    staleTime: 0,
+    queryFn: ({ signal }) => api.call(listLogs, { params: { id: targetId }, query: { limit: 1 }, signal }),
+  });
+  useLive({
+    targets: [targetId],
+    onResults: (results) => setHeard(results.findLast(({ target_id: id }) => id === targetId) ?? heard),
+  });
+  return heard ?? data?.at(-1);
+}
+
+/** Draws anew each second: how long a state has lasted grows without any news. */
+function useEverySecond(): void {
+  const [, setCount] = useState(0);
+  useEffect(() => {
+    const timer = setInterval(() => setCount((count) => count + 1), 1000);
+    return () => clearInterval(timer);
+  }, []);
 }

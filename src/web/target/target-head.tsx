@@ -80,7 +80,7 @@ export function TargetHead({ target, selection }: { readonly target: TargetShape
           <h1 className="text-xl font-semibold tracking-tight break-all" data-server-text>
             {name}
           </h1>
-          <LiveState id={target.id} />
+          <LiveState target={target} />
         </div>
         <p className="text-ink-2">
           {target.notes !== null && <span data-server-text>{`${target.notes.split('\n')[0]} · `}</span>}

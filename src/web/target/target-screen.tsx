@@ -2,6 +2,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { useCallback } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { LiveStateShape } from '../../contract/fleet.ts';
 import { showTarget, type TargetShape } from '../../contract/targets.ts';
 import { nameOf } from '../../contract/target-place.ts';
 import { api, isMissing } from '../api.ts';
@@ -63,7 +64,14 @@ function TargetContent({ target }: { readonly target: TargetShape }) {
     },
     [queries, target.id],
   );
-  const sources = useTargetSources(target, { log, firstAt }, onChange);
+  const onState = useCallback(
+    ({ state, state_since, reason }: LiveStateShape) =>
+      queries.setQueryData<TargetShape>(['target', target.id], (before) =>
+        before === undefined ? before : { ...before, state, state_since, reason },
+      ),
+    [queries, target.id],
+  );
+  const sources = useTargetSources(target, { log, firstAt }, { onChange, onState });
 
   return (
     <div className="mx-auto grid w-full max-w-(--wide) grid-cols-[minmax(0,1fr)] gap-3 p-3 sm:gap-4 sm:p-4">

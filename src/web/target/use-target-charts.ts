@@ -1,10 +1,11 @@
 import { keepPreviousData, queryOptions, useQuery, type UseQueryResult } from '@tanstack/react-query';
 import { useEffect, useMemo, useRef, useState } from 'react';
+import type { LiveStateShape } from '../../contract/fleet.ts';
 import { type Insights, showInsights } from '../../contract/insights.ts';
 import { listOutages, type OutageReport } from '../../contract/outages.ts';
 import type { TargetShape } from '../../contract/targets.ts';
 import { api } from '../api.ts';
-import { serverNow } from '../clock/clock.ts';
+import { serverClock, serverNow } from '../clock/clock.ts';
 import { live } from '../live/live.ts';
 import { createLiveResults } from '../charts/live-results.ts';
 import type { OpenStretch } from '../charts/timeline.ts';
@@ -166,29 +167,35 @@ export interface TargetSources {
   readonly overview: TargetSource;
 }
 
+export interface TargetListener {
+  readonly onChange: (what: 'all' | 'log') => void;
+  readonly onState: (state: LiveStateShape) => void;
+}
+
 /** The timeline of a target for the large chart and for the overview, kept up to date by the stream. */
 export function useTargetSources(
   target: TargetShape,
   { log, firstAt }: { readonly log: OutageReport | undefined; readonly firstAt: number | undefined },
-  onChange: (what: 'all' | 'log') => void,
+  { onChange, onState }: TargetListener,
 ): TargetSources {
-  const latest = useRef({ target, log, firstAt, onChange });
+  const latest = useRef({ target, log, firstAt, onChange, onState });
   const sources = useMemo(() => {
-    const recent = createLiveResults(serverNow(), () => latest.current.target.frequency * 1000);
+    const recent = createLiveResults(Number.POSITIVE_INFINITY, () => latest.current.target.frequency * 1000);
     const times = (): TargetTimes => timesOf(latest.current);
     const shared = { client: api, targetId: target.id, now: serverNow, times };
     return { recent, main: createTargetSource({ ...shared, live: recent }), overview: createTargetSource(shared) };
   }, [target.id]);
 
   useEffect(() => {
-    latest.current = { target, log, firstAt, onChange };
+    latest.current = { target, log, firstAt, onChange, onState };
     sources.main.touch();
     sources.overview.touch();
-  }, [sources, target, log, firstAt, onChange]);
+  }, [sources, target, log, firstAt, onChange, onState]);
 
   useEffect(
     () =>
       live.listen({
+        targets: [target.id],
         onResults: (results) => {
           const own = results.filter((result) => result.target_id === target.id);
           if (own.length === 0) return;
@@ -200,10 +207,11 @@ export function useTargetSources(
           // A deleted target can no longer be asked for, its log can.
           latest.current.onChange(event.event_type === 'delete' ? 'log' : 'all');
         },
-        onStatus: (status) => {
-          if (status !== 'live') return;
-          // From here on every result is heard; what came before is asked for.
-          sources.recent.restart(serverNow());
+        onStates: (states) => {
+          for (const state of states) if (state.target_id === target.id) latest.current.onState(state);
+        },
+        onOpened: () => {
+          sources.recent.restart(serverClock.nowAtMost());
           sources.main.refresh();
           latest.current.onChange('all');
         },

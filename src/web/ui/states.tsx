@@ -1,7 +1,8 @@
 import { CircleAlert, TriangleAlert } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { wordsOf } from '../i18n/words-of.ts';
+import { mayBeOutdated, PartMissing, reloadAfterUpgrade } from '../parts.ts';
 import { Button } from './button.tsx';
 import { classNames } from './class-names.ts';
 
@@ -35,13 +36,19 @@ export function EmptyState({
 export function ErrorState({ error, onRetry }: { readonly error: unknown; readonly onRetry?: () => void }) {
   const { t } = useTranslation();
   const text = wordsOf(error);
+  const isOutdated = mayBeOutdated(error);
+  useEffect(() => {
+    if (isOutdated) void reloadAfterUpgrade();
+  }, [isOutdated]);
+  // A browser may keep that a file was not there: only another page asks anew.
+  const retry = error instanceof PartMissing ? () => location.reload() : onRetry;
   return (
     <div role="alert" className="grid justify-items-center gap-2 px-4 py-12 text-center">
       <CircleAlert aria-hidden className="size-7 text-bad" />
       <p className="font-semibold">{t('failed')}</p>
       <p className="max-w-prose text-ink-2">{text}</p>
-      {onRetry !== undefined && (
-        <Button className="mt-2" onClick={onRetry}>
+      {retry !== undefined && (
+        <Button className="mt-2" onClick={retry}>
           {t('retry')}
         </Button>
       )}

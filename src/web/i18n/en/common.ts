@@ -1,5 +1,6 @@
 export const texts = {
   add: 'Add',
+  answerUnknown: 'The server’s answer was not understood. If it has been upgraded, reload the page.',
   cancel: 'Cancel',
   changeItNow: 'Change it now',
   changePassword: 'Change password',
@@ -31,6 +32,8 @@ export const texts = {
   notFoundText: 'The address may have a mistake, or what it showed has been deleted.',
   nothingYet: 'Nothing is probed yet',
   notifications: 'Notifications',
+  partMissing:
+    'This part of the dashboard could not be loaded. Does the server answer, and is this device connected to it?',
   readsOnly: 'You may look at everything and change nothing: your role is viewer. An admin can give you another.',
   retry: 'Try again',
   role: { viewer: 'Viewer', operator: 'Operator', admin: 'Admin' },

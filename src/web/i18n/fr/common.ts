@@ -2,6 +2,7 @@ import type { Areas, Translated } from '../areas.ts';
 
 export const texts: Translated<Areas['common']> = {
   add: 'Ajouter',
+  answerUnknown: 'La réponse du serveur n’a pas été comprise. S’il vient d’être mis à jour, rechargez la page.',
   cancel: 'Annuler',
   changeItNow: 'Le changer maintenant',
   changePassword: 'Changer le mot de passe',
@@ -35,6 +36,8 @@ export const texts: Translated<Areas['common']> = {
   notFoundText: 'L’adresse contient peut-être une erreur, ou ce qu’elle montrait a été supprimé.',
   nothingYet: 'Rien n’est encore sondé',
   notifications: 'Notifications',
+  partMissing:
+    'Cette partie du tableau de bord n’a pas pu être chargée. Le serveur répond-il, et cet appareil y est-il connecté ?',
   readsOnly:
     'Vous pouvez tout voir et ne rien changer : votre rôle est lecteur. Un administrateur peut vous en donner un autre.',
   retry: 'Réessayer',

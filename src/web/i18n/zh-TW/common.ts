@@ -2,6 +2,7 @@ import type { Areas, Translated } from '../areas.ts';
 
 export const texts: Translated<Areas['common']> = {
   add: '新增',
+  answerUnknown: '無法解讀伺服器的回應。若伺服器剛升級，請重新載入頁面。',
   cancel: '取消',
   changeItNow: '立即變更',
   changePassword: '變更密碼',
@@ -33,6 +34,7 @@ export const texts: Translated<Areas['common']> = {
   notFoundText: '網址可能有誤，或其內容已被刪除。',
   nothingYet: '尚未探測任何目標',
   notifications: '通知',
+  partMissing: '無法載入儀表板的這個部分。請確認伺服器有回應，且此裝置已連上伺服器。',
   readsOnly: '您的角色是檢視者，可查看一切，但不能變更。管理員可以為您更換角色。',
   retry: '重試',
   role: { viewer: '檢視者', operator: '操作員', admin: '管理員' },
