@@ -19,7 +19,7 @@ export function part<Module>(load: () => Promise<Module>): () => Promise<Module>
 
 /** Whether the error may come from a dashboard that is older than its server. */
 export function mayBeOutdated(error: unknown): boolean {
-  return error instanceof PartMissing || (error instanceof Error && /ZodError$/.test(error.name));
+  return error instanceof PartMissing || (error instanceof Error && error.name.endsWith('ZodError'));
 }
 
 const key = 'pmd-reloaded-for';
@@ -38,7 +38,7 @@ export async function reloadAfterUpgrade(): Promise<void> {
 
 async function fetchEntry(): Promise<string | undefined> {
   try {
-    const answer = await fetch('/', { cache: 'no-store' });
+    const answer = await fetch(`${location.origin}/`, { cache: 'no-store' });
     return answer.ok ? entryOf(new DOMParser().parseFromString(await answer.text(), 'text/html')) : undefined;
   } catch {
     return undefined;

@@ -5,6 +5,6 @@ import { fetchAndLearn } from '../clock/clock.ts';
 /** Database, prober and recorder; it answers with the same shape whether all is well or not. */
 export const healthQuery = queryOptions({
   queryKey: ['readiness'],
-  queryFn: async () => readiness.parse(await (await fetchAndLearn('/readyz')).json()),
+  queryFn: async () => readiness.parse(await (await fetchAndLearn(`${location.origin}/readyz`)).json()),
   refetchInterval: 15_000,
 });
