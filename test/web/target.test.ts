@@ -41,6 +41,7 @@ function drawnPixels(page: Page): Promise<number> {
 /** How many pixels of the chart have exactly a colour. */
 const stripPixels = (color: string): string => `(() => {
   const canvas = document.querySelector('.pmd-chart canvas');
+  if (canvas === null) return 0;
   const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
   const [red, green, blue] = [1, 3, 5].map((at) => parseInt('${color}'.slice(at, at + 2), 16));
   let count = 0;
@@ -201,6 +202,8 @@ describe('a target', () => {
   test('that is probed once a minute has no holes at a quarter of an hour, and its single losses are no outages', async () => {
     await using visitor = await visit(dashboard.browser, dashboard.server);
     const { page } = visitor;
+    // The test itself looks at the canvas more than once.
+    visitor.expectError(/Multiple readback operations/);
     await signIn(page);
     // Around a loss that is no part of an outage.
     const [start, end] = [4, 2].map((days) => new Date(Date.now() - days * 86_400_000).toISOString());
@@ -228,7 +231,8 @@ describe('a target', () => {
     assert.deepEqual(await page.evaluate(stripPixels('#7f1d1d')), 0);
     assert.ok((await page.evaluate<number>(stripPixels('#dc2626'))) > 0);
     const outage = (await call('GET', `/targets/${seeded}/outages?start=1970-01-01T00:00:00Z`)).json.outages.find(
-      (each: { duration_seconds: number }) => each.duration_seconds > 900,
+      (each: { start: string; duration_seconds: number }) =>
+        each.duration_seconds > 600 && Date.parse(each.start) > Date.now() - 60 * 86_400_000,
     );
     assert.ok(outage !== undefined, 'a long outage');
     const middle = (Date.parse(outage.start) + Date.parse(outage.end)) / 2;
