@@ -80,7 +80,7 @@ export async function importResults({
     if (isEmpty) throw new UnreadableUpload('The file is empty.');
   } catch (error) {
     if (!(error instanceof UnreadableUpload)) throw error;
-    line = Math.max(1, line);
+    line = error.line ?? Math.max(1, line);
     refuse(error.message);
   }
   await store(rows.length);

@@ -1,6 +1,7 @@
 import { parse } from 'csv-parse/sync';
 import { z } from 'zod';
 import type { ProbeResult } from '../core/probe-result.ts';
+import { type Delimiter, delimiterOf, numberText } from './encoded-text.ts';
 import { logColumns } from './log-export.ts';
 import { UnreadableUpload } from './log-upload.ts';
 
@@ -39,15 +40,22 @@ const row = z.object({
 /** Each line is one row: no column of an export can hold a line end, whatever quotes stand around it. */
 export function createCsvReader(): LogRecordReader {
   let columns: Columns | undefined;
+  let delimiter: Delimiter = ',';
   return (line) => {
     if (columns === undefined) {
-      columns = readHeader(cellsOf(line));
+      delimiter = delimiterOf(line);
+      columns = readHeader(cellsOf(line, delimiter));
       return undefined;
     }
-    const cells = cellsOf(line);
-    const cell = (index: number): unknown => (index < 0 ? undefined : cells[index]);
+    const cells = cellsOf(line, delimiter);
+    const cell = (index: number): string | undefined => (index < 0 ? undefined : cells[index]);
     const { time, latency, hops, loss } = columns;
-    return recordOf({ time: cell(time), latency_ms: cell(latency), hops: cell(hops), packet_loss: cell(loss) });
+    return recordOf({
+      time: cell(time),
+      latency_ms: numberText(cell(latency) ?? '', delimiter),
+      hops: cell(hops),
+      packet_loss: cell(loss),
+    });
   };
 }
 
@@ -80,10 +88,10 @@ function readHeader(header: readonly string[]): Columns {
   return { time: at('time'), latency: at('latency_ms'), hops: at('hops'), loss: at('packet_loss') };
 }
 
-function cellsOf(line: string): readonly string[] {
-  if (!line.includes('"')) return line.split(',').map((cell) => cell.trim());
+function cellsOf(line: string, delimiter: Delimiter): readonly string[] {
+  if (!line.includes('"')) return line.split(delimiter).map((cell) => cell.trim());
   try {
-    return parse(line, { relax_quotes: true, relax_column_count: true, trim: true })[0] ?? [];
+    return parse(line, { delimiter, relax_quotes: true, relax_column_count: true, trim: true })[0] ?? [];
   } catch {
     return [line];
   }

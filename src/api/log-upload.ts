@@ -2,7 +2,15 @@ import { Readable, pipeline } from 'node:stream';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 
 /** The file is none that can be imported, or not from here on. */
-export class UnreadableUpload extends Error {}
+export class UnreadableUpload extends Error {
+  /** Of the file, from 1; `undefined` where it is not known. */
+  readonly line: number | undefined;
+
+  constructor(message: string, details: { readonly cause?: unknown; readonly line?: number } = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.line = details.line;
+  }
+}
 
 export interface Upload {
   /** Without the packing. */

@@ -1,11 +1,13 @@
 import type { Readable } from 'node:stream';
-import { type CsvError, parse } from 'csv-parse';
 import { z } from 'zod';
 import { packetColumns, placeColumns, tagsColumn, targetColumns } from '../contract/target-files.ts';
 import { checkProbe, placeFields } from '../contract/target-place.ts';
 import { address, checkPlace, frequency, newTargetFields, packetFields, tags } from '../contract/targets.ts';
 import { plainPacket } from '../core/probe-packet.ts';
 import type { AskedTarget } from '../monitor/monitor.ts';
+import { csvRows } from './csv-rows.ts';
+import { decodeText, numberText } from './encoded-text.ts';
+import { UnreadableUpload } from './log-upload.ts';
 import { restoreCell } from './spreadsheet-cells.ts';
 import { familyFrom, intervalMillis, packetFrom, portFrom } from './translate.ts';
 
@@ -86,26 +88,16 @@ const rowsMax = 100_000;
 /** Reads a target file; each fault names its row (the header is row 1) and column. */
 export async function readTargetRows(file: Readable): Promise<TargetRows> {
   const faults: RowFault[] = [];
-  let skipped = 0;
-  const parser = parse({
-    ...{ bom: true, relax_column_count: true, relax_quotes: true, skip_empty_lines: true },
-    skip_records_with_error: true,
-    // What cannot be read costs itself alone: the rows before and after it stand.
-    on_skip: (error) => {
-      if (++skipped <= rowsMax) faults.push({ row: lineOf(error), message: error?.message ?? 'cannot be read.' });
-    },
-  });
-  file.on('error', (error) => parser.destroy(error)).pipe(parser);
   const targets: (AskedTarget & { row: number })[] = [];
   let columns: readonly string[] | undefined;
   let rowCount = 0;
   try {
-    for await (const cells of parser as AsyncIterable<string[]>) {
+    for await (const { cells, delimiter } of csvRows(decodeText(file.iterator({ destroyOnReturn: false })))) {
       if (columns === undefined) {
-        columns = readHeader(cells);
+        columns = readHeader(cells ?? []);
         continue;
       }
-      if (rowCount + skipped >= rowsMax) {
+      if (rowCount >= rowsMax) {
         faults.push({
           row: rowCount + 2,
           message: `The file has more than ${rowsMax} rows; what follows was not read.`,
@@ -113,6 +105,10 @@ export async function readTargetRows(file: Readable): Promise<TargetRows> {
         break;
       }
       const number = ++rowCount + 1;
+      if (cells === undefined) {
+        faults.push({ row: number, message: 'has a quote that is not closed.' });
+        continue;
+      }
       if (cells.length !== columns.length) {
         faults.push({
           row: number,
@@ -126,26 +122,26 @@ export async function readTargetRows(file: Readable): Promise<TargetRows> {
         continue;
       }
       const texts = Object.fromEntries(columns.map((column, index) => [column, restoreCell(cells[index] ?? '')]));
+      if (texts['frequency'] !== undefined) texts['frequency'] = numberText(texts['frequency'], delimiter);
       const parsed = ((texts['host'] ?? '').trim() === '' ? row : namedRow).safeParse(texts);
       if (parsed.success) targets.push({ ...toTarget(parsed.data), row: number });
       else faults.push(...parsed.error.issues.map((issue) => toFault(number, issue)));
     }
     if (columns === undefined) throw new HeaderError('The file is empty.');
   } catch (error) {
-    if (!(error instanceof HeaderError)) throw error;
-    faults.push({ row: 1, message: error.message });
+    if (error instanceof HeaderError) faults.push({ row: 1, message: error.message });
+    else if (error instanceof UnreadableUpload) {
+      // What was read before may be in the same wrong encoding, without a sign of it.
+      targets.length = 0;
+      faults.push({ row: error.line ?? rowCount + 2, message: error.message });
+    } else throw error;
   }
   // Whatever was not read is let through: the sender waits for the end of what it sends.
-  file.unpipe(parser).resume();
+  file.resume();
   return { rowCount, targets, faults };
 }
 
 class HeaderError extends Error {}
-
-/** The line of the file that a parser's fault is about. */
-export function lineOf(error: CsvError | undefined): number {
-  return typeof error?.['lines'] === 'number' ? error['lines'] : 1;
-}
 
 function readHeader(header: readonly string[]): readonly string[] {
   const names = header.map((name) => name.trim().toLowerCase());

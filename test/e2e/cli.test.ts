@@ -402,6 +402,36 @@ describe('what is easily got wrong', () => {
     expect(await pmd(command, nobody)).toMatchObject({ code: 0, stderr: '' });
   });
 
+  test('an export of targets has all that an import takes, and no file is called what it is not', async () => {
+    const look = ['--tag', 'core', '--packet-size', '100', '--dscp', '8', '--ttl', '9', '--tcp', '', '--dont-fragment'];
+    const { id } = await json('target', 'add', '127.0.7.98', ...look.filter((word) => word !== '--tcp' && word !== ''));
+    const { stdout } = await pmd(['target', 'export'], credentials);
+    expect(stdout.split('\n')[0]).toBe(
+      'ip,frequency,url,notes,is_active,tags,host,family,probe,port,packet_size,dscp,ttl,dont_fragment',
+    );
+    expect(stdout).toMatch(/^127\.0\.7\.98,1,,,true,core,,,icmp,,100,8,9,true$/m);
+    await pmd(['target', 'delete', String(id), '--purge', '--yes'], credentials);
+    const file = join(folder.path, 'all.csv');
+    await writeFile(file, stdout);
+    expect(await json('target', 'import', file)).toMatchObject({ created: 1, errors: [] });
+    const again = (await json('target', 'list')).find(({ ip }: { ip: string }) => ip === '127.0.7.98');
+    expect(again).toMatchObject({ tags: ['core'], packet_size: 100, dscp: 8, ttl: 9, dont_fragment: true });
+    await pmd(['target', 'delete', String(again.id), '--purge', '--yes'], credentials);
+    for (const [args, endings] of [
+      [['target', 'export', '-o', 'x.xlsx'], '.csv'],
+      [
+        ['target', 'export', '1', '-o', 'x.json'],
+        '.csv, .csv.gz, .csv.zst, .ndjson, .ndjson.gz, .ndjson.zst, .parquet',
+      ],
+    ] as const) {
+      const { code, stderr } = await pmd([...args], credentials);
+      expect([code, stderr]).toEqual([
+        2,
+        `pmd: ${args.at(-1)} says nothing that can be written; the known endings are ${endings}.\n`,
+      ]);
+    }
+  });
+
   test('no message shows a secret', async () => {
     for (const environment of [
       { PMD_TOKEN: 'pmd_very\nsecret' },

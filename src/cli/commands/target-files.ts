@@ -41,8 +41,10 @@ export function addTargetFileCommands(target: Command, context: Context): void {
     .action(async (text: string | undefined, options: ExportOptions) => {
       const { output: file } = options;
       const isBinary = options.format === 'parquet' || !['none', undefined].includes(options.compression);
-      if (file !== undefined) await refuseExisting(file, options.force === true);
-      else if (isBinary && context.stdout.isTTY === true)
+      if (file !== undefined) {
+        checkName(file, text === undefined ? ['csv'] : logFormats, options);
+        await refuseExisting(file, options.force === true);
+      } else if (isBinary && context.stdout.isTTY === true)
         throw new UsageError('This is nothing a terminal can show: name a file with --output.');
       const response = await openExport(text, options);
       if (response.body === null) throw new Error('the server sent no body');
@@ -62,7 +64,9 @@ export function addTargetFileCommands(target: Command, context: Context): void {
           '--from, --to, --format and --compression are for the history of one target: name its id.',
         );
       const client = await open(options.server);
-      return options.template ? client.open(showImportTemplate, {}, signal) : client.open(exportTargets, {}, signal);
+      return options.template
+        ? client.open(showImportTemplate, {}, signal)
+        : client.open(exportTargets, { query: everyColumn }, signal);
     }
     const named = namedAs(options.output ?? '');
     const query = {
@@ -89,6 +93,9 @@ export function addTargetFileCommands(target: Command, context: Context): void {
   );
 }
 
+/** What the import takes. */
+const everyColumn = { tags: 'true', packets: 'true', hosts: 'true' } as const;
+
 async function openFile(path: string): Promise<Blob> {
   try {
     return await openAsBlob(path);
@@ -101,6 +108,21 @@ function oneOf<Word extends string>(name: string, words: readonly Word[], given:
   const word = words.find((each) => each === given);
   if (given === undefined || word !== undefined) return word;
   throw new UsageError(`${name} must be one of ${words.join(', ')}, not ${JSON.stringify(given)}.`);
+}
+
+/** A name that promises what is not written would be a trap; one without an ending promises nothing. */
+function checkName(file: string, formats: readonly string[], { format, compression }: ExportOptions): void {
+  if (format !== undefined || compression !== undefined) return;
+  const name = basename(file).toLowerCase();
+  const endings = formats.flatMap((each) => (each === 'csv' && formats.length === 1 ? ['.csv'] : packedEndings(each)));
+  if (!name.slice(1).includes('.') || endings.some((ending) => name.endsWith(ending))) return;
+  throw new UsageError(
+    `${basename(file)} says nothing that can be written; the known endings are ${endings.join(', ')}.`,
+  );
+}
+
+function packedEndings(format: string): readonly string[] {
+  return format === 'parquet' ? ['.parquet'] : [`.${format}`, `.${format}.gz`, `.${format}.zst`];
 }
 
 /** What the end of a file's name says about its content: a `.parquet` that holds CSV would be a trap. */
