@@ -24,7 +24,7 @@ const notUnit = [
   'src/storage/*/*-storage.test.ts',
   'src/storage/postgres/*.test.ts',
   'src/monitor/{recorder,spool}.test.ts',
-  'src/storage/sqlite/file-size.test.ts',
+  'src/storage/sqlite/{damage,file-size}.test.ts',
   'src/storage/sqlite/read-fleet.test.ts',
 ];
 

@@ -1,11 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { open, readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { hash, verify } from '@node-rs/argon2';
+import { hash, verify as verifyHash } from '@node-rs/argon2';
 import { type Config, isLoopback } from './config.ts';
 import { defaultPassword } from './core/default-password.ts';
 import { Problem } from './core/problem.ts';
-import type { Storage } from './storage/storage.ts';
+import { type Storage, isReadablePasswordHash } from './storage/storage.ts';
+
+/** A hash that cannot be read is no password's. */
+const verify = async (passwordHash: string, password: string): Promise<boolean> =>
+  isReadablePasswordHash(passwordHash) && (await verifyHash(passwordHash, password).catch(() => false));
 
 /** Makes the first user; one whose password was never chosen by hand follows ADMIN_PASSWORD. */
 export async function seedAdministrator({
@@ -36,6 +40,13 @@ export async function seedAdministrator({
   }
   // Not of this one only: under another ADMIN_USERNAME there may have been another first user, who is still there.
   for (const { username: name, isSeeded, passwordHash } of await storage.listUsers()) {
+    if (!isReadablePasswordHash(passwordHash)) {
+      const remedy = 'an admin sets a new one with pmd user update, or a backup is restored with pmd restore';
+      onNotice(
+        `The database is damaged: the password of ${name} cannot be read. ${name} cannot log in until ${remedy}.`,
+      );
+      continue;
+    }
     if (!(isSeeded || name === username) || !(await verify(passwordHash, defaultPassword))) continue;
     if (!isLoopback(config.host)) {
       const remedy =

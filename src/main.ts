@@ -42,6 +42,11 @@ process.exitCode = await runCli({
   serve,
   readSettings: () => parseConfig(process.env, process.cwd()),
   inspectBackup: async (file) => (await import('./storage/storage.ts')).inspectBackup(file),
+  checkDatabase: async (file) => {
+    // Only where it is needed: a file can be checked anywhere.
+    const url = file === undefined ? parseConfig(process.env, process.cwd()).databaseUrl : '';
+    return (await import('./storage/storage.ts')).checkDatabase(file, url);
+  },
   restoreBackup: async (file) => {
     writeForOwnerAlone();
     const { databaseUrl } = parseConfig(process.env, process.cwd());

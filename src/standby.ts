@@ -17,7 +17,7 @@ export async function startStandby({ host, port }: Pick<Config, 'host' | 'port'>
   const answerOfReadiness: z.infer<typeof readiness> = {
     status: 'failing',
     checks: {
-      database: { ...check, rolled_up_until: null, rollups_behind_seconds: null },
+      database: { ...check, rolled_up_until: null, rollups_behind_seconds: null, damaged_rows: 0 },
       prober: { status: 'failing', message: 'Nothing is probed meanwhile.', not_sent_targets: 0 },
       recorder: {
         ...{ status: 'failing', message: 'Results that are not stored yet wait in the spool.' },

@@ -1,5 +1,6 @@
 import * as argon2 from '@node-rs/argon2';
 import { Problem } from '../core/problem.ts';
+import { isReadablePasswordHash } from '../storage/storage.ts';
 import { createSlots } from '../monitor/monitor.ts';
 
 /** Each takes a core and 19 MiB for some 20 ms on purpose: guesses must not take them from probing and storage. */
@@ -17,7 +18,9 @@ export interface PasswordHashing {
 
 const argon2id = {
   hash: (password: string) => argon2.hash(password),
-  verify: (passwordHash: string, password: string) => argon2.verify(passwordHash, password),
+  // A damaged hash is no password's: the log of the start names the user.
+  verify: async (passwordHash: string, password: string) =>
+    isReadablePasswordHash(passwordHash) && (await argon2.verify(passwordHash, password).catch(() => false)),
 };
 
 /** Argon2id, two at a time, one of each line; a Problem `too-many-requests` when very many of a line wait already. */

@@ -64,17 +64,33 @@ async function checkDatabase(
   upkeepFailure: string | undefined,
   now: EpochMillis,
 ): Promise<DatabaseCheck> {
-  const unknown = { rolled_up_until: null, rollups_behind_seconds: null };
+  const unknown = { rolled_up_until: null, rollups_behind_seconds: null, damaged_rows: 0 };
   try {
-    const { rolledUpUntil, isWritable, message } = await healthSoon(storage);
-    const isFine = isWritable && upkeepFailure === undefined;
-    const said = upkeepFailure === undefined ? message : `Sealing and retention fail: ${upkeepFailure}`;
-    if (rolledUpUntil === undefined) return { ...checkOf(isFine, said), ...unknown };
+    const { rolledUpUntil, isWritable, message, damages } = await healthSoon(storage);
+    const isFine = isWritable && upkeepFailure === undefined && damages.length === 0;
+    const said = [
+      upkeepFailure === undefined ? message : `Sealing and retention fail: ${upkeepFailure}`,
+      ...describeDamages(damages),
+    ]
+      .map((text, index, all) => (all.length === 1 ? text : withFullStop(text)))
+      .join(' ');
+    const damaged = { damaged_rows: damages.length };
+    if (rolledUpUntil === undefined) return { ...checkOf(isFine, said), ...unknown, ...damaged };
     const progress = progressOf(rolledUpUntil, now);
-    return { ...checkOf(isFine, `${withFullStop(said)} ${describeProgress(progress)}`), ...progress };
+    return { ...checkOf(isFine, `${withFullStop(said)} ${describeProgress(progress)}`), ...progress, ...damaged };
   } catch (error) {
     return { ...checkOf(false, error instanceof Error ? error.message : String(error)), ...unknown };
   }
+}
+
+/** The first in full; the command lists them all. */
+function describeDamages(damages: StorageHealth['damages']): readonly string[] {
+  const [first] = damages;
+  if (first === undefined) return [];
+  const others = damages.length === 1 ? '' : ` and ${damages.length - 1} more`;
+  return [
+    `The database is damaged: ${first.message}${others}. pmd check lists all damage, pmd restore puts a backup in its place.`,
+  ];
 }
 
 function progressOf(rolledUpUntil: EpochMillis, now: EpochMillis) {

@@ -3,6 +3,7 @@ import tab from '@bomb.sh/tab/commander';
 import { Command, CommanderError } from 'commander';
 import { addAccountCommands } from './commands/accounts.ts';
 import { addBackupCommands } from './commands/backup.ts';
+import { addCheckCommand } from './commands/check.ts';
 import { addConfigCommand } from './commands/config.ts';
 import { addHistoryCommands } from './commands/history.ts';
 import { addImportCommand } from './commands/import.ts';
@@ -18,7 +19,7 @@ import { addTracerouteCommand } from './commands/traceroute.ts';
 import { addWatchCommand } from './commands/watch.ts';
 import type { Context, LocalSetting } from './context.ts';
 import { configFolder } from './credentials.ts';
-import type { DatabaseContents, Restored } from './database-contents.ts';
+import type { CheckedDatabase, DatabaseContents, Restored } from './database-contents.ts';
 import { type ExitCode, describeFailure, InterruptedError } from './failure.ts';
 import { createOutput } from './output.ts';
 import { type Environment, openSession } from './session.ts';
@@ -37,6 +38,8 @@ export interface CliOptions {
   readonly readSettings: () => { readonly settings: readonly LocalSetting[]; readonly warnings: readonly string[] };
   /** What a backup holds; throws a Problem that says why it cannot be used. */
   readonly inspectBackup: (file: string) => Promise<DatabaseContents>;
+  /** All damage of a database file, or of the database of a server that would be started here. */
+  readonly checkDatabase: (file: string | undefined) => Promise<CheckedDatabase>;
   /** Puts a backup in the place of the database of a server that would be started here. */
   readonly restoreBackup: (file: string) => Promise<Restored>;
   /** Copies a database into another and compares them. */
@@ -92,6 +95,7 @@ function createProgram(context: Context): Command {
   addSeedCommand(program, context);
   addStatusCommand(program, context);
   addBackupCommands(program, context);
+  addCheckCommand(program, context);
   addMigrateStoreCommand(program, context);
   addConfigCommand(program, context);
   tab(program);

@@ -7,6 +7,19 @@ export interface DatabaseContents {
   readonly sizeBytes: number;
 }
 
+export interface CheckedDatabase extends DatabaseContents {
+  readonly path: string;
+  readonly checkedRows: number;
+  readonly damages: readonly {
+    /** Names the place, without a full stop. */
+    readonly message: string;
+    readonly table?: string;
+    readonly row?: number;
+    readonly targetId?: number | undefined;
+    readonly at?: number | undefined;
+  }[];
+}
+
 export interface Restored extends DatabaseContents {
   readonly path: string;
   /** Where the database is now that was there before. */

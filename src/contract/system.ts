@@ -31,6 +31,9 @@ export const readiness = z.object({
         .meta({
           description: 'How long ago that was. A minute is rolled up half a minute after its end: up to 120 is usual',
         }),
+      damaged_rows: z
+        .int()
+        .meta({ description: 'Found damaged by a reader or the background check, up to 100, until they are gone' }),
     }),
     prober: check.extend({
       not_sent_targets: z.int().meta({ description: 'Targets that this machine cannot send to at present' }),
@@ -39,7 +42,12 @@ export const readiness = z.object({
       pending_results: z.int().meta({ description: 'Waiting in memory' }),
       spooled_results: z.int().meta({ description: 'Waiting on disk, stored as soon as the database takes them' }),
       spooled_bytes: z.int(),
-      dropped_results: z.int().meta({ description: 'Given up since the start: memory and disk had no room left' }),
+      dropped_results: z
+        .int()
+        .meta({
+          description:
+            'Lost since the start: no room was left to keep them, the database refused them, or the disk damaged them',
+        }),
     }),
   }),
 });
@@ -62,7 +70,7 @@ export const showReadiness = operation({
       checks: {
         database: {
           ...{ status: 'ok', message: 'TimescaleDB on PostgreSQL 17.5, pmd at 127.0.0.1:5432' },
-          ...{ rolled_up_until: '2026-03-01T12:00:00.000Z', rollups_behind_seconds: 71 },
+          ...{ rolled_up_until: '2026-03-01T12:00:00.000Z', rollups_behind_seconds: 71, damaged_rows: 0 },
         },
         prober: { status: 'ok', message: 'IPv4 and IPv6 by raw sockets.', not_sent_targets: 0 },
         recorder: {

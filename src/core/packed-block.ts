@@ -52,6 +52,14 @@ export function unpackBlock(version: number, bytes: Uint8Array, compressor: Comp
   return sections;
 }
 
+/** Version and checksum alone, without unpacking: throws `DamagedBytesError` as `unpackBlock` does. */
+export function checkBlock(versions: readonly number[], bytes: Uint8Array, compressor: Compressor): void {
+  if (bytes.length <= headerLength) throw new DamagedBytesError('The block is too short.');
+  if (!versions.includes(bytes[0] ?? 0)) throw new DamagedBytesError(`The block has version ${bytes[0] ?? 0}.`);
+  const checksum = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(1, true);
+  if (checksum !== checksumOf(bytes, compressor)) throw new DamagedBytesError('The checksum of the block is wrong.');
+}
+
 function checksumOf(bytes: Uint8Array, compressor: Compressor): number {
   return compressor.crc32?.(bytes.subarray(headerLength)) ?? crc32(bytes, headerLength);
 }

@@ -1,5 +1,5 @@
 import { ByteReader, ByteWriter, DamagedBytesError } from './bytes.ts';
-import { type Compressor, noCompression, packBlock, unpackBlock } from './packed-block.ts';
+import { checkBlock, type Compressor, noCompression, packBlock, unpackBlock } from './packed-block.ts';
 import { type HopCount, mergeNeighbours, type Rollup } from './rollup.ts';
 import { readRuns, readTimes, writeRuns, writeTimes } from './runs.ts';
 import { checkSketch, emptySketch } from './sketch.ts';
@@ -74,6 +74,10 @@ function blocksOf(bytes: Uint8Array, compressor: Compressor): { summaries?: Uint
     throw new DamagedBytesError('A block of rollups is half there.');
   return { summaries, rollups };
 }
+
+/** Throws as `decodeRollups`, for what the checksum shows. */
+export const checkRollupBlock = (bytes: Uint8Array, compressor: Compressor): void =>
+  checkBlock([version, summarizedVersion], bytes, compressor);
 
 export function decodeRollups(bytes: Uint8Array, compressor: Compressor): Rollup[] {
   const rows = openRollups(blocksOf(bytes, compressor).rollups, compressor);

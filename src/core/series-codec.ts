@@ -1,5 +1,5 @@
 import { ByteReader, ByteWriter, DamagedBytesError } from './bytes.ts';
-import { type Compressor, packBlock, unpackBlock } from './packed-block.ts';
+import { checkBlock, type Compressor, packBlock, unpackBlock } from './packed-block.ts';
 import { outcomeCodes } from './probe-result.ts';
 import { decodeRtts, encodeRtts } from './rtt-column.ts';
 import { readRuns, readTimes, writeRuns, writeTimes } from './runs.ts';
@@ -30,6 +30,10 @@ function replyRtts({ outcomes, rttMicros, length }: Series): Uint32Array {
   }
   return rtts.subarray(0, count);
 }
+
+/** Throws as `decodeSeries`, for what the checksum shows. */
+export const checkSeries = (bytes: Uint8Array, compressor: Compressor): void =>
+  checkBlock([version], bytes, compressor);
 
 export function decodeSeries(bytes: Uint8Array, compressor: Compressor): Series {
   const [headBytes, ...sections] = unpackBlock(version, bytes, compressor);

@@ -12,13 +12,19 @@ import type { Accounts } from './account.ts';
 import { parseDatabaseUrl } from './database-url.ts';
 import { isHalfMoved, type MigrateOptions, type MigrateOutcome, migrateStore } from './migrate-store.ts';
 import { openPostgresStorage } from './postgres/postgres-storage.ts';
-import { type DatabaseContents, inspectDatabaseFile } from './sqlite/inspect-file.ts';
+import {
+  type CheckedFile,
+  type DatabaseContents,
+  checkDatabaseFile,
+  inspectDatabaseFile,
+} from './sqlite/inspect-file.ts';
 import { restoreDatabase } from './sqlite/restore.ts';
 import { openSqliteStorage } from './sqlite/sqlite-storage.ts';
 import type { OutageFilter, StateRow, StoredOutage } from './outages.ts';
 import type { Transfer } from './transfer.ts';
 
 export type { OutageFilter, StateRow, StoredOutage } from './outages.ts';
+export { isReadablePasswordHash } from './account.ts';
 export type { Accounts, ApiToken, NewApiToken, NewAuditEntry, User } from './account.ts';
 
 /** 0 keeps for ever. */
@@ -72,6 +78,19 @@ export interface StorageHealth {
   /** The end of the last minute whose results are in rollups; `undefined` where rollups come with the results. */
   readonly rolledUpUntil: EpochMillis | undefined;
   readonly restarts: number;
+  /** What readers and the background check have found damaged, up to 100, for as long as it is; none on PostgreSQL. */
+  readonly damages: readonly StoredDamage[];
+}
+
+/** A row whose bytes are not what was written. */
+export interface StoredDamage {
+  readonly table: string;
+  readonly row: number;
+  readonly targetId: number | undefined;
+  /** The time that the row is about: of a block, where it begins. */
+  readonly at: EpochMillis | undefined;
+  /** A sentence without its full stop that names the place. */
+  readonly message: string;
 }
 
 export interface MaintenanceOutcome {
@@ -225,7 +244,7 @@ export async function migrateStoreBetween(
   return await migrateStore(from, to, { ...options, now: common.now });
 }
 
-export type { DatabaseContents, MigrateOutcome };
+export type { CheckedFile, DatabaseContents, MigrateOutcome };
 export type { MigrateProgress } from './migrate-store.ts';
 
 /** A Problem for a database that `pmd migrate-store` has not filled to the end: it would be served with holes. */
@@ -237,6 +256,14 @@ export async function refuseHalfMoved(storage: Storage): Promise<void> {
 
 /** Reads a whole backup; a Problem says why it cannot be used. */
 export const inspectBackup: (file: string) => DatabaseContents = inspectDatabaseFile;
+
+/** Reads every row of a file, or of the database that `DATABASE_URL` names, in use or not, and tells all damage. */
+export function checkDatabase(file: string | undefined, url: string): CheckedFile {
+  if (file !== undefined) return checkDatabaseFile(file);
+  const database = parseDatabaseUrl(url);
+  if (database.engine === 'sqlite') return checkDatabaseFile(database.path);
+  throw new Problem('invalid-setting', 'DATABASE_URL names a PostgreSQL server: check it with pg_amcheck.');
+}
 
 /** Puts a backup in the place of the database that `DATABASE_URL` names, with no server running. */
 export function restoreBackup(file: string, url: string): RestoreOutcome {

@@ -114,3 +114,79 @@ test('what is no backup is refused in words, and the database stays as it is', a
   }
   expect(await readFile(database)).toEqual(before);
 });
+
+test('damage that a reader meets is reported with its place, over HTTP and by the commands, and is in no backup', async () => {
+  await using folder = await temporaryFolder();
+  const { path } = folder;
+  const environment = { PROBE_DENY: '198.18.0.0/15' };
+  {
+    await using server = await startServer(path, environment);
+    const call = await logIn(server.url);
+    const user = { username: 'alice', password: 'correct horse battery', role: 'viewer' };
+    expect((await call('POST', '/users', user)).status).toBeLessThan(300);
+    const seeded = await pmd(['seed', '--targets', '1', '--years', '0.001', '--quiet'], path, server.url);
+    expect(seeded).toMatchObject({ code: 0 });
+  }
+  const file = join(path, 'pingmedaddy.db');
+  expect(await pmd(['check'], path)).toMatchObject({
+    ...{ code: 0, stderr: '', stdout: expect.stringMatching(/pingmedaddy\.db is sound: \d+ rows, 1 targets, /) },
+  });
+  const database = new DatabaseSync(file);
+  const oldest = database.prepare(`select hour_at_millis + iif(joined_hours = 0, 1, 6) * 3600000 as "end"
+    from raw_blocks order by id limit 1`);
+  const damagedUntil = new Date(Number(oldest.get()?.['end'])).toISOString();
+  database.exec(`update raw_blocks set payload = cast(payload || x'00' as blob) where id = (select min(id) from raw_blocks);
+    update users set password_hash = replace(password_hash, '$m', '%m') where username = 'alice'`);
+  database.close();
+
+  await using server = await startServer(path, environment);
+  const lost = 'The database is damaged: the password of alice cannot be read. alice cannot log in until an admin sets';
+  expect(server.log.join('\n')).toContain(lost);
+  expect((await fetch(`${server.url}/auth/login`, login('alice'))).status).toBe(401);
+  const call = await logIn(server.url);
+  const place =
+    /raw results of target 1 from \d{4}-.*Z \(table raw_blocks, row \d+\): (?:The checksum of the block is wrong|1 bytes are left over)/;
+  const read = await call('GET', `/targets/1/logs?before=${damagedUntil}`);
+  expect([read.status, read.json.detail]).toEqual([503, expect.stringMatching(place)]);
+  const readyz = await call('GET', '/readyz');
+  expect(readyz).toMatchObject({ status: 503, json: { checks: { database: { status: 'failing' } } } });
+  const { message, damaged_rows: damagedRows } = readyz.json.checks.database;
+  expect(damagedRows).toBeGreaterThan(0);
+  expect(message).toMatch(
+    /The database is damaged: .* pmd check lists all damage, pmd restore puts a backup in its place/,
+  );
+  expect((await pmd(['status'], path, server.url)).stdout).toContain('The database is damaged: ');
+
+  const checked = await pmd(['check'], path);
+  expect(checked.code).toBe(1);
+  expect(checked.stdout).toMatch(place);
+  expect(checked.stdout).toMatch(/a user \(table users, row \d+\): The password of alice cannot be read\./);
+  expect(checked.stderr).toMatch(
+    /pingmedaddy\.db is damaged in 2 places\. pmd restore FILE puts a backup in its place/,
+  );
+  const { damages } = JSON.parse((await pmd(['check', file, '--json'], path)).stdout) as { damages: unknown[] };
+  expect(damages).toContainEqual({
+    ...{ table: 'raw_blocks', row: expect.any(Number), target_id: 1, time: expect.any(String) },
+    message: expect.stringMatching(place),
+  });
+  const made = await pmd(['backup', join(path, 'backup.db')], path, server.url);
+  expect(made).toMatchObject({ code: 1, stderr: expect.stringMatching(place) });
+  await server.stop();
+  const restored = await pmd(['restore', file], path);
+  expect(restored).toMatchObject({ code: 1, stderr: expect.stringMatching(place) });
+
+  // A new password is all that alice needs; the log says nothing of her any more.
+  const whole = new DatabaseSync(file);
+  whole.exec('delete from raw_blocks');
+  whole.close();
+  await using again = await startServer(path, environment);
+  const admin = await logIn(again.url);
+  expect((await admin('PATCH', '/users/alice', { password: 'another horse battery' })).status).toBeLessThan(300);
+  expect((await fetch(`${again.url}/auth/login`, login('alice', 'another horse battery'))).status).toBe(200);
+  expect((await admin('GET', '/readyz')).json.checks.database).toMatchObject({ status: 'ok', damaged_rows: 0 });
+}, 60_000);
+
+function login(username: string, password = 'correct horse battery'): RequestInit {
+  const headers = { 'content-type': 'application/json' };
+  return { method: 'POST', headers, body: JSON.stringify({ username, password }) };
+}

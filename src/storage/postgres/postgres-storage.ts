@@ -192,7 +192,7 @@ async function healthOf(
   const { engine, description, schemaVersion } = known;
   const { connections, state, tables, now } = dependencies;
   const unknown = {
-    ...{ engine, schemaVersion, sizeBytes: 0, unsealedResults: 0, restarts: 0 },
+    ...{ engine, schemaVersion, sizeBytes: 0, unsealedResults: 0, restarts: 0, damages: [] },
     rolledUpUntil: rolledUpUntil(dependencies, now()),
   };
   try {

@@ -17,6 +17,8 @@ import type { FileHealth, Operations } from './operations.ts';
 import { createFleetReader } from './read-fleet.ts';
 import { readLatestResults, readResultPage } from './read-results.ts';
 import { readWindow } from './read-window.ts';
+import { createScrub } from './scrub.ts';
+import type { StoredDamage } from '../storage.ts';
 import { readRetentionFloors } from './retention-floors.ts';
 import { rebuildTail } from './sealing.ts';
 import { Tail } from './tail.ts';
@@ -27,6 +29,8 @@ import * as traces from './traces.ts';
 /** Everything the storage thread can do with an open database, and what it does between requests. */
 export interface StorageThread {
   readonly operations: Operations;
+  /** What a request has found damaged. */
+  readonly noteDamage: (damage: StoredDamage) => void;
   /** What the request that was answered just now has left; to be called before the next one. */
   afterReply(): void;
   /** Work that may wait until nobody does. `isAfterCommit`: the recorder's next commit is a second away. */
@@ -44,7 +48,8 @@ export function createStorageThread(database: Database): StorageThread {
   const afterReply = (work: () => void): void => {
     leftOver.push(work);
   };
-  const dependencies = { database, tail, history, aged, isKnownTarget, afterReply };
+  const scrub = createScrub(database);
+  const dependencies = { database, scrub, tail, history, aged, isKnownTarget, afterReply };
 
   const addTargets: Operations['addTargets'] = (added, createdAt, message) => {
     const inserted = database.transaction(() => {
@@ -172,13 +177,14 @@ export function createStorageThread(database: Database): StorageThread {
     writeRollupPage: (id, resolution, packed) => {
       transfer.writeRollupPage(dependencies, id, resolution, packed);
     },
-    health: () => fileHealth(database, tail),
+    health: () => ({ ...fileHealth(database, tail), damages: scrub.damages() }),
     close: () => {
       database.close();
     },
   };
   return {
     operations,
+    noteDamage: (damage) => scrub.note(damage),
     afterReply: () => {
       for (const work of leftOver.splice(0)) work();
     },
@@ -189,7 +195,7 @@ export function createStorageThread(database: Database): StorageThread {
   };
 }
 
-function fileHealth(database: Database, tail: Tail): FileHealth {
+function fileHealth(database: Database, tail: Tail): Omit<FileHealth, 'damages'> {
   const sizes = ['', '-wal', '-shm'].map((suffix) => statSync(`${database.path}${suffix}`, { throwIfNoEntry: false }));
   const version = database.get('select max(version) as version from schema_migrations')?.['version'];
   return {

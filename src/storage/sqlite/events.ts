@@ -1,6 +1,8 @@
 import { type EventType, eventTypes, type NewEvent, type TargetEvent } from '../../core/event.ts';
 import type { TargetId } from '../../core/ids.ts';
+import { parseEventData } from '../../core/event-check.ts';
 import type { EventFilter } from '../storage.ts';
+import { inRow } from './damage.ts';
 import type { Database, Row } from './database.ts';
 import { noteOutage } from './outages.ts';
 import { noteCommand } from './target-states.ts';
@@ -9,12 +11,15 @@ export const eventColumns = 'id, target_id, type, message, data, created_at_mill
 
 export function eventFrom(row: Row): TargetEvent {
   const message = String(row['message']);
+  const [id, targetId, createdAt] = [Number(row['id']), Number(row['target_id']), Number(row['created_at_millis'])];
+  const type = String(row['type']);
+  const place = { table: 'events', id, targetId, at: createdAt };
   return {
-    id: Number(row['id']),
-    targetId: Number(row['target_id']) as TargetId,
-    type: String(row['type']) as EventType,
-    data: JSON.parse(String(row['data'])) as TargetEvent['data'],
-    createdAt: Number(row['created_at_millis']),
+    id,
+    targetId: targetId as TargetId,
+    type: type as EventType,
+    data: inRow(place, () => parseEventData(type, String(row['data']))),
+    createdAt,
     ...(message === '' ? {} : { message }),
   } as TargetEvent;
 }

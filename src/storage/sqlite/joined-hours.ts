@@ -31,11 +31,14 @@ export function joinHours(hours: readonly JoinedHour[]): Uint8Array {
   return writer.finish();
 }
 
-/** Throws DamagedBytesError when the bytes end too soon. */
+/** Throws DamagedBytesError when there are too few bytes or too many. */
 export function splitHours(joined: Uint8Array, joinedHours: number): readonly JoinedHour[] {
   const reader = new ByteReader(joined);
-  return offsetsOf(joinedHours).map((offset) => {
+  const hours = offsetsOf(joinedHours).map((offset) => {
     const resultCount = reader.varint();
     return { offset, resultCount, payload: reader.bytes(reader.varint()) };
   });
+  // Else a bit is missing in joinedHours, and the hours are others than those it names.
+  reader.expectEnd();
+  return hours;
 }

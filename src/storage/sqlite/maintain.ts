@@ -8,6 +8,7 @@ import { hasRawPieces, joinOldestRawSpan } from './raw-blocks.ts';
 import { deleteAged } from './retention.ts';
 import { hourTable, joinSpan, minuteTable, nextPiece } from './rollup-blocks.ts';
 import { dropSealedBatches, sealGraceMillis, sealSome } from './sealing.ts';
+import type { Scrub } from './scrub.ts';
 import type { Tail } from './tail.ts';
 
 interface Dependencies {
@@ -15,6 +16,7 @@ interface Dependencies {
   readonly tail: Tail;
   readonly history: History;
   readonly aged: AgedResults;
+  readonly scrub: Scrub;
 }
 
 // A commit waits for at most one slice: this, the series that was begun, and the slice's own way to the disk.
@@ -27,7 +29,7 @@ const joinGraceMillis = 2 * hourMillis;
  * order is what keeps anything from being deleted before it is rolled up.
  */
 export function maintain(dependencies: Dependencies, now: EpochMillis, retention: Retention): MaintenanceOutcome {
-  const { database, tail } = dependencies;
+  const { database, tail, scrub } = dependencies;
   const startedAt = performance.now();
   const isTimeUp = (): boolean => performance.now() - startedAt >= sliceMillis;
   const { sealed, hasMore } = sealSome(dependencies, now, isTimeUp);
@@ -41,6 +43,7 @@ export function maintain(dependencies: Dependencies, now: EpochMillis, retention
     return { sealedBlocks: 0, deletedBlocks: 0, hasMore: true };
   }
   const { deleted, hasMore: hasMoreAged } = deleteAged(database, now, retention);
+  if (!hasMoreAged && deleted === 0) scrub.some(isTimeUp);
   return { sealedBlocks: 0, deletedBlocks: deleted, hasMore: hasMoreAged };
 }
 

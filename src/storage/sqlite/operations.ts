@@ -11,6 +11,7 @@ import type {
   EventFilter,
   MaintenanceOutcome,
   Retention,
+  StoredDamage,
   TargetEdit,
 } from '../storage.ts';
 import type { OutageFilter, OutagePlace, StateRow, StoredOutage } from '../outages.ts';
@@ -29,6 +30,7 @@ export interface FileHealth {
   readonly sizeBytes: number;
   readonly schemaVersion: number;
   readonly unsealedResults: number;
+  readonly damages: readonly StoredDamage[];
 }
 
 /** What the storage thread can be asked; each runs to its end before the next begins. */

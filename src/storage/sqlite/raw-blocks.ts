@@ -3,6 +3,7 @@ import { decodeSeries, encodeSeries } from '../../core/series-codec.ts';
 import type { Series } from '../../core/series.ts';
 import { floorTo, hourMillis } from '../../core/time-buckets.ts';
 import { zstd } from './compression.ts';
+import { inRow, type Place } from './damage.ts';
 import type { Database, Row } from './database.ts';
 import { bitsOf, joinHours, type JoinedHour, offsetsOf, splitHours } from './joined-hours.ts';
 import type { SeriesKey } from './series-key.ts';
@@ -20,21 +21,32 @@ function hoursOf(row: Row): readonly EpochMillis[] {
   return joinedHours === 0 ? [from] : offsetsOf(joinedHours).map((offset) => from + offset * hourMillis);
 }
 
-function joinedBlockOf(database: Database, key: SeriesKey, hourAt: EpochMillis): readonly JoinedHour[] | undefined {
-  const sql = `select joined_hours, payload from raw_blocks
+function joinedBlockOf(
+  database: Database,
+  key: SeriesKey,
+  hourAt: EpochMillis,
+): { readonly place: Place; readonly hours: readonly JoinedHour[] } | undefined {
+  const sql = `select id, joined_hours, payload from raw_blocks
     where target_id = ? and vantage = ? and hour_at_millis = ? and joined_hours > 0`;
   const row = database.get(sql, key.targetId, key.vantage, spanOf(hourAt));
-  return row && splitHours(payloadOf(row), Number(row['joined_hours']));
+  if (row === undefined) return undefined;
+  const place = placeOf(row, key, spanOf(hourAt));
+  return { place, hours: inRow(place, () => splitHours(payloadOf(row), Number(row['joined_hours']))) };
 }
+
+const placeOf = (row: Row, { targetId }: SeriesKey, at: EpochMillis): Place => {
+  return { table: 'raw_blocks', id: Number(row['id']), targetId, at };
+};
 
 /** The stored raw results of one series and hour; `undefined` when there are none. */
 export function readRawBlock(database: Database, key: SeriesKey, hourAt: EpochMillis): Series | undefined {
-  const sql = `select payload from raw_blocks
+  const sql = `select id, payload from raw_blocks
     where target_id = ? and vantage = ? and hour_at_millis = ? and joined_hours = 0`;
   const piece = database.get(sql, key.targetId, key.vantage, hourAt);
-  if (piece !== undefined) return decodeSeries(payloadOf(piece), zstd);
-  const hour = joinedBlockOf(database, key, hourAt)?.find(({ offset }) => offset === offsetOf(hourAt));
-  return hour && decodeSeries(hour.payload, zstd);
+  if (piece !== undefined) return inRow(placeOf(piece, key, hourAt), () => decodeSeries(payloadOf(piece), zstd));
+  const joined = joinedBlockOf(database, key, hourAt);
+  const hour = joined?.hours.find(({ offset }) => offset === offsetOf(hourAt));
+  return joined && hour && inRow({ ...joined.place, at: hourAt }, () => decodeSeries(hour.payload, zstd));
 }
 
 export function hasRawBlock(database: Database, key: SeriesKey, hourAt: EpochMillis): boolean {
@@ -76,7 +88,7 @@ export function writeRawBlock(database: Database, key: SeriesKey, hourAt: EpochM
   if (joined === undefined) {
     writeRow(database, key, { hourAt, joinedHours: 0, resultCount: hour.resultCount, payload: hour.payload });
   } else {
-    writeJoined(database, key, hourAt, [...joined.filter(({ offset }) => offset !== hour.offset), hour]);
+    writeJoined(database, key, hourAt, [...joined.hours.filter(({ offset }) => offset !== hour.offset), hour]);
   }
 }
 

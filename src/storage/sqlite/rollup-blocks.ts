@@ -11,6 +11,7 @@ import {
   nextMonthStart,
 } from '../../core/time-buckets.ts';
 import { uncompressed, zstd } from './compression.ts';
+import { eachInRow, inRow, type Place } from './damage.ts';
 import type { Database } from './database.ts';
 import { payloadOf } from './raw-blocks.ts';
 import type { SeriesKey } from './series-key.ts';
@@ -45,6 +46,7 @@ interface Block {
   readonly from: EpochMillis;
   readonly to: EpochMillis;
   readonly payload: Uint8Array;
+  readonly place: Place;
 }
 
 // Pieces live for a day at most and are read often: starting zstd would cost more than all the rest of reading them.
@@ -70,8 +72,11 @@ function blocksBetween(
       from: Number(row['from_millis']),
       to: Number(row['to_millis']),
       payload: payloadOf(row),
+      place: { table: table.name, id: Number(row['id']), targetId: key.targetId, at: Number(row['from_millis']) },
     }));
 }
+
+const rollupsIn = ({ place, payload }: Block): Rollup[] => inRow(place, () => decodeRollups(payload, zstd));
 
 /** The stored rollups with from <= startAt < to, ascending. */
 export function readRollups(
@@ -81,7 +86,7 @@ export function readRollups(
   { from, to }: { readonly from: EpochMillis; readonly to: EpochMillis },
 ): Rollup[] {
   const blocks = blocksBetween(database, table, key, from, to);
-  const rollups = blocks.flatMap(({ payload }) => decodeRollups(payload, zstd));
+  const rollups = blocks.flatMap(rollupsIn);
   const isWhole = (blocks[0]?.from ?? from) >= from && (blocks.at(-1)?.to ?? to) <= to;
   return isWhole ? rollups : rollups.filter(({ startAt }) => startAt >= from && startAt < to);
 }
@@ -98,18 +103,28 @@ export function* eachStoredRollup(
 ): Generator<Rollup> {
   const { summaryMillis } = table;
   const wantsSummaries = summaryMillis !== undefined && bucketMillis % summaryMillis === 0;
-  for (const { payload, from: blockFrom, to: blockTo } of blocksBetween(database, table, key, from, to)) {
-    const summaries = wantsSummaries ? eachSummary(payload, zstd) : undefined;
+  for (const { payload, place, from: blockFrom, to: blockTo } of blocksBetween(database, table, key, from, to)) {
+    const summaries = wantsSummaries ? inRow(place, () => eachSummary(payload, zstd)) : undefined;
+    const each = eachInRow(place, () => eachRollup(payload, zstd));
     if (summaries === undefined || summaryMillis === undefined) {
-      yield* between(eachRollup(payload, zstd), from, to);
+      yield* between(each, from, to);
       continue;
     }
     // What a day has of the block may be summarized if all of it is asked for.
     const wholeFrom = from <= blockFrom ? Number.NEGATIVE_INFINITY : ceilTo(from, summaryMillis);
     const wholeTo = to >= blockTo ? Number.POSITIVE_INFINITY : floorTo(to, summaryMillis);
-    if (wholeFrom > from) yield* between(eachRollup(payload, zstd), from, Math.min(wholeFrom, to));
-    yield* between(summaries, wholeFrom, wholeTo);
-    if (wholeTo < to) yield* between(eachRollup(payload, zstd), Math.max(wholeTo, wholeFrom), to);
+    if (wholeFrom > from) yield* between(each, from, Math.min(wholeFrom, to));
+    yield* between(
+      eachInRow(place, () => summaries),
+      wholeFrom,
+      wholeTo,
+    );
+    if (wholeTo < to)
+      yield* between(
+        eachInRow(place, () => eachRollup(payload, zstd)),
+        Math.max(wholeTo, wholeFrom),
+        to,
+      );
   }
 }
 
@@ -145,7 +160,7 @@ function writeSpan(database: Database, table: RollupTable, key: SeriesKey, hours
   const [from, to] = isOneHour ? [first, first + hourMillis] : [table.spanStart(first), table.spanEnd(first)];
   const touched = blocksBetween(database, table, key, from, to);
   const replaced = new Set(hours.map(({ hourAt }) => hourAt));
-  const kept = touched.flatMap(({ payload }) => decodeRollups(payload, zstd));
+  const kept = touched.flatMap(rollupsIn);
   const rollups = kept
     .filter(({ startAt }) => !replaced.has(floorTo(startAt, hourMillis)))
     .concat(hours.flatMap(({ rollups }) => rollups))
@@ -156,7 +171,7 @@ function writeSpan(database: Database, table: RollupTable, key: SeriesKey, hours
 /** Within a transaction: joins all blocks of the span that holds a time into one. */
 export function joinSpan(database: Database, table: RollupTable, key: SeriesKey, time: EpochMillis): void {
   const touched = blocksBetween(database, table, key, table.spanStart(time), table.spanEnd(time));
-  const rollups = touched.flatMap(({ payload }) => decodeRollups(payload, zstd));
+  const rollups = touched.flatMap(rollupsIn);
   replaceBlocks(database, table, key, { touched, rollups, isPiece: false });
 }
 

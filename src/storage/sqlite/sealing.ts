@@ -4,6 +4,7 @@ import { mergeRollups, rollupSeries } from '../../core/rollup.ts';
 import type { Series } from '../../core/series.ts';
 import { floorTo, hourMillis, minuteMillis } from '../../core/time-buckets.ts';
 import { type AgedResults, isHourAged } from './aged-results.ts';
+import { inRow } from './damage.ts';
 import type { Database } from './database.ts';
 import type { History } from './history.ts';
 import { payloadOf, writeRawBlock } from './raw-blocks.ts';
@@ -117,14 +118,19 @@ export function rebuildTail(
   };
   let lastId = 0;
   for (;;) {
-    const sql = 'select id, vantage, payload from unsealed_batches where id > ? order by id limit 1';
+    const sql = 'select id, vantage, from_millis, payload from unsealed_batches where id > ? order by id limit 1';
     const row = database.get(sql, lastId);
     if (row === undefined) return;
     lastId = Number(row['id']);
     const vantage: VantageId = Number(row['vantage']);
     const isWanted = (targetId: TargetId, hourAt: EpochMillis): boolean =>
       known.has(targetId) && !isAged({ targetId, vantage }, hourAt);
-    tail.add(decodeBatch(payloadOf(row)), vantage, isWanted);
+    const place = { table: 'unsealed_batches', id: lastId, at: Number(row['from_millis']) };
+    tail.add(
+      inRow(place, () => decodeBatch(payloadOf(row))),
+      vantage,
+      isWanted,
+    );
     tail.packSome();
   }
 }

@@ -77,7 +77,7 @@ export function createSqliteStorage(path: string, link: WorkerLink, { now, reten
         return { engine, isWritable: true, message, ...file, rolledUpUntil: undefined, restarts: link.restarts };
       } catch (error) {
         const message = error instanceof Error ? error.message : String(error);
-        const unknown = { sizeBytes: 0, schemaVersion: 0, unsealedResults: 0, rolledUpUntil: undefined };
+        const unknown = { sizeBytes: 0, schemaVersion: 0, unsealedResults: 0, rolledUpUntil: undefined, damages: [] };
         return { engine, isWritable: false, message, ...unknown, restarts: link.restarts };
       }
     },

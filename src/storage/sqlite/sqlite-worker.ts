@@ -1,6 +1,7 @@
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { batchBuffers } from '../../core/probe-result.ts';
 import { createStorageThread, type StorageThread } from './create-operations.ts';
+import { DamagedRowError } from './damage.ts';
 import { explained, openDatabase } from './database.ts';
 import { failureOf, type Reply, type Request } from './messages.ts';
 import type { ResultPage } from './read-results.ts';
@@ -15,13 +16,14 @@ function send(port: MessagePort, reply: Reply, transfer: ArrayBuffer[] = []): vo
   port.postMessage(reply, transfer);
 }
 
-function answer(port: MessagePort, { id, name, args }: Request, { operations }: StorageThread): void {
+function answer(port: MessagePort, { id, name, args }: Request, { operations, noteDamage }: StorageThread): void {
   try {
     const operation = operations[name] as (...args: readonly unknown[]) => unknown;
     const value = operation(...args);
     const transfer = name === 'readResultPage' ? batchBuffers((value as ResultPage).batch) : [];
     send(port, { kind: 'done', id, value }, transfer);
   } catch (error) {
+    if (error instanceof DamagedRowError) noteDamage(error.damage);
     send(port, { kind: 'failed', id, failure: failureOf(explained(error, path)) });
   }
   if (name === 'close') port.close();

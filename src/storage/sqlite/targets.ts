@@ -1,8 +1,11 @@
+import { DamagedBytesError } from '../../core/bytes.ts';
+import { parseJson } from '../../core/event-check.ts';
 import type { EpochMillis, TargetId } from '../../core/ids.ts';
 import { Problem } from '../../core/problem.ts';
 import { type ProbePacket, plainPacket } from '../../core/probe-packet.ts';
 import { type AddressFamily, type NewTarget, type Target, type TargetChange, targetKey } from '../../core/target.ts';
 import { keyInUse } from '../key-in-use.ts';
+import { inRow } from './damage.ts';
 import type { Database, Row } from './database.ts';
 
 const columns = `id, unique_key, ip, hostname, family, tcp_port, interval_millis, is_active, created_at_millis, url, notes, is_synthetic, deleted_at_millis, tags,
@@ -22,7 +25,9 @@ function targetFrom(row: Row): Target {
     notes: textOrNull(row['notes']),
     isSynthetic: row['is_synthetic'] === 1,
     deletedAt: numberOrNull(row['deleted_at_millis']),
-    tags: JSON.parse(String(row['tags'])) as readonly string[],
+    tags: inRow({ table: 'targets', id: Number(row['id']), targetId: Number(row['id']) }, () =>
+      tagsFromJson(row['tags']),
+    ),
     packet: {
       payloadBytes: numberOrNull(row['payload_bytes']),
       dscp: numberOrNull(row['dscp']),
@@ -30,6 +35,13 @@ function targetFrom(row: Row): Target {
       dontFragment: row['dont_fragment'] === 1,
     },
   };
+}
+
+/** Throws `DamagedBytesError`. */
+export function tagsFromJson(text: Row[string] | undefined): readonly string[] {
+  const tags = parseJson(String(text));
+  if (Array.isArray(tags) && tags.every((tag) => typeof tag === 'string')) return tags;
+  throw new DamagedBytesError('The tags are no list.');
 }
 
 /** In the order of the columns. */

@@ -1,19 +1,32 @@
 import type { TargetId } from '../../core/ids.ts';
-import type { NewTrace, StoredTrace } from '../../core/path.ts';
+import { DamagedBytesError } from '../../core/bytes.ts';
+import type { Hop, NewTrace, StoredTrace } from '../../core/path.ts';
 import { hopsFromJson, hopsToJson } from '../trace-row.ts';
+import { inRow } from './damage.ts';
 import type { Database, Row } from './database.ts';
 
 const columns = 'id, target_id, started_at_millis, finished_at_millis, is_destination_reached, hops';
 
+/** Throws `DamagedBytesError`. */
+export function readHops(text: Row[string] | undefined): readonly Hop[] {
+  try {
+    return hopsFromJson(String(text));
+  } catch (error) {
+    throw new DamagedBytesError('The hops cannot be read.', { cause: error });
+  }
+}
+
 function traceFrom(row: Row): StoredTrace {
+  const [id, targetId, at] = [Number(row['id']), Number(row['target_id']), Number(row['started_at_millis'])];
+  const place = { table: 'traces', id, targetId, at };
   return {
-    id: Number(row['id']),
-    targetId: Number(row['target_id']) as TargetId,
+    id,
+    targetId: targetId as TargetId,
     path: {
-      startedAt: Number(row['started_at_millis']),
+      startedAt: at,
       finishedAt: Number(row['finished_at_millis']),
       isDestinationReached: row['is_destination_reached'] === 1,
-      hops: hopsFromJson(String(row['hops'])),
+      hops: inRow(place, () => readHops(row['hops'])),
     },
   };
 }
