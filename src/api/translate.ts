@@ -1,3 +1,4 @@
+import { domainToUnicode } from 'node:url';
 import type { EventEntry, LogEntry } from '../contract/history.ts';
 import type { TargetCountersShape } from '../contract/target-counters.ts';
 import type { TargetShape } from '../contract/targets.ts';
@@ -27,7 +28,7 @@ export function targetShape(target: Target, state: StateOfTarget): TargetShape {
   return {
     id: target.id,
     ip: target.ip,
-    host: target.hostname,
+    host: shownHost(target.hostname),
     family: target.hostname === null ? null : familyWord(target.family),
     probe: target.tcpPort === null ? 'icmp' : 'tcp',
     port: target.tcpPort,
@@ -44,6 +45,11 @@ export function targetShape(target: Target, state: StateOfTarget): TargetShape {
     is_synthetic: target.isSynthetic,
     ...stateShape(state),
   };
+}
+
+/** A name in ASCII stands for one that people write otherwise: `xn--mnchen-3ya.test` is shown as `münchen.test`. */
+export function shownHost<Name extends string | null>(hostname: Name): Name | string {
+  return hostname === null ? hostname : domainToUnicode(hostname) || hostname;
 }
 
 export function stateShape({ state, since, reason }: StateOfTarget): StateShape {
@@ -145,7 +151,7 @@ export function portFrom({
 
 /** A target in a sentence: the address alone for one that is pinged at its address. */
 export function placeOf({ ip, hostname, tcpPort }: Pick<Target, 'ip' | 'hostname' | 'tcpPort'>): string {
-  const place = hostname === null ? ip : `${hostname} (${ip})`;
+  const place = hostname === null ? ip : `${shownHost(hostname)} (${ip})`;
   return tcpPort === null ? place : `${place}, TCP port ${tcpPort}`;
 }
 

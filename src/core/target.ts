@@ -1,4 +1,5 @@
 import ipaddr from 'ipaddr.js';
+import { hostnameToAscii } from './idna.ts';
 import type { EpochMillis, TargetId } from './ids.ts';
 import type { ProbePacket } from './probe-packet.ts';
 
@@ -73,9 +74,10 @@ type TargetIdentity = Pick<Target, 'ip'> & Partial<Pick<Target, 'hostname' | 'fa
 
 const labelPattern = /^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$/;
 
-/** The name in lower case, without a dot at its end; `undefined` for what is no host name in ASCII, or could be an address. */
+/** The name in ASCII and lower case, without a dot at its end; `undefined` for what is no host name, or could be an address. */
 export function parseHostname(text: string): string | undefined {
-  const name = text.trim().toLowerCase().replace(/\.$/, '');
+  const given = text.trim().toLowerCase();
+  const name = (!/[^ -~]/.test(given) ? given : (hostnameToAscii(given) ?? '')).replace(/\.$/, '');
   const labels = name.split('.');
   const isName = name.length <= 253 && labels.every((label) => labelPattern.test(label));
   return isName && !/^(\d+|0x[0-9a-f]*)$/.test(labels.at(-1) ?? '') ? name : undefined;

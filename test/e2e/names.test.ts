@@ -217,6 +217,26 @@ describe('names and ports', () => {
     assert.equal(names.asked.has('localhost'), false);
   });
 
+  test('an internationalised name is resolved in ASCII and shown as it was written', async () => {
+    names.names.set('xn--mnchen-3ya.test', ['127.0.0.5']);
+    const { json } = await call('POST', '/targets', { host: 'MÜNCHEN.test' });
+    assert.equal(json.message, 'Started tracking münchen.test (127.0.0.5)');
+    assert.deepEqual((await placeOf(json.id)).slice(0, 2), ['127.0.0.5', 'münchen.test']);
+    const fleet = (await call('GET', '/fleet')).json.targets.find(({ id }: { id: number }) => id === json.id);
+    assert.equal(fleet.host, 'münchen.test');
+    assert.match((await call('GET', '/targets/export')).text, /,münchen\.test,/);
+    const again = await call('POST', '/targets/many', { hosts: ['münchen.test', 'xn--mnchen-3ya.test'] });
+    assert.deepEqual(
+      again.json.results.map(({ status, host }: { status: string; host: string }) => [status, host]),
+      [
+        ['exists', 'münchen.test'],
+        ['repeated', 'münchen.test'],
+      ],
+    );
+    const refused = await call('POST', '/targets', { host: 'mün chen.test' });
+    assert.deepEqual([refused.status, refused.json.errors[0].message], [422, '"mün chen.test" is not a host name.']);
+  });
+
   test('lists and CSV take names; a plain list is as it always was', async () => {
     names.names.set('listed.test', ['127.0.0.5']);
     const body = { hosts: ['listed.test', 'LISTED.test', 'nowhere.test', 'a b'], port: 443 };

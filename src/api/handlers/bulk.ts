@@ -8,7 +8,7 @@ import { type AskedTarget, readGateway } from '../../monitor/monitor.ts';
 import type { ApiDependencies } from '../api.ts';
 import { targetIdOf } from '../find-target.ts';
 import { serve } from '../route.ts';
-import { familyFrom, intervalMillis, packetFrom, portFrom } from '../translate.ts';
+import { familyFrom, intervalMillis, packetFrom, portFrom, shownHost } from '../translate.ts';
 
 type Outcome = z.output<NonNullable<typeof addTargets.answer>>['results'][number];
 
@@ -72,7 +72,7 @@ export function serveBulk(app: FastifyInstance, { monitor, storage }: ApiDepende
       const asked = { ...settings, ...place, family, tcpPort: portFrom(body) ?? null };
       const { ip = '', hostname = null } = place;
       const key = targetKey({ ...asked, ip });
-      const outcome = { ip, host: hostname, id: null, message: null, key };
+      const outcome = { ip, host: shownHost(hostname), id: null, message: null, key };
       if (seen.has(key)) return { ...outcome, status: 'repeated' };
       seen.add(key);
       const id = idOf.get(key);

@@ -9,7 +9,7 @@ import { readGateway } from '../../monitor/monitor.ts';
 import type { ApiDependencies } from '../api.ts';
 import { notSentSentence, readNotSent } from '../not-sent.ts';
 import { serve } from '../route.ts';
-import { instantOf, lossRate, millisecondsOf, stateShape } from '../translate.ts';
+import { instantOf, lossRate, millisecondsOf, shownHost, stateShape } from '../translate.ts';
 
 const windowMillis = 3_600_000;
 const sparkBuckets = 60;
@@ -84,7 +84,7 @@ function fleetTarget(
   return {
     id: target.id,
     ip: target.ip,
-    host: target.hostname,
+    host: shownHost(target.hostname),
     port: target.tcpPort,
     notes: target.notes,
     tags: [...target.tags],
