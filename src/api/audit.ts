@@ -134,9 +134,9 @@ const isReading = ({ method }: FastifyRequest): boolean => method === 'GET' || m
 function isNoted(request: FastifyRequest, operation: Operation): boolean {
   if (operation.id === login.id || request.caller === undefined) return false;
   if (isReading(request)) return operation.isReadingAudited === true;
-  const { body } = request;
-  const isDryRun = typeof body === 'object' && body !== null && 'dry_run' in body && body.dry_run === true;
-  return !isDryRun;
+  return ![request.body, request.query].some(
+    (input) => typeof input === 'object' && input !== null && 'dry_run' in input && input.dry_run === true,
+  );
 }
 
 /** Without the query of a login, of which anything may be sent by anybody. */

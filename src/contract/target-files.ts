@@ -54,7 +54,9 @@ export const importTargets = operation({
   description:
     'Multipart field `file`. A row is taken whole or not at all; each faulty one is named with its row (the header is ' +
     'row 1) and column. A column `tags` may be there, its tags separated by semicolons, and `packet_size`, `dscp`, ' +
-    '`ttl` and `dont_fragment`; and `host`, `family`, `probe` and `port`. A row with a host may leave its `ip` empty.',
+    '`ttl` and `dont_fragment`; and `host`, `family`, `probe` and `port`. A row with a host may leave its `ip` empty. ' +
+    'With `dry_run=true` nothing is created, no host name is resolved, and `created` counts what would be.',
+  query: z.strictObject({ dry_run: flag }),
   bodyType: 'multipart/form-data',
   answer: z.object({
     row_count: z.int(),

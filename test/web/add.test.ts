@@ -99,13 +99,32 @@ describe('adding and settings', () => {
     await page
       .locator('input[type=file]')
       .setInputFiles({ ...{ name: 'targets.csv', mimeType: 'text/csv', buffer: Buffer.from(csv) } });
+    await page.getByText('4 rows · 1 new · 1 known already · 2 faulty rows').waitFor();
+    const isThere = async (): Promise<boolean> =>
+      (await call('GET', '/targets')).json.some((each: any) => each.notes === 'first');
+    assert.equal(await isThere(), false, 'nothing is created by looking');
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await page.getByText('4 rows').waitFor({ state: 'detached' });
+    // Dropped, it is looked at first as well.
+    const transfer = await page.evaluateHandle((text) => {
+      const data = new DataTransfer();
+      data.items.add(new File([text], 'targets.csv', { type: 'text/csv' }));
+      return data;
+    }, csv);
+    await page
+      .locator('label', { has: page.locator('input[type=file]') })
+      .dispatchEvent('drop', { dataTransfer: transfer });
+    await page.getByText('4 rows · 1 new').waitFor();
+    assert.equal(await isThere(), false, 'nor by dropping');
+    await assertAccessible(page);
+    await page.getByRole('button', { name: 'Start probing 1 target' }).click();
     await page.getByText('4 rows · 1 created · 1 known already · 2 faulty rows').waitFor();
     const rows = page.getByRole('group', { name: 'Rows that were not taken' }).locator('tbody tr');
     const texts = (await rows.allInnerTexts()).map((text) => text.replaceAll(/\s+/g, ' '));
     assert.match(texts[0] ?? '', /^3 This address cannot be added\. .*nowhere/);
     assert.match(texts[1] ?? '', /^4 The frequency must be a number of seconds from 0\.1 to 3600\./);
     await assertAccessible(page);
-    assert.ok((await call('GET', '/targets')).json.some((each: any) => each.notes === 'first'));
+    assert.ok(await isThere());
     visitor.assertClean();
   });
 

@@ -257,6 +257,53 @@ describe('fleet', () => {
     visitor.assertClean();
   });
 
+  test('finds filters and selection again after Back', async () => {
+    await using visitor = await signedIn();
+    const { page } = visitor;
+    const rows = page.locator('tbody tr[data-target]');
+    await rows.first().waitFor();
+    await page.getByRole('searchbox').fill('127.0.1.3');
+    await until('its rows', async () => (await rows.count()) === 11);
+    await page.getByRole('checkbox', { name: /127\.0\.1\.31$/ }).check();
+    await page.getByRole('checkbox', { name: /127\.0\.1\.32$/ }).check();
+    await until('the selection in the address', () => Promise.resolve(page.url().includes('sel=')));
+    await rows.first().getByRole('link').click();
+    await page.waitForURL(/\/app\/targets\//);
+    await page.goBack();
+    await page.getByText('2 selected').waitFor();
+    assert.equal(await rows.count(), 11);
+    assert.equal(await page.getByRole('searchbox').inputValue(), '127.0.1.3');
+    visitor.assertClean();
+  });
+
+  test('tells in words that a part of it could not be loaded, and loads itself anew once after an upgrade', async () => {
+    await using visitor = await signedIn();
+    const { page } = visitor;
+    visitor.expectError(/ERR_FAILED|could not be loaded/);
+    await page.locator('tbody tr[data-target]').first().waitFor();
+    let loads = 0;
+    page.on('load', () => loads++);
+    await page.route(/\/assets\/compare-screen/, (route) => route.abort());
+    await page.getByRole('link', { name: 'Compare' }).click();
+    await page.getByText('This part of the dashboard could not be loaded.').waitFor();
+    assert.equal(loads, 0, 'the server has the same dashboard');
+    await page.goBack();
+    await page.locator('tbody tr[data-target]').first().waitFor();
+    // The server has another one now.
+    await page.route(`${dashboard.server.url}/`, async (route) => {
+      const answer = await route.fetch();
+      await route.fulfill({
+        response: answer,
+        body: (await answer.text()).replace('"/assets/index-', '"/assets/other-'),
+      });
+    });
+    await page.getByRole('link', { name: 'Compare' }).click();
+    await until('the page again', () => Promise.resolve(loads === 1));
+    await page.getByText('This part of the dashboard could not be loaded.').waitFor();
+    assert.equal(loads, 1, 'once');
+    visitor.assertClean();
+  });
+
   test('says when the server is away, keeps what it has, and recovers by itself', async () => {
     const { port } = new URL(dashboard.server.url);
     await call('POST', '/targets/many', { ips });

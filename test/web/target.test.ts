@@ -166,7 +166,12 @@ describe('a target', () => {
     await page.keyboard.press('End');
     await until('the end', async () => new URL(page.url()).searchParams.has('range'));
 
+    // Back undoes one step of it after the other.
     await page.goBack();
+    await until('before the end', async () => spanOf(page.url()) > wheeled * 1.5);
+    await page.goBack();
+    await until('before the key', async () => Math.abs(spanOf(page.url()) - wheeled) < 1000);
+    await until('its chart', async () => (await page.getByRole('button', { name: 'Go live' }).count()) === 1);
     await page.goto(`/app/targets/${seeded}?from=2026-01-01T00:00:00.000Z&to=2026-01-08T00:00:00.000Z`);
     await until('the shared range', async () => (await page.getByTestId('exact-range').innerText()).includes('Jan 8'));
     await until('its figures', async () => (await card(page, 'samples')) === '10,080');
@@ -240,6 +245,24 @@ describe('a target', () => {
     await page.goto(`/app/targets/${seeded}?from=${first}&to=${last}`);
     await until('what is all lost', async () => (await page.evaluate<number>(stripPixels('#7f1d1d'))) > 0);
     assert.equal(await page.evaluate(stripPixels('#dc2626')), 0);
+    visitor.assertClean();
+  });
+
+  test('is legible with the colours that Windows forces', async () => {
+    await using visitor = await visit(dashboard.browser, dashboard.server);
+    const { page } = visitor;
+    await page.emulateMedia({ forcedColors: 'active' });
+    await signIn(page);
+    await page.goto(`/app/targets/${seeded}?range=7d`);
+    const swatches = page.getByRole('list', { name: 'Legend' }).locator('span[aria-hidden]');
+    await swatches.first().waitFor();
+    const grounds = await swatches.evaluateAll((all) =>
+      all.map((each) => `${getComputedStyle(each).backgroundColor} ${getComputedStyle(each).backgroundImage}`),
+    );
+    assert.equal(new Set(grounds).size, grounds.length, 'no two look the same');
+    const groundOf = (name: string): Promise<string> =>
+      page.getByRole('button', { name, exact: true }).evaluate((button) => getComputedStyle(button).backgroundColor);
+    assert.notEqual(await groundOf('7 d'), await groundOf('30 d'));
     visitor.assertClean();
   });
 
@@ -470,6 +493,19 @@ test('two targets are compared on one axis, and one with its week before', async
   await page.goto(`/app/compare?ids=${seeded}&weeks=1&range=7d`);
   await figures.getByText('a week before').waitFor();
   await until('figures of both weeks', async () => (await figures.getByText(/ms$/).count()) >= 8);
+  // Nothing is left out without a word: not what is deleted, nor what there is no line for.
+  const many = Array.from({ length: 8 }, (_, index) => `127.0.9.${index + 101}`);
+  const { json } = await call('POST', '/targets/many', { ips: many, tags: ['attic'], frequency: 60 });
+  const ids = json.results.map((each: { id: number }) => each.id);
+  await page.goto(`/app/compare?ids=${[first, second, 987_654, ...ids].join()}`);
+  const leftOut = page.locator('[data-left-out]');
+  await leftOut.getByText('There is no target 987654; it may have been deleted.').waitFor();
+  await leftOut.getByText('Not shown, as there are lines for eight: 127.0.9.107 and 127.0.9.108.').waitFor();
+  await page.getByRole('application', { name: /Median round trips/ }).waitFor();
+  await page.getByRole('button', { name: 'Choose targets' }).click();
+  await page.getByRole('searchbox').fill('attic 108');
+  await until('the one of that tag', async () => (await page.getByRole('dialog').getByRole('checkbox').count()) === 1);
+  await page.keyboard.press('Escape');
   visitor.assertClean();
 });
 

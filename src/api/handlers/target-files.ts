@@ -10,6 +10,7 @@ import {
   targetColumns,
 } from '../../contract/target-files.ts';
 import { Problem } from '../../core/problem.ts';
+import { targetKey } from '../../core/target.ts';
 import type { ApiDependencies } from '../api.ts';
 import { serve } from '../route.ts';
 import { type RowFault, type TargetRows, readTargetRows } from '../target-rows.ts';
@@ -39,7 +40,18 @@ export function serveTargetFiles(app: FastifyInstance, { monitor, storage }: Api
     );
   });
 
-  serve(app, importTargets, async ({ request }) => {
+  /** What an import would do; names are not resolved for it. */
+  async function previewOf(rowCount: number, rows: TargetRows['targets'], faults: readonly RowFault[]) {
+    const taken = new Set((await storage.listTargets()).map(targetKey));
+    const created = rows.filter((row) => {
+      const key = targetKey({ ...row, ip: row.ip ?? '' });
+      return !taken.has(key) && taken.add(key);
+    }).length;
+    const errors = faults.toSorted((a, b) => a.row - b.row);
+    return { row_count: rowCount, created, skipped_existing: rows.length - created, errors };
+  }
+
+  serve(app, importTargets, async ({ query, request }) => {
     const rows = await readFile(request);
     const allowed: TargetRows['targets'][number][] = [];
     const faults: RowFault[] = [...rows.faults];
@@ -52,6 +64,7 @@ export function serveTargetFiles(app: FastifyInstance, { monitor, storage }: Api
         faults.push({ row: target.row, message: `ip: ${error.message}` });
       }
     }
+    if (query.dry_run) return previewOf(rows.rowCount, allowed, faults);
     const { created, skipped, refused } = await monitor.targets.addMissing(allowed);
     for (const { asked, problem } of refused) faults.push({ row: asked.row, message: `host: ${problem.message}` });
     faults.sort((a, b) => a.row - b.row);

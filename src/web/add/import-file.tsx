@@ -5,25 +5,39 @@ import { useTranslation } from 'react-i18next';
 import { exportTargets, importTargets, showImportTemplate } from '../../contract/target-files.ts';
 import { api } from '../api.ts';
 import { useFormat } from '../i18n/format.ts';
+import { wordsOf } from '../i18n/words-of.ts';
 import { Button } from '../ui/button.tsx';
 import { Card } from '../ui/card.tsx';
 import { classNames } from '../ui/class-names.ts';
 
-/** A CSV file, taken row by row; what is wrong with a row stands beside its number. */
+interface Run {
+  readonly file: File;
+  readonly isPreview: boolean;
+}
+
+/** A CSV file, checked row by row before any is taken; what is wrong with a row stands beside its number. */
 export function ImportFile() {
-  const { t } = useTranslation('add');
+  const { t } = useTranslation(['add', 'common']);
   const format = useFormat();
   const client = useQueryClient();
   const inputId = useId();
   const [isOver, setOver] = useState(false);
-  const { mutate, data, error, isPending } = useMutation({
-    mutationFn: (file: File) => {
+  const [file, setFile] = useState<File>();
+  const { mutate, data, variables, error, isPending, reset } = useMutation({
+    mutationFn: ({ file: chosen, isPreview }: Run) => {
       const content = new FormData();
-      content.set('file', file);
-      return api.call(importTargets, {}, { content });
+      content.set('file', chosen);
+      return api.call(importTargets, { query: { dry_run: isPreview ? 'true' : 'false' } }, { content });
     },
-    onSuccess: () => void client.invalidateQueries(),
+    onSuccess: (_, { isPreview }) => (isPreview ? undefined : void client.invalidateQueries()),
   });
+  const isPreview = variables?.isPreview === true;
+  /** Nothing is created before the button says so. */
+  const choose = (chosen: File | undefined): void => {
+    if (chosen === undefined) return;
+    setFile(chosen);
+    mutate({ file: chosen, isPreview: true });
+  };
   return (
     <div className="grid gap-4">
       <label
@@ -40,12 +54,11 @@ export function ImportFile() {
         onDrop={(event) => {
           event.preventDefault();
           setOver(false);
-          const file = event.dataTransfer.files[0];
-          if (file !== undefined) mutate(file);
+          choose(event.dataTransfer.files[0]);
         }}
       >
         <FileUp aria-hidden className="size-7 text-ink-3" />
-        <span className="font-medium">{t(isPending ? 'importing' : 'chooseFile')}</span>
+        <span className="font-medium">{t(isPending ? (isPreview ? 'checking' : 'importing') : 'chooseFile')}</span>
         <span className="text-ink-2">{t('fileHint')}</span>
         <input
           id={inputId}
@@ -54,9 +67,8 @@ export function ImportFile() {
           className="sr-only"
           disabled={isPending}
           onChange={(event) => {
-            const file = event.target.files?.[0];
-            if (file !== undefined) mutate(file);
-            // The same file may be chosen again once it has been mended.
+            choose(event.target.files?.[0]);
+            // The same file may be chosen again once it has been corrected.
             event.target.value = '';
           }}
         />
@@ -77,19 +89,33 @@ export function ImportFile() {
       </div>
       {error !== null && (
         <p role="alert" className="rounded-md bg-bad-soft px-3 py-2 text-bad">
-          {error.message}
+          {wordsOf(error)}
         </p>
       )}
       {data !== undefined && (
-        <Card className="overflow-hidden" aria-label={t('importDone')}>
+        <Card className="overflow-hidden" aria-label={t(isPreview ? 'importPreview' : 'importDone')}>
           <p role="status" className="px-3 py-2 font-medium">
             {[
               t('rows', { count: data.row_count }),
-              t('created', { count: data.created }),
+              isPreview ? t('newRows', { count: data.created }) : t('created', { count: data.created }),
               t('skipped', { count: data.skipped_existing }),
               t('faulty', { count: new Set(data.errors.map(({ row }) => row)).size }),
             ].join(' · ')}
           </p>
+          {isPreview && file !== undefined && (
+            <div className="flex flex-wrap items-center gap-2 border-t border-line px-3 py-2">
+              <span className="font-mono text-small break-all">{file.name}</span>
+              <Button
+                look="primary"
+                className="ml-auto"
+                disabled={data.created === 0 || isPending}
+                onClick={() => mutate({ file, isPreview: false })}
+              >
+                {data.created === 0 ? t('start') : t('startCount', { count: data.created })}
+              </Button>
+              <Button onClick={reset}>{t('common:cancel')}</Button>
+            </div>
+          )}
           {data.errors.length > 0 && (
             <div
               className="max-h-96 overflow-y-auto border-t border-line"

@@ -5,6 +5,7 @@ import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { showInsights } from '../../contract/insights.ts';
 import { listTargets, type TargetShape } from '../../contract/targets.ts';
+import { nameOf } from '../../contract/target-place.ts';
 import { api } from '../api.ts';
 import { DataTable } from '../charts/table-twin.tsx';
 import { useFormat } from '../i18n/format.ts';
@@ -19,7 +20,7 @@ import { Input } from '../ui/input.tsx';
 import { Popover, PopoverContent, PopoverTrigger } from '../ui/popover.tsx';
 import { EmptyState, ErrorState, Loading } from '../ui/states.tsx';
 import { CompareChart } from './compare-chart.tsx';
-import { type Compared, comparedOf, idsIn, targetsMax, weekMillis } from './compared.ts';
+import { type Compared, type ComparedIds, comparedOf, idsIn, isFound, targetsMax, weekMillis } from './compared.ts';
 import { LineMark } from './line-mark.tsx';
 
 /** Two to eight targets on one axis, or one and the week before. */
@@ -41,7 +42,7 @@ function CompareContent({ targets }: { readonly targets: readonly TargetShape[] 
   const selection = useRestingSelection(axis);
   useClock(axis, undefined);
   // At once for the boxes; the address follows.
-  const [ids, setIds] = useState(() => idsIn(search['ids'], targets));
+  const [ids, setIds] = useState(() => idsIn(search['ids'], targets).shown);
   const [said, setSaid] = useState(search['ids']);
   const [awaited, setAwaited] = useState<string>();
   if (said !== search['ids']) {
@@ -49,7 +50,7 @@ function CompareContent({ targets }: { readonly targets: readonly TargetShape[] 
     // An address on its way may be older than the last click.
     if (awaited === undefined || awaited === search['ids']) {
       setAwaited(undefined);
-      setIds(idsIn(search['ids'], targets));
+      setIds(idsIn(search['ids'], targets).shown);
     }
   }
   const hasWeeks = search['weeks'] === '1' && ids.length === 1;
@@ -81,6 +82,7 @@ function CompareContent({ targets }: { readonly targets: readonly TargetShape[] 
           <TargetPicker targets={targets} ids={ids} onChoose={choose} />
         </div>
       </header>
+      <LeftOut {...idsIn(search['ids'], targets)} targets={targets} />
       {compared.length < 2 ? (
         <EmptyState title={t('empty')} text={t('emptyText')} icon={<GitCompareArrows aria-hidden />} />
       ) : (
@@ -99,6 +101,22 @@ function CompareContent({ targets }: { readonly targets: readonly TargetShape[] 
   );
 }
 
+const shownMax = 200;
+
+/** What the address asks for and the chart does not show, and why. */
+function LeftOut({ beyond, unknown, targets }: ComparedIds & { readonly targets: readonly TargetShape[] }) {
+  const { t } = useTranslation('compare');
+  const { list } = useFormat();
+  const names = targets.filter(({ id }) => beyond.includes(id)).map(nameOf);
+  if (beyond.length === 0 && unknown.length === 0) return null;
+  return (
+    <div role="status" className="grid gap-1 rounded-md bg-warn-soft px-3 py-2 text-warn" data-left-out>
+      {beyond.length > 0 && <p>{t('beyond', { count: beyond.length, names: list(names) })}</p>}
+      {unknown.length > 0 && <p>{t('unknown', { count: unknown.length, ids: list(unknown) })}</p>}
+    </div>
+  );
+}
+
 interface Choice {
   readonly ids: readonly number[];
   readonly onChoose: (ids: readonly number[]) => void;
@@ -107,8 +125,7 @@ interface Choice {
 function TargetPicker({ targets, ids, onChoose }: Choice & { readonly targets: readonly TargetShape[] }) {
   const { t } = useTranslation('compare');
   const [text, setText] = useState('');
-  const wanted = text.trim().toLowerCase();
-  const found = targets.filter(({ ip, notes }) => `${ip} ${notes ?? ''}`.toLowerCase().includes(wanted)).slice(0, 200);
+  const found = targets.filter((target) => isFound(target, text.trim()));
   return (
     <Popover>
       <PopoverTrigger asChild>
@@ -126,7 +143,7 @@ function TargetPicker({ targets, ids, onChoose }: Choice & { readonly targets: r
         />
         <p className="text-small text-ink-3">{t('chosen', { count: ids.length })}</p>
         <ul className="grid max-h-72 grid-cols-[minmax(0,1fr)] overflow-y-auto">
-          {found.map(({ id, ip, notes }) => (
+          {found.slice(0, shownMax).map(({ id, ip, host, notes, tags }) => (
             <li key={id}>
               <label className="flex cursor-pointer items-center gap-2 rounded-md px-1.5 py-1 hover:bg-hover">
                 <input
@@ -139,12 +156,17 @@ function TargetPicker({ targets, ids, onChoose }: Choice & { readonly targets: r
                   }
                 />
                 <span className="min-w-0">
-                  <span className="block break-all">{ip}</span>
-                  {notes !== null && <span className="block truncate text-tiny text-ink-3">{notes}</span>}
+                  <span className="block break-all">{host === null ? ip : `${host} · ${ip}`}</span>
+                  <span className="block truncate text-tiny text-ink-3">
+                    {[...(notes === null ? [] : [notes]), ...tags.map((tag) => `#${tag}`)].join(' · ')}
+                  </span>
                 </span>
               </label>
             </li>
           ))}
+          {found.length > shownMax && (
+            <li className="px-1.5 py-1 text-small text-ink-3">{t('more', { count: found.length - shownMax })}</li>
+          )}
         </ul>
       </PopoverContent>
     </Popover>

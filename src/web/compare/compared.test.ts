@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'vitest';
-import { comparedOf, idsIn, weekMillis } from './compared.ts';
+import { comparedOf, idsIn, isFound, weekMillis } from './compared.ts';
 
 const target = (id: number) => ({
   ...{ id, ip: `192.0.2.${id}`, frequency: 1, is_active: true, created_at: '2026-01-01T00:00:00.000Z' },
@@ -12,9 +12,16 @@ const target = (id: number) => ({
 const targets = Array.from({ length: 12 }, (_, index) => target(index + 1));
 
 test('an address names known targets, each once and eight at most', () => {
-  assert.deepEqual(idsIn('3,3,x,99,1', targets), [3, 1]);
-  assert.deepEqual(idsIn('1,2,3,4,5,6,7,8,9', targets), [1, 2, 3, 4, 5, 6, 7, 8]);
-  assert.deepEqual(idsIn(undefined, targets), []);
+  assert.deepEqual(idsIn('3,3,x,99,1', targets), { shown: [3, 1], beyond: [], unknown: ['x', '99'] });
+  const nine = { shown: [1, 2, 3, 4, 5, 6, 7, 8], beyond: [9], unknown: [] };
+  assert.deepEqual(idsIn('1,2,3,4,5,6,7,8,9', targets), nine);
+  assert.deepEqual(idsIn(undefined, targets), { shown: [], beyond: [], unknown: [] });
+});
+
+test('a target is found by address, host name, note and tag', () => {
+  const router = { ...target(1), host: 'router.test', notes: 'Rack 4', tags: ['core'] };
+  for (const text of ['', '192.0.2', 'ROUTER', 'rack core', 'test 4']) assert.ok(isFound(router, text), text);
+  assert.ok(!isFound(router, 'rack edge'));
 });
 
 test('with the week before, one target is two lines', () => {

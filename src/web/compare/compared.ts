@@ -25,18 +25,41 @@ export interface Compared {
   readonly shiftMillis: number;
 }
 
-/** The ids of an address: known targets, each once, eight at most. */
-export function idsIn(text: string | undefined, targets: readonly Pick<TargetShape, 'id'>[]): readonly number[] {
+export interface ComparedIds {
+  /** Known targets, each once, eight at most. */
+  readonly shown: readonly number[];
+  /** Those for which there are no lines left. */
+  readonly beyond: readonly number[];
+  /** What is no target, or no more. */
+  readonly unknown: readonly string[];
+}
+
+/** The ids of an address. */
+export function idsIn(text: string | undefined, targets: readonly Pick<TargetShape, 'id'>[]): ComparedIds {
   const known = new Set(targets.map(({ id }) => id));
-  const ids = (text ?? '').split(',').map(Number);
-  return [...new Set(ids)].filter((id) => known.has(id)).slice(0, targetsMax);
+  const words = [...new Set((text ?? '').split(',').filter((word) => word !== ''))];
+  const ids = [...new Set(words.map(Number).filter((id) => known.has(id)))];
+  return {
+    shown: ids.slice(0, targetsMax),
+    beyond: ids.slice(targetsMax),
+    unknown: words.filter((word) => !known.has(Number(word))),
+  };
+}
+
+/** Whether each word is somewhere in address, host name, notes or tags. */
+export function isFound({ ip, host, notes, tags }: TargetShape, text: string): boolean {
+  const all = [ip, host ?? '', notes ?? '', ...tags].join('\n').toLowerCase();
+  return text
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => all.includes(word));
 }
 
 export function comparedOf(
   targets: readonly TargetShape[],
   { idsText, hasWeeks, beforeName }: { idsText: string; hasWeeks: boolean; beforeName: (name: string) => string },
 ): readonly Compared[] {
-  return idsIn(idsText, targets).flatMap((id): readonly Compared[] => {
+  return idsIn(idsText, targets).shown.flatMap((id): readonly Compared[] => {
     const target = targets.find((each) => each.id === id);
     if (target === undefined) return [];
     const line = { targetId: id, name: nameOf(target), intervalMillis: target.frequency * 1000 };

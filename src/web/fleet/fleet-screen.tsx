@@ -29,7 +29,13 @@ export function FleetScreen() {
   const { store, query } = useFleet();
   const search = useSearch({ from: '/inside/' });
   const navigate = useNavigate({ from: '/' });
-  const selection = useSelection();
+  const onSearch = useCallback(
+    (change: Readonly<Record<string, unknown>>) =>
+      void navigate({ search: (before) => parseFleetSearch({ ...before, ...change }), replace: true }),
+    [navigate],
+  );
+  const keepSelection = useCallback((sel: string | undefined) => onSearch({ sel }), [onSearch]);
+  const selection = useSelection(search.sel, keepSelection);
   const version = useStateVersion(store);
   const { data } = query;
   const entries = useMemo(
@@ -40,18 +46,15 @@ export function FleetScreen() {
     // The entries change in place; the version says when one is in another state.
     [store, data, version],
   );
-  const wanted = useDeferredValue(search);
+  // What is selected changes nothing about what is shown.
+  const wantedText = useDeferredValue(JSON.stringify({ ...search, sel: undefined }));
+  const wanted = useMemo(() => parseFleetSearch(JSON.parse(wantedText) as Record<string, unknown>), [wantedText]);
   const arranged = useMemo(() => arrange(entries, wanted), [entries, wanted]);
   const [isInTable, setInTable] = useState(false);
   const isHeld = isInTable || selection.ids.size > 0;
   const shown = useHeldOrder(arranged, entries, { isHeld, wanted });
   const counts = useMemo(() => countStates(entries), [entries]);
   const tags = useMemo(() => [...new Set(entries.flatMap(({ target }) => target.tags))].sort(), [entries]);
-  const onSearch = useCallback(
-    (change: Readonly<Record<string, unknown>>) =>
-      void navigate({ search: (before) => parseFleetSearch({ ...before, ...change }), replace: true }),
-    [navigate],
-  );
   const onSort = useCallback((sort: string | undefined) => onSearch({ sort }), [onSearch]);
   useTitle(counts.down > 0 ? t('titleDown', { count: counts.down }) : t('title'));
 

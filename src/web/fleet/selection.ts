@@ -1,4 +1,7 @@
-import { useMemo, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
+import { idList, idsOfList } from './id-list.ts';
+
+const addressMax = 2000;
 
 /** Which targets the next command is for. */
 export interface Selection {
@@ -8,8 +11,18 @@ export interface Selection {
   clear(): void;
 }
 
-export function useSelection(): Selection {
-  const [ids, setIds] = useState<ReadonlySet<number>>(new Set());
+/** Kept in the address as `text`: Back to the fleet finds it as it was. */
+export function useSelection(text: string | undefined, keep: (text: string | undefined) => void): Selection {
+  const [ids, setIds] = useState(() => idsOfList(text));
+  const written = useRef(text);
+  useEffect(() => {
+    const next = ids.size === 0 ? undefined : idList(ids);
+    // Longer addresses are cut by some servers and proxies.
+    const kept = next !== undefined && next.length > addressMax ? undefined : next;
+    if (kept === written.current) return;
+    written.current = kept;
+    keep(kept);
+  }, [ids, keep]);
   return useMemo(
     () => ({
       ids,

@@ -12,7 +12,7 @@ export function LiveIndicator() {
       data-live={status}
       className="flex items-center gap-1.5 rounded-full text-small text-ink-2 max-sm:mx-1 sm:border sm:border-line sm:px-2 sm:py-0.5"
     >
-      <span aria-hidden className={classNames('size-2 rounded-full', dots[status])} />
+      <span aria-hidden className={classNames('keeps-colors size-2 rounded-full', dots[status])} />
       <span role="status" className="max-sm:sr-only">
         {t(`live.${status}`)}
       </span>

@@ -47,7 +47,10 @@ export function EventPanel({ targetId }: { readonly targetId: number }) {
       >
         {(data ?? []).map((event) => (
           <li key={event.id} className="grid grid-cols-[auto_1fr] gap-x-2.5">
-            <span aria-hidden className={classNames('mt-1.5 size-2 rounded-full', marks[event.event_type])} />
+            <span
+              aria-hidden
+              className={classNames('keeps-colors mt-1.5 size-2 rounded-full', marks[event.event_type])}
+            />
             <span>
               <span className="font-medium">{t(`event.${event.event_type}`)}</span>{' '}
               <time dateTime={event.created_at} className="text-ink-3">

@@ -101,7 +101,7 @@ export function HeatPanel({ targetId, selection }: { readonly targetId: number; 
                             hour: `${String(cell.hour).padStart(2, '0')}:00`,
                             value: text(value),
                           })}
-                          className="h-5 rounded-[2px]"
+                          className="keeps-colors h-5 rounded-[2px]"
                           style={{ background: shade(value, least, greatest) }}
                         >
                           <span className="sr-only">{text(value)}</span>
@@ -116,7 +116,7 @@ export function HeatPanel({ targetId, selection }: { readonly targetId: number; 
           <div className="flex items-center justify-end gap-2 text-tiny text-ink-3" aria-hidden>
             {text(least)}
             <span
-              className="h-2.5 w-28 rounded-full"
+              className="keeps-colors h-2.5 w-28 rounded-full"
               style={{ background: 'linear-gradient(90deg, var(--chart-heat-low), var(--chart-heat-high))' }}
             />
             {text(greatest)}

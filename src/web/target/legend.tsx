@@ -50,7 +50,7 @@ export function Legend() {
     <ul aria-label={t('legend.label')} className="flex flex-wrap gap-x-4 gap-y-1 text-tiny text-ink-2">
       {marks.map(({ name, style }) => (
         <li key={name} className="flex items-center gap-1.5">
-          <span aria-hidden className="inline-block w-5 shrink-0" style={style} />
+          <span aria-hidden className="keeps-colors inline-block w-5 shrink-0" style={style} />
           {name}
         </li>
       ))}

@@ -3,8 +3,11 @@ import { useCallback, useMemo } from 'react';
 
 export type SearchValues = Readonly<Record<string, string | undefined>>;
 
-/** The texts behind the `?` of the address; `undefined` takes one out. Changes replace the address: Back leaves the screen. */
-export function useSearchValues(): readonly [SearchValues, (next: SearchValues) => void] {
+/**
+ * The texts behind the `?` of the address; `undefined` takes one out. A change replaces the address, so that Back leaves
+ * the screen, or with `isStep` makes a step that Back undoes.
+ */
+export function useSearchValues(): readonly [SearchValues, (next: SearchValues, isStep?: boolean) => void] {
   const navigate = useNavigate();
   const search: Readonly<Record<string, unknown>> = useSearch({ strict: false });
   const values = useMemo(
@@ -12,11 +15,11 @@ export function useSearchValues(): readonly [SearchValues, (next: SearchValues) 
     [search],
   );
   const change = useCallback(
-    (next: SearchValues) => {
+    (next: SearchValues, isStep = false) => {
       void navigate({
         to: '.',
         search: ((before: object) => ({ ...before, ...next })) as never,
-        replace: true,
+        replace: !isStep,
         resetScroll: false,
       });
     },

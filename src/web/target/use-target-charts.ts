@@ -21,6 +21,8 @@ export function useTimeAxis(): TimeAxis {
   const [search, setSearch] = useSearchValues();
   const [axis] = useState(() => createTimeAxis(selectionOf(search, serverNow())));
   const { range, from, to } = search;
+  /** What the address says, or is about to: what came from it is not written back as another step. */
+  const written = useRef<string>(undefined);
 
   useEffect(() => {
     // The address was changed from outside: by the back button or a link.
@@ -29,17 +31,19 @@ export function useTimeAxis(): TimeAxis {
     if (said['range'] === range && said['from'] === from && said['to'] === to) return;
     const { view, isLive } = selectionOf({ range, from, to }, axis.bounds.to);
     axis.set(view, isLive);
+    written.current = JSON.stringify(searchOf(axis));
   }, [axis, range, from, to]);
 
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
-    let written = JSON.stringify(searchOf(axis));
+    written.current ??= JSON.stringify(searchOf(axis));
     const write = (): void => {
       const next = searchOf(axis);
       const text = JSON.stringify(next);
-      if (text === written) return;
-      written = text;
-      setSearch(next);
+      if (text === written.current) return;
+      written.current = text;
+      // Back undoes a zoom.
+      setSearch(next, true);
     };
     const end = axis.subscribe(() => {
       clearTimeout(timer);

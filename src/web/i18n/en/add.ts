@@ -4,6 +4,7 @@ export const texts = {
   addresses: 'Addresses',
   addressesHint:
     'Addresses, blocks (192.0.2.0/28), ranges (192.0.2.10-20), IPv4 and IPv6, and host names. # begins a comment.',
+  checking: 'Checking …',
   chooseFile: 'Choose a CSV file, or drop it here',
   column: {
     frequency: 'The frequency must be a number of seconds from 0.1 to 3600.',
@@ -45,12 +46,15 @@ export const texts = {
   frequencyFault: 'A number from {{min, number}} to {{max, number}}.',
   frequencyHint: '1 is usual.',
   importDone: 'Result of the import',
+  importPreview: 'Preview of the import',
   importing: 'Importing …',
   kind: { gateway: 'Your gateway', resolver: 'Resolver', self: 'This machine' },
   line: 'Line {{line}}:',
   list: 'List or block',
   more_one: 'and {{count, number}} more',
   more_other: 'and {{count, number}} more',
+  newRows_one: '{{count, number}} new',
+  newRows_other: '{{count, number}} new',
   notes: 'Notes',
   preview_one: '{{count, number}} address',
   preview_other: '{{count, number}} addresses',

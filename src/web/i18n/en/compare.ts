@@ -1,4 +1,6 @@
 export const texts = {
+  beyond_one: 'Not shown, as there are lines for eight: {{names}}.',
+  beyond_other: 'Not shown, as there are lines for eight: {{names}}.',
   choose: 'Choose targets',
   chosen: '{{count, number}} of at most 8 targets',
   column: { avg: 'Average', coverage: 'Coverage', jitter: 'Jitter', loss: 'Loss', max: 'Max', target: 'Target' },
@@ -6,9 +8,13 @@ export const texts = {
   emptyText: 'Choose two to eight targets, or one and the week before.',
   figures: 'Figures of the selection',
   label: 'Median round trips of the compared targets over time',
+  more_one: 'and {{count, number}} more: search to find them',
+  more_other: 'and {{count, number}} more: search to find them',
   remove: 'Leave out {{name}}',
-  search: 'Search for an address or a note',
+  search: 'Search for an address, a name, a note or a tag',
   title: 'Compare',
+  unknown_one: 'There is no target {{ids}}; it may have been deleted.',
+  unknown_other: 'There are no targets {{ids}}; they may have been deleted.',
   weekBefore: '{{name}}, a week before',
   weeks: 'With the week before',
 };

@@ -6,6 +6,7 @@ export const texts: Translated<Areas['add']> = {
   addresses: 'Adresses',
   addressesHint:
     'Adresses, blocs (192.0.2.0/28), plages (192.0.2.10-20), IPv4 et IPv6, et noms d’hôtes. # commence un commentaire.',
+  checking: 'Vérification …',
   chooseFile: 'Choisissez un fichier CSV, ou déposez-le ici',
   column: {
     frequency: 'La fréquence doit être un nombre de secondes de 0,1 à 3600.',
@@ -47,12 +48,15 @@ export const texts: Translated<Areas['add']> = {
   frequencyFault: 'Un nombre de {{min, number}} à {{max, number}}.',
   frequencyHint: '1 est habituel.',
   importDone: 'Résultat de l’import',
+  importPreview: 'Aperçu de l’import',
   importing: 'Import en cours …',
   kind: { gateway: 'Votre passerelle', resolver: 'Résolveur', self: 'Cette machine' },
   line: 'Ligne {{line}} :',
   list: 'Liste ou bloc',
   more_one: 'et {{count, number}} de plus',
   more_other: 'et {{count, number}} de plus',
+  newRows_one: '{{count, number}} nouvelle',
+  newRows_other: '{{count, number}} nouvelles',
   notes: 'Notes',
   preview_one: '{{count, number}} adresse',
   preview_other: '{{count, number}} adresses',
