@@ -74,7 +74,11 @@ describe('many targets at once', () => {
     assert.match(text, /^ip,frequency,url,notes,is_active,tags\n127\.0\.0\.1,0\.5,,,true,core\n/);
     const form = new FormData();
     form.set('file', new Blob(['ip,tags\n127.0.0.3,Lab; two words\n127.0.0.4,"a,b"\n']), 'targets.csv');
+    const count = (await call('GET', '/targets')).json.length;
+    const preview = await call('POST', '/targets/import?dry_run=true', form);
+    assert.equal((await call('GET', '/targets')).json.length, count, 'a dry run creates nothing');
     const { json } = await call('POST', '/targets/import', form);
+    assert.deepEqual(preview.json, json, 'and says what would come of it');
     assert.deepEqual([json.created, json.errors.length, json.errors[0].row], [1, 1, 3]);
     assert.match(json.errors[0].message, /^tags/);
     const { json: targets } = await call('GET', '/targets');
