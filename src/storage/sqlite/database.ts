@@ -4,6 +4,7 @@ import { DamagedBytesError } from '../../core/bytes.ts';
 import { damaged, refuseDamagedFile } from './check-file.ts';
 import { closeToOthers } from './file-access.ts';
 import { type FileLock, lockFile, resolvedPath } from './file-lock.ts';
+import { keepBeforeMigrating } from './keep-before-migrating.ts';
 import { migrate } from './migrations.ts';
 
 export type Row = Record<string, SQLOutputValue>;
@@ -27,13 +28,16 @@ export interface Database {
   close(): void;
 }
 
-export function openDatabase(path: string): Database {
+/** `onNotice`: for what the log should say. */
+export function openDatabase(path: string, onNotice: (message: string) => void = () => undefined): Database {
   const lock = lockForWriting(path);
   try {
     refuseDamagedFile(path);
     closeToOthers(path);
     const connection = connect(path);
     lock.lockFile();
+    const kept = keepBeforeMigrating(path, connection);
+    if (kept !== undefined) onNotice(kept);
     migrate(connection);
     return createDatabase(path, connection, lock);
   } catch (error) {

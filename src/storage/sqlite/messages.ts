@@ -9,6 +9,7 @@ export interface Request {
 }
 
 export type Reply =
+  | { readonly kind: 'notice'; readonly message: string }
   | { readonly kind: 'opened' }
   | { readonly kind: 'failed-to-open'; readonly failure: Failure }
   | { readonly kind: 'done'; readonly id: number; readonly value: unknown }

@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'vitest';
-import { migrate, readMigrations } from './migrations.ts';
+import { openDatabase } from './database.ts';
+import { keepBeforeMigrating } from './keep-before-migrating.ts';
+import { migrate, newestSchemaVersion, readMigrations } from './migrations.ts';
 
 const sites = { version: 8001, name: '8001_sites.sql', sql: 'create table sites (name text) strict;' };
 const half = `alter table sites add column city text; insert into sites values ('a', 'b'); `;
@@ -57,4 +62,101 @@ test('from every earlier schema comes the same as from nothing', () => {
     migrate(connection);
     assert.deepEqual(schemaOf(connection), schemaOf(fresh), `from schema ${known}`);
   }
+});
+
+/** As a release with that schema left it after a kill: what was committed last is in the log. */
+function oldDatabase(folder: string, known: number): string {
+  const path = join(folder, 'old.db');
+  using connection = new DatabaseSync(path);
+  connection.exec('pragma journal_mode = wal');
+  migrate(connection, readMigrations().slice(0, known));
+  connection.exec(`insert into users (username, password_hash, is_seeded, password_changed_at_millis)
+    values ('alice', 'x', 0, 0)`);
+  return path;
+}
+
+function withFolder(work: (folder: string) => void): void {
+  const folder = mkdtempSync(join(tmpdir(), 'pmd-migrations-'));
+  try {
+    work(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+test('a database of an earlier schema is kept as it was before it is migrated, once, for its owner alone', () => {
+  withFolder((folder) => {
+    const path = oldDatabase(folder, 4);
+    const reader = new DatabaseSync(path, { readOnly: true });
+    // It holds a state of the log, which can therefore not be taken in.
+    reader.exec('begin; select count(*) from users');
+    const notices: string[] = [];
+    openDatabase(path, (message) => notices.push(message)).close();
+    reader.close();
+    const kept = `${path}.schema-4.bak`;
+    const back = `install the earlier version and run pmd restore ${kept}, with the server stopped`;
+    const from = `The database is brought from schema 4 to ${newestSchemaVersion()}`;
+    assert.deepEqual(notices, [`${from}. It is kept as ${kept}; to go back, ${back}.`]);
+    assert.equal(statSync(kept).mode & 0o777, 0o600);
+    {
+      using copy = new DatabaseSync(kept, { readOnly: true });
+      const version = copy.prepare('select max(version) as version from schema_migrations').get()?.['version'];
+      assert.equal(version, 4);
+      assert.equal(copy.prepare('select username from users').get()?.['username'], 'alice');
+    }
+    openDatabase(path, (message) => notices.push(message)).close();
+    assert.equal(notices.length, 1);
+    assert.deepEqual(
+      readdirSync(folder).filter((name) => /schema-.*(?:bak|partial)$/.test(name)),
+      ['old.db.schema-4.bak'],
+    );
+  });
+});
+
+test('where there is no room for the copy, the start is refused and nothing is changed', () => {
+  withFolder((folder) => {
+    const path = oldDatabase(folder, 4);
+    const before = readFileSync(path);
+    using connection = new DatabaseSync(path);
+    assert.throws(() => keepBeforeMigrating(path, connection, () => 10), {
+      code: 'storage-unavailable',
+      message: new RegExp(
+        `There is no room for a copy of ${path} before its schema is changed: ${before.length} bytes are needed beside it, 10 are free. Free some space`,
+      ),
+    });
+    assert.deepEqual(readFileSync(path), before);
+    assert.deepEqual(
+      readdirSync(folder).filter((name) => name.includes('schema-')),
+      [],
+    );
+  });
+});
+
+test('a new database, and one that is up to date, are not copied', () => {
+  withFolder((folder) => {
+    const path = join(folder, 'new.db');
+    for (let start = 0; start < 2; start++) openDatabase(path, (message) => assert.fail(message)).close();
+    assert.deepEqual(
+      readdirSync(folder).filter((name) => name.includes('schema-')),
+      [],
+    );
+  });
+});
+
+test('a database of a later schema is refused with a sentence, and stays as it is', () => {
+  withFolder((folder) => {
+    const path = join(folder, 'later.db');
+    openDatabase(path).close();
+    {
+      using connection = new DatabaseSync(path);
+      connection.exec(`insert into schema_migrations values (9000, 'later', 0); pragma wal_checkpoint(truncate)`);
+    }
+    const before = readFileSync(path);
+    const versions = `schema 9000, this program knows up to ${newestSchemaVersion()}`;
+    assert.throws(() => openDatabase(path), {
+      code: 'storage-unavailable',
+      message: `The database was written by a newer PingMeDaddy (${versions}): update it.`,
+    });
+    assert.deepEqual(readFileSync(path), before);
+  });
 });

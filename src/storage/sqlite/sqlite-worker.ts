@@ -59,7 +59,7 @@ function answerAll(port: MessagePort, requests: readonly Request[], thread: Stor
 function serve(port: MessagePort): void {
   let thread: StorageThread;
   try {
-    thread = createStorageThread(openDatabase(path));
+    thread = createStorageThread(openDatabase(path, (message) => send(port, { kind: 'notice', message })));
   } catch (error) {
     send(port, { kind: 'failed-to-open', failure: failureOf(explained(error, path)) });
     return;

@@ -49,7 +49,7 @@ export async function openWorkerLink(path: string, onNotice: (message: string) =
   };
 
   const start = async (): Promise<void> => {
-    const started = await startWorker(path);
+    const started = await startWorker(path, onNotice);
     started.on('message', settle);
     started.on('exit', () => {
       if (worker === started) onDeath();
@@ -125,7 +125,7 @@ function unavailable(message: string): Problem {
 }
 
 /** Resolves once the thread has opened the database. */
-function startWorker(path: string): Promise<Worker> {
+function startWorker(path: string, onNotice: (message: string) => void): Promise<Worker> {
   // The built files are .js, the sources .ts: the thread's file is of the same kind as this one.
   const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
   const worker = new Worker(new URL(`./sqlite-worker${extension}`, import.meta.url), {
@@ -139,8 +139,9 @@ function startWorker(path: string): Promise<Worker> {
     worker.once('exit', () => {
       reject(new Problem('storage-unavailable', 'The storage thread ended before it had opened the database.'));
     });
-    worker.once('message', (reply: Reply) => {
-      if (reply.kind === 'opened') resolve(worker);
+    worker.on('message', (reply: Reply) => {
+      if (reply.kind === 'notice') onNotice(reply.message);
+      else if (reply.kind === 'opened') resolve(worker);
       else if (reply.kind === 'failed-to-open') {
         reject(errorFrom(reply.failure));
         void worker.terminate();
