@@ -1,9 +1,12 @@
 import { createWriteStream } from 'node:fs';
-import { access, rename, rm } from 'node:fs/promises';
+import { access, rename, rm, truncate } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { UsageError } from './failure.ts';
 import type { Progress } from './progress.ts';
+
+/** The server, or what stands before it, ended a download before its end. */
+export class BrokenOffError extends Error {}
 
 /** Asked before the server is, so that nothing is fetched in vain. */
 export async function refuseExisting(file: string, isForced: boolean): Promise<void> {
@@ -23,13 +26,25 @@ export async function saveAs(
   file: string,
   content: Readable,
   progress: Progress,
-  { check, mode = 0o666 }: { readonly check?: (partial: string) => Promise<void>; readonly mode?: number } = {},
+  {
+    check,
+    onChunk,
+    keepBytes = () => 0,
+    mode = 0o666,
+  }: {
+    readonly check?: (partial: string) => Promise<void>;
+    readonly onChunk?: (chunk: Uint8Array) => void;
+    /** How much of FILE.partial is of use when the download breaks off; 0 removes it. */
+    readonly keepBytes?: () => number;
+    readonly mode?: number;
+  } = {},
 ): Promise<number> {
   const partial = `${file}.partial`;
   let bytes = 0;
   async function* counted(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     for await (const chunk of chunks) {
       bytes += chunk.length;
+      onChunk?.(chunk);
       progress.advance(chunk.length);
       yield chunk;
     }
@@ -37,12 +52,30 @@ export async function saveAs(
   try {
     // One that is there already, of an attempt that was killed, would keep its mode.
     await rm(partial, { force: true });
-    await pipeline(content, counted, createWriteStream(partial, { flush: true, mode }));
+    await pipeline(received(content), counted, createWriteStream(partial, { flush: true, mode }));
     await check?.(partial);
     await rename(partial, file);
   } catch (error) {
-    await rm(partial, { force: true });
+    if (error instanceof BrokenOffError && keepBytes() > 0) await truncate(partial, keepBytes());
+    else await rm(partial, { force: true });
     throw error;
   }
   return bytes;
+}
+
+/** The chunks of an answer; a `BrokenOffError` where it ends too early. */
+export async function* received(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const from = chunks[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const next = await from.next().catch((error: unknown) => {
+        if (error instanceof Error && error.name === 'AbortError') throw error;
+        throw new BrokenOffError('The server broke the download off before its end.', { cause: error });
+      });
+      if (next.done === true) return;
+      yield next.value;
+    }
+  } finally {
+    await from.return?.().catch(() => undefined);
+  }
 }

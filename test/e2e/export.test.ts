@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync, zstdDecompressSync } from 'node:zlib';
@@ -36,6 +36,15 @@ async function fileOf(name: string, rows: readonly string[]): Promise<string> {
   const file = join(folder.path, name);
   await writeFile(file, `time,latency_ms,hops,packet_loss\n${rows.join('\n')}\n`);
   return file;
+}
+
+/** The answer as it begins to come. */
+async function download(url: string, path: string): Promise<Response> {
+  const body = JSON.stringify({ username: 'admin', password: 'changeme' });
+  const headers = { 'content-type': 'application/json' };
+  const login = await fetch(`${url}/auth/login`, { method: 'POST', headers, body });
+  const { access_token: token } = (await login.json()) as { access_token: string };
+  return await fetch(url + path, { headers: { authorization: `Bearer ${token}` } });
 }
 
 let addresses = 0;
@@ -155,18 +164,43 @@ describe('export', () => {
     }
   });
 
-  test('an export that breaks off leaves no file that could be taken for a whole one', async () => {
+  test('an export whose target is erased, or whose server dies, is broken off, never ended, and says what is missing', async () => {
     await using other = await temporaryFolder();
     await using victim = await startServer(other.path, { RETENTION_RAW_DAYS: '0' });
     const ask = await logIn(victim.url);
-    await ask('POST', '/seed', { targets: 1, years: 0.1, interval_seconds: 1 });
-    const targets = (await ask('GET', '/targets')).json as { id: number }[];
-    const args = ['target', 'export', String(targets[0]?.id), '-o', 'half.csv'];
-    const { ended } = startPmd(victim, args);
-    await until('a part of the file', async () => existsSync(join(other.path, 'half.csv.partial')));
+    await ask('POST', '/seed', { targets: 2, years: 0.1, interval_seconds: 1 });
+    const [erased, left] = (await ask('GET', '/targets')).json as { id: number }[];
+    const start = (target: number | undefined, file: string): Promise<Ended> =>
+      startPmd(victim, ['target', 'export', String(target), '-o', file]).ended;
+    const has = (file: string): Promise<true | undefined> =>
+      until(
+        `a part of ${file}`,
+        async () => (statSync(join(other.path, file), { throwIfNoEntry: false })?.size ?? 0) > 0 || undefined,
+      );
+    const bodies = await Promise.all(
+      ['format=csv', 'format=ndjson&compression=gzip'].map((query) =>
+        download(victim.url, `/targets/${erased?.id}/logs/export?${query}`),
+      ),
+    );
+    const ended = start(erased?.id, 'half.csv');
+    await has('half.csv.partial');
+    expect((await ask('DELETE', `/targets/${erased?.id}?purge=true`)).status).toBe(200);
+    for (const { body } of bodies) await expect(new Response(body).arrayBuffer()).rejects.toThrow('terminated');
+    const message =
+      /The server broke the export off before its end: (\d+) rows up to (\S+) have come, later ones are missing\. They are kept in half\.csv\.partial\. If the target is still there, pmd target export \d+ --from (\S+) goes on\./;
+    const broken = await ended;
+    expect(broken).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(message) });
+    const [, rows, last] = message.exec(broken.stderr) ?? [];
+    const lines = (await readFile(join(other.path, 'half.csv.partial'), 'utf8')).trimEnd().split('\n');
+    expect(lines).toHaveLength(Number(rows) + 1);
+    expect(lines.at(-1)?.split(',')).toEqual([last, ...Array.from({ length: 5 }, () => expect.any(String))]);
+
+    const packed = start(left?.id, 'other.csv.gz');
+    await has('other.csv.gz.partial');
     victim.process.kill('SIGKILL');
-    expect(await ended).toMatchObject({ code: 1, stdout: '' });
-    expect((await readdir(other.path)).filter((name) => name.startsWith('half'))).toEqual([]);
+    const stderr = expect.stringContaining('before its end; other.csv.gz was not written. Try again.');
+    expect(await packed).toMatchObject({ code: 1, stdout: '', stderr });
+    expect((await readdir(other.path)).filter((name) => name.startsWith('other'))).toEqual([]);
   }, 60_000);
 });
 

@@ -8,6 +8,7 @@ import { createDownload } from '../log-download.ts';
 import { importResults } from '../log-import.ts';
 import { serve } from '../route.ts';
 import { eventEntry, logEntry } from '../translate.ts';
+import { openWholeHistory } from '../whole-history.ts';
 
 const uploadTypes = [
   'text/csv',
@@ -38,8 +39,10 @@ export function serveHistory(app: FastifyInstance, { storage }: ApiDependencies)
       const message = 'must be later than from.';
       throw new Problem('invalid-input', `to ${message}`, { faults: [{ field: 'to', message }] });
     }
-    const batches = storage.streamResults(target.id, from, to);
+    const batches = await openWholeHistory(storage, target, from, to);
     const { contentType, fileName, content } = createDownload(target, batches, query);
+    // However far it has come: an answer that ends properly would look whole.
+    content.once('error', () => reply.raw.destroy());
     return reply.type(contentType).header('content-disposition', `attachment; filename="${fileName}"`).send(content);
   });
 

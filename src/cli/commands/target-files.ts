@@ -6,9 +6,10 @@ import type { Command } from 'commander';
 import { exportLogs, logCompressions, logFormats } from '../../contract/history.ts';
 import { exportTargets, importTargets, showImportTemplate } from '../../contract/target-files.ts';
 import { type CommonOptions, type Context, idArgument, remoteCommand } from '../context.ts';
-import { refuseExisting, saveAs } from '../download.ts';
+import { BrokenOffError, received, refuseExisting, saveAs } from '../download.ts';
 import { UsageError } from '../failure.ts';
 import { createProgress } from '../progress.ts';
+import { type ReceivedRows, countRows } from '../received-rows.ts';
 
 interface ExportOptions extends CommonOptions {
   readonly output?: string;
@@ -49,9 +50,30 @@ export function addTargetFileCommands(target: Command, context: Context): void {
       const response = await openExport(text, options);
       if (response.body === null) throw new Error('the server sent no body');
       const content = Readable.fromWeb(response.body);
-      if (file === undefined) return pipeline(content, output.stdout, { end: false });
+      const format = textFormatOf(response);
+      const counted = format === undefined ? undefined : countRows(format);
+      const explained = (error: unknown): unknown =>
+        error instanceof BrokenOffError ? new Error(describeBreak(counted, text, file)) : error;
+      if (file === undefined) {
+        const seen = async function* (chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+          for await (const chunk of chunks) {
+            counted?.see(chunk);
+            yield chunk;
+          }
+        };
+        return pipeline(received(content), seen, output.stdout, { end: false }).catch((error: unknown) => {
+          throw explained(error);
+        });
+      }
       const progress = createProgress(output, { total: undefined, unit: 'bytes', isQuiet: options.quiet === true });
-      const bytes = await saveAs(file, content, progress).finally(() => progress.end());
+      const bytes = await saveAs(file, content, progress, {
+        onChunk: (chunk) => counted?.see(chunk),
+        keepBytes: () => (text !== undefined && counted !== undefined && counted.rows > 0 ? counted.wholeBytes : 0),
+      })
+        .catch((error: unknown) => {
+          throw explained(error);
+        })
+        .finally(() => progress.end());
       if (options.json === true) output.json({ file, bytes });
       else output.note(`Written to ${file}: ${bytes} bytes.`);
     });
@@ -95,6 +117,26 @@ export function addTargetFileCommands(target: Command, context: Context): void {
 
 /** What the import takes. */
 const everyColumn = { tags: 'true', packets: 'true', hosts: 'true' } as const;
+
+/** Text whose rows can be counted as they come. */
+function textFormatOf({ headers }: Response): 'csv' | 'ndjson' | undefined {
+  const type = headers.get('content-type') ?? '';
+  if (type.startsWith('text/csv')) return 'csv';
+  return type.startsWith('application/x-ndjson') ? 'ndjson' : undefined;
+}
+
+/** What has come, what is missing, and how to go on. */
+function describeBreak(counted: ReceivedRows | undefined, id: string | undefined, file: string | undefined): string {
+  const what = 'The server broke the export off before its end';
+  const last = id === undefined ? undefined : counted?.lastTime();
+  if (counted === undefined || last === undefined) {
+    return `${what}; ${file === undefined ? 'what was printed is not all' : `${file} was not written`}. Try again.`;
+  }
+  const kept = file === undefined ? '' : ` They are kept in ${file}.partial.`;
+  const next = new Date(Date.parse(last) + 1).toISOString();
+  const rows = `${counted.rows} rows up to ${last} have come, later ones are missing.`;
+  return `${what}: ${rows}${kept} If the target is still there, pmd target export ${id} --from ${next} goes on.`;
+}
 
 async function openFile(path: string): Promise<Blob> {
   try {

@@ -1,0 +1,29 @@
+import { Problem } from '../core/problem.ts';
+import type { ResultBatch } from '../core/probe-result.ts';
+import type { Target } from '../core/target.ts';
+import type { Storage } from '../storage/storage.ts';
+
+/**
+ * The results of a target up to the last one, or an error: what was erased meanwhile must not look like the end. The
+ * first batch is read before it resolves, so that what fails at once is answered in words.
+ */
+export async function openWholeHistory(
+  storage: Pick<Storage, 'findTarget' | 'streamResults'>,
+  { id }: Target,
+  from: number,
+  to: number,
+): Promise<AsyncGenerator<ResultBatch>> {
+  const batches = storage.streamResults(id, from, to)[Symbol.asyncIterator]();
+  const first = await batches.next();
+  async function* whole(): AsyncGenerator<ResultBatch> {
+    try {
+      for (let next = first; next.done !== true; next = await batches.next()) yield next.value;
+    } finally {
+      await batches.return?.();
+    }
+    if ((await storage.findTarget(id)) === undefined) {
+      throw new Problem('target-not-found', `Target ${id} was erased while its history was read.`);
+    }
+  }
+  return whole();
+}
