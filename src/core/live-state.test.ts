@@ -86,6 +86,12 @@ describe('a state survives a restart', () => {
     assert.deepEqual(changes, [{ type: 'recovery', since: 1000, at: 1_201_000, losses: undefined }]);
   });
 
+  test('a target that was lossy for long goes down since its own first loss, not since it was lossy', () => {
+    const live = restarted(`${'r'.repeat(60)}trtrt`);
+    assert.equal(live.state, 'degraded');
+    assert.deepEqual(run(live, 'rttttt', 3000).at(-1), 'down@3001');
+  });
+
   test('a target that could not be sent to is again what it was before', () => {
     assert.deepEqual(run(restarted('rtttttnn'), 'tr', 60), ['sent!', 'down@1', 'recovery!', 'up@61']);
   });

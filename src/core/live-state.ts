@@ -58,7 +58,6 @@ export function restoredState(stored: StoredState): LiveState {
   if (state === 'paused') return { ...pendingState(undefined), pausedSince: since };
   const outage = { ...unknownOutageState(), phase, since: phaseSince ?? undefined };
   if (phase === 'down') [outage.firstLossAt, outage.lostProbes] = [phaseSince ?? undefined, undefined];
-  if (state === 'degraded') [outage.consecutiveLosses, outage.firstLossAt] = [lossesUntilDegraded, since];
   const notSent = state === 'not-sent' ? { since, count: notSentUntilState, errno: errno ?? 0 } : undefined;
   return { outage, window: new LossWindow(), notSent, state, since, pausedSince: undefined };
 }

@@ -1,4 +1,4 @@
-import { eventOf } from '../../core/event.ts';
+import { eventOf, type NewEvent } from '../../core/event.ts';
 import { type EpochMillis, type TargetId, thisServer, type VantageId } from '../../core/ids.ts';
 import { Problem } from '../../core/problem.ts';
 import { createBatch, readRow, type ResultBatch, type ResultRow } from '../../core/probe-result.ts';
@@ -130,12 +130,15 @@ function targetOperations({ connections, state, tables, recent }: Dependencies):
     changeTargets: (edits) =>
       connections.transaction(async (_client, queries) => {
         const changed = [];
+        const news: NewEvent[] = [];
         for (const { id, change, events } of edits) {
           const target = await targets.updateTarget(queries, id, change);
           if (target === undefined) continue;
-          await insertEvents(queries, events);
+          news.push(...events);
           changed.push(target);
         }
+        // At once: a command to thousands must not be thousands of statements more.
+        await insertEvents(queries, news);
         return changed;
       }),
     deleteTarget: (id, deletedAt, events) =>
