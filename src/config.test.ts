@@ -31,7 +31,7 @@ test('without any setting the defaults of the contract are in force', () => {
     tokenMinutes: 1440,
     corsOrigins: [],
     tracerouteBinary: undefined,
-    retention: { rawDays: 3, minuteDays: 31, hourDays: 1827 },
+    retention: { rawDays: 3, minuteDays: 31, hourDays: 1827, eventDays: 1827 },
   });
 });
 

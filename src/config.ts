@@ -51,7 +51,12 @@ export interface Config {
   readonly probeLimits: { readonly targetsMax: number; readonly probesPerSecondMax: number };
   readonly probePolicy: { readonly allow: readonly string[]; readonly deny: readonly string[] };
   readonly spool: { readonly folder: string; readonly maxBytes: number };
-  readonly retention: { readonly rawDays: number; readonly minuteDays: number; readonly hourDays: number };
+  readonly retention: {
+    readonly rawDays: number;
+    readonly minuteDays: number;
+    readonly hourDays: number;
+    readonly eventDays: number;
+  };
   /** What was probably meant otherwise, as sentences. */
   readonly warnings: readonly string[];
   /** Name, default, value in force (secrets masked) and meaning of every setting. */
@@ -197,6 +202,7 @@ export const definitions = {
   RETENTION_RAW_DAYS: { fallback: '3', meaning: `raw results are kept ${days}`, check: numberFrom(0, 36_500) },
   RETENTION_MINUTE_DAYS: { fallback: '31', meaning: `1-minute rollups are kept ${days}`, check: numberFrom(0, 36_500) },
   RETENTION_HOUR_DAYS: { fallback: '1827', meaning: `1-hour rollups are kept ${days}`, check: numberFrom(0, 36_500) },
+  RETENTION_EVENT_DAYS: { fallback: '1827', meaning: `events are kept ${days}`, check: numberFrom(0, 36_500) },
 } as const satisfies Record<string, Definition>;
 type Name = keyof typeof definitions;
 
@@ -256,6 +262,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
       rawDays: Number(text('RETENTION_RAW_DAYS')),
       minuteDays: Number(text('RETENTION_MINUTE_DAYS')),
       hourDays: Number(text('RETENTION_HOUR_DAYS')),
+      eventDays: Number(text('RETENTION_EVENT_DAYS')),
     },
     warnings: [...unread, ...doubtsAbout(environment, dotenv), ...doubtsAboutValues(text)],
     settings: [...found.values()].map(({ name, value, source, meaning }) => ({ name, value, source, meaning })),

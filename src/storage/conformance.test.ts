@@ -500,6 +500,31 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ name: engine,
         assert.deepEqual(await (await bench.reopen()).listApiTokens(), [noted]);
       }));
 
+    test('events go by their own age, outages by that of hours; what goes on stays', () =>
+      withBench(async ({ storage }, id) => {
+        const end = start + 4000 * dayMillis;
+        const at = (day: number): number => start + day * dayMillis;
+        const outage = { targetId: id, vantage: 0, lostProbes: 5, endedBy: 'recovery' } as const;
+        await storage.addOutages([
+          { ...outage, from: at(1), to: at(2) },
+          { ...outage, from: at(3900), to: at(3901) },
+          { ...outage, from: at(3), to: undefined, endedBy: undefined },
+        ]);
+        const days = [1, 3985, 3995];
+        await storage.addEvents(days.map((day) => eventOf(id, 'sent', { notSentSince: at(day) }, at(day))));
+        await maintainAll(storage, end, { ...retention, eventDays: 10 });
+        const events = await storage.listEvents(id, 9, { types: ['sent'] });
+        assert.deepEqual(
+          events.map(({ createdAt }) => createdAt),
+          [at(3995)],
+        );
+        const outages = await storage.listOutages(id, { from: 0, to: end, limit: 9 });
+        assert.deepEqual(
+          outages.map(({ from }) => from),
+          [at(3900), at(3)],
+        );
+      }));
+
     test('audit entries are read newest first, by user and by page', () =>
       withBench(async ({ storage }) => {
         const call = { at: start, address: '::1', action: 'addTarget', path: '/targets', status: 200 };

@@ -32,6 +32,8 @@ export interface Retention {
   readonly rawDays: number;
   readonly minuteDays: number;
   readonly hourDays: number;
+  /** Of events; absent as 0. Outages and traces are kept as hours are. */
+  readonly eventDays?: number;
 }
 
 /**

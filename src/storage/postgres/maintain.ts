@@ -92,6 +92,9 @@ async function makeMissingDays({ connections, state }: Dependencies): Promise<bo
   return true;
 }
 
+/** Of events and outages each time; the next comes in ten seconds. */
+const rowsPerSlice = 10_000;
+
 async function deleteAged(
   { connections, state, tables }: Dependencies,
   now: EpochMillis,
@@ -111,6 +114,20 @@ async function deleteAged(
     const oldest = timestamp(now - retention.hourDays * dayMillis);
     await connections.write('delete from pmd.traces where started_at < $1', [oldest]);
     await connections.write('delete from pmd.audit_entries where at < $1', [oldest]);
+    await connections.write(
+      `delete from pmd.outages where (target_id, vantage, from_at) in
+       (select target_id, vantage, from_at from pmd.outages where to_at < $1 limit $2)`,
+      [oldest, rowsPerSlice],
+    );
+  }
+  const { eventDays = 0 } = retention;
+  if (eventDays > 0) {
+    // Ids grow with time, so that the oldest stand first, whatever else there is.
+    await connections.write(
+      `delete from pmd.events where id in (select id from (select id, created_at from pmd.events order by id limit $2)
+       as oldest where created_at < $1)`,
+      [timestamp(now - eventDays * dayMillis), rowsPerSlice],
+    );
   }
   return { ...nothing, deletedBlocks, hasMore: deletedBlocks > 0 };
 }

@@ -1,5 +1,6 @@
 import type { EpochMillis } from '../../core/ids.ts';
 import type { Retention } from '../storage.ts';
+import { dayMillis } from '../../core/time-buckets.ts';
 import type { Database } from './database.ts';
 import type { Resolution } from '../../core/window.ts';
 import {
@@ -19,13 +20,21 @@ export function deleteAged(
   retention: Retention,
 ): { readonly deleted: number; readonly hasMore: boolean } {
   const cutoffs = retentionCutoffs(now, retention);
+  const { eventDays = 0 } = retention;
+  const eventCutoff = eventDays === 0 ? 0 : now - eventDays * dayMillis;
   // Most calls find nothing: they must not cost a commit.
-  if (!isAnythingAged(database, cutoffs)) return { deleted: 0, hasMore: false };
+  if (!isAnythingAged(database, cutoffs, eventCutoff)) return { deleted: 0, hasMore: false };
   return database.transaction(() => {
     raiseRetentionFloor(database, 'raw', cutoffs.raw);
     raiseRetentionFloor(database, '1m', cutoffs['1m']);
     raiseRetentionFloor(database, '1h', cutoffs['1h']);
     const counts = [
+      deleteOldestEvents(database, eventCutoff),
+      database.run(
+        `delete from outages where (target_id, vantage, from_millis) in
+         (select target_id, vantage, from_millis from outages where to_millis < ? limit ?)`,
+        ...[cutoffs['1h'], blocksPerSlice],
+      ).changes,
       database.run(
         `delete from raw_blocks where id in (select id from raw_blocks where hour_at_millis < ? limit ?)`,
         ...[cutoffs.raw, blocksPerSlice],
@@ -52,13 +61,24 @@ export function deleteAged(
   });
 }
 
-function isAnythingAged(database: Database, cutoffs: RetentionFloors): boolean {
+/** Ids grow with time, so that the oldest stand first; one that came late goes when it has become one of them. */
+function deleteOldestEvents(database: Database, before: EpochMillis): number {
+  return database.run(
+    `delete from events where id in (select id from (select id, created_at_millis from events order by id limit ?)
+     where created_at_millis < ?)`,
+    ...[blocksPerSlice, before],
+  ).changes;
+}
+
+function isAnythingAged(database: Database, cutoffs: RetentionFloors, eventCutoff: EpochMillis): boolean {
   const floors = readRetentionFloors(database);
   if (resolutions.some((resolution) => floors[resolution] < cutoffs[resolution])) return true;
   const sql = `select exists (select 1 from raw_blocks where hour_at_millis < ?1)
     or exists (select 1 from minute_rollup_blocks where to_millis <= ?2)
     or exists (select 1 from hour_rollup_blocks where to_millis <= ?3)
     or exists (select 1 from traces where started_at_millis < ?3)
-    or exists (select 1 from audit_entries where at_millis < ?3) as is_any`;
-  return database.get(sql, cutoffs.raw, cutoffs['1m'], cutoffs['1h'])?.['is_any'] === 1;
+    or exists (select 1 from audit_entries where at_millis < ?3)
+    or exists (select 1 from outages where to_millis < ?3)
+    or (select created_at_millis from events order by id limit 1) < ?4 as is_any`;
+  return database.get(sql, cutoffs.raw, cutoffs['1m'], cutoffs['1h'], eventCutoff)?.['is_any'] === 1;
 }
