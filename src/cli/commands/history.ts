@@ -77,6 +77,7 @@ function bucketFor({ windowMinutes = 60, start, end }: InsightOptions): number {
 
 const seamLookMillis = 300;
 const seamPatienceMillis = 10_000;
+const seamResultsMax = 1000;
 
 /**
  * First what is stored, then what comes. The stream is open before the stored results are read, and what was measured
@@ -89,7 +90,8 @@ async function follow(
   { limit, print }: LogOptions & { print: (entry: LogEntry) => void },
 ): Promise<void> {
   const live = await openLive(client, { targets: String(id) }, signal);
-  const read = (): Promise<LogEntry[]> => client.call(listLogs, { params: { id }, query: { limit } });
+  const read = (count: number): Promise<LogEntry[]> =>
+    client.call(listLogs, { params: { id }, query: { limit: count } });
   let printed = '';
   const printNew = (entries: readonly LogEntry[]): void => {
     for (const entry of entries) {
@@ -98,7 +100,7 @@ async function follow(
       printed = entry.time;
     }
   };
-  printNew(await read());
+  printNew(await read(limit));
   let isSeamClosed = false;
   for await (const message of live) {
     if (message.type !== 'results') continue;
@@ -112,8 +114,12 @@ async function follow(
   async function closeSeam(first: string): Promise<void> {
     const giveUpAt = performance.now() + seamPatienceMillis;
     while (performance.now() < giveUpAt) {
-      const stored = await read();
-      if (stored.some(({ time }) => time >= first)) return printNew(stored.filter(({ time }) => time < first));
+      // However few were asked for at first: all that came since are wanted.
+      const stored = await read(seamResultsMax);
+      if (stored.some(({ time }) => time >= first)) {
+        const before = stored.filter(({ time }) => time < first);
+        return printNew(printed === '' ? before.slice(-limit) : before);
+      }
       await delay(seamLookMillis, undefined, { signal });
     }
   }
