@@ -14,6 +14,7 @@ describe.skipIf(isZonesSkipped)('with the same link-local address on two interfa
     network.add('c', 'net.ipv6.icmp.echo_ignore_all=1');
     network.join('a', ['fe80::1/64'], 'b', ['fe80::2/64']);
     network.join('a', ['fe80::1/64'], 'c', ['fe80::2/64']);
+    network.warmUp('a', 'fe80::2%to-b', 'fe80::2%to-c');
   });
   afterAll(() => network.remove());
 

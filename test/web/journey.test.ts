@@ -50,6 +50,8 @@ describe('the whole way', () => {
     await page.getByRole('tab', { name: 'CSV file' }).click();
     const buffer = Buffer.from('ip,frequency\n127.0.20.3,1\nno-address,1\n');
     await page.locator('input[type=file]').setInputFiles({ name: 'more.csv', mimeType: 'text/csv', buffer });
+    await page.getByText('2 rows · 1 new · 0 known already · 1 faulty row').waitFor();
+    await page.getByRole('button', { name: 'Start probing 1 target' }).click();
     await page.getByText('2 rows · 1 created · 0 known already · 1 faulty row').waitFor();
 
     await page.getByRole('link', { name: 'Compare' }).click();

@@ -18,7 +18,13 @@ export function About() {
   return (
     <Section title={t('about')}>
       <dl className="grid gap-x-4 gap-y-2 sm:grid-cols-[9rem_1fr]">
-        <Fact name={t('version')}>{data?.version}</Fact>
+        <Fact name={t('version')}>
+          {data === undefined ? undefined : (
+            <span translate="no" data-server-text>
+              {data.version}
+            </span>
+          )}
+        </Fact>
         <Fact name={t('runningSince')}>
           {data === undefined
             ? undefined
