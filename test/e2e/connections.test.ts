@@ -38,7 +38,7 @@ test('connections that ask for nothing, from one address or from many, keep nobo
     server.url,
     '127.0.0.3',
     1,
-    'POST /auth/login HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 52\r\n\r\n{',
+    'POST /auth/login HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 52\r\n\r\n{',
   );
   const [asking] = await slow;
   assert.ok(asking !== undefined);

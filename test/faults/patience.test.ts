@@ -33,7 +33,12 @@ test.concurrent(
       const socket = connect({ host, port: Number(port) });
       socket.on('error', () => undefined);
       await once(socket, 'connect');
-      const head = [`POST ${path} HTTP/1.1`, 'host: x', `authorization: Bearer ${token}`, `content-type: ${type}`];
+      const head = [
+        `POST ${path} HTTP/1.1`,
+        'host: localhost',
+        `authorization: Bearer ${token}`,
+        `content-type: ${type}`,
+      ];
       socket.write([...head, `content-length: ${length}`, 'connection: close', '', beginning].join('\r\n'));
       return socket;
     };
@@ -98,7 +103,7 @@ test.concurrent(
     // One byte a second is never silent, and would take a quarter of an hour.
     const slow = (
       await begin(
-        'POST /auth/login HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n{',
+        'POST /auth/login HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n{',
       )
     ).resume();
     const trickle = setInterval(() => slow.write(' '), 1000);
@@ -108,7 +113,9 @@ test.concurrent(
     const [{ id }] = (await call('GET', '/targets')).json;
     const readers = await Promise.all(
       Array.from({ length: 4 }, () =>
-        begin(`GET /targets/${id}/logs/export HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${token.token}\r\n\r\n`),
+        begin(
+          `GET /targets/${id}/logs/export HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer ${token.token}\r\n\r\n`,
+        ),
       ),
     );
     // Each has its place before another asks, and reads no more than what comes first.
