@@ -1,4 +1,4 @@
-import { chmodSync, statSync } from 'node:fs';
+import { chmodSync, closeSync, fsyncSync, openSync, statSync } from 'node:fs';
 
 const everybody = 0o007;
 const ownerAlone = 0o600;
@@ -16,5 +16,15 @@ export function closeToOthers(path: string): void {
     } catch {
       // Another user's file, or a file system without modes: it can be used all the same.
     }
+  }
+}
+
+/** A file, or the names in a folder, are on the disk when this returns. */
+export function synchronize(path: string): void {
+  const file = openSync(path, 'r');
+  try {
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
   }
 }

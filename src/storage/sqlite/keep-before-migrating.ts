@@ -1,18 +1,8 @@
-import {
-  chmodSync,
-  closeSync,
-  constants,
-  copyFileSync,
-  fsyncSync,
-  openSync,
-  renameSync,
-  rmSync,
-  statfsSync,
-  statSync,
-} from 'node:fs';
+import { chmodSync, constants, copyFileSync, renameSync, rmSync, statfsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { Problem } from '../../core/problem.ts';
+import { synchronize } from './file-access.ts';
 import { newestSchemaVersion, schemaVersionOf } from './migrations.ts';
 
 /**
@@ -85,13 +75,4 @@ function noRoom(path: string, free: number): Problem {
   const needed = `${statSync(path).size} bytes are needed beside it, ${free} are free`;
   const message = `There is no room for a copy of ${path} before its schema is changed: ${needed}.`;
   return new Problem('storage-unavailable', `${message} Free some space and start again; nothing has been changed.`);
-}
-
-function synchronize(path: string): void {
-  const file = openSync(path, 'r');
-  try {
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
 }

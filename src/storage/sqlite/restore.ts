@@ -1,21 +1,10 @@
-import {
-  constants,
-  copyFileSync,
-  existsSync,
-  fsyncSync,
-  linkSync,
-  openSync,
-  closeSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
+import { constants, copyFileSync, existsSync, linkSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Problem } from '../../core/problem.ts';
 import type { RestoreOutcome } from '../storage.ts';
 import { explained, lockForWriting } from './database.ts';
-import { closeToOthers } from './file-access.ts';
+import { closeToOthers, synchronize } from './file-access.ts';
 import { inspectDatabaseFile } from './inspect-file.ts';
 
 /**
@@ -71,14 +60,5 @@ function takeInLog(path: string): void {
     old.exec('pragma wal_checkpoint(truncate)');
   } catch {
     // Damaged, which is why a backup is restored: it is kept as it is.
-  }
-}
-
-function synchronize(path: string): void {
-  const file = openSync(path, 'r');
-  try {
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
   }
 }
