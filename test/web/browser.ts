@@ -96,7 +96,11 @@ export async function visit(
         [],
       ),
     expectError: (text) => void expected.push(text),
-    [Symbol.asyncDispose]: () => context.close(),
+    [Symbol.asyncDispose]: async () => {
+      // A handler that still waits for its answer would otherwise fail after its test, and with it the run.
+      await page.unrouteAll({ behavior: 'ignoreErrors' });
+      await context.close();
+    },
   };
 }
 

@@ -290,13 +290,8 @@ describe('fleet', () => {
     await page.goBack();
     await page.locator('tbody tr[data-target]').first().waitFor();
     // The server has another one now.
-    await page.route(`${dashboard.server.url}/`, async (route) => {
-      const answer = await route.fetch();
-      await route.fulfill({
-        response: answer,
-        body: (await answer.text()).replace('"/assets/index-', '"/assets/other-'),
-      });
-    });
+    const body = (await (await fetch(dashboard.server.url)).text()).replace('"/assets/index-', '"/assets/other-');
+    await page.route(`${dashboard.server.url}/`, (route) => route.fulfill({ contentType: 'text/html', body }));
     await page.getByRole('link', { name: 'Compare' }).click();
     await until('the page again', () => Promise.resolve(loads === 1));
     await page.getByText('This part of the dashboard could not be loaded.').waitFor();
