@@ -9,6 +9,8 @@ const paths = [...operations.map((operation) => operation.path.replace(/:\w+/g, 
 
 export default defineConfig({
   root: 'src/web',
+  // Files know each other relatively: one build works below every BASE_PATH.
+  base: './',
   plugins: [react(), tailwindcss(), stylesInFiles(), withoutJsonSchema()],
   build: {
     outDir: '../../dist/web',
@@ -23,7 +25,7 @@ export default defineConfig({
     port: 5173,
     strictPort: true,
     // Whole addresses: /fleet is a call of the API, /fleet/… a folder of the dashboard's sources.
-    proxy: Object.fromEntries(paths.map((path) => [`^${path}/?(\\?|$)`, { target: api }])),
+    proxy: Object.fromEntries(paths.map((path) => [`^${path}/?(\\?|$)`, { target: api, cookiePathRewrite: '/' }])),
   },
 });
 

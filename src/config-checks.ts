@@ -64,6 +64,19 @@ export function checkOrigin(origin: string): string | undefined {
   return isOrigin ? undefined : `has ${JSON.stringify(origin)}, which is not an origin such as https://noc.example.`;
 }
 
+/** Parts that no program writes otherwise, so that cookies, proxies and browsers agree on where the path ends. */
+export function checkBasePath(path: string): string | undefined {
+  if (path === '' || path === '/') return undefined;
+  if (!path.startsWith('/')) return 'must be a path that begins with /, such as /pmd, without scheme and host.';
+  const parts = path.slice(1).replace(/\/$/, '').split('/');
+  if (parts.includes('')) return 'must not have two slashes next to each other.';
+  if (parts.some((part) => part === '.' || part === '..')) return 'must not have . or .. as a part of the path.';
+  const odd = /[^\w.~/-]/.exec(path)?.[0];
+  return odd === undefined
+    ? undefined
+    : `has ${JSON.stringify(odd)}; it may have letters, digits, -, _, ., ~ and / only.`;
+}
+
 export function checkHost(host: string): string | undefined {
   const isHost = URL.canParse(`http://${host}`) && new URL(`http://${host}`).hostname === host.toLowerCase();
   return isHost ? undefined : `has ${JSON.stringify(host)}, which is not a host name such as noc.example.`;

@@ -112,6 +112,32 @@ test('on a loopback address only known hosts are answered, elsewhere all unless 
   ]);
 });
 
+test('BASE_PATH is a path as every program writes it; a slash at its end is left off', () => {
+  for (const [given, expected] of [
+    ['/pmd', '/pmd'],
+    ['/pmd/', '/pmd'],
+    ['/tools/ping-me_1.0~x', '/tools/ping-me_1.0~x'],
+    ['/', ''],
+    ['', ''],
+  ] as const) {
+    expect(parseConfig({ BASE_PATH: given }, empty).basePath).toBe(expected);
+  }
+  for (const [given, fault] of [
+    ['pmd', 'must be a path that begins with /, such as /pmd, without scheme and host.'],
+    ['https://noc.example/pmd', 'must be a path that begins with /, such as /pmd, without scheme and host.'],
+    ['/../pmd', 'must not have . or .. as a part of the path.'],
+    ['/pmd/.', 'must not have . or .. as a part of the path.'],
+    ['//pmd', 'must not have two slashes next to each other.'],
+    ['/pmd//', 'must not have two slashes next to each other.'],
+    ['/p md', 'has " "; it may have letters, digits, -, _, ., ~ and / only.'],
+    ['/pmd?x', 'has "?"; it may have letters, digits, -, _, ., ~ and / only.'],
+    ['/p%6Dd', 'has "%"; it may have letters, digits, -, _, ., ~ and / only.'],
+    ['/pmd;Path=/', 'has ";"; it may have letters, digits, -, _, ., ~ and / only.'],
+  ] as const) {
+    expect(faultsOf({ BASE_PATH: given })).toEqual([`BASE_PATH ${fault}`]);
+  }
+});
+
 test('an external traceroute must be there and be a program', () => {
   expect(faultsOf({ TRACEROUTE_BINARY: '/no/such/traceroute' })).toEqual([expect.stringContaining('cannot be run')]);
   expect(faultsOf({ TRACEROUTE_BINARY: process.execPath })).toEqual([]);

@@ -4,6 +4,7 @@ import { isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import {
+  checkBasePath,
   checkCidr,
   checkDatabase,
   checkEach,
@@ -39,6 +40,8 @@ export interface Config {
   /** `undefined`: generated at first start and kept beside the data. */
   readonly authSecret: string | undefined;
   readonly tokenMinutes: number;
+  /** The path below which browsers reach the server, such as `/pmd`; empty for the root. */
+  readonly basePath: string;
   readonly corsOrigins: readonly string[];
   /** Hosts beside loopback names for which the server answers; `undefined` for all. */
   readonly allowedHosts: readonly string[] | undefined;
@@ -105,6 +108,12 @@ export const definitions = {
     fallback: '127.0.0.1',
     meaning: 'listening address; 0.0.0.0 for every IPv4 address of this machine, :: for IPv6 too',
     check: (value) => (isIP(value) === 0 && value !== 'localhost' ? 'must be an IP address or localhost.' : undefined),
+  },
+  BASE_PATH: {
+    fallback: '',
+    meaning:
+      'path below which a reverse proxy serves it, such as /pmd; empty for the root. Health checks may leave it out',
+    check: checkBasePath,
   },
   PING_TIMEOUT: { fallback: '1.0', meaning: 'seconds until a probe counts as lost', check: numberFrom(0.01, 60) },
   PING_CONCURRENCY_LIMIT: {
@@ -246,6 +255,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     adminPassword: text('ADMIN_PASSWORD'),
     authSecret: text('AUTH_SECRET') === '' ? undefined : text('AUTH_SECRET'),
     tokenMinutes: Number(text('AUTH_TOKEN_MINUTES')),
+    basePath: text('BASE_PATH').replace(/\/$/, ''),
     corsOrigins: list('CORS_ORIGINS'),
     allowedHosts: allowedHosts(text('APP_HOST'), list('ALLOWED_HOSTS'), list('CORS_ORIGINS')),
     trustedProxies: list('TRUSTED_PROXIES').flatMap((entry) => blockOf(entry) ?? []),

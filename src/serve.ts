@@ -76,7 +76,7 @@ export async function startServer(
         }),
     }),
   );
-  const { corsOrigins, trustedProxies, allowedHosts, tokenMinutes, settings } = config;
+  const { corsOrigins, basePath, trustedProxies, allowedHosts, tokenMinutes, settings } = config;
   const api = stack.use(
     await createApi({
       monitor,
@@ -85,6 +85,7 @@ export async function startServer(
       authSecret,
       tokenMinutes,
       corsOrigins,
+      basePath,
       trustedProxies,
       allowedHosts,
       // The other half is for probing, the database, files and what calls out.
@@ -96,7 +97,7 @@ export async function startServer(
     }),
   );
   await beforeListening();
-  const url = await listen(api, config);
+  const url = (await listen(api, config)) + basePath;
   const { ipv4, ipv6, message } = monitor.prober.status();
   const isBest = [ipv4, ipv6].every((method) => method.endsWith('socket'));
   logger[isBest ? 'info' : 'warn'](message);

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { z } from 'zod';
 import type { Config } from './config.ts';
+import { withoutBasePath } from './core/base-path.ts';
 import type { readiness } from './contract/system.ts';
 
 export interface Standby extends AsyncDisposable {
@@ -10,7 +11,10 @@ export interface Standby extends AsyncDisposable {
 }
 
 /** Answers for a server that may not act: it lives, it is not ready, and everything else is 503 with the reason. */
-export async function startStandby({ host, port }: Pick<Config, 'host' | 'port'>, reason: string): Promise<Standby> {
+export async function startStandby(
+  { host, port, basePath }: Pick<Config, 'host' | 'port' | 'basePath'>,
+  reason: string,
+): Promise<Standby> {
   process.stderr.write(`${reason}\n`);
   const sentence = 'Another PingMeDaddy writes to the database of this one, which waits until it may write again.';
   const check = { status: 'failing', message: sentence } as const;
@@ -35,7 +39,9 @@ export async function startStandby({ host, port }: Pick<Config, 'host' | 'port'>
     detail: sentence,
   };
   const server = createServer((request, response) => {
-    const path = request.url?.replace(/[?#].*$/, '').replace(/\/$/, '');
+    const path = withoutBasePath(request.url ?? '', basePath)
+      .replace(/[?#].*$/, '')
+      .replace(/\/$/, '');
     const isAlive = path === '/livez';
     const type = isAlive || path === '/readyz' ? 'application/json' : 'application/problem+json';
     const answer = isAlive ? { status: 'ok' } : path === '/readyz' ? answerOfReadiness : problem;

@@ -6,12 +6,14 @@ import multipart from '@fastify/multipart';
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import { operations } from '../contract/operations.ts';
+import { withoutBasePath } from '../core/base-path.ts';
 import type { EpochMillis } from '../core/ids.ts';
 import { Problem } from '../core/problem.ts';
 import type { Monitor } from '../monitor/monitor.ts';
 import type { Storage } from '../storage/storage.ts';
 import { auditChanges } from './audit.ts';
 import { createAuth } from './auth.ts';
+import { serveBelow } from './base-path.ts';
 import { denyByDefault } from './caller.ts';
 import { createLimitedServer } from './connections.ts';
 import { serveDashboard } from './dashboard.ts';
@@ -44,6 +46,8 @@ export interface ApiDependencies {
   readonly authSecret: string;
   readonly tokenMinutes: number;
   readonly corsOrigins: readonly string[];
+  /** Such as `/pmd`; empty for the root. */
+  readonly basePath: string;
   /** CIDR blocks of proxies that are believed when they say who calls. */
   readonly trustedProxies: readonly string[];
   /** Hosts beside loopback names for which it answers; `undefined` for all. */
@@ -66,7 +70,7 @@ export interface Api extends AsyncDisposable {
 const importFileMaxBytes = 64 * 1024 * 1024;
 
 export async function createApi(dependencies: ApiDependencies): Promise<Api> {
-  const { logger, corsOrigins, trustedProxies, version } = dependencies;
+  const { logger, corsOrigins, basePath, trustedProxies, version } = dependencies;
   const app: FastifyInstance = fastify({
     loggerInstance: logger,
     serverFactory: (handle) => createLimitedServer(handle, dependencies),
@@ -75,12 +79,14 @@ export async function createApi(dependencies: ApiDependencies): Promise<Api> {
     forceCloseConnections: true,
     trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
     routerOptions: { ignoreTrailingSlash: true },
+    rewriteUrl: ({ url = '/' }) => withoutBasePath(url, basePath),
     // What is refused before there is a route: a path that is no URL, an id as long as a page.
     frameworkErrors: (error, _, reply) => {
       answerBeforeRouting(error, reply);
     },
     clientErrorHandler: answerWithoutRequest,
   });
+  serveBelow(app, basePath);
   app.addHook('onRequest', async ({ routeOptions }, reply) => {
     // Only the dashboard's files may be kept; they say for how long.
     if (routeOptions.config.isPublic !== true) void reply.header('cache-control', 'no-store');

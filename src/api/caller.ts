@@ -46,7 +46,7 @@ export function denyByDefault(app: FastifyInstance, auth: Auth, now: () => Epoch
       request.caller = await auth.verifyToken(tokenOf(request));
     } catch (error) {
       if (error instanceof Problem && error.code === 'not-authenticated' && isDocumentationPage(request)) {
-        await answerSignIn(reply);
+        await answerSignIn(reply, app.basePath);
         return;
       }
       throw error;
@@ -132,7 +132,7 @@ export function tokenOf(request: FastifyRequest): string {
   }
   throw new Problem(
     'not-authenticated',
-    'This call needs a token: POST /auth/login, then Authorization: Bearer <token>.',
+    `This call needs a token: POST ${request.server.basePath}/auth/login, then Authorization: Bearer <token>.`,
   );
 }
 

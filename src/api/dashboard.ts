@@ -17,7 +17,7 @@ export async function serveDashboard(app: FastifyInstance, folder: string): Prom
 
   for (const url of ['/', '/app', '/app/*']) {
     app.get(url, { config, schema }, async (_, reply) => {
-      if (existsSync(page)) return answerPage(reply, await readFile(page, 'utf8'));
+      if (existsSync(page)) return answerPage(reply, await readFile(page, 'utf8'), app.basePath);
       return reply.status(503).type('text/plain; charset=utf-8').send(howToBuild);
     });
   }
@@ -32,7 +32,7 @@ export async function serveDashboard(app: FastifyInstance, folder: string): Prom
 }
 
 /** Scripts come from our files alone. Style elements that a library writes at run time carry the nonce of the page. */
-function answerPage(reply: FastifyReply, html: string): FastifyReply {
+function answerPage(reply: FastifyReply, html: string, basePath: string): FastifyReply {
   const nonce = randomBytes(16).toString('base64');
   const directives = [
     ...["default-src 'none'", "script-src 'self'", `style-src 'self' 'nonce-${nonce}'`, "img-src 'self' data:"],
@@ -43,5 +43,11 @@ function answerPage(reply: FastifyReply, html: string): FastifyReply {
     .header('content-security-policy', directives.join(';'))
     .header('cache-control', 'no-store')
     .type('text/html; charset=utf-8')
-    .send(html.replaceAll('%NONCE%', nonce));
+    .send(
+      html
+        .replaceAll('%NONCE%', nonce)
+        .replaceAll('%BASE_PATH%', basePath)
+        // The build knows its own files relative to the page, whose address may be any screen's.
+        .replaceAll('="./', `="${basePath}/`),
+    );
 }

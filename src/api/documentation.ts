@@ -11,6 +11,8 @@ import { serveSignInScript } from './sign-in-page.ts';
 /** OpenAPI 3.1 from the operations, and the pages that show it; every file of them comes from this server. */
 export async function serveDocumentation(app: FastifyInstance, version: string): Promise<void> {
   await app.register(swagger, {
+    // The routes know nothing of it, and one of them may begin with the same letters.
+    stripBasePath: false,
     openapi: {
       openapi: '3.1.0',
       info: {
@@ -20,12 +22,14 @@ export async function serveDocumentation(app: FastifyInstance, version: string):
       },
       components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } } },
       security: [{ bearer: [] }],
+      ...(app.basePath === '' ? {} : { servers: [{ url: app.basePath }] }),
     },
     transform: createJsonSchemaTransform({}),
     transformObject: createJsonSchemaTransformObject({}),
   });
   await app.register(swaggerUi, {
     routePrefix: '/docs',
+    indexPrefix: app.basePath,
     theme: {
       title: 'PingMeDaddy API',
       css: [{ filename: 'own.css', content: '.swagger-ui .topbar { display: none; }' }],
@@ -101,7 +105,7 @@ function serveRedoc(app: FastifyInstance): void {
   // Its footer shows a picture of its makers from their own server; no page of ours asks another server for anything.
   const script = readFileSync(redocPath(), 'utf8').replaceAll(/https:\/\/cdn\.redoc\.ly\/[^"']*/g, 'data:,');
   const schema = { hide: true };
-  app.get('/redoc', { schema }, (_, reply) => reply.type('text/html; charset=utf-8').send(redocPage));
+  app.get('/redoc', { schema }, (_, reply) => reply.type('text/html; charset=utf-8').send(redocPage(app.basePath)));
   app.get('/redoc/redoc.js', { schema }, (_, reply) => reply.type('text/javascript').send(script));
 }
 
@@ -111,7 +115,7 @@ function redocPath(): string | URL {
   return existsSync(copy) ? copy : createRequire(import.meta.url).resolve('redoc/bundles/redoc.standalone.js');
 }
 
-const redocPage = `<!doctype html>
+const redocPage = (basePath: string): string => `<!doctype html>
 <html lang="en">
   <head>
     <meta charset="utf-8" />
@@ -120,8 +124,8 @@ const redocPage = `<!doctype html>
     <style>body { margin: 0; }</style>
   </head>
   <body>
-    <redoc spec-url="/openapi.json" disable-search="true"></redoc>
-    <script src="/redoc/redoc.js"></script>
+    <redoc spec-url="${basePath}/openapi.json" disable-search="true"></redoc>
+    <script src="${basePath}/redoc/redoc.js"></script>
   </body>
 </html>
 `;

@@ -82,17 +82,15 @@ export function answerWithoutRequest(error: NodeJS.ErrnoException, socket: Socke
 }
 
 function answerNotFound(request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const path = request.url.split('?', 1)[0] ?? '';
-  const allowed = methodsOf(path);
+  // What is told is the address that was asked for, below the base path.
+  const [path = ''] = request.originalUrl.split('?', 1);
+  const documentation = `${request.server.basePath}/docs lists every call.`;
+  const allowed = methodsOf(request.url.split('?', 1)[0] ?? '');
   if (allowed.length > 0) {
     void reply.header('allow', allowed.join(', '));
-    return sendProblem(
-      reply,
-      405,
-      `${path} takes ${allowed.join(', ')}, not ${request.method}; /docs lists every call.`,
-    );
+    return sendProblem(reply, 405, `${path} takes ${allowed.join(', ')}, not ${request.method}; ${documentation}`);
   }
-  return sendProblem(reply, 404, `Nothing answers ${request.method} ${path}; /docs lists every call.`);
+  return sendProblem(reply, 404, `Nothing answers ${request.method} ${path}; ${documentation}`);
 }
 
 const patterns = operations.map(({ method, path }) => ({
@@ -107,9 +105,10 @@ function methodsOf(path: string): readonly string[] {
 }
 
 function sendClientError(reply: FastifyReply, error: FastifyError, status: number): FastifyReply {
+  const docs = `${reply.server.basePath}/docs`;
   switch (error.code) {
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
-      return sendProblem(reply, 415, 'The content type of the body is not one that this call takes; /docs names it.');
+      return sendProblem(reply, 415, `The content type of the body is not one that this call takes; ${docs} names it.`);
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
       return sendProblem(reply, 413, 'The body is larger than this call takes.');
     default:

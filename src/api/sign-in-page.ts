@@ -7,16 +7,18 @@ export function isDocumentationPage(request: FastifyRequest): boolean {
   return isPage && request.method === 'GET' && (request.headers.accept ?? '').includes('text/html');
 }
 
-export function answerSignIn(reply: FastifyReply): FastifyReply {
-  return reply.status(401).header('www-authenticate', 'Bearer').type('text/html; charset=utf-8').send(page);
+export function answerSignIn(reply: FastifyReply, basePath: string): FastifyReply {
+  const html = reply.status(401).header('www-authenticate', 'Bearer').type('text/html; charset=utf-8');
+  return html.send(pageBelow(basePath));
 }
 
 export function serveSignInScript(app: FastifyInstance): void {
   const config = { isPublic: true };
+  const script = scriptBelow(app.basePath);
   app.get('/sign-in.js', { config, schema: { hide: true } }, (_, reply) => reply.type('text/javascript').send(script));
 }
 
-const page = `<!doctype html>
+const pageBelow = (basePath: string): string => `<!doctype html>
 <html lang="en">
   <head>
     <meta charset="utf-8" />
@@ -40,16 +42,18 @@ const page = `<!doctype html>
       <button>Sign in</button>
       <p role="alert" id="fault"></p>
     </form>
-    <script src="/sign-in.js"></script>
+    <script src="${basePath}/sign-in.js"></script>
   </body>
 </html>
 `;
 
-const script = `document.getElementById('sign-in').addEventListener('submit', async (event) => {
+const scriptBelow = (
+  basePath: string,
+): string => `document.getElementById('sign-in').addEventListener('submit', async (event) => {
   event.preventDefault();
   const body = JSON.stringify(Object.fromEntries(new FormData(event.target)));
   const headers = { 'content-type': 'application/json' };
-  const answer = await fetch('/auth/login?cookie=true', { method: 'POST', headers, body });
+  const answer = await fetch('${basePath}/auth/login?cookie=true', { method: 'POST', headers, body });
   if (answer.ok) location.reload();
   else document.getElementById('fault').textContent = (await answer.json()).detail;
 });

@@ -1,4 +1,5 @@
 import { ApiError, createClient } from '../contract/client.ts';
+import { serverUrl } from './base-path.ts';
 import { fetchAndLearn } from './clock/clock.ts';
 
 const expiredListeners = new Set<() => void>();
@@ -11,12 +12,11 @@ export function onSessionExpired(listener: () => void): () => void {
 
 /** Every call of the API, with the session's cookie. */
 export const api = createClient({
-  // Not what the address bar holds: a user name and password in it would make every call fail.
-  baseUrl: location.origin,
+  baseUrl: serverUrl,
   token: undefined,
   fetch: async (input, init) => {
     const response = await fetchAndLearn(input, { ...init, credentials: 'same-origin' });
-    const isSignIn = typeof input === 'string' && input.startsWith(`${location.origin}/auth/`);
+    const isSignIn = typeof input === 'string' && input.startsWith(`${serverUrl}/auth/`);
     if (response.status === 401 && !isSignIn) for (const listener of expiredListeners) listener();
     return response;
   },

@@ -1,3 +1,5 @@
+import { serverUrl } from './base-path.ts';
+
 /** A file of the dashboard could not be fetched: the server is away, or has been upgraded and no longer has it. */
 export class PartMissing extends Error {
   override readonly name = 'PartMissing';
@@ -38,7 +40,7 @@ export async function reloadAfterUpgrade(): Promise<void> {
 
 async function fetchEntry(): Promise<string | undefined> {
   try {
-    const answer = await fetch(`${location.origin}/`, { cache: 'no-store' });
+    const answer = await fetch(`${serverUrl}/`, { cache: 'no-store' });
     return answer.ok ? entryOf(new DOMParser().parseFromString(await answer.text(), 'text/html')) : undefined;
   } catch {
     return undefined;

@@ -6,6 +6,7 @@ import {
   Outlet,
   redirect,
 } from '@tanstack/react-router';
+import { basePath } from './base-path.ts';
 import { part } from './parts.ts';
 import { queryClient } from './query.ts';
 import { sessionQuery } from './session/session.ts';
@@ -121,6 +122,7 @@ const routeTree = root.addChildren([
 
 export const router = createRouter({
   routeTree,
+  basepath: basePath === '' ? '/' : basePath,
   defaultPreload: 'intent',
   defaultPendingComponent: Loading,
   defaultPendingMs: 300,

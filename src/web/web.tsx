@@ -9,6 +9,7 @@ import { queryClient } from './query.ts';
 import { router } from './router.tsx';
 import { watchSession } from './session/session.ts';
 import { toasts } from './ui/toast.ts';
+import { basePath, isBelowBasePath } from './base-path.ts';
 import { part } from './parts.ts';
 
 const Toaster = lazy(part(async () => ({ default: (await import('./ui/toaster.tsx')).Toaster })));
@@ -25,6 +26,7 @@ function Toasts() {
   return isWanted && <Suspense children={<Toaster />} />;
 }
 
+if (!isBelowBasePath()) location.replace(`${basePath}${location.pathname}${location.search}${location.hash}`);
 applyPreferences();
 watchSession(() => {
   const { href, pathname } = router.state.location;

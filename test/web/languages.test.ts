@@ -3,6 +3,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import { type Caller, logIn, until } from '../e2e/server.ts';
 import { launchBrowser, signIn, startDashboard, visit } from './browser.ts';
+import { walkEveryScreen } from './walk.ts';
 
 let dashboard: Awaited<ReturnType<typeof startDashboard>>;
 let call: Caller;
@@ -26,19 +27,6 @@ const absentPixels = `(() => {
   }
   return count;
 })()`;
-
-/** Every screen, and something that is there only once its own script has run. */
-const screens: readonly (readonly [string, string])[] = [
-  ...([
-    ['/', 'tbody tr[data-target]'],
-    ['/app/targets/ID', '.pmd-chart canvas'],
-    ['/app/targets/ID/path', 'h1'],
-    ['/app/compare?ids=ID,2', '.pmd-chart canvas'],
-  ] as const),
-  ...['add', 'settings', 'settings/tokens', 'settings/users', 'settings/audit'].map(
-    (name) => [`/app/${name}`, 'h1'] as const,
-  ),
-];
 
 describe('a browser that asks for what is no language tag', () => {
   test.each([
@@ -70,14 +58,8 @@ describe('a browser that asks for what is no language tag', () => {
 
   test('because its system has the locale C gets every screen', async () => {
     await using visitor = await visit(posix, dashboard.server, { locale: undefined });
-    const { page } = visitor;
-    await signIn(page);
-    for (const [path, selector] of screens) {
-      await page.goto(path.replace('ID', String(id)));
-      await page.locator(selector).first().waitFor();
-      await until('no busy part', async () => (await page.locator('.animate-pulse').count()) === 0);
-      assert.equal(await page.getByText('That did not work').count(), 0, path);
-    }
+    await signIn(visitor.page);
+    assert.deepEqual(await walkEveryScreen(visitor, dashboard.server, id), []);
     visitor.assertClean();
   });
 });

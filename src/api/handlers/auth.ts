@@ -61,7 +61,7 @@ export function serveAuth(app: FastifyInstance, { auth, now }: Pick<ApiDependenc
       demandSession(caller);
       await auth.withAccess(tokenOf(request), (users) => users.changeUser(caller.username, {}));
     }
-    void reply.clearCookie(cookieName, { path: '/' });
+    void reply.clearCookie(cookieName, { path: cookiePath(request) });
     return { message: query.everywhere === 'true' ? 'Signed out everywhere' : 'Signed out' };
   });
 }
@@ -78,5 +78,14 @@ async function slowed<T>(work: Promise<T>, { delayMillis }: Attempt, signal: Abo
 
 function setCookie(request: FastifyRequest, reply: FastifyReply, token: string, maxAge: number): void {
   const secure = request.protocol === 'https';
-  void reply.setCookie(cookieName, token, { path: '/', httpOnly: true, sameSite: 'strict', secure, maxAge });
+  void reply.setCookie(cookieName, token, {
+    path: cookiePath(request),
+    httpOnly: true,
+    sameSite: 'strict',
+    secure,
+    maxAge,
+  });
 }
+
+/** Two servers below two paths of one host have a session each. */
+const cookiePath = ({ server }: FastifyRequest): string => (server.basePath === '' ? '/' : server.basePath);

@@ -4,6 +4,7 @@ import { useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { exportTargets, importTargets, showImportTemplate } from '../../contract/target-files.ts';
 import { api } from '../api.ts';
+import { basePath } from '../base-path.ts';
 import { useFormat } from '../i18n/format.ts';
 import { wordsOf } from '../i18n/words-of.ts';
 import { Button } from '../ui/button.tsx';
@@ -75,13 +76,13 @@ export function ImportFile() {
       </label>
       <div className="flex flex-wrap gap-2">
         <Button asChild>
-          <a href={showImportTemplate.path} download>
+          <a href={basePath + showImportTemplate.path} download>
             <Download aria-hidden />
             {t('template')}
           </a>
         </Button>
         <Button asChild>
-          <a href={`${exportTargets.path}?tags=true`} download>
+          <a href={`${basePath}${exportTargets.path}?tags=true`} download>
             <Download aria-hidden />
             {t('export')}
           </a>

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { CircleCheck, CircleX } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { basePath } from '../base-path.ts';
 import { useFormat } from '../i18n/format.ts';
 import { healthQuery } from '../layout/server-health.ts';
 import { Section } from '../ui/card.tsx';
@@ -74,10 +75,10 @@ export function About() {
         })}
         <Fact name={t('documentation')}>
           <span className="flex gap-3">
-            <a className="text-accent hover:underline" href="/docs">
+            <a className="text-accent hover:underline" href={`${basePath}/docs`}>
               {t('apiDocs')}
             </a>
-            <a className="text-accent hover:underline" href="/metrics">
+            <a className="text-accent hover:underline" href={`${basePath}/metrics`}>
               {t('metrics')}
             </a>
           </span>

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { addApiToken } from '../../contract/accounts.ts';
 import type { Role } from '../../core/role.ts';
 import { api } from '../api.ts';
+import { serverUrl } from '../base-path.ts';
 import { wordsOf } from '../i18n/words-of.ts';
 import { useUser } from '../session/session.ts';
 import { Button } from '../ui/button.tsx';
@@ -100,7 +101,7 @@ function NewToken({ token, onClose }: { readonly token: string; readonly onClose
   const [state, setState] = useState<'copied' | 'failed'>();
   const uses = [
     { name: t('useHttp'), text: `Authorization: Bearer ${token}` },
-    { name: t('useCommand'), text: `PMD_URL=${location.origin} PMD_TOKEN=${token} pmd target list` },
+    { name: t('useCommand'), text: `PMD_URL=${serverUrl} PMD_TOKEN=${token} pmd target list` },
     { name: t('usePrometheus'), text: `authorization: { credentials: ${token} }` },
   ];
   async function copy(): Promise<void> {

@@ -8,6 +8,7 @@ import { logFormats } from '../../contract/history.ts';
 import { deleteTarget, pauseTarget, resumeTarget, type TargetShape } from '../../contract/targets.ts';
 import { nameOf } from '../../contract/target-place.ts';
 import { api } from '../api.ts';
+import { basePath } from '../base-path.ts';
 import { useFormat } from '../i18n/format.ts';
 import { useMay } from '../session/session.ts';
 import { Badge } from '../ui/badge.tsx';
@@ -70,7 +71,7 @@ export function TargetHead({ target, selection }: { readonly target: TargetShape
   }
   const exportHref = (format: string): string => {
     const window = { from: new Date(selection.view.from).toISOString(), to: new Date(selection.view.to).toISOString() };
-    return `/targets/${target.id}/logs/export?${new URLSearchParams({ ...window, format }).toString()}`;
+    return `${basePath}/targets/${target.id}/logs/export?${new URLSearchParams({ ...window, format }).toString()}`;
   };
 
   return (
