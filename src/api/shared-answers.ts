@@ -1,12 +1,15 @@
 import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
+import { constants, gzip, type ZlibOptions } from 'node:zlib';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { SlicedAnswer } from './sliced-answer.ts';
 
 /** Results arrive five times a second: an answer may be as old as that. */
 const keptMillis = 200;
 /** As for all other answers. */
 const gzipFrom = 4096;
-const pack = promisify(gzip);
+/** From here on the time that packing takes is felt more than the bytes that it saves. */
+const gzipFastFrom = 1 << 20;
+const pack = promisify<Buffer, ZlibOptions, Buffer>(gzip);
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -49,16 +52,21 @@ export function shareAnswers(app: FastifyInstance): void {
 
   app.decorate('sharedAnswers', {
     async send(request, reply, make) {
-      const answer = answerOf(request.url, async () =>
-        Buffer.from(String(reply.serializeInput((await make()) as Record<string, unknown>, '200'))),
-      );
+      const serialize = (answer: Record<string, unknown>): string => String(reply.serializeInput(answer, '200'));
+      const answer = answerOf(request.url, async () => {
+        const made = await make();
+        if (made instanceof SlicedAnswer) return await made.write(serialize);
+        return Buffer.from(serialize(made as Record<string, unknown>));
+      });
       // CORS has its own there.
       const vary = [reply.getHeader('vary'), 'accept-encoding'].filter((each) => each !== undefined).join(', ');
       void reply.type('application/json; charset=utf-8').header('vary', vary);
       const json = await answer.json;
       const isPacked = json.length >= gzipFrom && /\bgzip\b/.test(request.headers['accept-encoding'] ?? '');
       if (!isPacked) return reply.send(json);
-      answer.packed ??= pack(json);
+      answer.packed ??= pack(json, {
+        level: json.length < gzipFastFrom ? constants.Z_DEFAULT_COMPRESSION : constants.Z_BEST_SPEED,
+      });
       return reply.header('content-encoding', 'gzip').send(await answer.packed);
     },
   });

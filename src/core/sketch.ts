@@ -139,21 +139,8 @@ export class DenseSketch {
    * kept within the least and greatest round trip; `undefined` for an empty sketch.
    */
   percentiles(ratios: readonly number[], min: number, max: number): (number | undefined)[] {
-    if (this.#total === 0) return ratios.map(() => undefined);
-    let bucket = this.#first;
-    let upTo = this.#counts[bucket] ?? 0;
-    const orderStatistic = (rank: number): number => {
-      while (upTo <= rank && bucket < this.#last) upTo += this.#counts[++bucket] ?? 0;
-      return Math.min(max, Math.max(min, bucketMiddleMicros(bucket)));
-    };
-    return ratios.map((ratio) => {
-      const rank = ratio * (this.#total - 1);
-      const lower = orderStatistic(Math.floor(rank));
-      const [bucketBefore, upToBefore] = [bucket, upTo];
-      const upper = orderStatistic(Math.ceil(rank));
-      [bucket, upTo] = [bucketBefore, upToBefore];
-      return lower + (upper - lower) * (rank - Math.floor(rank));
-    });
+    const counts = { counts: this.#counts, first: this.#first, last: this.#last, total: this.#total };
+    return percentilesOfCounts(counts, ratios, min, max);
   }
 
   #addToBucket(bucket: number, count: number): void {
@@ -163,6 +150,39 @@ export class DenseSketch {
     if (bucket < this.#first) this.#first = bucket;
     if (bucket > this.#last) this.#last = bucket;
   }
+}
+
+/** Counts at the positions from `first` to `last`; a position is its bucket unless `buckets` says which. */
+export interface BucketCounts {
+  readonly counts: Float64Array | Uint32Array;
+  readonly buckets?: Uint16Array;
+  readonly first: number;
+  readonly last: number;
+  readonly total: number;
+}
+
+export function percentilesOfCounts(
+  { counts, buckets, first, last, total }: BucketCounts,
+  ratios: readonly number[],
+  min: number,
+  max: number,
+): (number | undefined)[] {
+  if (total === 0) return ratios.map(() => undefined);
+  let position = first;
+  let upTo = counts[position] ?? 0;
+  const orderStatistic = (rank: number): number => {
+    while (upTo <= rank && position < last) upTo += counts[++position] ?? 0;
+    const bucket = buckets === undefined ? position : (buckets[position] ?? 0);
+    return Math.min(max, Math.max(min, bucketMiddleMicros(bucket)));
+  };
+  return ratios.map((ratio) => {
+    const rank = ratio * (total - 1);
+    const lower = orderStatistic(Math.floor(rank));
+    const [positionBefore, upToBefore] = [position, upTo];
+    const upper = orderStatistic(Math.ceil(rank));
+    [position, upTo] = [positionBefore, upToBefore];
+    return lower + (upper - lower) * (rank - Math.floor(rank));
+  });
 }
 
 /** Throws `DamagedBytesError` unless the bytes are a sketch of exactly `count` values. */

@@ -117,7 +117,15 @@ class RttCollector {
 type Percentiles = readonly (number | undefined)[];
 
 export function sketchPercentiles(accumulator: RollupAccumulator): Percentiles {
-  return accumulator.sketch.percentiles(percentileRatios, accumulator.rttMinMicros, accumulator.rttMaxMicros);
+  return percentilesOf(accumulator.sketch, accumulator);
+}
+
+/** Those of `summaryOf`, from a sketch of the sample's round trips that is kept elsewhere. */
+export function percentilesOf(
+  sketch: Pick<DenseSketch, 'percentiles'>,
+  { rttMinMicros, rttMaxMicros }: Pick<Rollup, 'rttMinMicros' | 'rttMaxMicros'>,
+): Percentiles {
+  return sketch.percentiles(percentileRatios, rttMinMicros, rttMaxMicros);
 }
 
 /** `percentiles`: at 10, 50, 90, 95 and 99 %. */

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterAll, beforeAll, test } from 'vitest';
+import { z } from 'zod';
+import { fleetTarget, showFleet } from '../../src/contract/fleet.ts';
 import { type Caller, logIn, type RunningServer, startServer, temporaryFolder } from './server.ts';
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
@@ -49,4 +51,21 @@ test('a refusal is nobody else\u2019s, and what is shared is packed for those wh
   );
   assert.ok(plain?.headers.get('vary')?.toLowerCase().includes('accept-encoding'));
   assert.equal(identity?.text, packed?.text);
+});
+
+test('a fleet that is made in slices is whole, and as the contract says', async () => {
+  const ips = Array.from({ length: 700 }, (_, index) => `127.5.${index >> 8}.${index & 255}`);
+  const added = await call('POST', '/targets/many', { ips, frequency: 3600 });
+  assert.equal(added.status, 200, added.text);
+  const [list, { json }] = await Promise.all([call('GET', '/targets'), call('GET', '/fleet')]);
+  showFleet.answer?.parse(json);
+  const targets = z.array(z.strictObject(fleetTarget.shape)).parse(json.targets);
+  const idsOf = (targets: readonly { readonly id: number }[]): readonly number[] => targets.map(({ id }) => id);
+  assert.equal(targets.length, 720);
+  assert.deepEqual(idsOf(targets), idsOf(list.json));
+  const counts = z.record(z.string(), z.number()).parse(json.counts);
+  assert.equal(
+    Object.values(counts).reduce((sum, count) => sum + count, 0),
+    720,
+  );
 });

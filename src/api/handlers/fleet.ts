@@ -9,6 +9,7 @@ import { readGateway } from '../../monitor/monitor.ts';
 import type { ApiDependencies } from '../api.ts';
 import { notSentSentence, readNotSent } from '../not-sent.ts';
 import { serve } from '../route.ts';
+import { SlicedAnswer, sliceRows } from '../sliced-answer.ts';
 import { instantOf, lossRate, millisecondsOf, shownHost, stateShape } from '../translate.ts';
 
 const windowMillis = 3_600_000;
@@ -19,20 +20,29 @@ type RecorderStatus = ReturnType<ApiDependencies['monitor']['recorder']['status'
 export function serveFleet(app: FastifyInstance, { monitor, storage, now }: ApiDependencies): void {
   serve(app, showFleet, async () => {
     const targets = await storage.listTargets();
+    const gateway = await readGateway();
     const to = now();
-    const ids = targets.map((target) => target.id);
-    const rows = await storage.readFleet(ids, to - windowMillis, to, sparkBuckets);
-    const rowOf = new Map(rows.map((row) => [row.targetId, row]));
     const counts = Object.fromEntries(targetStates.map((state) => [state, 0])) as Record<TargetState, number>;
-    const shapes = targets.map((target) =>
-      fleetTarget(target, rowOf.get(target.id), {
-        ...monitor.stateOfTarget(target),
-        consecutiveLosses: monitor.states.stateOf(target.id)?.outage.consecutiveLosses ?? 0,
-      }),
-    );
+
+    async function* slices(): AsyncGenerator<readonly FleetTarget[]> {
+      for (let start = 0; start < targets.length; start += sliceRows) {
+        const some = targets.slice(start, start + sliceRows);
+        const ids = some.map((target) => target.id);
+        const rows = await storage.readFleet(ids, to - windowMillis, to, sparkBuckets);
+        const rowOf = new Map(rows.map((row) => [row.targetId, row]));
+        const shapes = some.map((target) =>
+          fleetTarget(target, rowOf.get(target.id), {
+            ...monitor.stateOfTarget(target),
+            consecutiveLosses: monitor.states.stateOf(target.id)?.outage.consecutiveLosses ?? 0,
+          }),
+        );
+        for (const shape of shapes) counts[shape.state]++;
+        yield shapes;
+      }
+    }
+
     const probed = targets.filter((target) => target.isActive && !target.isSynthetic);
-    for (const shape of shapes) counts[shape.state]++;
-    return {
+    return new SlicedAnswer('targets', slices(), () => ({
       time: instantOf(to),
       window_minutes: windowMillis / 60_000,
       spark_bucket_seconds: windowMillis / sparkBuckets / 1000,
@@ -43,13 +53,12 @@ export function serveFleet(app: FastifyInstance, { monitor, storage, now }: ApiD
             ip,
             outage: monitor.states.stateOf(id)?.outage ?? unknownOutageState(),
           })),
-          gateway: await readGateway(),
+          gateway,
           notSentTargets: monitor.notSent.recentTargets(),
         }),
       ),
       notices: [...noticesOf(monitor.recorder.status()), ...notSentSentence(readNotSent(monitor))],
-      targets: shapes,
-    };
+    }));
   });
 }
 

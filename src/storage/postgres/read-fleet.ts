@@ -61,7 +61,7 @@ async function loadRecent(
   { from, to }: FleetQuery,
 ): Promise<void> {
   const { promise: isBegun, resolve, reject } = Promise.withResolvers<void>();
-  const isProvisional = ids.length > idsAtOnce && state.dirtyHoursOf(everyTarget).size > 0;
+  const isProvisional = state.dirtyHoursOf(everyTarget).size > 0;
   const read = async (queries: Queries): Promise<void> => {
     recent.follow(ids, isProvisional);
     resolve();
