@@ -121,6 +121,9 @@ export async function assertAccessible(page: Page): Promise<void> {
   // A dialog hides the page with its heading; what floats stands outside of the page's regions.
   if ((await page.locator('[role=dialog],[role=alertdialog],[role=menu]').count()) > 0) {
     axe.disableRules(['page-has-heading-one', 'region']);
+  } else {
+    // Between two screens there is none.
+    await page.getByRole('heading', { level: 1 }).first().waitFor();
   }
   await animationsEnd(page);
   const { violations } = await axe.analyze();

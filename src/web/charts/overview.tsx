@@ -184,6 +184,9 @@ function Brush({ axis, format, labels }: BrushProps): JSX.Element {
     event.preventDefault();
     set(moveBrush(view, part, event.key === 'ArrowLeft' ? -step : step));
   }
+  // Each 24 pixels wide, beside the other and within the box, however narrow the selection is and wherever it lies.
+  const to = `max(24px, min(100% - 24px, ${right * 100}% - 2px))`;
+  const places = { from: `max(0px, min(${left * 100}% - 22px, ${to} - 24px))`, to };
   const edge = (part: 'from' | 'to'): JSX.Element => (
     <div
       role="slider"
@@ -195,8 +198,8 @@ function Brush({ axis, format, labels }: BrushProps): JSX.Element {
       aria-valuetext={format.dateTime(view[part])}
       data-part={part}
       onKeyDown={(event) => onEdgeKey(event, part)}
-      className="pmd-brush-edge pointer-events-auto absolute inset-y-0 w-3 cursor-ew-resize touch-none"
-      style={part === 'from' ? { left: -6 } : { right: -6 }}
+      className="absolute inset-y-0 w-6 cursor-ew-resize touch-none"
+      style={{ left: places[part] }}
     />
   );
 
@@ -228,9 +231,9 @@ function Brush({ axis, format, labels }: BrushProps): JSX.Element {
           }}
           className="absolute inset-0 cursor-grab active:cursor-grabbing"
         />
-        {edge('from')}
-        {edge('to')}
       </div>
+      {edge('from')}
+      {edge('to')}
     </div>
   );
 }
