@@ -1,13 +1,17 @@
 import { defineConfig } from 'vitest/config';
 
 const web = ['test/web/**/*.test.ts'];
+/** The screens one by one; what is left is a user's way through all of them. */
+const webRest = ['test/web/{access,add,fleet,session,target,trouble}.test.ts'];
 /** Those that take their time: what goes wrong in hours and over hundreds of repetitions, packing, the image. */
 const rest = [
   'test/faults/**/*.test.ts',
   'test/supply-chain.test.ts',
   'test/deploy.test.ts',
   'test/probe/**/*.test.ts',
-  'test/e2e/{backup,connections,faults,file-modes,migrate-store,postgres-texts,sqlite-faults,start}.test.ts',
+  'test/netns/{delay,outage,states,tcp,trace}.test.ts',
+  'test/e2e/{accounts,backup,cli,connections,export,faults,file-modes,migrate-store,postgres-texts}.test.ts',
+  'test/e2e/{sqlite-faults,start,two-servers}.test.ts',
   'src/storage/sqlite/power-cut.test.ts',
   'src/storage/{agreement,migrate-store}.test.ts',
 ];
@@ -33,12 +37,16 @@ export default defineConfig({
     // Two cores: more workers only make timing-sensitive network tests wait for each other.
     maxWorkers: 2,
     projects: [
-      { extends: true, test: { name: 'unit', include: unit, exclude: notUnit } },
+      {
+        extends: true, // One module registry for all: they share no state, and most of their time would be loading.
+        test: { name: 'unit', include: unit, exclude: notUnit, isolate: false },
+      },
       {
         extends: true,
         // Built and unpacked once before them: two files that do it at the same time would write over each other.
-        test: { name: 'web', include: web, globalSetup: 'test/web/build.ts' },
+        test: { name: 'web', include: web, exclude: webRest, globalSetup: 'test/web/build.ts' },
       },
+      { extends: true, test: { name: 'web-rest', include: webRest, globalSetup: 'test/web/build.ts' } },
       {
         extends: true,
         test: { name: 'server', include: [...notUnit, 'test/**/*.test.ts'], exclude: [...web, ...rest] },
