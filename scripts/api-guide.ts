@@ -56,7 +56,8 @@ const steps: readonly Step[] = [
   { id: 'showTrace', path: '/targets/1/traceroutes/1' },
   { id: 'showFleet', path: '/fleet', show: firstTarget },
   { id: 'openStream', path: '/stream?targets=1,2', until: 'packet_loss' },
-  { id: 'deleteTarget', path: '/targets/2?purge=true' },
+  { id: 'deleteTarget', path: '/targets/2' },
+  { id: 'restoreTarget', path: '/targets/2/restore' },
   {
     id: 'seedHistory',
     path: '/seed',

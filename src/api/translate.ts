@@ -47,6 +47,10 @@ export function targetShape(target: Target, state: StateOfTarget): TargetShape {
   };
 }
 
+export function deletionOf({ deletedAt }: Target): Pick<TargetShape, 'deleted_at'> {
+  return deletedAt === null ? {} : { deleted_at: instantOf(deletedAt) };
+}
+
 /** A name in ASCII stands for one that people write otherwise: `xn--mnchen-3ya.test` is shown as `münchen.test`. */
 export function shownHost<Name extends string | null>(hostname: Name): Name | string {
   return hostname === null ? hostname : domainToUnicode(hostname) || hostname;

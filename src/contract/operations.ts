@@ -25,6 +25,7 @@ import {
   deleteTarget,
   listTargets,
   pauseTarget,
+  restoreTarget,
   resumeTarget,
   showTarget,
 } from './targets.ts';
@@ -52,6 +53,7 @@ export const operations: readonly Operation[] = [
   pauseTarget,
   resumeTarget,
   deleteTarget,
+  restoreTarget,
   changeTargets,
   addTargets,
   suggestTargets,

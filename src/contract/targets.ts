@@ -115,6 +115,12 @@ export const target = z.object({
     .boolean()
     .meta({ description: 'Made by `pmd seed`: its history is synthetic and it is never probed' }),
   ...stateFields,
+  deleted_at: instant.optional().meta({ description: 'Only of a deleted target' }),
+  deleted_by: z
+    .string()
+    .nullable()
+    .optional()
+    .meta({ description: 'Only of one deleted target: the user who deleted it; null where that is not known' }),
 });
 export type TargetShape = z.infer<typeof target>;
 
@@ -216,7 +222,10 @@ export const listTargets = operation({
   path: '/targets',
   access: 'viewer',
   tag,
-  summary: 'All targets',
+  summary: 'All targets, or all deleted ones',
+  query: z.strictObject({
+    deleted: flag.meta({ description: 'true: those that were deleted, the latest first, with `deleted_at`' }),
+  }),
   isSameForAll: true,
   answer: z.array(target),
   example: { answer: [exampleTarget] },
@@ -230,6 +239,11 @@ export const showTarget = operation({
   tag,
   summary: 'One target',
   params: targetPath,
+  query: z.strictObject({
+    deleted: flag.meta({
+      description: 'true: a deleted one is answered too, with `deleted_at` and `deleted_by`, instead of 404',
+    }),
+  }),
   answer: target,
   problems: [404],
   example: { answer: exampleTarget },
@@ -279,6 +293,20 @@ export const resumeTarget = operation({
   example: { answer: { message: 'Tracking resumed', id: 1 } },
 });
 
+export const restoreTarget = operation({
+  id: 'restoreTarget',
+  method: 'POST',
+  path: '/targets/:id/restore',
+  access: 'operator',
+  tag,
+  summary: 'Bring a deleted target back as it was',
+  description: 'With its settings and its history. A target that is not deleted stays as it is.',
+  params: targetPath,
+  answer: tracking,
+  problems: [403, 404],
+  example: { answer: { message: 'Target restored', id: 1 } },
+});
+
 export const deleteTarget = operation({
   id: 'deleteTarget',
   method: 'DELETE',
@@ -287,7 +315,8 @@ export const deleteTarget = operation({
   tag,
   summary: 'Delete a target, or erase it for good',
   description:
-    'The history stays readable under the id and comes back when the same address is added again. ' +
+    'The history stays readable under the id and comes back when the target is restored or the same address is added ' +
+    'again. ' +
     '`purge=true` erases target, results, rollups and events for good.',
   params: targetPath,
   query: z.strictObject({ purge: flag }),

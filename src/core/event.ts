@@ -7,7 +7,8 @@ import type { EpochMillis, TargetId } from './ids.ts';
 export interface EventData {
   readonly start: Readonly<Record<string, never>>;
   readonly stop: Readonly<Record<string, never>>;
-  readonly delete: { readonly purged: boolean };
+  /** `by`: the name of the user, where it is known. */
+  readonly delete: { readonly purged: boolean; readonly by?: string };
   /** `since`: when the first of the lost probes was sent. */
   readonly down: { readonly since: EpochMillis | null; readonly lostProbes: number | null };
   /** `downSeconds`: from the first lost probe to the first reply, exact to the millisecond. */

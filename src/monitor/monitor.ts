@@ -156,3 +156,4 @@ export { createHistoryClock };
 export { createSlots } from './slots.ts';
 export { readGateway } from './gateway.ts';
 export type { AskedTarget } from './names.ts';
+export type { BulkChange } from './target-changes.ts';

@@ -10,7 +10,9 @@ export type TargetUpdate = Pick<
 > & { readonly packet?: Partial<ProbePacket> };
 
 export type BulkChange =
-  | { readonly kind: 'pause' | 'resume' | 'delete' | 'restore' }
+  | { readonly kind: 'pause' | 'resume' | 'restore' }
+  /** `by`: the name of the user. */
+  | { readonly kind: 'delete'; readonly by: string }
   | { readonly kind: 'tag'; readonly add: readonly string[]; readonly remove: readonly string[] };
 
 export interface BulkOutcome {

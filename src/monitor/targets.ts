@@ -41,8 +41,10 @@ export interface Targets {
   changeMany(ids: readonly TargetId[], change: BulkChange): Promise<BulkOutcome>;
   pause(id: TargetId): Promise<Target>;
   resume(id: TargetId): Promise<Target>;
-  /** Leaves the list; the history stays. */
-  remove(id: TargetId): Promise<Target>;
+  /** Leaves the list; the history stays. `by`: the name of the user. */
+  remove(id: TargetId, by: string): Promise<Target>;
+  /** Brings a deleted one back as it was; one that is not deleted stays as it is. */
+  restore(id: TargetId): Promise<Target>;
   /** Erases a target, deleted or not, for good. */
   purge(id: TargetId): Promise<Target>;
   /** Takes what a name has come to: another address is used from the next probe on. */
@@ -168,7 +170,11 @@ export function createTargets(dependencies: TargetsDependencies): Targets {
         if (target.isActive) return undefined;
         return { id, change: { isActive: true }, events: [eventFor(id, 'start', {}, 'Tracking resumed')] };
       case 'delete':
-        return { id, change: { deletedAt: clock.now() }, events: [eventFor(id, 'delete', { purged: false })] };
+        return {
+          id,
+          change: { deletedAt: clock.now() },
+          events: [eventFor(id, 'delete', { purged: false, by: change.by })],
+        };
       case 'restore':
         if (target.deletedAt === null) return undefined;
         if (isToBeProbed(target)) checkPolicy(target.ip);
@@ -285,14 +291,26 @@ export function createTargets(dependencies: TargetsDependencies): Targets {
       }),
     pause: (id) => setActive(id, false),
     resume: (id) => setActive(id, true),
-    remove: (id) =>
+    remove: (id, by) =>
       inTurn(async () => {
         const target = await find(id);
-        const event = eventFor(id, 'delete', { purged: false });
+        const event = eventFor(id, 'delete', { purged: false, by });
         if (!(await storage.deleteTarget(id, clock.now(), [event]))) throw targetNotFound(id);
         stopProbing([id]);
         announce([event]);
         return target;
+      }),
+    restore: (id) =>
+      inTurn(async () => {
+        const target = await find(id, true);
+        const change = { kind: 'restore' } as const;
+        const edit = editFor(target, change);
+        if (edit === undefined) return target;
+        await checkLoad(...loadOf([edit], [target]));
+        const restored = await storage.changeTargets([edit]);
+        announce(edit.events);
+        follow(change, restored);
+        return restored[0] ?? target;
       }),
     purge: (id) =>
       inTurn(async () => {

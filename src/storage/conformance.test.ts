@@ -273,10 +273,15 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ name: engine,
           (await storage.listTargets()).map((each) => each.id),
           [other],
         );
+        assert.deepEqual(
+          (await storage.listDeletedTargets()).map((each) => [each.id, each.deletedAt]),
+          [[id, start + 1]],
+        );
         assert.deepEqual(await storage.changeTargets([{ id, change: { notes: 'x' }, events: [] }]), []);
         const [back] = await storage.changeTargets([{ id, change: { deletedAt: null }, events: [] }]);
         assert.deepEqual([back?.id, back?.deletedAt, back?.isActive], [id, null, true]);
         assert.equal((await storage.listTargets()).length, 2);
+        assert.deepEqual(await storage.listDeletedTargets(), []);
       }));
 
     test('deleted leave the list, keep their history and come back with their address', () =>

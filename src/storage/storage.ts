@@ -124,6 +124,8 @@ export interface EventFilter {
 export interface Storage extends AsyncDisposable, Accounts {
   // targets: each change and its events are one commit
   listTargets(): Promise<readonly Target[]>;
+  /** The latest deleted first. */
+  listDeletedTargets(): Promise<readonly Target[]>;
   /** Deleted ones too; `undefined` for an id that was never given or has been purged. */
   findTarget(id: TargetId): Promise<Target | undefined>;
   /**

@@ -98,6 +98,14 @@ const tokens = createRoute({
     'TokensScreen',
   ),
 });
+const deleted = createRoute({
+  getParentRoute: () => inside,
+  path: '/app/settings/deleted',
+  component: lazyRouteComponent(
+    part(() => import('./settings/deleted-screen.tsx')),
+    'DeletedScreen',
+  ),
+});
 const users = createRoute({
   getParentRoute: () => inside,
   path: '/app/settings/users',
@@ -117,7 +125,7 @@ const audit = createRoute({
 
 const routeTree = root.addChildren([
   signIn,
-  inside.addChildren([fleet, target, path, compare, add, settings, tokens, users, audit]),
+  inside.addChildren([fleet, target, path, compare, add, settings, tokens, deleted, users, audit]),
 ]);
 
 export const router = createRouter({

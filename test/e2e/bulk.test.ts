@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterAll, beforeAll, describe, test } from 'vitest';
+import { pmd } from './pmd.ts';
 import { type Caller, type RunningServer, logIn, startServer, temporaryFolder, until } from './server.ts';
 
 describe('many targets at once', () => {
@@ -83,6 +84,66 @@ describe('many targets at once', () => {
     assert.match(json.errors[0].message, /^tags/);
     const { json: targets } = await call('GET', '/targets');
     assert.deepEqual(targets.at(-1).tags, ['lab', 'two words']);
+  });
+
+  test('that were deleted are listed, shown and brought back; without the parameter they stay hidden', async () => {
+    const added = await call('POST', '/targets/many', {
+      ips: ['127.0.4.1', '127.0.4.2', '127.0.4.3'],
+      tags: ['attic'],
+    });
+    const ids: number[] = added.json.results.map((each: { id: number }) => each.id);
+    const [one = 0, two = 0, three = 0] = ids;
+    assert.deepEqual(
+      (await call('GET', `/targets/${one}?deleted=true`)).json,
+      (await call('GET', `/targets/${one}`)).json,
+    );
+    await call('POST', `/targets/${one}/pause`);
+    await call('POST', '/users', { username: 'otto', password: 'correct horse battery', role: 'operator' });
+    const operator = await logIn(server.url, 'correct horse battery', 'otto');
+    await operator('DELETE', `/targets/${one}`);
+    await call('POST', '/targets/bulk', { action: 'delete', ids: [two] });
+    await call('DELETE', `/targets/${three}?purge=true`);
+
+    assert.equal((await call('GET', `/targets/${one}`)).status, 404);
+    assert.ok(!(await call('GET', '/targets')).json.some((each: any) => ids.includes(each.id)));
+    assert.ok(!(await call('GET', '/targets?deleted=false')).json.some((each: any) => ids.includes(each.id)));
+    assert.equal((await call('GET', '/targets?deleted=perhaps')).status, 422);
+    assert.equal((await call('GET', `/targets/${three}?deleted=true`)).status, 404, 'what was erased is gone');
+    const listed = (await call('GET', '/targets?deleted=true')).json.filter((each: any) => ids.includes(each.id));
+    assert.deepEqual(
+      listed.map((each: any) => each.id),
+      [two, one],
+      'the latest first',
+    );
+    const shown = (await call('GET', `/targets/${one}?deleted=true`)).json;
+    assert.deepEqual(
+      [shown.ip, shown.tags, shown.is_active, shown.deleted_by, shown.reason.code],
+      ['127.0.4.1', ['attic'], false, 'otto', 'deleted'],
+    );
+    assert.equal(shown.deleted_at, listed[1].deleted_at);
+    assert.equal((await call('GET', `/targets/${two}?deleted=true`)).json.deleted_by, 'admin');
+    // The data of the event is what it was.
+    assert.deepEqual((await call('GET', `/targets/${one}/events?limit=1`)).json[0].data, { purged: false });
+
+    const table = (await pmd(server, 'target', 'list', '--deleted')).stdout;
+    assert.match(table, /^ *id +ip +deleted +tags +notes\n/);
+    assert.match(table, new RegExp(`${one} +127\\.0\\.4\\.1 +\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d +attic`));
+    assert.match((await pmd(server, 'target', 'show', String(one), '--deleted')).stdout, /^deleted_by +otto$/m);
+    const restored = await pmd(server, 'target', 'restore', String(one));
+    assert.deepEqual([restored.code, restored.stdout], [0, 'Target restored\n']);
+    assert.equal((await call('GET', `/targets/${one}`)).json.state, 'paused', 'as it was');
+    assert.equal('deleted_at' in (await call('GET', `/targets/${one}?deleted=true`)).json, false);
+    assert.deepEqual((await call('POST', `/targets/${one}/restore`)).json, { message: 'Target restored', id: one });
+    const starts = (await call('GET', `/targets/${one}/events`)).json.filter(
+      (each: any) => each.message === 'Target restored',
+    );
+    assert.equal(starts.length, 1, 'a second time changes nothing');
+    assert.equal((await call('POST', `/targets/${three}/restore`)).status, 404);
+    assert.equal((await operator('POST', `/targets/${two}/restore`)).status, 200);
+    const said = await pmd(server, 'target', 'delete', String(two));
+    assert.equal(said.stdout, `Target deleted; pmd target restore ${two} brings it back.\n`);
+    const entries = (await call('GET', '/audit?limit=20')).json;
+    assert.ok(entries.some((each: any) => each.action === 'restoreTarget' && each.username === 'otto'));
   });
 
   test('are offered to begin with, and nothing is probed by asking', async () => {

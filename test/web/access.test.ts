@@ -96,7 +96,7 @@ describe('access', () => {
     await page.goto('/app/settings');
     const parts = page.getByRole('navigation', { name: 'Parts of the settings' });
     await parts.waitFor();
-    assert.deepEqual(await parts.getByRole('link').allTextContents(), ['General', 'API tokens']);
+    assert.deepEqual(await parts.getByRole('link').allTextContents(), ['General', 'API tokens', 'Deleted targets']);
     for (const part of ['users', 'audit']) {
       await page.goto(`/app/settings/${part}`);
       await page.getByText('Only admins see this part.').waitFor();

@@ -447,6 +447,71 @@ describe('a target', () => {
     visitor.assertClean();
   });
 
+  test('turns read-only in every open tab when it is deleted elsewhere, and comes alive when it is restored', async () => {
+    await using here = await visit(dashboard.browser, dashboard.server);
+    await using path = await visit(dashboard.browser, dashboard.server);
+    const { page } = here;
+    const { id } = (await call('POST', '/targets', { ip: '127.0.9.8', frequency: 0.2, notes: 'attic' })).json;
+    await signIn(page);
+    await page.goto(`/app/targets/${id}`);
+    await page.getByRole('button', { name: 'Edit' }).click();
+    await page.getByRole('dialog').waitFor();
+    await signIn(path.page);
+    await path.page.goto(`/app/targets/${id}/path`);
+    await path.page.getByRole('button', { name: 'Trace now' }).waitFor();
+    await path.page.locator('[data-live=live]').waitFor();
+    const marker = 'globalThis.isSamePage = true';
+    await page.evaluate(marker);
+    await path.page.evaluate(marker);
+
+    await call('DELETE', `/targets/${id}`);
+    for (const tab of [page, path.page]) {
+      await tab
+        .locator('[data-deleted]')
+        .getByText(/^Deleted on .+ by admin\. Its history is kept/)
+        .waitFor();
+      assert.equal(await tab.getByRole('button', { name: /^(Pause|Resume|Edit|Delete|Trace now)$/ }).count(), 0);
+      assert.equal(await tab.getByRole('dialog').count(), 0);
+    }
+    await page.getByRole('heading', { level: 1, name: '127.0.9.8' }).waitFor();
+    await page.getByRole('list', { name: 'Event log' }).getByText('Deleted').waitFor();
+
+    await path.page.getByRole('button', { name: 'Restore' }).click();
+    for (const tab of [page, path.page]) {
+      await tab.locator('[data-deleted]').waitFor({ state: 'detached' });
+      await tab.getByRole('button', { name: /^(Pause|Trace now)$/ }).waitFor();
+      assert.equal(await tab.evaluate('globalThis.isSamePage'), true, 'without a reload');
+    }
+    await page.locator('[data-last]').waitFor();
+
+    // What is erased is gone, in a tab that is open too.
+    here.expectError(/404/);
+    await call('DELETE', `/targets/${id}?purge=true`);
+    await page.getByText('There is no such page').waitFor();
+    here.assertClean();
+  });
+
+  test('that was deleted is found among the deleted ones, shown and restored', async () => {
+    await using visitor = await visit(dashboard.browser, dashboard.server);
+    const { page } = visitor;
+    const { id } = (await call('POST', '/targets', { ip: '127.0.9.9', frequency: 3600 })).json;
+    await call('DELETE', `/targets/${id}`);
+    await signIn(page);
+    await page.goto('/app/settings/deleted');
+    const entry = page.locator(`[data-deleted-target="${id}"]`);
+    await entry.getByRole('link', { name: '127.0.9.9' }).click();
+    await page.waitForURL(`**/app/targets/${id}`);
+    await page.locator('[data-deleted]').waitFor();
+    await page.reload();
+    await page.locator('[data-deleted]').waitFor();
+    await page.goBack();
+    await entry.getByRole('button', { name: 'Restore 127.0.9.9' }).click();
+    await entry.waitFor({ state: 'detached' });
+    assert.equal((await call('GET', `/targets/${id}`)).status, 200);
+    await call('DELETE', `/targets/${id}?purge=true`);
+    visitor.assertClean();
+  });
+
   test('that does not exist says so', async () => {
     await using visitor = await visit(dashboard.browser, dashboard.server);
     visitor.expectError(/404|422/);
@@ -510,11 +575,18 @@ test('two targets are compared on one axis, and one with its week before', async
 });
 
 describe('the screens are accessible and fit', () => {
+  let gone: number;
+  beforeAll(async () => {
+    gone = (await call('POST', '/targets', { ip: '127.0.9.10', frequency: 3600, notes: 'attic' })).json.id;
+    await call('DELETE', `/targets/${gone}`);
+  });
+
   test.for(['light', 'dark'] as const)('in the %s theme', async (colorScheme) => {
     await using visitor = await visit(dashboard.browser, dashboard.server, { colorScheme });
     const { page } = visitor;
     await signIn(page);
-    for (const path of [`targets/${seeded}?range=30d`, `targets/${first}/path`, `compare?ids=${first},${seeded}`]) {
+    const paths = [`targets/${seeded}?range=30d`, `targets/${first}/path`, `compare?ids=${first},${seeded}`];
+    for (const path of [...paths, `targets/${gone}`, `targets/${gone}/path`, 'settings/deleted']) {
       await page.goto(`/app/${path}`);
       await page.getByRole('heading', { level: 1 }).waitFor();
       await until('no busy part', async () => (await page.locator('.animate-pulse').count()) === 0);
@@ -530,7 +602,7 @@ describe('the screens are accessible and fit', () => {
     await page.evaluate(() => localStorage.setItem('pmd-preferences', JSON.stringify({ language: 'qps' })));
     await signIn(page);
     const paths = [`targets/${seeded}?range=30d`, `targets/${first}/path`, 'compare', `compare?ids=${first},${seeded}`];
-    for (const path of paths) {
+    for (const path of [...paths, `targets/${gone}`, `targets/${gone}/path`, 'settings/deleted']) {
       await page.goto(`/app/${path}`);
       await page.locator('h1').filter({ hasText: /./ }).waitFor();
       await until('no busy part', async () => (await page.locator('.animate-pulse').count()) === 0);
@@ -548,6 +620,8 @@ describe('the screens are accessible and fit', () => {
         `targets/${seeded}?range=30d&`,
         `targets/${first}/path?`,
         `compare?ids=${first},${seeded}&`,
+        `targets/${gone}?`,
+        'settings/deleted?',
       ]) {
         await page.goto(`/app/${path}lng=${language}`);
         await page.getByRole('heading', { level: 1 }).waitFor();

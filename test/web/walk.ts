@@ -10,7 +10,7 @@ export const screens: readonly (readonly [path: string, selector: string])[] = [
     ['/app/targets/ID/path', 'h1'],
     ['/app/compare?ids=ID,2', '.pmd-chart canvas'],
   ] as const),
-  ...['add', 'settings', 'settings/tokens', 'settings/users', 'settings/audit'].map(
+  ...['add', 'settings', 'settings/tokens', 'settings/deleted', 'settings/users', 'settings/audit'].map(
     (name) => [`/app/${name}`, 'h1'] as const,
   ),
 ];

@@ -4,8 +4,9 @@ import { addTargets, changeTargets, suggestTargets } from '../../contract/bulk.t
 import { plainPacket } from '../../core/probe-packet.ts';
 import { Problem } from '../../core/problem.ts';
 import { parseHostname, parseTargetAddress, targetKey } from '../../core/target.ts';
-import { type AskedTarget, readGateway } from '../../monitor/monitor.ts';
+import { type AskedTarget, type BulkChange, readGateway } from '../../monitor/monitor.ts';
 import type { ApiDependencies } from '../api.ts';
+import { callerOf } from '../caller.ts';
 import { targetIdOf } from '../find-target.ts';
 import { serve } from '../route.ts';
 import { familyFrom, intervalMillis, packetFrom, portFrom, shownHost } from '../translate.ts';
@@ -22,12 +23,22 @@ const resolvers = [
   ['9.9.9.9', 'Quad9 DNS'],
 ] as const;
 
+function bulkChangeOf(body: z.output<NonNullable<typeof changeTargets.body>>, by: string): BulkChange {
+  switch (body.action) {
+    case 'tag':
+      return { kind: body.action, add: body.add, remove: body.remove };
+    case 'delete':
+      return { kind: body.action, by };
+    default:
+      return { kind: body.action };
+  }
+}
+
 export function serveBulk(app: FastifyInstance, { monitor, storage }: ApiDependencies): void {
   const { targets } = monitor;
 
-  serve(app, changeTargets, async ({ body }) => {
-    const change =
-      body.action === 'tag' ? { kind: body.action, add: body.add, remove: body.remove } : { kind: body.action };
+  serve(app, changeTargets, async ({ body, request }) => {
+    const change = bulkChangeOf(body, callerOf(request).username);
     const { changed, refused } = await targets.changeMany(body.ids.map(targetIdOf), change);
     return { changed: [...changed], refused: [...refused] };
   });

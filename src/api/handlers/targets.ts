@@ -5,6 +5,7 @@ import {
   deleteTarget,
   listTargets,
   pauseTarget,
+  restoreTarget,
   resumeTarget,
   showTarget,
   type TargetShape,
@@ -14,9 +15,18 @@ import type { Target } from '../../core/target.ts';
 import { showTargetCounters } from '../../contract/target-counters.ts';
 import type { ApiDependencies } from '../api.ts';
 import { callerOf, demandRole } from '../caller.ts';
-import { findTarget, targetIdOf } from '../find-target.ts';
+import { findTarget, findWithHistory, targetIdOf } from '../find-target.ts';
 import { serve } from '../route.ts';
-import { countersShape, familyFrom, intervalMillis, packetFrom, placeOf, portFrom, targetShape } from '../translate.ts';
+import {
+  countersShape,
+  deletionOf,
+  familyFrom,
+  intervalMillis,
+  packetFrom,
+  placeOf,
+  portFrom,
+  targetShape,
+} from '../translate.ts';
 
 export function serveTargets(app: FastifyInstance, { monitor, storage }: ApiDependencies): void {
   const { targets } = monitor;
@@ -39,9 +49,20 @@ export function serveTargets(app: FastifyInstance, { monitor, storage }: ApiDepe
     return { message: `Started tracking ${placeOf(target)}`, id: target.id };
   });
 
-  serve(app, listTargets, async () => (await storage.listTargets()).map(shapeOf));
+  serve(app, listTargets, async ({ query }) => {
+    if (!query.deleted) return (await storage.listTargets()).map(shapeOf);
+    const deleted = await storage.listDeletedTargets();
+    return deleted.map((target) => ({ ...shapeOf(target), ...deletionOf(target) }));
+  });
 
-  serve(app, showTarget, async ({ params }) => shapeOf(await findTarget(storage, params.id)));
+  serve(app, showTarget, async ({ params, query }) => {
+    if (!query.deleted) return shapeOf(await findTarget(storage, params.id));
+    const target = await findWithHistory(storage, params.id);
+    if (target.deletedAt === null) return shapeOf(target);
+    const [event] = await storage.listEvents(target.id, 1, { types: ['delete'] });
+    const by = event?.type === 'delete' ? event.data.by : undefined;
+    return { ...shapeOf(target), ...deletionOf(target), deleted_by: by ?? null };
+  });
 
   serve(app, showTargetCounters, async ({ params }) => {
     const { id } = await findTarget(storage, params.id);
@@ -73,10 +94,15 @@ export function serveTargets(app: FastifyInstance, { monitor, storage }: ApiDepe
     return { message: 'Tracking resumed', id };
   });
 
+  serve(app, restoreTarget, async ({ params }) => {
+    const { id } = await targets.restore(targetIdOf(params.id));
+    return { message: 'Target restored', id };
+  });
+
   serve(app, deleteTarget, async ({ params, query, request }) => {
     const given = targetIdOf(params.id);
     if (query.purge) demandRole(callerOf(request), 'admin');
-    const { id } = query.purge ? await targets.purge(given) : await targets.remove(given);
+    const { id } = query.purge ? await targets.purge(given) : await targets.remove(given, callerOf(request).username);
     return { message: query.purge ? 'Target and history erased' : 'Target deleted', id };
   });
 }

@@ -7,6 +7,7 @@ import {
   deleteTarget,
   listTargets,
   pauseTarget,
+  restoreTarget,
   resumeTarget,
   showTarget,
 } from '../../contract/targets.ts';
@@ -59,23 +60,31 @@ export function addTargetCommands(target: Command, context: Context): void {
     print(await client.call(changeTarget, { params: { id: idArgument(text) }, body }), options);
   });
 
-  remoteCommand(target, 'list', 'all targets', 'pmd target list --json').action(async (options: CommonOptions) => {
-    const targets = await (await open(options.server)).call(listTargets);
-    if (options.json === true) output.json(targets);
-    else if (targets.length === 0) output.line('There are no targets yet: pmd target add <ip>');
-    else output.table(['id', 'ip', 'every', 'state', 'since', 'tags', 'notes'], targets.map(row), ['id']);
-  });
-
-  remoteCommand(target, 'show <id>', 'one target', 'pmd target show 1').action(
-    async (text: string, options: CommonOptions) => {
+  remoteCommand(target, 'list', 'all targets', 'pmd target list --json')
+    .option('--deleted', 'those that were deleted instead; pmd target restore brings one back')
+    .action(async (options: CommonOptions & { deleted?: true }) => {
+      const isDeleted = options.deleted === true;
       const client = await open(options.server);
-      print(await client.call(showTarget, { params: { id: idArgument(text) } }), options);
-    },
-  );
+      const targets = await client.call(listTargets, { query: { deleted: isDeleted ? 'true' : 'false' } });
+      if (options.json === true) output.json(targets);
+      else if (targets.length === 0) {
+        output.line(isDeleted ? 'There are no deleted targets.' : 'There are no targets yet: pmd target add <ip>');
+      } else if (isDeleted) output.table(['id', 'ip', 'deleted', 'tags', 'notes'], targets.map(deletedRow), ['id']);
+      else output.table(['id', 'ip', 'every', 'state', 'since', 'tags', 'notes'], targets.map(row), ['id']);
+    });
+
+  remoteCommand(target, 'show <id>', 'one target', 'pmd target show 1')
+    .option('--deleted', 'also one that was deleted: when, and by whom')
+    .action(async (text: string, options: CommonOptions & { deleted?: true }) => {
+      const client = await open(options.server);
+      const query = { deleted: options.deleted === true ? ('true' as const) : ('false' as const) };
+      print(await client.call(showTarget, { params: { id: idArgument(text) }, query }), options);
+    });
 
   const switches = [
     ['pause', 'stop probing for now', pauseTarget],
     ['resume', 'probe a paused target again', resumeTarget],
+    ['restore', 'bring a deleted target back as it was', restoreTarget],
   ] as const;
   for (const [name, text, operation] of switches) {
     remoteCommand(target, `${name} <id>`, text, `pmd target ${name} 1`).action(
@@ -98,7 +107,7 @@ export function addTargetCommands(target: Command, context: Context): void {
       if (options.json === true) output.json(answer);
       else
         output.line(
-          options.purge === true ? answer.message : `${answer.message}; adding its address again brings it back.`,
+          options.purge === true ? answer.message : `${answer.message}; pmd target restore ${id} brings it back.`,
         );
     });
 
@@ -205,6 +214,12 @@ function row(target: TargetShape): string[] {
     target.tags.join(', '),
     target.notes ?? '',
   ];
+}
+
+/** With the time of its deletion in place of its state. */
+function deletedRow(target: TargetShape): string[] {
+  const deletedAt = target.deleted_at?.slice(0, 16).replace('T', ' ') ?? '';
+  return [String(target.id), placeText(target), deletedAt, target.tags.join(', '), target.notes ?? ''];
 }
 
 function confirmErasing(context: Context, id: number): Promise<void> {

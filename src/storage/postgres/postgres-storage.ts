@@ -103,12 +103,20 @@ function plainNotice({ hasTimescale }: Server): string {
 
 type TargetOperations = Pick<
   Storage,
-  'listTargets' | 'findTarget' | 'addTargets' | 'changeTarget' | 'changeTargets' | 'deleteTarget' | 'purgeTarget'
+  | 'listTargets'
+  | 'listDeletedTargets'
+  | 'findTarget'
+  | 'addTargets'
+  | 'changeTarget'
+  | 'changeTargets'
+  | 'deleteTarget'
+  | 'purgeTarget'
 >;
 
 function targetOperations({ connections, state, tables, recent }: Dependencies): TargetOperations {
   return {
     listTargets: () => targets.listTargets(connections),
+    listDeletedTargets: () => targets.listDeletedTargets(connections),
     findTarget: (id) => targets.findTarget(connections, id),
     addTargets: async (added, createdAt, message) => {
       const inserted = await connections.transaction(async (_client, queries) => {

@@ -43,6 +43,12 @@ export async function listTargets(queries: Queries): Promise<readonly Target[]> 
   return rows.map(targetFrom);
 }
 
+/** The latest deleted first. */
+export async function listDeletedTargets(queries: Queries): Promise<readonly Target[]> {
+  const where = 'where deleted_at is not null order by deleted_at desc, id desc';
+  return (await queries.all(`select ${columns} from pmd.targets ${where}`)).map(targetFrom);
+}
+
 /** Deleted ones too. */
 export async function listAllTargets(queries: Queries): Promise<readonly Target[]> {
   return (await queries.all(`select ${columns} from pmd.targets order by id`)).map(targetFrom);

@@ -79,6 +79,7 @@ export function createStorageThread(database: Database): StorageThread {
 
   const operations: Operations = {
     listTargets: () => targets.listTargets(database),
+    listDeletedTargets: () => targets.listDeletedTargets(database),
     findTarget: (id) => targets.findTarget(database, id),
     addTargets,
     changeTarget: (id, change, events) =>

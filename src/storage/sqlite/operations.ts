@@ -36,6 +36,7 @@ export interface FileHealth {
 /** What the storage thread can be asked; each runs to its end before the next begins. */
 export interface Operations {
   listTargets(): readonly Target[];
+  listDeletedTargets(): readonly Target[];
   findTarget(id: TargetId): Target | undefined;
   addTargets(targets: readonly NewTarget[], createdAt: EpochMillis, eventMessage: string): readonly Target[];
   changeTarget(id: TargetId, change: TargetChange, events: readonly NewEvent[]): Target | undefined;

@@ -16,6 +16,7 @@ export async function openSqliteStorage(path: string, options: StorageOptions): 
 export function createSqliteStorage(path: string, link: WorkerLink, { now, retention }: StorageOptions): Storage {
   return {
     listTargets: () => link.call('listTargets', [], true),
+    listDeletedTargets: () => link.call('listDeletedTargets', [], true),
     findTarget: (id) => link.call('findTarget', [id], true),
     addTargets: (targets, createdAt, message) => link.call('addTargets', [targets, createdAt, message], false),
     changeTarget: (id, change, events) => link.call('changeTarget', [id, change, events], false),

@@ -62,6 +62,12 @@ export function listTargets(database: Database): readonly Target[] {
   return database.all(sql).map(targetFrom);
 }
 
+/** The latest deleted first. */
+export function listDeletedTargets(database: Database): readonly Target[] {
+  const sql = `select ${columns} from targets where deleted_at_millis is not null order by deleted_at_millis desc, id desc`;
+  return database.all(sql).map(targetFrom);
+}
+
 /** Deleted ones too. */
 export function listAllTargets(database: Database): readonly Target[] {
   return database.all(`select ${columns} from targets order by id`).map(targetFrom);

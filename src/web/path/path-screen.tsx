@@ -4,7 +4,7 @@ import { ArrowLeft, Route, Square } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { followTrace } from '../../contract/follow-trace.ts';
-import { showTarget, type TargetShape } from '../../contract/targets.ts';
+import type { TargetShape } from '../../contract/targets.ts';
 import { type LiveHopEntry, listTraces, type StoredTraceEntry } from '../../contract/traceroute.ts';
 import { nameOf } from '../../contract/target-place.ts';
 import { api, isMissing } from '../api.ts';
@@ -12,6 +12,8 @@ import { useFormat } from '../i18n/format.ts';
 import { NotFound } from '../layout/not-found.tsx';
 import { useTitle } from '../layout/use-title.ts';
 import { useLive } from '../live/use-live.ts';
+import { DeletedBanner } from '../target/deleted-banner.tsx';
+import { targetQuery } from '../target/target-query.ts';
 import { useMay } from '../session/session.ts';
 import { Badge } from '../ui/badge.tsx';
 import { Button } from '../ui/button.tsx';
@@ -27,13 +29,10 @@ import { RouteDifferences } from './route-differences.tsx';
 export function PathScreen() {
   const { id } = useParams({ strict: false });
   const { t } = useTranslation('path');
-  const target = useQuery({
-    queryKey: ['target', Number(id)],
-    queryFn: ({ signal }) => api.call(showTarget, { params: { id: Number(id) }, signal }),
-  });
+  const target = useQuery(targetQuery(Number(id)));
   useTitle(t('title', { name: target.data === undefined ? '' : nameOf(target.data) }));
-  if (target.data !== undefined) return <PathContent key={id} target={target.data} />;
   if (isMissing(target.error)) return <NotFound />;
+  if (target.data !== undefined) return <PathContent key={id} target={target.data} />;
   if (target.isError) return <ErrorState error={target.error} onRetry={() => void target.refetch()} />;
   return <Loading />;
 }
@@ -49,11 +48,17 @@ interface Run {
 
 function PathContent({ target }: { readonly target: TargetShape }) {
   const { t } = useTranslation(['path', 'common']);
-  const mayTrace = useMay('operator');
-  // The stream tells whether the server answers: it need not carry other targets for that.
-  useLive({ targets: [target.id] });
+  const mayTrace = useMay('operator') && target.deleted_at === undefined;
   const format = useFormat();
   const queries = useQueryClient();
+  // It may be changed, deleted or restored meanwhile.
+  useLive({
+    targets: [target.id],
+    onEvent: ({ target_id: id }) => {
+      if (id === target.id) void queries.invalidateQueries({ queryKey: ['target', id] });
+    },
+    onResumed: () => void queries.invalidateQueries({ queryKey: ['target', target.id] }),
+  });
   const [limit, setLimit] = useState(step);
   const [rounds, setRounds] = useState<(typeof roundChoices)[number]>('3');
   const [run, setRun] = useState<Run>();
@@ -97,6 +102,7 @@ function PathContent({ target }: { readonly target: TargetShape }) {
 
   return (
     <div className="mx-auto grid w-full max-w-(--wide) grid-cols-[minmax(0,1fr)] gap-3 p-3 sm:gap-4 sm:p-4">
+      <DeletedBanner target={target} />
       <header className="flex flex-wrap items-center justify-between gap-3">
         <div className="min-w-0">
           <h1 className="text-xl font-semibold tracking-tight break-all">{t('title', { name: nameOf(target) })}</h1>

@@ -6,7 +6,15 @@ import { classNames } from '../ui/class-names.ts';
 
 const told = [
   ...(['login', 'logout', 'changePassword', 'addUser', 'changeUser', 'deleteUser', 'addApiToken'] as const),
-  ...(['deleteApiToken', 'addTarget', 'addTargets', 'changeTarget', 'changeTargets', 'pauseTarget'] as const),
+  ...([
+    'deleteApiToken',
+    'addTarget',
+    'addTargets',
+    'changeTarget',
+    'changeTargets',
+    'pauseTarget',
+    'restoreTarget',
+  ] as const),
   ...(['resumeTarget', 'deleteTarget', 'importTargets', 'importLogs', 'traceTarget', 'seedHistory'] as const),
 ] as const;
 

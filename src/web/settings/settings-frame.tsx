@@ -8,6 +8,7 @@ import { EmptyState } from '../ui/states.tsx';
 const parts = [
   { to: '/app/settings', label: 'part.general', isForAdmins: false },
   { to: '/app/settings/tokens', label: 'part.tokens', isForAdmins: false },
+  { to: '/app/settings/deleted', label: 'part.deleted', isForAdmins: false },
   { to: '/app/settings/users', label: 'part.users', isForAdmins: true },
   { to: '/app/settings/audit', label: 'part.audit', isForAdmins: true },
 ] as const;

@@ -1,37 +1,25 @@
-import { useQueryClient } from '@tanstack/react-query';
-import { Link, useNavigate } from '@tanstack/react-router';
-import { Download, ExternalLink, GitCompareArrows, Pause, Pencil, Play, Printer, Route, Trash2 } from 'lucide-react';
-import { useState } from 'react';
+import { Link } from '@tanstack/react-router';
+import { Download, ExternalLink, GitCompareArrows, Printer, Route } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import { changeTargets } from '../../contract/bulk.ts';
 import { logFormats } from '../../contract/history.ts';
-import { deleteTarget, pauseTarget, resumeTarget, type TargetShape } from '../../contract/targets.ts';
+import type { TargetShape } from '../../contract/targets.ts';
 import { nameOf } from '../../contract/target-place.ts';
-import { api } from '../api.ts';
 import { basePath } from '../base-path.ts';
 import { useFormat } from '../i18n/format.ts';
 import { useMay } from '../session/session.ts';
 import { Badge } from '../ui/badge.tsx';
 import { Button } from '../ui/button.tsx';
-import { Confirmation } from '../ui/dialog.tsx';
 import { Menu, MenuContent, MenuItem, MenuTrigger } from '../ui/menu.tsx';
-import { say, sayFailure } from '../ui/toast.ts';
-import { EditDialog } from './edit-dialog.tsx';
 import { LiveState } from './live-state.tsx';
 import type { Selection } from './range.ts';
+import { TargetButtons, Word } from './target-buttons.tsx';
 
 /** Which target this is, and everything that can be done with it. */
 export function TargetHead({ target, selection }: { readonly target: TargetShape; readonly selection: Selection }) {
   const { t } = useTranslation('target');
-  const { t: common } = useTranslation();
   const { interval, dateTime } = useFormat();
-  const queries = useQueryClient();
-  const mayChange = useMay('operator');
-  const navigate = useNavigate();
-  const [isEditing, setEditing] = useState(false);
-  const [isDeleting, setDeleting] = useState(false);
-  const params = { id: target.id };
-  const { is_active: isActive, is_synthetic: isSynthetic } = target;
+  const isDeleted = target.deleted_at !== undefined;
+  const mayChange = useMay('operator') && !isDeleted;
   const name = nameOf(target);
 
   const { packet_size: bytes, dscp, ttl, dont_fragment: isWhole } = target;
@@ -42,33 +30,6 @@ export function TargetHead({ target, selection }: { readonly target: TargetShape
     ...(isWhole ? [t('packet.whole')] : []),
   ];
 
-  const reload = (): Promise<void> =>
-    queries.invalidateQueries({ predicate: ({ queryKey }) => queryKey[1] === target.id || queryKey[0] === 'fleet' });
-
-  async function attempt(work: () => Promise<void>): Promise<void> {
-    try {
-      await work();
-    } catch (error) {
-      sayFailure(error);
-    }
-  }
-  const toggle = (): Promise<void> =>
-    attempt(async () => {
-      await api.call(isActive ? pauseTarget : resumeTarget, { params });
-      await reload();
-      say(t(isActive ? 'paused' : 'resumed', { name }));
-    });
-  const remove = (): Promise<void> =>
-    attempt(async () => {
-      await api.call(deleteTarget, { params });
-      await navigate({ to: '/' });
-      say(t('deleted', { name }), { label: common('undo'), onUndo: () => void attempt(bringBack) });
-    });
-  async function bringBack(): Promise<void> {
-    await api.call(changeTargets, { body: { action: 'restore', ids: [target.id] } });
-    await reload();
-    await navigate({ to: '/app/targets/$id', params: { id: String(target.id) } });
-  }
   const exportHref = (format: string): string => {
     const window = { from: new Date(selection.view.from).toISOString(), to: new Date(selection.view.to).toISOString() };
     return `${basePath}/targets/${target.id}/logs/export?${new URLSearchParams({ ...window, format }).toString()}`;
@@ -81,7 +42,7 @@ export function TargetHead({ target, selection }: { readonly target: TargetShape
           <h1 className="text-xl font-semibold tracking-tight break-all" data-server-text>
             {name}
           </h1>
-          <LiveState target={target} />
+          {isDeleted ? <Badge>{t('deletion.state')}</Badge> : <LiveState target={target} />}
         </div>
         <p className="text-ink-2">
           {target.notes !== null && <span data-server-text>{`${target.notes.split('\n')[0]} · `}</span>}
@@ -124,11 +85,13 @@ export function TargetHead({ target, selection }: { readonly target: TargetShape
             <Route aria-hidden /> <Word>{t('actions.path')}</Word>
           </Link>
         </Button>
-        <Button asChild>
-          <Link to="/app/compare" search={{ ids: String(target.id), weeks: '1' } as never}>
-            <GitCompareArrows aria-hidden /> <Word>{t('actions.compare')}</Word>
-          </Link>
-        </Button>
+        {!isDeleted && (
+          <Button asChild>
+            <Link to="/app/compare" search={{ ids: String(target.id), weeks: '1' } as never}>
+              <GitCompareArrows aria-hidden /> <Word>{t('actions.compare')}</Word>
+            </Link>
+          </Button>
+        )}
         <Menu>
           <MenuTrigger asChild>
             <Button>
@@ -148,37 +111,8 @@ export function TargetHead({ target, selection }: { readonly target: TargetShape
         <Button size="icon" aria-label={t('actions.print')} title={t('actions.print')} onClick={() => print()}>
           <Printer aria-hidden />
         </Button>
-        {mayChange && (
-          <>
-            {!isSynthetic && (
-              <Button onClick={() => void toggle()}>
-                {isActive ? <Pause aria-hidden /> : <Play aria-hidden />}
-                <Word>{isActive ? t('actions.pause') : t('actions.resume')}</Word>
-              </Button>
-            )}
-            <Button onClick={() => setEditing(true)}>
-              <Pencil aria-hidden /> <Word>{t('actions.edit')}</Word>
-            </Button>
-            <Button look="danger" onClick={() => setDeleting(true)}>
-              <Trash2 aria-hidden /> <Word>{t('actions.delete')}</Word>
-            </Button>
-          </>
-        )}
+        {mayChange && <TargetButtons target={target} />}
       </div>
-      <EditDialog target={target} open={isEditing} onOpenChange={setEditing} />
-      <Confirmation
-        open={isDeleting}
-        onOpenChange={setDeleting}
-        title={t('deleteTitle', { name })}
-        description={t('deleteText')}
-        action={t('actions.delete')}
-        onConfirm={() => void remove()}
-      />
     </header>
   );
-}
-
-/** On a phone the glyph stands for it; readers hear it all the same. */
-function Word({ children }: { readonly children: string }) {
-  return <span className="max-sm:sr-only">{children}</span>;
 }

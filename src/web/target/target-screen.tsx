@@ -3,15 +3,16 @@ import { useParams } from '@tanstack/react-router';
 import { useCallback } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { LiveStateShape } from '../../contract/fleet.ts';
-import { showTarget, type TargetShape } from '../../contract/targets.ts';
+import type { TargetShape } from '../../contract/targets.ts';
 import { nameOf } from '../../contract/target-place.ts';
-import { api, isMissing } from '../api.ts';
+import { isMissing } from '../api.ts';
 import { NotFound } from '../layout/not-found.tsx';
 import { useTitle } from '../layout/use-title.ts';
 import { Section } from '../ui/card.tsx';
 import { ErrorState, Loading } from '../ui/states.tsx';
 import { ChartPanel } from './chart-panel.tsx';
 import { CountersPanel } from './counters-panel.tsx';
+import { DeletedBanner } from './deleted-banner.tsx';
 import { EventPanel } from './event-panel.tsx';
 import { HeatPanel } from './heat-panel.tsx';
 import { HistogramPanel } from './histogram-panel.tsx';
@@ -20,6 +21,7 @@ import { RangeBar } from './range-bar.tsx';
 import { ResultsPanel } from './results-panel.tsx';
 import { StatCards } from './stat-cards.tsx';
 import { TargetHead } from './target-head.tsx';
+import { targetQuery } from './target-query.ts';
 import {
   useClock,
   useFigures,
@@ -37,13 +39,11 @@ export function TargetScreen() {
   const params = useParams({ strict: false });
   const { t } = useTranslation();
   const id = Number(params.id);
-  const target = useQuery({
-    queryKey: ['target', id],
-    queryFn: ({ signal }) => api.call(showTarget, { params: { id }, signal }),
-  });
+  const target = useQuery(targetQuery(id));
   useTitle(target.data === undefined ? t('loading') : nameOf(target.data));
-  if (target.data !== undefined) return <TargetContent key={id} target={target.data} />;
+  // First: one that was erased is still in the cache.
   if (isMissing(target.error)) return <NotFound />;
+  if (target.data !== undefined) return <TargetContent key={id} target={target.data} />;
   if (target.isError) return <ErrorState error={target.error} onRetry={() => void target.refetch()} />;
   return <Loading />;
 }
@@ -57,13 +57,11 @@ function TargetContent({ target }: { readonly target: TargetShape }) {
   const { data: log } = useStatusLog(target.id);
   const { data: figures, isPlaceholderData } = useFigures(target.id, selection);
   useClock(axis, firstAt);
-  const onChange = useCallback(
-    (what: 'all' | 'log') => {
-      const names = what === 'all' ? ['outages', 'events', 'target'] : ['outages', 'events'];
-      for (const name of names) void queries.invalidateQueries({ queryKey: [name, target.id] });
-    },
-    [queries, target.id],
-  );
+  const onChange = useCallback(() => {
+    for (const name of ['outages', 'events', 'target']) {
+      void queries.invalidateQueries({ queryKey: [name, target.id] });
+    }
+  }, [queries, target.id]);
   const onState = useCallback(
     ({ state, state_since, reason }: LiveStateShape) =>
       queries.setQueryData<TargetShape>(['target', target.id], (before) =>
@@ -75,6 +73,7 @@ function TargetContent({ target }: { readonly target: TargetShape }) {
 
   return (
     <div className="mx-auto grid w-full max-w-(--wide) grid-cols-[minmax(0,1fr)] gap-3 p-3 sm:gap-4 sm:p-4">
+      <DeletedBanner target={target} />
       <TargetHead target={target} selection={selection} />
       <RangeBar axis={axis} selection={selection} />
       <StatCards figures={figures} isStale={isPlaceholderData && !selection.isLive} />
@@ -83,7 +82,7 @@ function TargetContent({ target }: { readonly target: TargetShape }) {
         <div className={column}>
           <OutagePanel log={log} axis={axis} selection={selection} />
           <HeatPanel targetId={target.id} selection={selection} />
-          <CountersPanel targetId={target.id} />
+          {target.deleted_at === undefined && <CountersPanel targetId={target.id} />}
           <EventPanel targetId={target.id} />
         </div>
         <div className={column}>

@@ -172,7 +172,7 @@ export interface TargetSources {
 }
 
 export interface TargetListener {
-  readonly onChange: (what: 'all' | 'log') => void;
+  readonly onChange: () => void;
   readonly onState: (state: LiveStateShape) => void;
 }
 
@@ -208,8 +208,7 @@ export function useTargetSources(
         },
         onEvent: (event) => {
           if (event.target_id !== target.id) return;
-          // A deleted target can no longer be asked for, its log can.
-          latest.current.onChange(event.event_type === 'delete' ? 'log' : 'all');
+          latest.current.onChange();
         },
         onStates: (states) => {
           for (const state of states) if (state.target_id === target.id) latest.current.onState(state);
@@ -217,7 +216,7 @@ export function useTargetSources(
         onOpened: () => {
           sources.recent.restart(serverClock.nowAtMost());
           sources.main.refresh();
-          latest.current.onChange('all');
+          latest.current.onChange();
         },
       }),
     [sources, target.id],

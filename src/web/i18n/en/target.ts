@@ -68,9 +68,17 @@ export const texts = {
     samples: 'Samples',
     time: 'Time',
   },
-  deleteText: 'It leaves the list; its history is kept and comes back when the address is added again.',
+  deleteText: 'It leaves the list and its history is kept. You can restore it under Settings, Deleted targets.',
   deleteTitle: 'Delete {{name}}?',
   deleted: '{{name}} has been deleted.',
+  deletion: {
+    banner: 'Deleted on {{time}}. Its history is kept and can be read; nothing is probed.',
+    bannerBy: 'Deleted on {{time}} by {{username}}. Its history is kept and can be read; nothing is probed.',
+    restore: 'Restore',
+    restoreName: 'Restore {{name}}',
+    restored: '{{name}} has been restored.',
+    state: 'Deleted',
+  },
   edit: {
     fault: {
       frequency: 'It must be a number of seconds from 0.1 to 3600.',

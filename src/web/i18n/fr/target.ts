@@ -79,9 +79,18 @@ export const texts: Translated<Areas['target']> = {
     samples: 'Sondes',
     time: 'Heure',
   },
-  deleteText: 'Elle quitte la liste ; son historique est conservé et revient si l’adresse est ajoutée de nouveau.',
+  deleteText:
+    'Elle quitte la liste et son historique est conservé. Vous pouvez la restaurer dans Réglages, Cibles supprimées.',
   deleteTitle: 'Supprimer {{name}} ?',
   deleted: '{{name}} a été supprimée.',
+  deletion: {
+    banner: 'Supprimée le {{time}}. Son historique reste consultable ; plus rien n’est sondé.',
+    bannerBy: 'Supprimée le {{time}} par {{username}}. Son historique reste consultable ; plus rien n’est sondé.',
+    restore: 'Restaurer',
+    restoreName: 'Restaurer {{name}}',
+    restored: '{{name}} a été restaurée.',
+    state: 'Supprimée',
+  },
   edit: {
     fault: {
       frequency: 'Il faut un nombre de secondes de 0,1 à 3600.',

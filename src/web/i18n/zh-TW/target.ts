@@ -64,9 +64,17 @@ export const texts: Translated<Areas['target']> = {
     samples: '樣本',
     time: '時間',
   },
-  deleteText: '它會離開清單；歷史紀錄會保留，再次加入此位址時便會恢復。',
+  deleteText: '它會離開清單，歷史紀錄會保留。可在「設定」的「已刪除的目標」中還原。',
   deleteTitle: '要刪除 {{name}} 嗎？',
   deleted: '已刪除 {{name}}。',
+  deletion: {
+    banner: '已於 {{time}} 刪除。歷史資料仍可查閱，但不再探測。',
+    bannerBy: '已由 {{username}} 於 {{time}} 刪除。歷史資料仍可查閱，但不再探測。',
+    restore: '還原',
+    restoreName: '還原 {{name}}',
+    restored: '已還原 {{name}}。',
+    state: '已刪除',
+  },
   edit: {
     fault: {
       frequency: '必須是 0.1 到 3600 之間的秒數。',
