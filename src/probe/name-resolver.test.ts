@@ -18,14 +18,19 @@ beforeAll(async () => {
 });
 afterAll(() => server[Symbol.asyncDispose]());
 
-test('a name gives its addresses, IPv4 first, none that is no host, and how long they are good for', async () => {
+test('a name gives its addresses, best first, none that is no host, and how long they are good for', async () => {
   const all = { ttlSeconds: 77, isPartial: false };
   const { addresses, unroutable, ...rest } = await resolver.resolve('both.test', null);
   assert.deepEqual(rest, all);
   // Which families this machine has a route to is its own affair; what it cannot reach comes last.
-  const expected = ['192.0.2.9', '192.0.2.3', '2001:db8::2'];
+  const expected = ['2001:db8::2', '192.0.2.9', '192.0.2.3'];
   const last = expected.filter((ip) => unroutable.includes(ip));
-  assert.deepEqual(addresses, [...expected.filter((ip) => !last.includes(ip)), ...last]);
+  assert.deepEqual(addresses.toSorted(), expected.toSorted());
+  if (last.length > 0) assert.deepEqual(addresses.slice(-last.length).toSorted(), last.toSorted());
+  server.names.set('here.test', ['127.0.0.9', '::1']);
+  assert.deepEqual(await resolver.resolve('here.test', null), {
+    ...{ ...all, addresses: ['::1', '127.0.0.9'], unroutable: [] },
+  });
   assert.deepEqual((await resolver.resolve('both.test', 4)).addresses, ['192.0.2.9', '192.0.2.3']);
   assert.deepEqual(await resolver.resolve('both.test', 6), { ...all, addresses: ['2001:db8::2'], unroutable: [] });
 });

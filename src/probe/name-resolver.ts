@@ -1,12 +1,13 @@
 import { promises as dns, Resolver } from 'node:dns';
 import { promisify } from 'node:util';
+import { inOrderOfPreference } from '../core/address-order.ts';
 import { Problem } from '../core/problem.ts';
 import { type AddressFamily, familyOf, parseTargetAddress } from '../core/target.ts';
 import { readHostsFile } from './hosts-file.ts';
-import { hasRouteTo } from './route-check.ts';
+import { sourceTowards } from './route-check.ts';
 
 export interface ResolvedName {
-  /** Canonical, those that this machine has a route to first, and of these IPv4; at least one. */
+  /** Canonical, best first by RFC 6724; at least one. */
   readonly addresses: readonly string[];
   /** Those of them that this machine has no route to now; none where there is but one family. */
   readonly unroutable: readonly string[];
@@ -80,21 +81,21 @@ export function createNameResolver(servers: readonly string[]): NameResolver {
   };
 }
 
-/** Canonical, each once, IPv4 first, without those that are no single host. */
+/** Canonical, each once, without those that are no single host. */
 function usable(texts: readonly string[]): readonly string[] {
   const addresses = texts.flatMap((text) => {
     const parsed = parseTargetAddress(text);
     return parsed.kind === 'address' ? [parsed.address] : [];
   });
-  return [...new Set(addresses)].sort((a, b) => familyOf(a) - familyOf(b));
+  return [...new Set(addresses)];
 }
 
-/** RFC 6724's first rule, avoid unusable destinations; a choice only where there are both families. */
+/** By RFC 6724; a choice of what can be reached only where there are both families. */
 async function inOrder(addresses: readonly string[]): Promise<Pick<ResolvedName, 'addresses' | 'unroutable'>> {
   if (new Set(addresses.map(familyOf)).size === 1) return { addresses, unroutable: [] };
-  const isRoutable = await Promise.all(addresses.map(hasRouteTo));
-  const unroutable = addresses.filter((_, at) => isRoutable[at] !== true);
-  return { addresses: [...addresses.filter((_, at) => isRoutable[at] === true), ...unroutable], unroutable };
+  const candidates = await Promise.all(addresses.map(async (ip) => ({ ip, source: await sourceTowards(ip) })));
+  const unroutable = candidates.filter(({ source }) => source === undefined).map(({ ip }) => ip);
+  return { addresses: inOrderOfPreference(candidates).map(({ ip }) => ip), unroutable };
 }
 
 function reasonOf(failure: string | undefined, answers: readonly Answer[], family: AddressFamily | null): string {

@@ -127,7 +127,7 @@ describe('names and ports', () => {
     assert.deepEqual(
       places.map(([ip, host, family]) => [ip, host, family]),
       [
-        ['127.0.0.5', 'both.test', 'any'],
+        ['::1', 'both.test', 'any'],
         ['127.0.0.5', 'both.test', 'ipv4'],
         ['::1', 'both.test', 'ipv6'],
       ],
