@@ -11,7 +11,7 @@ const rest = [
   'test/probe/**/*.test.ts',
   'test/netns/{delay,outage,states,tcp,trace}.test.ts',
   'test/e2e/{accounts,backup,cli,connections,export,faults,file-modes,migrate-store,postgres-texts}.test.ts',
-  'test/e2e/{sqlite-faults,start,two-servers}.test.ts',
+  'test/e2e/{releases,sqlite-faults,start,two-servers}.test.ts',
   'src/storage/sqlite/power-cut.test.ts',
   'src/storage/{agreement,migrate-store}.test.ts',
 ];

@@ -136,7 +136,7 @@ export const showInstallation = operation({
   }),
   example: {
     answer: {
-      ...{ version: '1.0.0-rc.1', node: '26.10.0', started_at: '2026-11-23T21:00:00.000Z' },
+      ...{ version: '1.0.0-rc.2', node: '26.10.0', started_at: '2026-11-23T21:00:00.000Z' },
       ...{ engine: 'sqlite', engine_message: 'SQLite at pingmedaddy.db', database_bytes: 4096 },
       ...{ prober_message: 'IPv4 and IPv6 by raw sockets.', targets: 1 },
       retention: { raw_days: 3, minute_days: 31, hour_days: 1827 },
