@@ -18,10 +18,10 @@ interface Step {
 
 const history =
   'time,target_id,target_ip,latency_ms,hops,packet_loss\n' +
-  '2026-01-01T00:00:00.000Z,1,127.0.0.1,0.041,0,0\n' +
-  '2026-01-01T00:00:01.000Z,1,127.0.0.1,0.038,0,0\n' +
-  '2026-01-01T00:00:02.000Z,1,127.0.0.1,,,1\n' +
-  '2026-01-01T00:00:03.000Z,1,127.0.0.1,0.044,0,0\n';
+  '2026-01-01T00:00:00.000Z,2,127.0.0.2,0.041,0,0\n' +
+  '2026-01-01T00:00:01.000Z,2,127.0.0.2,0.038,0,0\n' +
+  '2026-01-01T00:00:02.000Z,2,127.0.0.2,,,1\n' +
+  '2026-01-01T00:00:03.000Z,2,127.0.0.2,0.044,0,0\n';
 const targets = 'ip,frequency,url,notes,is_active\n127.0.0.2,3600,,second,false\n127.0.0.1,1,,,\nnowhere,1,,,\n';
 const newYear = 'start=2026-01-01T00:00:00Z&end=2026-01-01T00:01:00Z';
 
@@ -49,7 +49,10 @@ const steps: readonly Step[] = [
   { id: 'importLogs', path: '/targets/2/logs/import', file: { name: 'history.csv', type: 'text/csv', text: history } },
   { id: 'listLogs', path: '/targets/2/logs?limit=2' },
   { id: 'exportLogs', path: '/targets/2/logs/export?from=2026-01-01T00:00:00Z&to=2026-01-01T00:00:03Z' },
+  { id: 'listImports', path: '/imports?target_id=2' },
+  { id: 'showImport', path: '/imports/1' },
   { id: 'showInsights', path: `/targets/2/insights?${newYear}&bucket_seconds=60` },
+  { id: 'undoImport', path: '/imports/1/undo' },
   { id: 'listOutages', path: '/targets/1/outages' },
   { id: 'traceTarget', path: '/targets/1/traceroute?max_hops=5&timeout=5' },
   { id: 'listTraces', path: '/targets/1/traceroutes?limit=1' },

@@ -1,9 +1,7 @@
 import { Readable, pipeline } from 'node:stream';
 import { createGzip, createZstdCompress } from 'node:zlib';
 import type { LogCompression, LogFormat } from '../contract/history.ts';
-import type { ResultBatch } from '../core/probe-result.ts';
-import type { Target } from '../core/target.ts';
-import { csvOf, ndjsonOf } from './log-export.ts';
+import { csvOf, type LogTable, ndjsonOf } from './log-export.ts';
 import { parquetOf } from './log-parquet.ts';
 
 export interface Download {
@@ -18,16 +16,15 @@ const parquetCodecs = { none: 'UNCOMPRESSED', gzip: 'GZIP', zstd: 'ZSTD' } as co
 
 /** History as a file. `compression` absent: as most readers expect it, text as it is and Parquet packed inside. */
 export function createDownload(
-  target: Target,
-  batches: AsyncIterable<ResultBatch>,
+  table: LogTable,
   { format, compression }: { readonly format: LogFormat; readonly compression?: LogCompression | undefined },
 ): Download {
-  const name = `pingmedaddy-target-${target.id}-logs.${format}`;
+  const name = `pingmedaddy-target-${table.target.id}-logs.${format}`;
   if (format === 'parquet') {
-    const content = streamOf(parquetOf(target, batches, parquetCodecs[compression ?? 'zstd']));
+    const content = streamOf(parquetOf(table, parquetCodecs[compression ?? 'zstd']));
     return { contentType: 'application/vnd.apache.parquet', fileName: name, content };
   }
-  const text = streamOf(format === 'csv' ? csvOf(target, batches) : ndjsonOf(target, batches));
+  const text = streamOf(format === 'csv' ? csvOf(table) : ndjsonOf(table));
   switch (compression) {
     case undefined:
     case 'none':

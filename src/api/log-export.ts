@@ -2,36 +2,49 @@ import { type ResultBatch, rowsOf } from '../core/probe-result.ts';
 import type { Target } from '../core/target.ts';
 import { logEntry } from './translate.ts';
 
-export const logColumns = ['time', 'target_id', 'target_ip', 'latency_ms', 'hops', 'packet_loss'] as const;
+const usualColumns = ['time', 'target_id', 'target_ip', 'latency_ms', 'hops', 'packet_loss'] as const;
+export const logColumns = [...usualColumns, 'interval_seconds'] as const;
+
+export interface LogTable {
+  readonly target: Target;
+  readonly batches: AsyncIterable<ResultBatch>;
+  /** With the column `interval_seconds`: for how long each result speaks. */
+  readonly hasIntervals: boolean;
+}
 
 /** One line of an export. What we failed to send is not history of the target and has none. */
-export type LogLine = Record<(typeof logColumns)[number], unknown> & ReturnType<typeof logEntry>;
+export type LogLine = Record<(typeof usualColumns)[number], unknown> &
+  ReturnType<typeof logEntry> & { readonly interval_seconds?: number };
 
 /** CSV text a batch at a time, header first. Times, addresses and numbers never need quotes. */
-export async function* csvOf(target: Target, batches: AsyncIterable<ResultBatch>): AsyncGenerator<string> {
-  yield `${logColumns.join(',')}\n`;
+export async function* csvOf(table: LogTable): AsyncGenerator<string> {
+  const { target, batches, hasIntervals } = table;
+  yield `${(hasIntervals ? logColumns : usualColumns).join(',')}\n`;
   for await (const batch of batches) {
     let text = '';
-    for (const { time, latency_ms, hops, packet_loss } of linesOf(target, batch)) {
-      text += `${time},${target.id},${target.ip},${latency_ms ?? ''},${hops ?? ''},${packet_loss ? 1 : 0}\n`;
+    for (const { time, latency_ms, hops, packet_loss, interval_seconds } of linesOf(table, batch)) {
+      const interval = hasIntervals ? `,${interval_seconds}` : '';
+      text += `${time},${target.id},${target.ip},${latency_ms ?? ''},${hops ?? ''},${packet_loss ? 1 : 0}${interval}\n`;
     }
     if (text !== '') yield text;
   }
 }
 
 /** One JSON object a line, with the columns of the CSV. */
-export async function* ndjsonOf(target: Target, batches: AsyncIterable<ResultBatch>): AsyncGenerator<string> {
-  for await (const batch of batches) {
+export async function* ndjsonOf(table: LogTable): AsyncGenerator<string> {
+  for await (const batch of table.batches) {
     let text = '';
-    for (const line of linesOf(target, batch)) text += `${JSON.stringify(line)}\n`;
+    for (const line of linesOf(table, batch)) text += `${JSON.stringify(line)}\n`;
     if (text !== '') yield text;
   }
 }
 
-export function* linesOf({ id, ip }: Target, batch: ResultBatch): Generator<LogLine> {
+function* linesOf({ target, hasIntervals }: LogTable, batch: ResultBatch): Generator<LogLine> {
+  const { id, ip } = target;
   for (const row of rowsOf(batch)) {
     if (row.result.outcome === 'not-sent') continue;
     const { time, latency_ms, hops, packet_loss } = logEntry(row);
-    yield { time, target_id: id, target_ip: ip, latency_ms, hops, packet_loss };
+    const line = { time, target_id: id, target_ip: ip, latency_ms, hops, packet_loss };
+    yield hasIntervals ? { ...line, interval_seconds: row.intervalMillis / 1000 } : line;
   }
 }

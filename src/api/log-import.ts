@@ -1,88 +1,187 @@
 import type { Readable } from 'node:stream';
-import { type ResultRow, batchFromRows } from '../core/probe-result.ts';
+import { inferIntervals } from '../core/inferred-intervals.ts';
+import type { EpochMillis } from '../core/ids.ts';
+import { batchFromRows, type ResultRow } from '../core/probe-result.ts';
+import { Problem } from '../core/problem.ts';
 import type { Target } from '../core/target.ts';
-import type { Storage } from '../storage/storage.ts';
+import { floorTo, hourMillis } from '../core/time-buckets.ts';
+import type { HistoryImports, RunningImport } from '../monitor/monitor.ts';
+import {
+  type Import,
+  type ImportFault,
+  type ImportProgress,
+  noRefusals,
+  type RefusalReason,
+} from '../storage/storage.ts';
 import { createCsvReader, createNdjsonReader, type LogRecord } from './log-records.ts';
 import { openUpload, UnreadableUpload } from './log-upload.ts';
+import type { StrangerCheck } from './named-target.ts';
 import { textLines } from './text-lines.ts';
 
 const batchRows = 50_000;
+/** A batch ends with a whole hour; one hour of a probe each 20 ms is stored in parts all the same. */
+const pendingRowsMax = 200_000;
 const faultsShownMax = 100;
+/** So many rows on either side of a batch tell how far apart its first and last ones are. */
+const contextRows = 5;
 
-interface ImportOutcome {
-  readonly row_count: number;
-  readonly stored: number;
-  readonly duplicates: number;
-  readonly error_count: number;
-  /** `row`: the line of the file, from 1. */
-  readonly errors: readonly { readonly row: number; readonly message: string }[];
-}
-
-/**
- * Reads the export's CSV or NDJSON, gzip and Zstandard too, in constant memory. Faulty rows are named and left out, the
- * rest is stored, a batch at a time: after an interruption the same file can be sent again, and ends with the same data.
- */
-export async function importResults({
-  storage,
-  target,
-  content,
-  isNdjson,
-}: {
-  readonly storage: Storage;
+export interface ImportRequest {
+  readonly imports: HistoryImports;
   readonly target: Target;
   readonly content: Readable;
   /** What the sender says; a first line that is a JSON object says it too. */
   readonly isNdjson: boolean;
-}): Promise<ImportOutcome> {
-  const outcome = { row_count: 0, stored: 0, duplicates: 0, error_count: 0 };
-  const errors: { row: number; message: string }[] = [];
-  const rows: ResultRow[] = [];
-  let line = 0;
+  readonly fileName: string | undefined;
+  readonly username: string;
+  /** `undefined`: rows of other targets are welcome. */
+  readonly strangerIn: StrangerCheck | undefined;
+}
 
-  async function store(count: number): Promise<void> {
-    const batch = batchFromRows(rows.splice(0, count));
+interface PendingRow extends LogRecord {
+  /** Of the file, from 1. */
+  readonly line: number;
+}
+
+/**
+ * Reads CSV or NDJSON, gzip and Zstandard too, in constant memory. Invalid rows are reported and left out, the rest is
+ * stored, a batch at a time: after an interruption the same file can be sent again, and ends with the same data. A Problem
+ * `other-target` before anything is stored where the first result is another target's.
+ */
+export async function importResults(request: ImportRequest): Promise<Import> {
+  const { imports, target, content, isNdjson, strangerIn } = request;
+  let job: RunningImport | undefined;
+  const faults: ImportFault[] = [];
+  const refused = { ...noRefusals };
+  let [handled, from, to]: [number, EpochMillis | undefined, EpochMillis | undefined] = [0, undefined, undefined];
+  let pending: PendingRow[] = [];
+  let lookAt = batchRows;
+  let earlier: readonly EpochMillis[] = [];
+  let [line, isFirst] = [0, true];
+
+  const begun = async (): Promise<RunningImport> =>
+    (job ??= await imports.begin(target.id, request.fileName, request.username));
+  const progress = (): ImportProgress => ({
+    rowCount: handled,
+    refused: { ...refused },
+    faults: [...faults],
+    from,
+    to,
+  });
+  function refuse(reason: RefusalReason, row: number, message: string): void {
+    refused[reason]++;
+    if (faults.length < faultsShownMax) faults.push({ row, message });
+  }
+  function take(record: LogRecord): void {
+    const stranger = strangerIn?.(record);
+    if (stranger !== undefined && isFirst) throw otherTarget(stranger, target);
+    isFirst = false;
+    if (stranger !== undefined) {
+      handled++;
+      refuse('other-target', line, `is of ${stranger}, not of ${describe(target)}.`);
+      return;
+    }
+    from = Math.min(record.sentAt, from ?? record.sentAt);
+    to = Math.max(record.sentAt, to ?? record.sentAt);
+    pending.push({ ...record, line });
+  }
+
+  /** `isLast`: all of it; otherwise whole hours, as far as there are any. */
+  async function store(isLast: boolean): Promise<void> {
+    const rows = pending.toSorted((a, b) => a.sentAt - b.sentAt);
+    const lastHour = floorTo(rows.at(-1)?.sentAt ?? 0, hourMillis);
+    const inLastHour = rows.findIndex(({ sentAt }) => sentAt >= lastHour);
+    const end = isLast || (inLastHour === 0 && rows.length >= pendingRowsMax) ? rows.length : inLastHour;
+    pending = rows.slice(end);
+    lookAt = pending.length + batchRows;
+    const batch = rows.slice(0, end);
     if (batch.length === 0) return;
-    const { stored, duplicates } = await storage.backfill(batch, { isRawDroppedWhenAged: false });
-    outcome.stored += stored;
-    outcome.duplicates += duplicates;
+    const running = await begun();
+    handled += batch.length;
+    const outcome = await running.store(batchFromRows(resultRows(target, batch, earlier, pending)), progress());
+    earlier = batch.slice(-contextRows).map(({ sentAt }) => sentAt);
+    refuseTimes('too-old', outcome.tooOld, 'time: is older than anything that is kept (RETENTION_HOUR_DAYS).');
+    const deleted = 'time: the raw results of this hour have been deleted by age (RETENTION_RAW_DAYS).';
+    refuseTimes('raw-deleted', outcome.rawDeleted, deleted);
+
+    function refuseTimes(reason: RefusalReason, times: readonly EpochMillis[], message: string): void {
+      const shown = new Set(times.slice(0, faultsShownMax));
+      const lines = batch.filter(({ sentAt }) => shown.delete(sentAt)).map((row) => row.line);
+      for (const each of lines.slice(0, Math.max(0, faultsShownMax - faults.length)))
+        faults.push({ row: each, message });
+      refused[reason] += times.length;
+    }
   }
-  /** A result speaks for the time until the next one, if that comes sooner than the target's own interval. */
-  function take({ sentAt, result }: LogRecord): void {
-    const previous = rows.at(-1);
-    const gap = previous === undefined ? 0 : sentAt - previous.sentAt;
-    const intervalMillis = gap > 0 ? Math.min(gap, target.intervalMillis) : target.intervalMillis;
-    if (previous !== undefined && gap > 0) rows[rows.length - 1] = { ...previous, intervalMillis };
-    rows.push({ targetId: target.id, sentAt, intervalMillis, result });
-  }
-  function refuse(message: string): void {
-    outcome.error_count++;
-    if (errors.length < faultsShownMax) errors.push({ row: line, message });
+
+  /** Returns why the file cannot be read to its end, if so. */
+  async function readAll(): Promise<string | undefined> {
+    try {
+      const upload = await openUpload(content);
+      const read = isNdjson || upload.isNdjson ? createNdjsonReader() : createCsvReader();
+      let isEmpty = true;
+      for await (const lines of textLines(upload.content)) {
+        for (const text of lines) {
+          line++;
+          if (text.trim() === '') continue;
+          isEmpty = false;
+          const record = read(text);
+          if (record === undefined) continue;
+          if (typeof record !== 'string') take(record);
+          else {
+            handled++;
+            refuse('invalid', line, record);
+          }
+          if (pending.length >= lookAt) await store(false);
+        }
+      }
+      if (isEmpty) throw new UnreadableUpload('The file is empty.');
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof UnreadableUpload)) throw error;
+      if (faults.length < faultsShownMax) faults.push({ row: error.line ?? Math.max(1, line), message: error.message });
+      return error.message;
+    }
   }
 
   try {
-    const upload = await openUpload(content);
-    const read = isNdjson || upload.isNdjson ? createNdjsonReader() : createCsvReader();
-    let isEmpty = true;
-    for await (const lines of textLines(upload.content)) {
-      for (const text of lines) {
-        line++;
-        if (text.trim() === '') continue;
-        isEmpty = false;
-        const record = read(text);
-        if (record === undefined) continue;
-        outcome.row_count++;
-        if (typeof record === 'string') refuse(record);
-        else take(record);
-        // The last one stays: what it speaks for is known with the next one.
-        if (rows.length > batchRows) await store(batchRows);
-      }
-    }
-    if (isEmpty) throw new UnreadableUpload('The file is empty.');
+    const failure = await readAll();
+    // What stands before a damage is as good as ever.
+    await store(true);
+    return await (await begun()).end(progress(), failure);
   } catch (error) {
-    if (!(error instanceof UnreadableUpload)) throw error;
-    line = error.line ?? Math.max(1, line);
-    refuse(error.message);
+    await job?.end(progress(), failureOf(error)).catch(() => undefined);
+    throw error;
   }
-  await store(rows.length);
-  return { ...outcome, errors };
+}
+
+function failureOf(error: unknown): string {
+  return error instanceof Problem ? error.message : 'The upload was broken off.';
+}
+
+/** Each with the stretch for which it speaks: what the file says, else as far as its neighbours are apart. */
+function resultRows(
+  target: Target,
+  batch: readonly PendingRow[],
+  earlier: readonly EpochMillis[],
+  later: readonly PendingRow[],
+): ResultRow[] {
+  const first = batch[0]?.sentAt ?? 0;
+  const before = earlier.filter((time) => time < first);
+  const behind = later.slice(0, contextRows);
+  const times = [...before, ...[...batch, ...behind].map(({ sentAt }) => sentAt)];
+  const inferred = batch.every(({ intervalMillis }) => intervalMillis !== undefined)
+    ? []
+    : inferIntervals(times, target.intervalMillis);
+  return batch.map(({ sentAt, result, intervalMillis }, index) => ({
+    targetId: target.id,
+    sentAt,
+    result,
+    intervalMillis: intervalMillis ?? inferred[before.length + index] ?? target.intervalMillis,
+  }));
+}
+
+const describe = ({ id, ip, hostname }: Target): string => `target ${id} (${hostname ?? ip})`;
+
+function otherTarget(stranger: string, target: Target): Problem {
+  const found = `The file holds results of ${stranger}, not of ${describe(target)}; nothing was imported`;
+  return new Problem('other-target', `${found}. To import it all the same, add --force (in the API: force=true).`);
 }

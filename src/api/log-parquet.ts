@@ -1,7 +1,7 @@
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { ByteWriter, ParquetWriter, type SchemaElement } from 'hyparquet-writer';
 import { type ResultBatch, rowsOf } from '../core/probe-result.ts';
-import type { Target } from '../core/target.ts';
+import type { LogTable } from './log-export.ts';
 import { logEntry } from './translate.ts';
 
 /** A reader takes a group at a time; more rows would hold up the server's other answers for longer. */
@@ -9,8 +9,7 @@ const groupRows = 50_000;
 
 export type ParquetCodec = 'UNCOMPRESSED' | 'GZIP' | 'ZSTD';
 
-const schema: SchemaElement[] = [
-  { name: 'log', num_children: 6 },
+const columns: SchemaElement[] = [
   {
     ...{ name: 'time', type: 'INT64', repetition_type: 'REQUIRED', converted_type: 'TIMESTAMP_MILLIS' },
     logical_type: { type: 'TIMESTAMP', isAdjustedToUTC: true, unit: 'MILLIS' },
@@ -21,29 +20,32 @@ const schema: SchemaElement[] = [
   { name: 'hops', type: 'INT32', repetition_type: 'OPTIONAL' },
   { name: 'packet_loss', type: 'BOOLEAN', repetition_type: 'REQUIRED' },
 ];
+const intervalColumn: SchemaElement = { name: 'interval_seconds', type: 'DOUBLE', repetition_type: 'REQUIRED' };
+
+function schemaOf({ hasIntervals }: LogTable): SchemaElement[] {
+  const own = hasIntervals ? [...columns, intervalColumn] : columns;
+  return [{ name: 'log', num_children: own.length }, ...own];
+}
 
 /** A Parquet file with the columns of the CSV, a row group at a time: what is held is one group and the footer. */
-export async function* parquetOf(
-  target: Target,
-  batches: AsyncIterable<ResultBatch>,
-  codec: ParquetCodec,
-): AsyncGenerator<Uint8Array> {
+export async function* parquetOf(table: LogTable, codec: ParquetCodec): AsyncGenerator<Uint8Array> {
   const bytes = new ByteWriter(256 * 1024);
   const compressors = {
     GZIP: (page: Uint8Array) => gzipSync(page),
     ZSTD: (page: Uint8Array) => zstdCompressSync(page),
   };
+  const schema = schemaOf(table);
   const file = new ParquetWriter({ writer: bytes, schema, codec, compressors, createdBy: 'PingMeDaddy' });
   let group = emptyGroup();
-  for await (const batch of batches) {
+  for await (const batch of table.batches) {
     addTo(group, batch);
     if (group.times.length < groupRows) continue;
-    await file.write({ columnData: columnsOf(target, group), rowGroupSize: group.times.length });
+    await file.write({ columnData: columnsOf(table, group), rowGroupSize: group.times.length });
     group = emptyGroup();
     yield taken(bytes);
   }
   if (group.times.length > 0) {
-    await file.write({ columnData: columnsOf(target, group), rowGroupSize: group.times.length });
+    await file.write({ columnData: columnsOf(table, group), rowGroupSize: group.times.length });
   }
   await file.finish();
   yield taken(bytes);
@@ -54,10 +56,11 @@ interface Group {
   readonly latencies: (number | null)[];
   readonly hops: (number | null)[];
   readonly losses: boolean[];
+  readonly intervals: number[];
 }
 
 function emptyGroup(): Group {
-  return { times: [], latencies: [], hops: [], losses: [] };
+  return { times: [], latencies: [], hops: [], losses: [], intervals: [] };
 }
 
 function addTo(group: Group, batch: ResultBatch): void {
@@ -68,19 +71,24 @@ function addTo(group: Group, batch: ResultBatch): void {
     group.latencies.push(latency_ms);
     group.hops.push(hops);
     group.losses.push(packet_loss);
+    group.intervals.push(row.intervalMillis / 1000);
   }
 }
 
-function columnsOf({ id, ip }: Target, group: Group): Parameters<ParquetWriter['write']>[0]['columnData'] {
+function columnsOf(
+  { target, hasIntervals }: LogTable,
+  group: Group,
+): Parameters<ParquetWriter['write']>[0]['columnData'] {
   const rows = group.times.length;
   return [
     // Steps of nearly always the same length: next to nothing remains of this column.
     { name: 'time', data: BigInt64Array.from(group.times), encoding: 'DELTA_BINARY_PACKED' },
-    { name: 'target_id', data: new Int32Array(rows).fill(id) },
-    { name: 'target_ip', data: Array.from({ length: rows }, () => ip) },
+    { name: 'target_id', data: new Int32Array(rows).fill(target.id) },
+    { name: 'target_ip', data: Array.from({ length: rows }, () => target.ip) },
     { name: 'latency_ms', data: group.latencies },
     { name: 'hops', data: group.hops },
     { name: 'packet_loss', data: group.losses },
+    ...(hasIntervals ? [{ name: intervalColumn.name, data: group.intervals }] : []),
   ];
 }
 

@@ -9,6 +9,11 @@ import { UnreadableUpload } from './log-upload.ts';
 export interface LogRecord {
   readonly sentAt: number;
   readonly result: ProbeResult;
+  /** Where the file says it. */
+  readonly intervalMillis?: number;
+  /** Whose it is, where the file says it: by address or name, and by id. */
+  readonly names?: readonly string[];
+  readonly namesId?: string;
 }
 
 /** One line at a time: a record, a sentence that says what is wrong with it, or `undefined` for none (the header). */
@@ -24,6 +29,7 @@ const hopsOfUsualMax = 31;
 
 const timeFault = 'must be an RFC 3339 time such as 2026-11-23T21:00:00Z.';
 const latencyFault = `must be a number of milliseconds from 0 to ${latencyMaxMs}, or empty.`;
+const intervalFault = 'must be a number of seconds from 0.001 to 86400, or empty.';
 const hopsFault = 'must be a whole number from 0 to 254, or empty.';
 const row = z.object({
   time: z.iso.datetime({ offset: true, error: timeFault }),
@@ -35,7 +41,15 @@ const row = z.object({
   packet_loss: z
     .union([z.boolean(), z.enum(['0', '1', 'true', 'false'])], 'must be 0 or 1.')
     .transform((value) => value === true || value === '1' || value === 'true'),
+  interval_seconds: z.preprocess(
+    toNumber,
+    z.number(intervalFault).min(0.001, intervalFault).max(86_400, intervalFault).nullable(),
+  ),
 });
+
+/** The columns of ours and others' exports that say by address or name whose results they are. */
+const nameColumns = ['target_ip', 'ip', 'host', 'hostname', 'address'] as const;
+const idColumn = 'target_id';
 
 /** Each line is one row: no column of an export can hold a line end, whatever quotes stand around it. */
 export function createCsvReader(): LogRecordReader {
@@ -49,12 +63,15 @@ export function createCsvReader(): LogRecordReader {
     }
     const cells = cellsOf(line, delimiter);
     const cell = (index: number): string | undefined => (index < 0 ? undefined : cells[index]);
-    const { time, latency, hops, loss } = columns;
+    const { time, latency, hops, loss, interval, id, names } = columns;
     return recordOf({
       time: cell(time),
       latency_ms: numberText(cell(latency) ?? '', delimiter),
       hops: cell(hops),
       packet_loss: cell(loss),
+      interval_seconds: numberText(cell(interval) ?? '', delimiter),
+      [idColumn]: cell(id),
+      ...Object.fromEntries(names.map(({ name, at }) => [name, cell(at)])),
     });
   };
 }
@@ -77,15 +94,24 @@ interface Columns {
   /** -1 where there is none. */
   readonly hops: number;
   readonly loss: number;
+  readonly interval: number;
+  readonly id: number;
+  /** Only those that there are. */
+  readonly names: readonly { readonly name: NameColumn; readonly at: number }[];
 }
+
+type NameColumn = (typeof nameColumns)[number];
+type RowColumn = (typeof logColumns)[number] | NameColumn;
 
 function readHeader(header: readonly string[]): Columns {
   const missing = ['time', 'latency_ms', 'packet_loss'].filter((name) => !header.includes(name));
   if (missing.length > 0) {
     throw new UnreadableUpload(`The header lacks ${missing.join(', ')}; it should be ${logColumns.join(',')}.`);
   }
-  const at = (name: (typeof logColumns)[number]): number => header.indexOf(name);
-  return { time: at('time'), latency: at('latency_ms'), hops: at('hops'), loss: at('packet_loss') };
+  const at = (name: RowColumn): number => header.indexOf(name);
+  const names = nameColumns.map((name) => ({ name, at: at(name) })).filter((each) => each.at >= 0);
+  const results = { time: at('time'), latency: at('latency_ms'), hops: at('hops'), loss: at('packet_loss') };
+  return { ...results, interval: at('interval_seconds'), id: at(idColumn), names };
 }
 
 function cellsOf(line: string, delimiter: Delimiter): readonly string[] {
@@ -102,9 +128,9 @@ function toNumber(value: unknown): unknown {
   return typeof value === 'string' ? Number(value) : value;
 }
 
-function recordOf(value: Partial<Record<(typeof logColumns)[number], unknown>>): LogRecord | string {
-  const { time, latency_ms = null, hops = null, packet_loss } = value;
-  const parsed = row.safeParse({ time, latency_ms, hops, packet_loss });
+function recordOf(value: Partial<Record<RowColumn, unknown>>): LogRecord | string {
+  const { time, latency_ms = null, hops = null, packet_loss, interval_seconds = null } = value;
+  const parsed = row.safeParse({ time, latency_ms, hops, packet_loss, interval_seconds });
   if (!parsed.success) return parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join(' ');
   const { data } = parsed;
   const sentAt = Date.parse(data.time);
@@ -113,9 +139,21 @@ function recordOf(value: Partial<Record<(typeof logColumns)[number], unknown>>):
   if (data.packet_loss !== (data.latency_ms === null)) {
     return 'packet_loss: must be 1 without a latency_ms and 0 with one.';
   }
-  if (data.latency_ms === null) return { sentAt, result: { outcome: 'timeout' } };
+  const names = nameColumns.map((name) => textOf(value[name])).filter((text) => text !== '');
+  const namesId = textOf(value[idColumn]);
+  const common = {
+    sentAt,
+    ...(data.interval_seconds === null ? {} : { intervalMillis: Math.round(data.interval_seconds * 1000) }),
+    ...(names.length === 0 ? {} : { names }),
+    ...(namesId === '' ? {} : { namesId }),
+  };
+  if (data.latency_ms === null) return { ...common, result: { outcome: 'timeout' } };
   const replyTtl = data.hops === null ? undefined : ttlOf(data.hops);
-  return { sentAt, result: { outcome: 'reply', rttMicros: Math.round(data.latency_ms * 1000), replyTtl } };
+  return { ...common, result: { outcome: 'reply', rttMicros: Math.round(data.latency_ms * 1000), replyTtl } };
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' ? String(value).trim() : '';
 }
 
 /** A TTL from which the same number of hops is estimated again; only its initial value is a guess. */

@@ -13,6 +13,7 @@ const statusOf: Readonly<Record<ProblemCode, number>> = {
   'name-unresolved': 422,
   'not-found': 404,
   conflict: 409,
+  'other-target': 409,
   'not-authenticated': 401,
   'not-allowed': 403,
   'role-too-low': 403,

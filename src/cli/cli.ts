@@ -74,6 +74,8 @@ function createProgram(context: Context): Command {
   const program = new Command('pmd')
     .description('PingMeDaddy: is it up, how slow, how lossy, since when.')
     .version(context.version)
+    // Options behind the name of a subcommand are that one's own: "import" has some, and "import list" too.
+    .enablePositionalOptions()
     .showHelpAfterError('(pmd COMMAND --help shows what it takes)')
     .exitOverride()
     .configureOutput({

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { eventTypes } from '../core/event.ts';
 import { operation } from './operation.ts';
-import { givenInstant, id, instant, lossReason, milliseconds, targetPath, wholeNumber } from './shapes.ts';
+import { flag, givenInstant, id, instant, lossReason, milliseconds, targetPath, wholeNumber } from './shapes.ts';
 
 const tag = 'history';
 
@@ -74,48 +74,20 @@ export const exportLogs = operation({
   summary: 'All raw history as a download, oldest first',
   description:
     'Streamed in constant memory. `compression` packs CSV and NDJSON as a whole (`.gz`, `.zst`); in Parquet it is the ' +
-    'codec of the pages, zstd unless another is asked for. All formats have the same columns.',
+    'codec of the pages, zstd unless another is asked for. All formats have the same columns. `intervals=true` adds ' +
+    '`interval_seconds`, the time from a probe to the next one, for which its result speaks: an import takes it up.',
   params: targetPath,
   query: z.strictObject({
     from: givenInstant.optional(),
     to: givenInstant.optional(),
     format: z.enum(logFormats, 'must be csv, ndjson or parquet.').default('csv'),
     compression: z.enum(logCompressions, 'must be none, gzip or zstd.').optional(),
+    intervals: flag,
   }),
   answerType: 'text/csv',
   problems: [404],
   example: {
     answer: 'time,target_id,target_ip,latency_ms,hops,packet_loss\n2026-11-23T21:00:00.250Z,1,127.0.0.1,0.041,0,0\n',
-  },
-});
-
-export const importLogs = operation({
-  id: 'importLogs',
-  method: 'POST',
-  path: '/targets/:id/logs/import',
-  access: 'operator',
-  atOnce: 2,
-  tag,
-  summary: "Move history in: the export's CSV or NDJSON",
-  description:
-    'Streamed, in any size; gzip and Zstandard are recognised by their content. Results that are stored already are ' +
-    'counted as duplicates, so that an interrupted import can simply be sent again. Rows with a fault are named by the ' +
-    'line of the file and left out.',
-  params: targetPath,
-  bodyType: 'text/csv',
-  answer: z.object({
-    row_count: z.int(),
-    stored: z.int(),
-    duplicates: z.int(),
-    error_count: z.int(),
-    errors: z
-      .array(z.object({ row: z.int(), message: z.string() }))
-      .meta({ description: 'The first 100 faults; `error_count` counts them all' }),
-  }),
-  problems: [404, 415],
-  example: {
-    body: 'time,target_id,target_ip,latency_ms,hops,packet_loss\n2026-11-23T21:00:00.250Z,1,127.0.0.1,0.041,0,0\n',
-    answer: { row_count: 1, stored: 1, duplicates: 0, error_count: 0, errors: [] },
   },
 });
 

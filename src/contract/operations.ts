@@ -12,7 +12,8 @@ import { changePassword, login, logout, showSession } from './auth.ts';
 import { addTargets, changeTargets, suggestTargets } from './bulk.ts';
 import { downloadBackup } from './backup.ts';
 import { openStream, showFleet } from './fleet.ts';
-import { exportLogs, importLogs, listEvents, listLogs } from './history.ts';
+import { exportLogs, listEvents, listLogs } from './history.ts';
+import { importLogs, listImports, showImport, undoImport } from './imports.ts';
 import { showInsights } from './insights.ts';
 import type { Operation } from './operation.ts';
 import { listOutages } from './outages.ts';
@@ -63,6 +64,9 @@ export const operations: readonly Operation[] = [
   listLogs,
   exportLogs,
   importLogs,
+  listImports,
+  showImport,
+  undoImport,
   listEvents,
   showInsights,
   listOutages,

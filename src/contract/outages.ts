@@ -8,7 +8,10 @@ export const outageEntry = z.object({
   start: instant.meta({ description: 'When the first of the lost probes was sent' }),
   end: openEnd,
   duration_seconds: z.number().meta({ description: 'Up to now while it goes on' }),
-  ended_by: z.enum(['recovery', 'pause', 'delete']).nullable(),
+  ended_by: z
+    .enum(['recovery', 'pause', 'delete'])
+    .nullable()
+    .meta({ description: 'null while it goes on, and where imported history ends with it' }),
   lost_probes: z.int().nullable().meta({ description: 'null where it is not known' }),
 });
 export type OutageEntry = z.infer<typeof outageEntry>;
@@ -45,7 +48,7 @@ export const listOutages = operation({
   summary: 'When a target was down, paused or not recorded',
   description:
     'An outage begins with the first of five probes lost in a row and ends with the first reply, with a pause or with ' +
-    "the target's deletion. `start` is the target's first day when left out, `end` is now. Time without results that is " +
+    "the target's deletion. `start` is when the target was added, or where its imported history begins, when left out, `end` is now. Time without results that is " +
     'none of these is time in which this server was not probing. At most `limit` outages; `before` leads to older ones.',
   params: targetPath,
   query: z.strictObject({

@@ -7,6 +7,7 @@ export type ProblemCode =
   | 'name-unresolved'
   | 'not-found'
   | 'conflict'
+  | 'other-target'
   | 'not-authenticated'
   | 'not-allowed'
   | 'role-too-low'

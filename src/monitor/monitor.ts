@@ -9,6 +9,7 @@ import type { Retention, Storage } from '../storage/storage.ts';
 import { type HistoryClock, createHistoryClock } from './clock.ts';
 import { type Feed, createFeed } from './feed.ts';
 import { type TtlBounds, createNames } from './names.ts';
+import { type HistoryImports, openImports } from './imports.ts';
 import type { ProbeLimits } from './limits.ts';
 import { type NotSentWatch, createNotSentWatch } from './not-sent.ts';
 import { type Recorder, startRecorder } from './recorder.ts';
@@ -19,6 +20,8 @@ import { type TargetStates, createTargetStates } from './target-states.ts';
 import { type ProbePolicy, type Targets, createTargets } from './targets.ts';
 import { type Traces, createTraces } from './traces.ts';
 import { startUpkeep } from './upkeep.ts';
+
+export type { HistoryImports, RunningImport } from './imports.ts';
 
 /** A clock that was wrong by more is not gone on from: then the results of a wrong day would be followed by others. */
 const aheadMaxMillis = 86_400_000;
@@ -34,6 +37,7 @@ export interface Monitor extends AsyncDisposable {
   probedStateOf(id: TargetId): StateOfTarget;
   readonly feed: Pick<Feed, 'subscribe' | 'listenerCount'>;
   readonly seeding: Seeding;
+  readonly imports: HistoryImports;
   readonly prober: Pick<Prober, 'status' | 'counters' | 'oddities'>;
   readonly recorder: Pick<Recorder, 'status'>;
   readonly notSent: NotSentWatch;
@@ -87,6 +91,7 @@ export async function openMonitor(dependencies: MonitorDependencies): Promise<Mo
   await probeActiveTargets({ storage, prober, targets, onNotice });
   for (const target of await storage.listTargets()) names.follow(target);
   names.start((id, hostname, answer) => targets.onAnswer(id, hostname, answer));
+  const imports = stack.use(await openImports({ storage, clock, onNotice }));
   const parts = stack.move();
   return {
     targets,
@@ -96,6 +101,7 @@ export async function openMonitor(dependencies: MonitorDependencies): Promise<Mo
     probedStateOf: (id) => stateOfTarget(probedFacts, states.stateOf(id)),
     feed,
     seeding: createSeeding({ storage, clock }),
+    imports,
     prober,
     recorder,
     notSent,

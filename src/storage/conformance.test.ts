@@ -7,10 +7,11 @@ import { eventOf, type NewEvent, type TargetEvent } from '../core/event.ts';
 import { type EpochMillis, parseTargetId, type TargetId } from '../core/ids.ts';
 import { plainPacket } from '../core/probe-packet.ts';
 import { batchFromRows, createBatch, type ProbeResult, type ResultRow, rowsOf } from '../core/probe-result.ts';
+import type { Outage } from '../core/outage.ts';
 import type { NewTarget } from '../core/target.ts';
 import { dayMillis, hourMillis, minuteMillis } from '../core/time-buckets.ts';
 import type { WindowQuery, WindowSummary } from '../core/window.ts';
-import { openStorage, type Retention, type StateRow, type Storage } from './storage.ts';
+import { type ImportFilter, noRefusals, openStorage, type Retention, type StateRow, type Storage } from './storage.ts';
 import { startPostgres, startTimescaleInWasm, type TestServer, useTimescaleAt } from '../../test/database-servers.ts';
 
 /* What every engine must do; run against real databases in folders of their own. */
@@ -794,6 +795,208 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ name: engine,
         assert.ok(unknown !== undefined);
         const rows = batchFromRows([row(unknown, start)]);
         await assert.rejects(storage.backfill(rows, options), { code: 'target-not-found' });
+      }));
+  });
+
+  describe('imports', () => {
+    const progress = { rowCount: 0, refused: noRefusals, faults: [], from: undefined, to: undefined };
+    const begin = async ({ storage }: Bench, targetId: TargetId): Promise<number> =>
+      (await storage.imports.add({ targetId, fileName: 'a.csv', username: 'anna', startedAt: start })).id;
+    const store = ({ storage }: Bench, job: number, rows: readonly ResultRow[]) =>
+      storage.imports.store(job, rows[0]?.targetId ?? (0 as TargetId), batchFromRows(rows), progress);
+    const imported = async (bench: Bench, rows: readonly ResultRow[]): Promise<number> => {
+      const job = await begin(bench, rows[0]?.targetId ?? (0 as TargetId));
+      await store(bench, job, rows);
+      await bench.storage.imports.change(job, { state: 'done', endedAt: bench.now });
+      return job;
+    };
+    const undo = async ({ storage }: Bench, job: number): Promise<readonly [removed: number, kept: number]> => {
+      while (await storage.imports.undoSome(job));
+      const { removed, kept } = (await storage.imports.find(job)) ?? { removed: -1, kept: -1 };
+      return [removed, kept];
+    };
+    const windowOf = ({ storage }: Bench, id: TargetId, from: EpochMillis, bucketMillis = hourMillis) =>
+      storage.readWindow({ targetId: id, vantage: 0, from, to: from + dayMillis, bucketMillis });
+
+    test('are jobs with what came and what became of it', () =>
+      withBench(async (bench, id, other) => {
+        const job = await begin(bench, id);
+        const rows = seconds(id, start - dayMillis, 4000);
+        const faults = [{ row: 2, message: 'is wrong.' }];
+        const seen = { ...progress, rowCount: 4001, from: start - dayMillis, to: start, faults };
+        const stored = await bench.storage.imports.store(job, id, batchFromRows([...rows, ...rows.slice(0, 7)]), {
+          ...seen,
+          refused: { ...noRefusals, invalid: 1 },
+        });
+        assert.deepEqual(stored, { stored: 4000, rolledUp: 0, duplicates: 7, tooOld: [], rawDeleted: [] });
+        const storage = await bench.reopen();
+        const [found] = await storage.imports.listOpen();
+        const { refused, state, ...rest } = found ?? { refused: noRefusals, state: '' };
+        assert.deepEqual([state, refused], ['running', { ...noRefusals, invalid: 1 }]);
+        const told = { ...seen, refused: undefined, stored: 4000, duplicates: 7, fileName: 'a.csv', username: 'anna' };
+        assert.deepEqual({ ...rest, ...told }, { ...rest, refused: undefined });
+        await storage.imports.change(job, { state: 'failed', endedAt: start + 1, failure: 'The server stopped.' });
+        await assert.rejects(store(bench, job, rows), { code: 'conflict' });
+        const second = await imported(bench, seconds(other, start - dayMillis, 10));
+        const ids = async (filter: ImportFilter): Promise<unknown> =>
+          (await storage.imports.list(filter)).map((each) => each.id);
+        assert.deepEqual(await ids({ limit: 9 }), [second, job]);
+        assert.deepEqual(await ids({ limit: 9, targetId: id }), [job]);
+        assert.deepEqual(await ids({ limit: 9, beforeId: second }), [job]);
+        await storage.purgeTarget(id);
+        assert.deepEqual([await storage.imports.find(job), await ids({ limit: 9 })], [undefined, [second]]);
+        await assert.rejects(store(bench, job, rows), { code: /target-not-found|conflict/ });
+      }));
+
+    test('are undone to what was there before: live results, those of other imports and duplicates stay', () =>
+      withBench(async (bench, id) => {
+        bench.now = start + 30 * minuteMillis;
+        await append(bench.storage, seconds(id, start - 2 * hourMillis, 8000));
+        await maintainAll(bench.storage, bench.now);
+        const first = await imported(bench, seconds(id, start - 5 * hourMillis, 7200));
+        const before = [
+          await streamed(bench.storage, id),
+          await windowOf(bench, id, start - 23 * hourMillis, minuteMillis),
+        ];
+        // Into hours of others, between live results, into the running hour, and some of it there already.
+        const rows = seconds(id, start - 4 * hourMillis - 500, 17_000).map((each, index) =>
+          index % 2 === 0 ? each : { ...each, sentAt: each.sentAt + 500 },
+        );
+        const second = await imported(bench, rows);
+        const { stored = 0, duplicates = 0 } = (await bench.storage.imports.find(second)) ?? {};
+        assert.ok(stored > 8500 && duplicates > 1000 && stored + duplicates === rows.length);
+        const all = before[0] as ResultRow[];
+        assert.equal((await streamed(bench.storage, id)).length, all.length + stored);
+        await bench.reopen();
+        assert.deepEqual(await undo(bench, second), [stored, 0]);
+        assert.deepEqual(await undo(bench, second), [stored, 0]);
+        const now = async (): Promise<unknown> => {
+          await maintainAll(bench.storage, bench.now);
+          return [await streamed(bench.storage, id), await windowOf(bench, id, start - 23 * hourMillis, minuteMillis)];
+        };
+        assert.deepEqual(await now(), before);
+        await bench.reopen();
+        assert.deepEqual(await now(), before);
+        // What the second was told that it was there went with the first.
+        const third = await imported(bench, seconds(id, start - 5 * hourMillis, 7200));
+        assert.equal((await bench.storage.imports.find(third))?.duplicates, 7200);
+        await undo(bench, first);
+        assert.equal((await windowOf(bench, id, start - 23 * hourMillis)).sampleCount, 8000);
+        assert.equal((await streamed(bench.storage, id)).length, 8000);
+      }));
+
+    test('of hours whose raw results are not kept any more count each row once, with retention between the halves', () =>
+      withBench(async (bench, id) => {
+        const from = start - 10 * dayMillis;
+        const rows = seconds(id, from, 7200);
+        const first = await begin(bench, id);
+        const halves = [rows.slice(0, 5400), rows.slice(5400)];
+        assert.deepEqual(await store(bench, first, halves[0] ?? []), {
+          ...{ stored: 5400, rolledUp: 5400, duplicates: 0, tooOld: [], rawDeleted: [] },
+        });
+        await maintainAll(bench.storage, start + 10_000);
+        await bench.storage.imports.change(first, { state: 'done', endedAt: start });
+        await maintainAll(bench.storage, start + 20_000);
+        const second = await begin(bench, id);
+        const both = await store(bench, second, [...(halves[1] ?? []), ...rows.slice(0, 100)]);
+        assert.deepEqual([both.stored, both.duplicates, both.rawDeleted.length], [1800, 100, 0]);
+        const figures = async (): Promise<unknown> => {
+          const { sampleCount, lossCount, rttMaxMicros, coverageRatio } = await windowOf(bench, id, from);
+          return [sampleCount, lossCount, rttMaxMicros, Math.round(coverageRatio * 86_400)];
+        };
+        assert.deepEqual(await figures(), [7200, 720, 20_999, 7200]);
+        await maintainAll(bench.storage, start + 30_000);
+        await bench.reopen();
+        assert.deepEqual(await figures(), [7200, 720, 20_999, 7200]);
+        assert.deepEqual(await undo(bench, second), [1800, 0]);
+        assert.deepEqual((await windowOf(bench, id, from)).sampleCount, 5400);
+        assert.deepEqual(await undo(bench, first), [5400, 0]);
+        await maintainAll(bench.storage, start + 40_000);
+        assert.deepEqual((await windowOf(bench, id, from)).sampleCount, 0);
+        await imported(bench, rows);
+        assert.deepEqual(await figures(), [7200, 720, 20_999, 7200]);
+      }));
+
+    test('retention leaves the raw results of a running import alone', () =>
+      withBench(async (bench, id) => {
+        const from = start - 3 * dayMillis + 26 * hourMillis;
+        const rows = seconds(id, from, 7200);
+        const job = await begin(bench, id);
+        await store(bench, job, rows.slice(0, 5400));
+        bench.now = start + 3 * dayMillis;
+        await maintainAll(bench.storage, bench.now);
+        assert.equal((await streamed(bench.storage, id)).length, 5400);
+        const { stored, rawDeleted } = await store(bench, job, rows.slice(5400));
+        assert.deepEqual([stored, rawDeleted], [1800, []]);
+        await bench.storage.imports.change(job, { state: 'done', endedAt: bench.now });
+        await maintainAll(bench.storage, bench.now);
+        assert.equal((await windowOf(bench, id, from)).sampleCount, 7200);
+        assert.deepEqual(await streamed(bench.storage, id), []);
+      }));
+
+    test('refuse what is older than anything kept, and what nobody can tell from results that are rolled up', () =>
+      withBench(async (bench, id) => {
+        const old = seconds(id, start - 2000 * dayMillis, 5);
+        const job = await begin(bench, id);
+        const { tooOld, stored } = await store(bench, job, old);
+        assert.deepEqual([tooOld, stored], [old.map(({ sentAt }) => sentAt), 0]);
+        await append(bench.storage, seconds(id, start - 4 * dayMillis, 1000));
+        await maintainAll(bench.storage, start);
+        const late = seconds(id, start - 4 * dayMillis + 500, 10);
+        const { rawDeleted, ...rest } = await store(bench, job, late);
+        assert.deepEqual(
+          rawDeleted,
+          late.map(({ sentAt }) => sentAt),
+        );
+        assert.deepEqual(rest, { stored: 0, rolledUp: 0, duplicates: 0, tooOld: [] });
+        const found = await bench.storage.imports.find(job);
+        assert.deepEqual(found?.refused, { ...noRefusals, 'too-old': 0, 'raw-deleted': 10 });
+        assert.equal((await windowOf(bench, id, start - 4 * dayMillis)).sampleCount, 1000);
+      }));
+
+    test('that retention has rolled up since say what cannot be undone', () =>
+      withBench(async (bench, id, other) => {
+        const own = await imported(bench, seconds(id, start - dayMillis, 3600));
+        await append(bench.storage, seconds(other, start - dayMillis, 100));
+        const mixed = await imported(bench, seconds(other, start - dayMillis + 500, 300));
+        bench.now = start + 10 * dayMillis;
+        await maintainAll(bench.storage, bench.now);
+        const [removed, kept] = await undo(bench, own);
+        assert.equal(removed + kept, 3600);
+        assert.equal((await windowOf(bench, id, start - dayMillis)).sampleCount, kept);
+        assert.deepEqual(await undo(bench, mixed), [0, 300]);
+        assert.equal((await windowOf(bench, other, start - dayMillis)).sampleCount, 400);
+        // A month later there is nothing left that it could be undone by.
+        const last = await imported(bench, seconds(id, bench.now - dayMillis, 10));
+        const kinds = async (): Promise<number> => {
+          let rows = 0;
+          for await (const each of bench.storage.imports.stream(id, 0, bench.now * 2)) rows += each.length;
+          return rows;
+        };
+        assert.equal(await kinds(), 10);
+        await maintainAll(bench.storage, bench.now + 31 * dayMillis);
+        assert.deepEqual([await kinds(), (await bench.storage.imports.find(last))?.stored], [0, 10]);
+      }));
+
+    test('bring outages, which never displace those that were seen', () =>
+      withBench(async ({ storage }, id) => {
+        const seen = { from: start, to: start + minuteMillis, lostProbes: 6, endedBy: 'recovery' as const };
+        await storage.addOutages([{ ...seen, targetId: id, vantage: 0 }]);
+        const at = (hours: number): Outage => ({
+          ...{ from: start - hours * hourMillis, to: start - hours * hourMillis + minuteMillis, lostProbes: 5 },
+          endedBy: hours % 2 === 0 ? 'recovery' : undefined,
+        });
+        const all = { from: start - dayMillis, to: start + dayMillis };
+        const listed = async (): Promise<unknown> =>
+          (await storage.listOutages(id, { ...all, limit: 9 })).map(({ from, to, endedBy }) => [from, to, endedBy]);
+        const shown = ({ from, to, endedBy }: Outage): unknown[] => [from, to, endedBy];
+        const overlapping = { ...seen, from: start - 1000, to: start + 1000 };
+        await storage.imports.replaceOutages(id, all, [at(6), at(3), overlapping]);
+        assert.deepEqual(await listed(), [seen, at(3), at(6)].map(shown));
+        await storage.imports.replaceOutages(id, { from: start - 4 * hourMillis, to: start + 1 }, [at(2)]);
+        assert.deepEqual(await listed(), [seen, at(2), at(6)].map(shown));
+        await storage.imports.replaceOutages(id, all, []);
+        assert.deepEqual(await listed(), [shown(seen)]);
       }));
   });
 

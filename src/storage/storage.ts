@@ -20,9 +20,12 @@ import {
 } from './sqlite/inspect-file.ts';
 import { restoreDatabase } from './sqlite/restore.ts';
 import { openSqliteStorage } from './sqlite/sqlite-storage.ts';
+import type { Imports } from './imports.ts';
 import type { OutageFilter, StateRow, StoredOutage } from './outages.ts';
 import type { Transfer } from './transfer.ts';
 
+export type { Import, ImportFault, ImportFilter, ImportProgress, Imports, RefusalReason } from './imports.ts';
+export { noRefusals, undoableUntil } from './imports.ts';
 export type { OutageFilter, StateRow, StoredOutage } from './outages.ts';
 export { isReadablePasswordHash } from './account.ts';
 export type { Accounts, ApiToken, NewApiToken, NewAuditEntry, User } from './account.ts';
@@ -152,6 +155,7 @@ export interface Storage extends AsyncDisposable, Accounts {
   append(...commits: Commit[]): Promise<void>;
   /** Out of order, late or imported results; rollups follow in the same commit. */
   backfill(batch: ResultBatch, options: BackfillOptions): Promise<BackfillOutcome>;
+  readonly imports: Imports;
   /** The newest `limit` results that were sent (`not-sent` left out) before a time, oldest first. */
   readLatestResults(id: TargetId, limit: number, before?: EpochMillis): Promise<readonly ResultRow[]>;
   /** All results with from <= sentAt < to, oldest first, in batches of bounded size, read as the consumer goes. */

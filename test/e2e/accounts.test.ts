@@ -459,7 +459,11 @@ test('the audit log says who did what, from where, and keeps no secret', async (
     ],
   );
   assert.deepEqual([entries[3].address, entries[4].address], ['127.0.0.1', `192.0.2.${logins}`]);
-  assert.deepEqual([entries[2].detail, server.log.filter((line) => line.includes('"level":50'))], [null, []]);
+  const job = { import_id: 1, file_name: null, stored: 1, duplicates: 0, refused: 0, state: 'done' };
+  assert.deepEqual(
+    [JSON.parse(entries[2].detail), server.log.filter((line) => line.includes('"level":50'))],
+    [job, []],
+  );
   assert.equal(entries[3].detail, '{"ip":"127.7.7.7","frequency":3600}');
   const { text } = await admin('GET', '/audit?limit=1000');
   assert.ok(!text.includes(password) && !text.includes('changeme') && !text.includes('guess"'));

@@ -268,8 +268,9 @@ describe('targets and their history', () => {
 
     const other = String((await json('target', 'add', '127.0.7.4', '--frequency', '3600')).id);
     const rows = (await readFile(file, 'utf8')).trim().split('\n').length - 1;
-    expect(await json('import', file, '--target', other)).toMatchObject({ stored: rows, error_count: 0 });
-    expect(await json('import', file, '--target', other)).toMatchObject({ stored: 0, duplicates: rows });
+    const forced = ['import', file, '--target', other, '--force'];
+    expect(await json(...forced)).toMatchObject({ stored: rows, error_count: 0 });
+    expect(await json(...forced)).toMatchObject({ stored: 0, duplicates: rows });
   });
 
   test('targets are exported and imported as CSV; faults are told by row and the exit code', async () => {

@@ -11,7 +11,9 @@ import { type Caller, type RunningServer, logIn, startServer, temporaryFolder, u
 
 const rowCount = 120_000;
 const startAt = Date.UTC(2026, 0, 5, 0, 30);
-const header = 'time,target_id,target_ip,latency_ms,hops,packet_loss\n';
+const columns = 'time,target_id,target_ip,latency_ms,hops,packet_loss';
+/** What the command asks for. */
+const header = `${columns},interval_seconds\n`;
 const gzip = (bytes: Buffer): Buffer => gunzipSync(bytes);
 const zstd = (bytes: Uint8Array): Buffer => zstdDecompressSync(bytes);
 
@@ -31,6 +33,8 @@ function csvRows(rows: number): string[] {
     return `${time},${latency / 1000},${index % 50 === 0 ? '' : index % 30},0`;
   });
 }
+
+const withoutInterval = (row: string): string => row.slice(0, row.lastIndexOf(','));
 
 async function fileOf(name: string, rows: readonly string[]): Promise<string> {
   const file = join(folder.path, name);
@@ -88,10 +92,12 @@ describe('export', () => {
   test('what was moved in comes out: CSV, row for row', async () => {
     expect(movedIn).toMatchObject({ code: 0, stderr: '' });
     const counts = { row_count: rowCount, stored: rowCount, duplicates: 0, error_count: 0, errors: [] };
-    expect(JSON.parse(movedIn.stdout)).toEqual(counts);
+    expect(JSON.parse(movedIn.stdout)).toMatchObject({ ...counts, state: 'done', file_name: 'history.csv' });
     const [first, ...rows] = (await exported(id)).toString().trimEnd().split('\n');
     expect(`${first ?? ''}\n`).toBe(header);
-    expect(rows.map((row) => row.replace(`,${id},127.0.8.1,`, ','))).toEqual(history);
+    expect(rows.map((row) => withoutInterval(row).replace(`,${id},127.0.8.1,`, ','))).toEqual(history);
+    const { text } = await call('GET', `/targets/${id}/logs/export?to=2026-01-05T01:00:00Z`);
+    expect(text.split('\n').slice(0, 2)).toEqual([columns, withoutInterval(rows[0] ?? '')]);
   });
 
   test('Parquet, in row groups, holds what the CSV holds, with every codec', async () => {
@@ -109,9 +115,9 @@ describe('export', () => {
       const compressors = { GZIP: (page: Uint8Array) => gzip(Buffer.from(page)), ZSTD: zstd };
       const rows = await parquetReadObjects({ file, metadata, compressors });
       expect(Object.keys(rows[0] ?? {}).join(',')).toBe(header.trim());
-      const lines = rows.map(({ time, target_id, target_ip, latency_ms, hops, packet_loss }) => {
+      const lines = rows.map(({ time, target_id, target_ip, latency_ms, hops, packet_loss, interval_seconds }) => {
         const cells = [(time as Date).toISOString(), target_id, target_ip, latency_ms, hops, packet_loss ? 1 : 0];
-        return `${cells.join(',')}\n`;
+        return `${[...cells, interval_seconds].join(',')}\n`;
       });
       expect(header + lines.join('') === csv).toBe(true);
     }
@@ -193,7 +199,7 @@ describe('export', () => {
     const [, rows, last] = message.exec(broken.stderr) ?? [];
     const lines = (await readFile(join(other.path, 'half.csv.partial'), 'utf8')).trimEnd().split('\n');
     expect(lines).toHaveLength(Number(rows) + 1);
-    expect(lines.at(-1)?.split(',')).toEqual([last, ...Array.from({ length: 5 }, () => expect.any(String))]);
+    expect(lines.at(-1)?.split(',')).toEqual([last, ...Array.from({ length: 6 }, () => expect.any(String))]);
 
     const packed = start(left?.id, 'other.csv.gz');
     await has('other.csv.gz.partial');
@@ -213,11 +219,13 @@ describe('import', () => {
     ]) {
       await exported(id, ...options);
       const other = await addTarget();
-      const run = await pmd(server, 'import', join(folder.path, 'exported'), '--target', other, '--json');
+      const run = await pmd(server, 'import', join(folder.path, 'exported'), '--target', other, '--force', '--json');
       expect(JSON.parse(run.stdout)).toMatchObject({ stored: rowCount, duplicates: 0, error_count: 0 });
       const [first, ...rows] = (await exported(other)).toString().trimEnd().split('\n');
       expect(first).toBe(header.trim());
-      expect(rows.map((row) => row.replace(/,\d+,127\.0\.8\.\d+,/, ',')).join() === history.join()).toBe(true);
+      const plain = rows.map((row) => withoutInterval(row).replace(/,\d+,127\.0\.8\.\d+,/, ','));
+      expect(plain.join() === history.join()).toBe(true);
+      expect(new Set(rows.map((row) => row.slice(row.lastIndexOf(',') + 1)))).toEqual(new Set(['1.001', '0.998']));
     }
     await exported(id, '--format', 'parquet');
     const parquet = await pmd(server, 'import', join(folder.path, 'exported'), '--target', id);
@@ -239,7 +247,7 @@ describe('import', () => {
     ];
     await writeFile(file, rows.join('\r\n'));
     const other = await addTarget();
-    const run = await pmd(server, 'import', file, '--target', other, '--json');
+    const run = await pmd(server, 'import', file, '--target', other, '--force', '--json');
     expect(run).toMatchObject({ code: 1, stderr: expect.stringContaining('5 row(s) left out') });
     const answer = JSON.parse(run.stdout) as { errors: { row: number; message: string }[] };
     expect(answer).toMatchObject({ row_count: 7, stored: 2, duplicates: 0, error_count: 5 });
@@ -256,7 +264,7 @@ describe('import', () => {
     const file = join(folder.path, 'cut.gz');
     await writeFile(file, whole.subarray(0, whole.length / 2));
     const other = await addTarget();
-    const run = await pmd(server, 'import', file, '--target', other, '--json');
+    const run = await pmd(server, 'import', file, '--target', other, '--force', '--json');
     const answer = JSON.parse(run.stdout) as { row_count: number; stored: number; errors: unknown[] };
     expect(run.code).toBe(1);
     expect(answer.stored).toBe(answer.row_count);
@@ -289,6 +297,7 @@ describe('import', () => {
       await until('the first results', async () => (await stored()) > 0);
       caller.child.kill('SIGKILL');
       expect((await caller.ended).signal).toBe('SIGKILL');
+      await until('it has ended', async () => (await ask('GET', '/imports/1')).json.state === 'failed');
       const before = await stored();
       expect(before).toBeLessThan(600_000);
 
@@ -309,8 +318,138 @@ describe('import', () => {
       const { text } = await ask('GET', '/targets/1/logs/export?to=2026-02-01T00:00:00Z');
       const rows = text.replaceAll(',1,127.0.8.99,', ',').replace('time,target_id,target_ip,', 'time,');
       expect(rows === expected).toBe(true);
+
+      // Those that broke off are jobs like any other: all of them together have stored each row once.
+      const jobs = (await ask('GET', '/imports')).json as {
+        id: number;
+        state: string;
+        stored: number;
+        failure: string;
+      }[];
+      expect(jobs.map(({ state, failure }) => [state, failure])).toEqual([
+        ['done', null],
+        ['failed', 'The server stopped during the import.'],
+        ['failed', 'The upload was broken off.'],
+      ]);
+      expect(jobs.map((job) => job.stored).reduce((sum, count) => sum + count)).toBe(600_000);
+      // An undoing that is killed goes on at the next start.
+      const undoing = ask('POST', `/imports/${jobs[2]?.id}/undo`).catch(() => undefined);
+      await until('some of it undone', async () => (await stored()) < 600_000);
+      victim.process.kill('SIGKILL');
+      await undoing;
+      victim = await startServer(other.path, { RETENTION_RAW_DAYS: '0' });
+      ask = await logIn(victim.url);
+      const path = `/imports/${jobs[2]?.id}`;
+      await until('it is undone', async () => (await ask('GET', path)).json.state === 'undone');
+      expect(await stored()).toBe(600_000 - (jobs[2]?.stored ?? 0));
+      for (const job of jobs.slice(0, 2)) expect((await ask('POST', `/imports/${job.id}/undo`)).status).toBe(200);
+      expect(await stored()).toBe(0);
+      expect((await ask('GET', '/targets/1/logs/export?to=2026-02-01T00:00:00Z')).text).toBe(`${columns}\n`);
     } finally {
       await victim[Symbol.asyncDispose]();
     }
   }, 120_000);
+
+  const job = async (...args: string[]) => JSON.parse((await pmd(server, ...args, '--json')).stdout);
+  const minuteRows = (count: number, lost: (index: number) => boolean = () => false): string[] =>
+    Array.from({ length: count }, (_, index) => {
+      const time = new Date(Date.UTC(2026, 1, 3) + index * 60_000).toISOString();
+      return lost(index) ? `${time},,,1` : `${time},12.5,4,0`;
+    });
+  const insights = async (target: string, query: string) =>
+    (await call('GET', `/targets/${target}/insights?${query}&bucket_seconds=86400`)).json;
+  const february3 = 'start=2026-02-03T00:00:00Z&end=2026-02-04T00:00:00Z';
+
+  test('history of one row a minute covers its time in a target of one a second, outages with it, until it is undone', async () => {
+    const { json } = await call('POST', '/targets', { ip: '127.0.8.100', frequency: 1 });
+    const target = String(json.id);
+    await call('POST', `/targets/${target}/pause`);
+    const gap = (index: number): boolean => index >= 600 && index < 660;
+    const rows = minuteRows(1440, (index) => index >= 100 && index < 110).filter((_, index) => !gap(index));
+    const file = await fileOf('minutes.csv', rows.toReversed());
+    const moved = await pmd(server, 'import', file, '--target', target);
+    const range = 'from 2026-02-03T00:00:00.000Z to 2026-02-03T23:59:00.000Z; pmd import undo';
+    expect(moved).toMatchObject({ code: 0, stdout: expect.stringContaining(range) });
+    const [{ id: newest }] = await job('import', 'list', '--target', target);
+    expect(await job('import', 'show', String(newest))).toMatchObject({
+      ...{ state: 'done', file_name: 'minutes.csv', started_by: 'admin', row_count: 1380, stored: 1380, refused: 0 },
+      ...{ from: '2026-02-03T00:00:00.000Z', to: '2026-02-03T23:59:00.000Z' },
+    });
+    expect((await insights(target, february3)).coverage).toBeCloseTo(1380 / 1440, 3);
+    const outages = async () => (await call('GET', `/targets/${target}/outages`)).json.outages;
+    expect(await outages()).toMatchObject([
+      { start: '2026-02-03T01:40:00.000Z', end: '2026-02-03T01:50:00.000Z', lost_probes: 10, ended_by: 'recovery' },
+    ]);
+    expect((await insights(target, february3)).availability_percent).toBeLessThan(99.5);
+    expect(await pmd(server, 'import', 'undo', String(newest))).toMatchObject({
+      ...{ code: 2, stderr: expect.stringContaining('add --yes') },
+    });
+    expect(await pmd(server, 'import', 'undo', String(newest), '--yes')).toMatchObject({
+      ...{ code: 0, stdout: `Import ${newest} undone: 1380 results removed\n` },
+    });
+    expect([await outages(), (await insights(target, february3)).sample_count]).toEqual([[], 0]);
+    const again = await pmd(server, 'import', 'undo', String(newest), '--yes');
+    expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining('has been undone already') });
+    expect(await pmd(server, 'import', 'show', '4711')).toMatchObject({ code: 4 });
+    expect(await pmd(server, 'import', file)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--target ID'),
+    });
+  });
+
+  test('an outage is found across the seam of two files', async () => {
+    const target = await addTarget();
+    const rows = minuteRows(120, (index) => index >= 57 && index < 64);
+    for (const half of [rows.slice(60), rows.slice(0, 60)]) {
+      expect(await job('import', await fileOf('half.csv', half), '--target', target)).toMatchObject({ stored: 60 });
+    }
+    const { outages } = (await call('GET', `/targets/${target}/outages`)).json;
+    expect(outages).toMatchObject([{ start: '2026-02-03T00:57:00.000Z', lost_probes: 7, ended_by: 'recovery' }]);
+  });
+
+  test('an interval in the file counts, in seconds', async () => {
+    const target = await addTarget();
+    const file = join(folder.path, 'intervals.csv');
+    await writeFile(
+      file,
+      '\uFEFFtime;latency_ms;packet_loss;interval_seconds\n2026-02-03T02:00:00+02:00;1,5;0;30,5\n' +
+        '2026-02-03T00:01:00Z;1,5;0;\n2026-02-03T00:02:00Z;1,5;0;0\n2026-02-03T00:02:00Z;1,5;0;x\n',
+    );
+    const run = await pmd(server, 'import', file, '--target', target, '--json');
+    const fault = 'interval_seconds: must be a number of seconds from 0.001 to 86400, or empty.';
+    expect(JSON.parse(run.stdout)).toMatchObject({
+      ...{ stored: 2, refused: 2, refused_reasons: { invalid: 2 } },
+      errors: [4, 5].map((row) => ({ row, message: fault })),
+    });
+    expect((await insights(target, february3)).coverage * 86_400).toBeCloseTo(90.5, 3);
+  });
+
+  test('a file of another target is refused and named, unless it is forced', async () => {
+    const target = await addTarget();
+    const address = `127.0.8.${addresses}`;
+    const theirs = (index: number): string => `2026-02-03T00:00:0${index}Z,${target},127.0.8.250,1,0,0`;
+    const ours = (index: number): string => `2026-02-03T00:00:0${index}Z,99,${address},1,0,0`;
+    const file = join(folder.path, 'theirs.csv');
+    const write = (...rows: string[]): Promise<void> => writeFile(file, `${columns}\n${rows.join('\n')}\n`);
+    await write(theirs(0), ours(1));
+    const before = (await call('GET', '/imports')).json.length;
+    const refused = await pmd(server, 'import', file, '--target', target);
+    expect(refused).toMatchObject({
+      ...{ code: 1, stdout: '' },
+      stderr: expect.stringContaining(`holds results of 127.0.8.250, not of target ${target} (${address})`),
+    });
+    expect((await call('GET', '/imports')).json).toHaveLength(before);
+    const csv = { 'content-type': 'text/csv' };
+    const { status, json } = await call('POST', `/targets/${target}/logs/import`, `${columns}\n${theirs(0)}\n`, csv);
+    expect([status, json.type]).toEqual([409, 'urn:pingmedaddy:problem:other-target']);
+    const idsOnly = 'time,target_id,latency_ms,packet_loss\n2026-02-03T00:00:09Z,99,1,0\n';
+    expect((await call('POST', `/targets/${target}/logs/import`, idsOnly, csv)).status).toBe(409);
+    await write(ours(1), theirs(2), ours(3), ours(3));
+    expect(await job('import', file, '--target', target)).toMatchObject({
+      ...{ row_count: 4, stored: 2, duplicates: 1, refused: 1, refused_reasons: { other_target: 1, invalid: 0 } },
+      errors: [{ row: 3, message: `is of 127.0.8.250, not of target ${target} (${address}).` }],
+    });
+    await write(theirs(4), theirs(5));
+    expect(await job('import', file, '--target', target, '--force')).toMatchObject({ stored: 2, refused: 0 });
+  });
 });

@@ -1,11 +1,15 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
-import { exportLogs, importLogs, listEvents, listLogs } from '../../contract/history.ts';
+import { exportLogs, listEvents, listLogs } from '../../contract/history.ts';
+import { importLogs, listImports, showImport, undoImport } from '../../contract/imports.ts';
 import { Problem } from '../../core/problem.ts';
 import type { ApiDependencies } from '../api.ts';
-import { findWithHistory } from '../find-target.ts';
+import { callerOf } from '../caller.ts';
+import { findWithHistory, targetIdOf } from '../find-target.ts';
+import { importDetail, importEntry } from '../import-entry.ts';
 import { createDownload } from '../log-download.ts';
 import { importResults } from '../log-import.ts';
+import { createStrangerCheck } from '../named-target.ts';
 import { serve } from '../route.ts';
 import { eventEntry, logEntry } from '../translate.ts';
 import { openWholeHistory } from '../whole-history.ts';
@@ -18,7 +22,9 @@ const uploadTypes = [
   'application/octet-stream',
 ];
 
-export function serveHistory(app: FastifyInstance, { storage }: ApiDependencies): void {
+export function serveHistory(app: FastifyInstance, { storage, monitor }: ApiDependencies): void {
+  const { imports } = monitor;
+
   serve(app, listLogs, async ({ params, query }) => {
     const { id } = await findWithHistory(storage, params.id);
     const before = query.before === undefined ? undefined : Date.parse(query.before);
@@ -40,7 +46,10 @@ export function serveHistory(app: FastifyInstance, { storage }: ApiDependencies)
       throw new Problem('invalid-input', `to ${message}`, { faults: [{ field: 'to', message }] });
     }
     const batches = await openWholeHistory(storage, target, from, to);
-    const { contentType, fileName, content } = createDownload(target, batches, query);
+    const { contentType, fileName, content } = createDownload(
+      { target, batches, hasIntervals: query.intervals },
+      query,
+    );
     // However far it has come: an answer that ends properly would look whole.
     content.once('error', () => reply.raw.destroy());
     return reply.type(contentType).header('content-disposition', `attachment; filename="${fileName}"`).send(content);
@@ -48,20 +57,43 @@ export function serveHistory(app: FastifyInstance, { storage }: ApiDependencies)
 
   // Of no use as one string: these bodies stay streams.
   app.addContentTypeParser(uploadTypes, (_, payload, done) => done(null, payload));
-  serve(app, importLogs, async ({ params, request, reply }) => {
+  serve(app, importLogs, async ({ params, query, request, reply }) => {
     const target = await findWithHistory(storage, params.id);
     if (!(request.body instanceof Readable)) {
       const message = 'is missing: send the CSV or NDJSON of an export with its content type.';
       throw new Problem('invalid-input', `The body ${message}`, { faults: [{ field: 'body', message }] });
     }
     const isNdjson = request.headers['content-type']?.startsWith('application/x-ndjson') === true;
+    const strangerIn = query.force ? undefined : await createStrangerCheck(storage, target);
+    const { username } = callerOf(request);
+    const job = { imports, target, isNdjson, strangerIn, fileName: query.file_name, username };
     try {
-      return await importResults({ storage, target, content: request.body, isNdjson });
+      const done = await importResults({ ...job, content: request.body });
+      request.auditDetail = importDetail(done);
+      return importEntry(done);
     } catch (error) {
       // The caller broke off: no fault of ours, and nobody is there to answer. What was stored stays.
       if (request.raw.complete || !request.raw.destroyed) throw error;
       request.auditDetail = { broken_off: true };
       return reply.hijack();
     }
+  });
+
+  serve(app, listImports, async ({ query }) => {
+    const { limit, before, target_id: id } = query;
+    const targetId = id === undefined ? undefined : targetIdOf(id);
+    return (await imports.list({ limit, beforeId: before, targetId })).map(importEntry);
+  });
+
+  serve(app, showImport, async ({ params: { id } }) => {
+    const found = await imports.find(id);
+    if (found === undefined) throw new Problem('not-found', `No import has the id ${id}.`);
+    return importEntry(found);
+  });
+
+  serve(app, undoImport, async ({ params: { id }, request }) => {
+    const undone = await imports.undo(id, callerOf(request).username);
+    request.auditDetail = { target_id: undone.targetId, removed: undone.removed, not_removed: undone.kept };
+    return importEntry(undone);
   });
 }

@@ -4,18 +4,21 @@ import type { EpochMillis } from '../../core/ids.ts';
 import type { Outage } from '../../core/outage.ts';
 import { overlapping, readStretches, type Stretch, stretchEventTypes } from '../../core/outage-log.ts';
 import { Problem } from '../../core/problem.ts';
+import type { Target } from '../../core/target.ts';
+import type { Monitor } from '../../monitor/monitor.ts';
 import type { ApiDependencies } from '../api.ts';
 import { findWithHistory } from '../find-target.ts';
 import { serve } from '../route.ts';
 import { instantOf } from '../translate.ts';
 
 const entriesMax = 10_000;
+const importsMax = 1000;
 
 export function serveOutages(app: FastifyInstance, { monitor, storage, now }: ApiDependencies): void {
   serve(app, listOutages, async ({ params, query }) => {
     const target = await findWithHistory(storage, params.id);
     const to = query.end === undefined ? now() : Date.parse(query.end);
-    const from = query.start === undefined ? Math.min(target.createdAt, to) : Date.parse(query.start);
+    const from = query.start === undefined ? Math.min(await beginOf(monitor, target), to) : Date.parse(query.start);
     if (from > to) {
       const message = 'must be later than start.';
       throw new Problem('invalid-input', `end ${message}`, { faults: [{ field: 'end', message }] });
@@ -37,6 +40,12 @@ export function serveOutages(app: FastifyInstance, { monitor, storage, now }: Ap
       gaps: overlapping(log.gaps, { from, to }).map(stretchEntry),
     };
   });
+}
+
+/** Imported history may be older than the target. */
+async function beginOf({ imports }: Pick<Monitor, 'imports'>, { id, createdAt }: Target): Promise<EpochMillis> {
+  const imported = await imports.list({ targetId: id, limit: importsMax });
+  return Math.min(createdAt, ...imported.flatMap(({ from, state }) => (state === 'undone' ? [] : (from ?? []))));
 }
 
 /** `openLosses`: of an outage that goes on, where they are known. */

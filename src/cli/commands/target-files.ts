@@ -92,7 +92,7 @@ export function addTargetFileCommands(target: Command, context: Context): void {
     }
     const named = namedAs(options.output ?? '');
     const query = {
-      ...{ from, to },
+      ...{ from, to, intervals: 'true' as const },
       format: oneOf('--format', logFormats, format) ?? named.format,
       compression: oneOf('--compression', logCompressions, compression) ?? named.compression,
     };

@@ -9,7 +9,7 @@ import { splitByHour } from '../batch-split.ts';
 import type { Commit } from '../storage.ts';
 import type { Connections, Queries } from './connection.ts';
 import { copyRows } from './copy-rows.ts';
-import { insertRows } from './insert-rows.ts';
+import { insertRows, insertRowsOfOne } from './insert-rows.ts';
 import { insertEvents } from './events.ts';
 import { codeOf } from './postgres-problems.ts';
 import type { RecentMinutes } from './recent-minutes.ts';
@@ -111,15 +111,32 @@ export async function insertResults(
   batch: ResultBatch,
 ): Promise<number> {
   if (batch.length === 0) return 0;
-  if (!usesCopy) return insertRows(queries, batch);
+  const isCopied = usesCopy && (await tryCopy(client, batch));
+  return isCopied ? batch.length : insertRows(queries, batch);
+}
+
+/** The same for rows of one target, no two of one time; returns the times of those that were new. */
+export async function addedResults(
+  { usesCopy }: Pick<Connections, 'usesCopy'>,
+  client: pg.ClientBase,
+  queries: Queries,
+  batch: ResultBatch,
+): Promise<ReadonlySet<EpochMillis> | 'all'> {
+  if (batch.length === 0) return 'all';
+  const isCopied = usesCopy && (await tryCopy(client, batch));
+  return isCopied ? 'all' : insertRowsOfOne(queries, batch);
+}
+
+/** False where one of the rows is there already; then none is stored. */
+async function tryCopy(client: pg.ClientBase, batch: ResultBatch): Promise<boolean> {
   await client.query('savepoint results');
   try {
     await copyRows(client, 'pmd.probe_results', batch, thisServer);
-    return batch.length;
+    return true;
   } catch (error) {
     if (codeOf(error) !== uniqueViolation) throw error;
     await client.query('rollback to savepoint results');
-    return insertRows(queries, batch);
+    return false;
   }
 }
 

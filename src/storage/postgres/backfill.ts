@@ -8,6 +8,7 @@ import { splitByHour, type TargetHour } from '../batch-split.ts';
 import type { BackfillOptions, BackfillOutcome, Retention } from '../storage.ts';
 import { type Dependencies, insertResults, lateHoursOf } from './append.ts';
 import type { Queries } from './connection.ts';
+import type { SeriesKey } from './results.ts';
 import { addRollups, readRollups } from './rollups.ts';
 
 /** One transaction: results, rollups for hours past the raw retention, and floors where the raw results are dropped. */
@@ -46,7 +47,7 @@ export async function backfill(
   return { stored, duplicates: batch.length - stored };
 }
 
-function joinHours(hours: readonly TargetHour[]): ResultBatch {
+export function joinHours(hours: readonly TargetHour[]): ResultBatch {
   const batch = createBatch(hours.reduce((sum, { series }) => sum + series.length, 0));
   let at = 0;
   for (const { targetId, series } of hours) {
@@ -71,7 +72,22 @@ async function addAged(
   const key = { targetId, vantage: thisServer };
   const known = (await readRollups(queries, 'hour', [targetId], { from, to, vantage: thisServer })).get(targetId) ?? [];
   const starts = new Set(known.map(({ startAt }) => startAt));
-  const added = hours.filter(({ hourAt }) => !starts.has(hourAt)).map(({ hourAt, series }) => rolledUp(hourAt, series));
+  return addRolledUp(
+    queries,
+    key,
+    hours.filter(({ hourAt }) => !starts.has(hourAt)),
+    minutesFrom,
+  );
+}
+
+/** Within a transaction: adds results to the rollups alone. Returns how many there were. */
+export async function addRolledUp(
+  queries: Queries,
+  key: SeriesKey,
+  hours: readonly Pick<TargetHour, 'hourAt' | 'series'>[],
+  minutesFrom: EpochMillis,
+): Promise<number> {
+  const added = hours.map(({ hourAt, series }) => rolledUp(hourAt, series));
   const minutes = added.filter(({ hourAt }) => hourAt >= minutesFrom).flatMap((hour) => hour.minutes);
   await addRollups(queries, 'minute', key, minutes);
   await addRollups(

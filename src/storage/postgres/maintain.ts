@@ -1,7 +1,9 @@
 import { type EpochMillis, thisServer } from '../../core/ids.ts';
 import { dayMillis, floorTo, hourMillis, minuteMillis } from '../../core/time-buckets.ts';
+import { undoableDays } from '../imports.ts';
 import type { MaintenanceOutcome, Retention } from '../storage.ts';
 import type { Dependencies } from './append.ts';
+import { oldestHourInUse } from './imports.ts';
 import { isCancelled } from './postgres-problems.ts';
 import { renewAddedDays, type RollupStep } from './rollups.ts';
 import { rollUpDirty } from './roll-up-dirty.ts';
@@ -100,7 +102,9 @@ async function deleteAged(
   now: EpochMillis,
   retention: Retention,
 ): Promise<MaintenanceOutcome> {
-  const cutoffs = tables.cutoffs(now, retention);
+  const aged = tables.cutoffs(now, retention);
+  // What an import is filling stays until it has ended: else the rest of such an hour would come too late.
+  const cutoffs = { ...aged, raw: Math.min(aged.raw, floorTo(await oldestHourInUse(connections), dayMillis)) };
   const rolledUp = Math.min(state.rolledUpUntil('minute'), state.rolledUpUntil('hour'));
   let deletedBlocks = 0;
   for (const resolution of ['raw', '1m', '1h'] as const) {
@@ -110,10 +114,17 @@ async function deleteAged(
     await connections.transaction((_client, queries) => state.raiseFloor(queries, resolution, cutoff));
     deletedBlocks += await tables.dropBefore(resolution, cutoff);
   }
+  await connections.write(
+    `delete from pmd.import_hours where (import_id, hour_at, is_raw) in
+     (select import_id, hour_at, is_raw from pmd.import_hours join pmd.imports on imports.id = import_id
+      where ended_at < $1 and state <> 'undoing' limit $2)`,
+    [timestamp(now - undoableDays * dayMillis), rowsPerSlice],
+  );
   if (retention.hourDays > 0) {
     const oldest = timestamp(now - retention.hourDays * dayMillis);
     await connections.write('delete from pmd.traces where started_at < $1', [oldest]);
     await connections.write('delete from pmd.audit_entries where at < $1', [oldest]);
+    await connections.write('delete from pmd.imports where ended_at < $1', [oldest]);
     await connections.write(
       `delete from pmd.outages where (target_id, vantage, from_at) in
        (select target_id, vantage, from_at from pmd.outages where to_at < $1 limit $2)`,

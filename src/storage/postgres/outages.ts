@@ -1,5 +1,5 @@
 import type { NewEvent } from '../../core/event.ts';
-import { type TargetId, thisServer } from '../../core/ids.ts';
+import { type EpochMillis, type TargetId, thisServer } from '../../core/ids.ts';
 import type { Outage } from '../../core/outage.ts';
 import { type OutageWrite, outageWriteOf } from '../../core/outage-log.ts';
 import type { OutageFilter, OutagePlace, StoredOutage } from '../outages.ts';
@@ -101,6 +101,36 @@ export async function putOutages(queries: Queries, outages: readonly StoredOutag
       outages.map(({ vantage }) => vantage),
       outages.map(({ from }) => timestamp(from)),
       outages.map(end),
+      outages.map(({ lostProbes }) => lostProbes ?? null),
+      outages.map(({ endedBy }) => endedBy ?? null),
+    ],
+  );
+}
+
+/** Within a transaction: those that imported history shows in a stretch, instead of what it showed before. */
+export async function replaceImportedOutages(
+  queries: Queries,
+  targetId: TargetId,
+  { from, to }: { readonly from: EpochMillis; readonly to: EpochMillis },
+  outages: readonly Outage[],
+): Promise<void> {
+  await queries.all(
+    `delete from pmd.outages where target_id = $1 and vantage = $2 and is_imported and from_at >= $3 and from_at < $4`,
+    [targetId, thisServer, timestamp(from), timestamp(to)],
+  );
+  // What was seen when it happened is known better.
+  await queries.all(
+    `insert into pmd.outages (target_id, vantage, from_at, to_at, lost_probes, ended_by, is_imported)
+     select $1::integer, $2::smallint, new.*, true
+     from unnest($3::timestamptz[], $4::timestamptz[], $5::bigint[], $6::text[])
+       as new (from_at, to_at, lost_probes, ended_by)
+     where exists (select from pmd.targets where targets.id = $1)
+       and not exists (select from pmd.outages as known where known.target_id = $1 and known.vantage = $2
+         and known.from_at <= new.to_at and (known.to_at is null or known.to_at >= new.from_at))
+     on conflict do nothing`,
+    [
+      ...[targetId, thisServer, outages.map((outage) => timestamp(outage.from))],
+      outages.map((outage) => timestamp(Math.max(outage.from, outage.to ?? outage.from))),
       outages.map(({ lostProbes }) => lostProbes ?? null),
       outages.map(({ endedBy }) => endedBy ?? null),
     ],

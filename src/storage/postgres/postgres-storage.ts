@@ -5,7 +5,7 @@ import { createBatch, readRow, type ResultBatch, type ResultRow } from '../../co
 import { withTraceId } from '../../core/route.ts';
 import { createTurns } from '../../core/turns.ts';
 import { type Series } from '../../core/series.ts';
-import type { EngineName, Storage, StorageHealth, StorageOptions } from '../storage.ts';
+import type { EngineName, Imports, Storage, StorageHealth, StorageOptions } from '../storage.ts';
 import { createAccounts } from './accounts.ts';
 import { createAppend, type Dependencies } from './append.ts';
 import { backfill } from './backfill.ts';
@@ -14,7 +14,9 @@ import { insertEvents, listEvents } from './events.ts';
 import { inspectServer, type Server } from './flavour.ts';
 import { createMaintain, rolledUpUntil } from './maintain.ts';
 import { hasSchema, migrate } from './migrations.ts';
-import { listOutages, putOutages } from './outages.ts';
+import { importResults } from './import-results.ts';
+import * as imports from './imports.ts';
+import { listOutages, putOutages, replaceImportedOutages } from './outages.ts';
 import { openPlainTables } from './plain-tables.ts';
 import { createReadFleet } from './read-fleet.ts';
 import { RecentMinutes } from './recent-minutes.ts';
@@ -26,6 +28,7 @@ import * as targets from './targets.ts';
 import { createTimescaleTables } from './timescale-tables.ts';
 import { createTransfer } from './transfer.ts';
 import * as traces from './traces.ts';
+import { undoSomeOfImport } from './undo-import.ts';
 import { holdWriterLock, type WriterLock } from './writer-lock.ts';
 
 /** Probes time out in a second as a rule. */
@@ -68,6 +71,7 @@ export async function openPostgresStorage(address: string, options: StorageOptio
     ...targetOperations(dependencies),
     append: createAppend(dependencies),
     backfill: (batch, backfillOptions) => backfill(dependencies, batch, backfillOptions, options.retention),
+    imports: importOperations(dependencies, options),
     readLatestResults: async (id, limit, before = Number.MAX_SAFE_INTEGER) =>
       rowsOf(id, await readNewestSent(connections, keyOf(id), { from: 0, to: before, limit })),
     streamResults: (id, from, to) => streamResults(connections, id, { from, to }),
@@ -91,6 +95,25 @@ export async function openPostgresStorage(address: string, options: StorageOptio
     maintain: createMaintain(dependencies),
     health: () => healthOf(dependencies, held, { engine, description, schemaVersion: version }),
     [Symbol.asyncDispose]: () => parts.disposeAsync(),
+  };
+}
+
+function importOperations(dependencies: Dependencies, { retention }: Pick<StorageOptions, 'retention'>): Imports {
+  const { connections } = dependencies;
+  // Two of them must not take the same results for new.
+  const inTurn = createTurns();
+  return {
+    add: (added) => connections.transaction((_client, queries) => imports.addImport(queries, added)),
+    store: (id, targetId, batch, progress) =>
+      inTurn(() => importResults(dependencies, { id, targetId, batch, progress, retention })),
+    change: (id, change) => connections.transaction((_client, queries) => imports.changeImport(queries, id, change)),
+    find: (id) => imports.findImport(connections, id),
+    list: (filter) => imports.listImports(connections, filter),
+    listOpen: () => imports.listOpenImports(connections),
+    undoSome: (id) => inTurn(() => undoSomeOfImport(dependencies, id)),
+    stream: (id, from, to) => imports.streamKeptRows(connections, id, { from, to }),
+    replaceOutages: (id, stretch, outages) =>
+      connections.transaction((_client, queries) => replaceImportedOutages(queries, id, stretch, outages)),
   };
 }
 
@@ -159,6 +182,7 @@ function targetOperations({ connections, state, tables, recent }: Dependencies):
       connections.transaction(async (_client, queries) => {
         const erased = await queries.all('delete from pmd.targets where id = $1 returning id', [id]);
         await state.forget(queries, id);
+        await queries.all('delete from pmd.import_hours where target_id = $1', [id]);
         recent.forget([id]);
         await tables.erase(queries, id);
         return erased.length > 0;

@@ -4,7 +4,7 @@ import { copyResult } from '../../core/probe-batches.ts';
 import { createBatch, type ResultBatch } from '../../core/probe-result.ts';
 import type { Commit } from '../storage.ts';
 import type { AgedResults } from './aged-results.ts';
-import { uncompressed } from './compression.ts';
+import { uncompressed } from '../compression.ts';
 import type { Database } from './database.ts';
 import { insertEvents } from './events.ts';
 import type { Tail } from './tail.ts';
@@ -51,8 +51,8 @@ function takeSequence(database: Database, { source, sequence }: Pick<Commit, 'so
   return database.run(sql, source, sequence).changes > 0;
 }
 
-/** Within a transaction: what makes results durable before they are sealed. */
-export function insertBatch(database: Database, batch: ResultBatch): void {
+/** Within a transaction: what makes results durable before they are sealed. `importId`: of an import, which can be undone. */
+export function insertBatch(database: Database, batch: ResultBatch, importId?: number): void {
   if (batch.length === 0) return;
   let from: EpochMillis = batch.sentAtMillis[0] ?? 0;
   let to = from;
@@ -62,8 +62,9 @@ export function insertBatch(database: Database, batch: ResultBatch): void {
     if (sentAt > to) to = sentAt;
   }
   database.run(
-    `insert into unsealed_batches (vantage, from_millis, to_millis, result_count, payload) values (?, ?, ?, ?, ?)`,
-    ...[thisServer, from, to, batch.length, encodeBatch(batch, uncompressed)],
+    `insert into unsealed_batches (vantage, from_millis, to_millis, result_count, payload, import_id)
+     values (?, ?, ?, ?, ?, ?)`,
+    ...[thisServer, from, to, batch.length, encodeBatch(batch, uncompressed), importId ?? null],
   );
 }
 

@@ -1,8 +1,9 @@
 import { type EpochMillis, type TargetId, thisServer } from '../../core/ids.ts';
 import { targetNotFound } from '../../core/problem.ts';
 import { createBatch, type ResultBatch } from '../../core/probe-result.ts';
-import { concatSeries, copyRow, createSeries, type Series, sliceSeries, sortSeries } from '../../core/series.ts';
+import { concatSeries, copyRow, createSeries, type Series, sortSeries } from '../../core/series.ts';
 import { floorTo, hourMillis } from '../../core/time-buckets.ts';
+import { withoutTimesOf } from '../imports.ts';
 import type { BackfillOptions, BackfillOutcome, Retention } from '../storage.ts';
 import type { AgedResults } from './aged-results.ts';
 import { insertBatch } from './append.ts';
@@ -16,7 +17,7 @@ import { sealGraceMillis, type SealedHour, writeHours } from './sealing.ts';
 import { ownSeries } from './series-key.ts';
 import type { Tail } from './tail.ts';
 
-interface Dependencies {
+export interface Dependencies {
   readonly database: Database;
   readonly tail: Tail;
   readonly history: History;
@@ -102,17 +103,7 @@ function shareOf(
   return { sealed, unsealed, stored };
 }
 
-function withoutTimesOf(rows: Series, existing: Series): Series {
-  const times = new Set(existing.sentAtMillis.subarray(0, existing.length));
-  const fresh = createSeries(rows.length);
-  let length = 0;
-  for (let index = 0; index < rows.length; index++) {
-    if (!times.has(rows.sentAtMillis[index] ?? 0)) copyRow(rows, index, fresh, length++);
-  }
-  return sliceSeries(fresh, 0, length);
-}
-
-function batchOf(targetId: TargetId, series: Series): ResultBatch {
+export function batchOf(targetId: TargetId, series: Series): ResultBatch {
   const batch = createBatch(series.length);
   batch.targetIds.fill(targetId);
   for (let index = 0; index < series.length; index++) copyRow(series, index, batch, index);

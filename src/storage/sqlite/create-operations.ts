@@ -9,7 +9,9 @@ import { append } from './append.ts';
 import { backfill } from './backfill.ts';
 import type { Database } from './database.ts';
 import { insertEvents, listEvents } from './events.ts';
-import { listOutages, listOutagesAfter, putOutages } from './outages.ts';
+import { importResults } from './import-results.ts';
+import * as imports from './imports.ts';
+import { listOutages, listOutagesAfter, putOutages, replaceImportedOutages } from './outages.ts';
 import { listStates } from './target-states.ts';
 import { createHistory } from './history.ts';
 import { maintain } from './maintain.ts';
@@ -25,6 +27,7 @@ import { Tail } from './tail.ts';
 import * as targets from './targets.ts';
 import * as transfer from './transfer.ts';
 import * as traces from './traces.ts';
+import { undoSomeOfImport } from './undo-import.ts';
 
 /** Everything the storage thread can do with an open database, and what it does between requests. */
 export interface StorageThread {
@@ -66,7 +69,7 @@ export function createStorageThread(database: Database): StorageThread {
 
   const purgeTarget: Operations['purgeTarget'] = (id) => {
     const isErased = database.transaction(() => {
-      for (const table of ['raw_blocks', 'minute_rollup_blocks', 'hour_rollup_blocks']) {
+      for (const table of ['raw_blocks', 'minute_rollup_blocks', 'hour_rollup_blocks', 'import_hours']) {
         database.run(`delete from ${table} where target_id = ?`, id);
       }
       return targets.eraseTarget(database, id);
@@ -108,6 +111,19 @@ export function createStorageThread(database: Database): StorageThread {
       append(dependencies, commits);
     },
     backfill: (batch, options, now, retention) => backfill(dependencies, { batch, options, now, retention }),
+    addImport: (added) => database.transaction(() => imports.addImport(database, added)),
+    importResults: (request) => importResults(dependencies, request),
+    changeImport: (id, change) => database.transaction(() => imports.changeImport(database, id, change)),
+    findImport: (id) => imports.findImport(database, id),
+    listImports: (filter) => imports.listImports(database, filter),
+    listOpenImports: () => imports.listOpenImports(database),
+    undoSomeOfImport: (id) => undoSomeOfImport(dependencies, id),
+    readImportedHour: (id, from, to) => imports.readKeptRows(database, id, { from, to }),
+    replaceImportedOutages: (id, stretch, outages) => {
+      database.transaction(() => {
+        replaceImportedOutages(database, id, stretch, outages);
+      });
+    },
     readLatestResults: (id, limit, before) => readLatestResults(history, id, { limit, before }),
     readResultPage: (id, from, to) => readResultPage(history, id, from, to),
     readWindow: (query) => readWindow(history, readRetentionFloors(database), query),

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, test } from 'vitest';
 import { eventOf } from '../../core/event.ts';
 import type { TargetId } from '../../core/ids.ts';
 import { batchFromRows } from '../../core/probe-result.ts';
-import { checkDatabase, inspectBackup, openStorage, type Storage } from '../storage.ts';
+import { checkDatabase, inspectBackup, noRefusals, openStorage, type Storage } from '../storage.ts';
 
 const start = Date.UTC(2026, 4, 5, 12);
 const retention = { rawDays: 0, minuteDays: 0, hourDays: 0 };
@@ -48,6 +48,11 @@ async function makeDatabase(path: string): Promise<void> {
   const user = { username: 'alice', passwordHash: hash, isSeeded: false, role: 'viewer' } as const;
   await storage.saveUser({ ...user, tokensEndedAt: start, createdAt: start });
   while ((await storage.maintain(start + 3 * 3_600_000 + 120_000, retention)).hasMore);
+  const job = await storage.imports.add({ targetId: id, fileName: undefined, username: 'alice', startedAt: start });
+  const yesterday = rows.slice(0, 360).map((row) => ({ ...row, sentAt: row.sentAt - 86_400_000 }));
+  const progress = { rowCount: 360, refused: noRefusals, faults: [], from: undefined, to: undefined };
+  await storage.imports.store(job.id, id, batchFromRows(yesterday), progress);
+  while ((await storage.maintain(start + 3 * 3_600_000 + 120_000, retention)).hasMore);
 }
 
 function copied(): string {
@@ -84,8 +89,13 @@ const places: readonly (readonly [string, (path: string) => void, RegExp])[] = [
     (path) => flip(path, 'minute_rollup_blocks'),
     /^1-minute rollups of target 1 from 2026-05-05T\d\d:00:00Z/,
   ],
-  ['hours', (path) => flip(path, 'hour_rollup_blocks'), /^1-hour rollups of target 1 from 2026-05-05T\d\d:00:00Z/],
+  ['hours', (path) => flip(path, 'hour_rollup_blocks'), /^1-hour rollups of target 1 from 2026-05-0[45]T\d\d:00:00Z/],
   ['unsealed results', (path) => flip(path, 'unsealed_batches'), /^results of the last hours from 2026-05-05T\d\d/],
+  [
+    'the rows of an import',
+    (path) => flip(path, 'import_hours'),
+    /^results kept for undoing an import of target 1 from 2026-05-04T12:00:00Z \(table import_hours, row \d+\)/,
+  ],
   [
     'the hours of a block',
     (path) =>

@@ -16,6 +16,7 @@ const nounOf: Readonly<Record<string, string>> = {
   minute_rollup_blocks: '1-minute rollups',
   hour_rollup_blocks: '1-hour rollups',
   unsealed_batches: 'results of the last hours',
+  import_hours: 'results kept for undoing an import',
   events: 'an event',
   traces: 'a trace',
   targets: 'the settings',

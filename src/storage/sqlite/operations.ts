@@ -14,10 +14,24 @@ import type {
   StoredDamage,
   TargetEdit,
 } from '../storage.ts';
+import type { Outage } from '../../core/outage.ts';
+import type { Series } from '../../core/series.ts';
+import type { Import, ImportChange, ImportFilter, ImportOutcome, NewImport } from '../imports.ts';
+import type { ImportRequest } from './import-results.ts';
 import type { OutageFilter, OutagePlace, StateRow, StoredOutage } from '../outages.ts';
 import type { ApiToken, AuditEntry, AuditFilter, NewApiToken, NewAuditEntry, User } from '../account.ts';
 import type { Inventory, RollupPage } from '../transfer.ts';
 import type { ResultPage } from './read-results.ts';
+
+export interface ImportedHour {
+  readonly hourAt: EpochMillis;
+  readonly rows: Series;
+}
+
+interface Stretch {
+  readonly from: EpochMillis;
+  readonly to: EpochMillis;
+}
 
 export interface FleetQuery {
   readonly ids: readonly TargetId[];
@@ -46,6 +60,15 @@ export interface Operations {
   /** All of them in one transaction. */
   append(...commits: Commit[]): void;
   backfill(batch: ResultBatch, options: BackfillOptions, now: EpochMillis, retention: Retention): BackfillOutcome;
+  addImport(added: NewImport): Import;
+  importResults(request: ImportRequest): ImportOutcome;
+  changeImport(id: number, change: ImportChange): Import | undefined;
+  findImport(id: number): Import | undefined;
+  listImports(filter: ImportFilter): readonly Import[];
+  listOpenImports(): readonly Import[];
+  undoSomeOfImport(id: number): boolean;
+  readImportedHour(id: TargetId, from: EpochMillis, to: EpochMillis): ImportedHour | undefined;
+  replaceImportedOutages(id: TargetId, stretch: Stretch, outages: readonly Outage[]): void;
   readLatestResults(id: TargetId, limit: number, before: EpochMillis | undefined): readonly ResultRow[];
   readResultPage(id: TargetId, from: EpochMillis, to: EpochMillis): ResultPage;
   readWindow(query: WindowQuery): WindowSummary;

@@ -56,6 +56,29 @@ export function putOutages(database: Database, outages: readonly StoredOutage[])
   }
 }
 
+/** Within a transaction: those that imported history shows in a stretch, instead of what it showed before. */
+export function replaceImportedOutages(
+  database: Database,
+  targetId: TargetId,
+  { from, to }: { readonly from: EpochMillis; readonly to: EpochMillis },
+  outages: readonly Outage[],
+): void {
+  database.run(
+    `delete from outages where target_id = ? and vantage = ? and is_imported = 1 and from_millis >= ? and from_millis < ?`,
+    ...[targetId, thisServer, from, to],
+  );
+  for (const outage of outages) {
+    const end = Math.max(outage.from, outage.to ?? outage.from);
+    // What was seen when it happened is known better.
+    database.run(
+      `insert into outages (${columns}, is_imported) select ?1, ?2, ?3, ?4, ?5, ?6, 1 from targets where id = ?1
+       and not exists (select 1 from outages where target_id = ?1 and vantage = ?2 and from_millis <= ?4
+         and (to_millis is null or to_millis >= ?3)) on conflict do nothing`,
+      ...[targetId, thisServer, outage.from, end, outage.lostProbes ?? null, outage.endedBy ?? null],
+    );
+  }
+}
+
 export function listOutages(
   database: Database,
   id: TargetId,

@@ -9,7 +9,7 @@ import { outcomeCodes } from '../../core/probe-result.ts';
 import { createSeries, type Series } from '../../core/series.ts';
 import { encodeSeries } from '../../core/series-codec.ts';
 import { hourMillis } from '../../core/time-buckets.ts';
-import { zstd } from './compression.ts';
+import { zstd } from '../compression.ts';
 import { type Database, openDatabase } from './database.ts';
 import { migrate, readMigrations } from './migrations.ts';
 import { ownSeries } from './series-key.ts';

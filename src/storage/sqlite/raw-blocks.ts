@@ -2,7 +2,7 @@ import type { EpochMillis } from '../../core/ids.ts';
 import { decodeSeries, encodeSeries } from '../../core/series-codec.ts';
 import type { Series } from '../../core/series.ts';
 import { floorTo, hourMillis } from '../../core/time-buckets.ts';
-import { zstd } from './compression.ts';
+import { zstd } from '../compression.ts';
 import { inRow, type Place } from './damage.ts';
 import type { Database, Row } from './database.ts';
 import { bitsOf, joinHours, type JoinedHour, offsetsOf, splitHours } from './joined-hours.ts';
@@ -89,6 +89,18 @@ export function writeRawBlock(database: Database, key: SeriesKey, hourAt: EpochM
     writeRow(database, key, { hourAt, joinedHours: 0, resultCount: hour.resultCount, payload: hour.payload });
   } else {
     writeJoined(database, key, hourAt, [...joined.hours.filter(({ offset }) => offset !== hour.offset), hour]);
+  }
+}
+
+/** Within a transaction. */
+export function deleteRawBlock(database: Database, key: SeriesKey, hourAt: EpochMillis): void {
+  const joined = joinedBlockOf(database, key, hourAt);
+  const left = joined?.hours.filter(({ offset }) => offset !== offsetOf(hourAt)) ?? [];
+  const place = joined === undefined ? hourAt : spanOf(hourAt);
+  if (left.length > 0) writeJoined(database, key, hourAt, left);
+  else {
+    const sql = 'delete from raw_blocks where target_id = ? and vantage = ? and hour_at_millis = ?';
+    database.run(sql, key.targetId, key.vantage, place);
   }
 }
 

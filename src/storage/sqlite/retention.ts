@@ -1,8 +1,11 @@
 import type { EpochMillis } from '../../core/ids.ts';
+import { dayMillis, floorTo } from '../../core/time-buckets.ts';
+import { undoableDays } from '../imports.ts';
 import type { Retention } from '../storage.ts';
-import { dayMillis } from '../../core/time-buckets.ts';
 import type { Database } from './database.ts';
 import type { Resolution } from '../../core/window.ts';
+import { oldestHourInUse } from './imports.ts';
+import { rawSpanMillis } from './raw-blocks.ts';
 import {
   raiseRetentionFloor,
   readRetentionFloors,
@@ -19,17 +22,29 @@ export function deleteAged(
   now: EpochMillis,
   retention: Retention,
 ): { readonly deleted: number; readonly hasMore: boolean } {
-  const cutoffs = retentionCutoffs(now, retention);
+  const aged = retentionCutoffs(now, retention);
+  // What an import is filling stays until it has ended: else the rest of such an hour would come too late.
+  const cutoffs = { ...aged, raw: Math.min(aged.raw, floorTo(oldestHourInUse(database), rawSpanMillis)) };
   const { eventDays = 0 } = retention;
   const eventCutoff = eventDays === 0 ? 0 : now - eventDays * dayMillis;
   // Most calls find nothing: they must not cost a commit.
-  if (!isAnythingAged(database, cutoffs, eventCutoff)) return { deleted: 0, hasMore: false };
+  if (!isAnythingAged(database, cutoffs, eventCutoff) && !hasOldImports(database, now))
+    return { deleted: 0, hasMore: false };
   return database.transaction(() => {
     raiseRetentionFloor(database, 'raw', cutoffs.raw);
     raiseRetentionFloor(database, '1m', cutoffs['1m']);
     raiseRetentionFloor(database, '1h', cutoffs['1h']);
     const counts = [
       deleteOldestEvents(database, eventCutoff),
+      database.run(
+        `delete from import_hours where id in (select import_hours.id from import_hours
+         join imports on imports.id = import_id where ended_at_millis < ? and state <> 'undoing' limit ?)`,
+        ...[now - undoableDays * dayMillis, blocksPerSlice],
+      ).changes,
+      database.run(
+        `delete from imports where id in (select id from imports where ended_at_millis < ? limit ?)`,
+        ...[cutoffs['1h'], blocksPerSlice],
+      ).changes,
       database.run(
         `delete from outages where (target_id, vantage, from_millis) in
          (select target_id, vantage, from_millis from outages where to_millis < ? limit ?)`,
@@ -70,6 +85,12 @@ function deleteOldestEvents(database: Database, before: EpochMillis): number {
   ).changes;
 }
 
+function hasOldImports(database: Database, now: EpochMillis): boolean {
+  const sql = `select exists (select 1 from imports where ended_at_millis < ? and state <> 'undoing'
+    and exists (select 1 from import_hours where import_id = imports.id)) as is_any`;
+  return database.get(sql, now - undoableDays * dayMillis)?.['is_any'] === 1;
+}
+
 function isAnythingAged(database: Database, cutoffs: RetentionFloors, eventCutoff: EpochMillis): boolean {
   const floors = readRetentionFloors(database);
   if (resolutions.some((resolution) => floors[resolution] < cutoffs[resolution])) return true;
@@ -79,6 +100,7 @@ function isAnythingAged(database: Database, cutoffs: RetentionFloors, eventCutof
     or exists (select 1 from traces where started_at_millis < ?3)
     or exists (select 1 from audit_entries where at_millis < ?3)
     or exists (select 1 from outages where to_millis < ?3)
+    or exists (select 1 from imports where ended_at_millis < ?3)
     or (select created_at_millis from events order by id limit 1) < ?4 as is_any`;
   return database.get(sql, cutoffs.raw, cutoffs['1m'], cutoffs['1h'], eventCutoff)?.['is_any'] === 1;
 }

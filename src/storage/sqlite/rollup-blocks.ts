@@ -10,7 +10,7 @@ import {
   monthStart,
   nextMonthStart,
 } from '../../core/time-buckets.ts';
-import { uncompressed, zstd } from './compression.ts';
+import { uncompressed, zstd } from '../compression.ts';
 import { eachInRow, inRow, type Place } from './damage.ts';
 import type { Database } from './database.ts';
 import { payloadOf } from './raw-blocks.ts';

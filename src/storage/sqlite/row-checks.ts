@@ -6,7 +6,7 @@ import { checkRollupBlock } from '../../core/rollup-codec.ts';
 import { checkSeries } from '../../core/series-codec.ts';
 import { isReadablePasswordHash } from '../account.ts';
 import type { StoredDamage } from '../storage.ts';
-import { zstd } from './compression.ts';
+import { zstd } from '../compression.ts';
 import { DamagedRowError, inRow } from './damage.ts';
 import type { Row } from './database.ts';
 import { splitHours } from './joined-hours.ts';
@@ -38,6 +38,7 @@ const checks: Readonly<Record<string, RowCheck>> = {
   raw_blocks: { time: 'hour_at_millis', target: 'target_id', check: checkRaw },
   minute_rollup_blocks: rollups,
   hour_rollup_blocks: rollups,
+  import_hours: { time: 'hour_at_millis', target: 'target_id', check: (row) => checkSeries(payloadOf(row), zstd) },
   unsealed_batches: { time: 'from_millis', check: (row) => void decodeBatch(payloadOf(row)) },
   events: {
     time: 'created_at_millis',

@@ -1,6 +1,9 @@
 import type { EpochMillis, TargetId } from '../../core/ids.ts';
 import type { ResultBatch } from '../../core/probe-result.ts';
+import { rowsBetween, type Series } from '../../core/series.ts';
+import { hourMillis } from '../../core/time-buckets.ts';
 import type { Storage, StorageOptions } from '../storage.ts';
+import type { ImportedHour } from './operations.ts';
 import type { ResultPage } from './read-results.ts';
 import { openBackup, removeLeftCopies } from './backup.ts';
 import { packRollups, unpackRollups } from './transfer.ts';
@@ -31,6 +34,18 @@ export function createSqliteStorage(path: string, link: WorkerLink, { now, reten
       ),
     backfill: (batch, backfillOptions) =>
       link.call('backfill', [trimmed(batch), backfillOptions, now(), retention], true),
+    imports: {
+      add: (added) => link.call('addImport', [added], false),
+      store: (id, targetId, batch, progress) =>
+        link.call('importResults', [{ id, targetId, batch: trimmed(batch), progress, now: now(), retention }], false),
+      change: (id, change) => link.call('changeImport', [id, change], true),
+      find: (id) => link.call('findImport', [id], true),
+      list: (filter) => link.call('listImports', [filter], true),
+      listOpen: () => link.call('listOpenImports', [], true),
+      undoSome: (id) => link.call('undoSomeOfImport', [id], false),
+      stream: (id, from, to) => streamImported(link, id, { from, to }),
+      replaceOutages: (id, stretch, outages) => link.call('replaceImportedOutages', [id, stretch, outages], true),
+    },
     readLatestResults: (id, limit, before) => link.call('readLatestResults', [id, limit, before], true),
     streamResults: (id, from, to) => streamPages(link, id, { from, to }),
     readWindow: (query) => link.call('readWindow', [query], true),
@@ -98,6 +113,19 @@ function trimmed(batch: ResultBatch): ResultBatch {
     details: batch.details.slice(0, length),
     intervalMillis: batch.intervalMillis.slice(0, length),
   };
+}
+
+async function* streamImported(
+  link: WorkerLink,
+  id: TargetId,
+  { from, to }: { readonly from: EpochMillis; readonly to: EpochMillis },
+): AsyncGenerator<Series> {
+  for (let nextFrom = from; nextFrom < to;) {
+    const hour: ImportedHour | undefined = await link.call('readImportedHour', [id, nextFrom, to], true);
+    if (hour === undefined) return;
+    yield rowsBetween(hour.rows, from, to);
+    nextFrom = hour.hourAt + hourMillis;
+  }
 }
 
 async function* streamPages(

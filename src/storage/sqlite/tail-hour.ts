@@ -6,7 +6,7 @@ import { decodeSeries, encodeSeries } from '../../core/series-codec.ts';
 import { concatSeries, createSeries, lowerBound, type Series, sliceSeries, sortSeries } from '../../core/series.ts';
 import { floorTo, minuteMillis } from '../../core/time-buckets.ts';
 import { ByteLog } from './byte-log.ts';
-import { uncompressed, zstd } from './compression.ts';
+import { uncompressed, zstd } from '../compression.ts';
 
 // Some minutes at 1 Hz: below it packing costs more than it saves.
 const pendingWorthPacking = 240;

@@ -5,7 +5,7 @@ import { decodeRollups, encodeRollups } from '../../core/rollup-codec.ts';
 import { floorTo, hourMillis } from '../../core/time-buckets.ts';
 import type { Inventory, RollupPage } from '../transfer.ts';
 import type { AgedResults } from './aged-results.ts';
-import { uncompressed } from './compression.ts';
+import { uncompressed } from '../compression.ts';
 import type { Database } from './database.ts';
 import { eventColumns, eventFrom } from './events.ts';
 import type { History } from './history.ts';

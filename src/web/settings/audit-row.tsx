@@ -15,7 +15,15 @@ const told = [
     'pauseTarget',
     'restoreTarget',
   ] as const),
-  ...(['resumeTarget', 'deleteTarget', 'importTargets', 'importLogs', 'traceTarget', 'seedHistory'] as const),
+  ...([
+    'resumeTarget',
+    'deleteTarget',
+    'importTargets',
+    'importLogs',
+    'undoImport',
+    'traceTarget',
+    'seedHistory',
+  ] as const),
 ] as const;
 
 /** Who did what, when, from where, how it ended; on demand the call and what was sent with it. */

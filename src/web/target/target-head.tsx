@@ -32,7 +32,8 @@ export function TargetHead({ target, selection }: { readonly target: TargetShape
 
   const exportHref = (format: string): string => {
     const window = { from: new Date(selection.view.from).toISOString(), to: new Date(selection.view.to).toISOString() };
-    return `${basePath}/targets/${target.id}/logs/export?${new URLSearchParams({ ...window, format }).toString()}`;
+    const query = new URLSearchParams({ ...window, format, intervals: 'true' });
+    return `${basePath}/targets/${target.id}/logs/export?${query.toString()}`;
   };
 
   return (

@@ -124,8 +124,6 @@ async function findFirst(target: TargetShape, signal: AbortSignal): Promise<numb
   const now = serverNow();
   const day = await firstOf(now - longestRange, now, 86_400);
   if (day === undefined) return undefined;
-  const createdAt = Date.parse(target.created_at);
-  if (createdAt >= day && createdAt < day + dayMillis) return createdAt;
   return (await firstOf(day, Math.min(now, day + dayMillis), 60)) ?? day;
 }
 

@@ -12,6 +12,7 @@ export const texts = {
     deleteTarget: 'deleted a target',
     deleteUser: 'deleted a user',
     importLogs: 'imported results',
+    undoImport: 'undid an import',
     importTargets: 'imported targets',
     login: 'signed in',
     logout: 'signed out',

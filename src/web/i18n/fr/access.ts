@@ -14,6 +14,7 @@ export const texts: Translated<Areas['access']> = {
     deleteTarget: 'a supprimé une cible',
     deleteUser: 'a supprimé un utilisateur',
     importLogs: 'a importé des résultats',
+    undoImport: 'a annulé un import',
     importTargets: 'a importé des cibles',
     login: 's’est connecté',
     logout: 's’est déconnecté',

@@ -14,6 +14,7 @@ export const texts: Translated<Areas['access']> = {
     deleteTarget: '刪除目標',
     deleteUser: '刪除使用者',
     importLogs: '匯入結果',
+    undoImport: '復原匯入',
     importTargets: '匯入目標',
     login: '登入',
     logout: '登出',

@@ -1,0 +1,195 @@
+import type { EpochMillis, TargetId } from '../core/ids.ts';
+import { createOutageFinder } from '../core/history-outages.ts';
+import type { Outage } from '../core/outage.ts';
+import type { ResultBatch } from '../core/probe-result.ts';
+import { Problem } from '../core/problem.ts';
+import { concatSeries, rowsBetween, type Series, sortSeries } from '../core/series.ts';
+import { dayMillis } from '../core/time-buckets.ts';
+import {
+  type Import,
+  type ImportFilter,
+  type ImportProgress,
+  type Imports,
+  type Storage,
+  undoableUntil,
+} from '../storage/storage.ts';
+import type { Clock } from './clock.ts';
+
+/** An import that is under way. */
+export interface RunningImport {
+  readonly id: number;
+  /** Stores a batch; see `Imports.store`. */
+  store(batch: ResultBatch, progress: ImportProgress): ReturnType<Imports['store']>;
+  /** Finds the outages in what was stored and ends the job; `failure`: why it has not come to its end. */
+  end(progress: Partial<ImportProgress>, failure?: string): Promise<Import>;
+}
+
+/** History that is moved in from files: jobs that are listed, and undone as a whole. */
+export interface HistoryImports extends AsyncDisposable {
+  begin(targetId: TargetId, fileName: string | undefined, username: string): Promise<RunningImport>;
+  /** `undefined` for an id that was never given, or whose target has been purged. */
+  find(id: number): Promise<Import | undefined>;
+  /** Newest first. */
+  list(filter: ImportFilter): Promise<readonly Import[]>;
+  /**
+   * Removes what an import has stored, and the outages in it. Rows of which it was told that they were there already are
+   * not its own and stay; those that a later import found there are its own and go. A Problem `not-found`, or `conflict`
+   * for one that cannot be undone now.
+   */
+  undo(id: number, username: string): Promise<Import>;
+}
+
+/** An outage may begin before an import and end behind it. */
+const aroundMillis = dayMillis;
+
+/** What an earlier process has left unfinished is finished: a running import has failed, an undoing goes on. */
+export async function openImports({
+  storage,
+  clock,
+  onNotice,
+}: {
+  readonly storage: Storage;
+  readonly clock: Clock;
+  readonly onNotice: (message: string) => void;
+}): Promise<HistoryImports> {
+  const { imports } = storage;
+  const running = new Set<number>();
+  const undoing = new Map<number, Promise<Import>>();
+  const stopping = new AbortController();
+
+  async function end(job: Import, change: Partial<ImportProgress>, failure: string | undefined): Promise<Import> {
+    const ended = { ...change, state: failure === undefined ? ('done' as const) : ('failed' as const), failure };
+    const at = await imports.change(job.id, change);
+    if (at !== undefined && at.stored > 0) await renewOutages(storage, at);
+    const last = await imports.change(job.id, { ...ended, endedAt: clock.now() });
+    return last ?? { ...job, ...ended };
+  }
+
+  /** A job that no process runs any more, as after a crash or while the database was out of reach. */
+  async function settled(job: Import): Promise<Import> {
+    if (job.state !== 'running' || running.has(job.id)) return job;
+    return await end(job, {}, 'The server stopped during the import.');
+  }
+
+  async function undo(job: Import): Promise<Import> {
+    while (await imports.undoSome(job.id)) stopping.signal.throwIfAborted();
+    await renewOutages(storage, job);
+    const undone = await imports.change(job.id, { state: 'undone', undoneAt: clock.now() });
+    return undone ?? job;
+  }
+
+  function undoOnce(job: Import): Promise<Import> {
+    const work = undo(job).finally(() => undoing.delete(job.id));
+    undoing.set(job.id, work);
+    return work;
+  }
+
+  for (const job of await imports.listOpen()) {
+    if (job.state === 'running') await settled(job);
+    else {
+      undoOnce(job).catch((error: unknown) => {
+        if (!stopping.signal.aborted) onNotice(`The undoing of import ${job.id} has stopped: ${String(error)}`);
+      });
+    }
+  }
+
+  return {
+    async begin(targetId, fileName, username) {
+      const job = await imports.add({ targetId, fileName, username, startedAt: clock.now() });
+      running.add(job.id);
+      return {
+        id: job.id,
+        store: (batch, progress) => imports.store(job.id, targetId, batch, progress),
+        end: (progress, failure) => end(job, progress, failure).finally(() => running.delete(job.id)),
+      };
+    },
+    async find(id) {
+      const job = await imports.find(id);
+      return job && settled(job);
+    },
+    async list(filter) {
+      const jobs = await imports.list(filter);
+      return Promise.all(jobs.map(settled));
+    },
+    async undo(id, username) {
+      const found = await imports.find(id);
+      if (found === undefined) throw new Problem('not-found', `No import has the id ${id}.`);
+      const job = await settled(found);
+      const refusal = undoing.has(id) ? `Import ${id} is being undone already.` : refusalOf(job, clock.now());
+      if (refusal !== undefined) throw new Problem('conflict', refusal);
+      const begun = imports.change(id, { state: 'undoing', undoneBy: username });
+      const work = begun.then((changed) => undo(changed ?? job)).finally(() => undoing.delete(id));
+      undoing.set(id, work);
+      return await work;
+    },
+    async [Symbol.asyncDispose]() {
+      stopping.abort();
+      await Promise.allSettled(undoing.values());
+    },
+  };
+}
+
+/** Why an import cannot be undone now. */
+function refusalOf(job: Import, now: EpochMillis): string | undefined {
+  if (job.state === 'running') return `Import ${job.id} is running still; end it or wait for its end.`;
+  if (job.state === 'undone') return `Import ${job.id} has been undone already.`;
+  const until = undoableUntil(job);
+  if (until === undefined || now <= until || job.stored === 0 || job.state === 'undoing') return undefined;
+  return `Import ${job.id} could be undone until ${new Date(until).toISOString()}; what it stored is history like any other now.`;
+}
+
+/** The outages around the time of an import anew: in what is stored, by the rules by which they are found live. */
+async function renewOutages(storage: Storage, { targetId, from, to }: Import): Promise<void> {
+  if (from === undefined || to === undefined) return;
+  const stretch = await wholeOutages(storage, targetId, { from: from - aroundMillis, to: to + aroundMillis });
+  const finder = createOutageFinder();
+  for await (const rows of allRows(storage, targetId, stretch)) finder.add(rows);
+  const outages = finder.finish();
+  await storage.imports.replaceOutages(targetId, stretch, outages);
+}
+
+/** A stretch that cuts no outage in two. */
+async function wholeOutages(
+  storage: Storage,
+  id: TargetId,
+  { from, to }: { readonly from: EpochMillis; readonly to: EpochMillis },
+): Promise<{ readonly from: EpochMillis; readonly to: EpochMillis }> {
+  const at = async (time: EpochMillis): Promise<readonly Outage[]> =>
+    storage.listOutages(id, { from: time, to: time + 1, limit: 10 });
+  const [before, behind] = [await at(from), await at(to)];
+  return {
+    from: Math.max(0, Math.min(from, ...before.map((outage) => outage.from))),
+    to: Math.max(to, ...behind.map((outage) => outage.to ?? to)) + 1,
+  };
+}
+
+/** All results of a stretch in time order: raw ones, and where those are deleted what imports have kept of their own. */
+async function* allRows(
+  storage: Storage,
+  id: TargetId,
+  { from, to }: { readonly from: EpochMillis; readonly to: EpochMillis },
+): AsyncGenerator<Series> {
+  const raw = storage.streamResults(id, from, to)[Symbol.asyncIterator]();
+  const kept = storage.imports.stream(id, from, to)[Symbol.asyncIterator]();
+  const read = async (rows: AsyncIterator<Series>): Promise<Series | undefined> => {
+    for (let step = await rows.next(); step.done !== true; step = await rows.next()) {
+      if (step.value.length > 0) return step.value;
+    }
+    return undefined;
+  };
+  let [left, right] = [await read(raw), await read(kept)];
+  while (left !== undefined || right !== undefined) {
+    // As far as both are known.
+    const until = Math.min(lastOf(left), lastOf(right)) + 1;
+    const parts = [left, right].flatMap((rows) => (rows === undefined ? [] : [rowsBetween(rows, 0, until)]));
+    yield sortSeries(concatSeries(parts));
+    left = left && rowsBetween(left, until, Number.POSITIVE_INFINITY);
+    right = right && rowsBetween(right, until, Number.POSITIVE_INFINITY);
+    if (left?.length === 0) left = await read(raw);
+    if (right?.length === 0) right = await read(kept);
+  }
+}
+
+function lastOf(rows: Series | undefined): EpochMillis {
+  return rows?.sentAtMillis[rows.length - 1] ?? Number.POSITIVE_INFINITY;
+}
