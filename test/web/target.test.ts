@@ -201,6 +201,18 @@ describe('a target', () => {
     await page.getByRole('button', { name: 'Table' }).click();
     const compared = page.getByRole('table', { name: /Median round trips/ });
     await until('rows of the comparison', async () => (await compared.getByRole('row').count()) > 10);
+    // The address keeps what is shown, and how.
+    await page.getByRole('button', { name: 'Linear' }).click();
+    await page.getByRole('link', { name: 'Settings' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Settings' }).waitFor();
+    await page.goBack();
+    await until('the table again', async () => (await compared.getByRole('row').count()) > 10);
+    assert.equal(await page.getByRole('button', { name: 'Linear' }).getAttribute('aria-pressed'), 'true');
+    await page.goto(`/app/targets/${seeded}?range=90d&form=table&histogram=table&scale=log&heat=loss`);
+    await table.waitFor();
+    await distribution.waitFor();
+    for (const name of ['Logarithmic', 'Loss'])
+      await page.getByRole('button', { name, exact: true, pressed: true }).waitFor();
     visitor.assertClean();
   });
 

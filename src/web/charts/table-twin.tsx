@@ -6,6 +6,9 @@ import { usePrinting } from '../ui/printing.ts';
 
 const pageRows = 25;
 
+/** A chart, or what it shows in words and figures. */
+export const forms = ['chart', 'table'] as const;
+
 /** A chart's numbers as a table, page by page. */
 export function TableTwin({
   caption,

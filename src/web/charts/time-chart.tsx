@@ -9,7 +9,8 @@ import type { TimeRange } from './time-steps.ts';
 import { timeTicks } from './time-ticks.ts';
 import { linearTicks, logTicks, valueRange } from './value-ticks.ts';
 
-export type Scale = 'linear' | 'log';
+export const scales = ['linear', 'log'] as const;
+export type Scale = (typeof scales)[number];
 
 /** Where a layer draws, in device pixels of the plot's own canvas. */
 export interface Frame {

@@ -1,5 +1,5 @@
 import { useQueries } from '@tanstack/react-query';
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import type uPlot from 'uplot';
 import { api } from '../api.ts';
@@ -8,12 +8,12 @@ import { Segments } from '../charts/controls.tsx';
 import { createLiveResults } from '../charts/live-results.ts';
 import type { LossMark } from '../charts/loss-marks.ts';
 import { lossColor, palette } from '../charts/palette.ts';
-import { type Frame, type Scale, TimeChart, useCursor } from '../charts/time-chart.tsx';
+import { type Frame, scales, TimeChart, useCursor } from '../charts/time-chart.tsx';
 import type { TimeAxis } from '../charts/time-axis.ts';
 import type { TimeRange } from '../charts/time-steps.ts';
 import { endOf, type OpenStretch, rowAt, type TimelineRow } from '../charts/timeline.ts';
 import { dash, useFormat } from '../i18n/format.ts';
-import { TableTwin } from '../charts/table-twin.tsx';
+import { forms, TableTwin } from '../charts/table-twin.tsx';
 import { statusLogQuery, stretchesOf, useRestingSelection } from '../target/use-target-charts.ts';
 import { Button } from '../ui/button.tsx';
 import { Section } from '../ui/card.tsx';
@@ -22,6 +22,7 @@ import { createTargetSource, type TargetSource, type TargetTimes } from '../targ
 import { type Compared, dashes } from './compared.ts';
 import { LineMark } from './line-mark.tsx';
 import { joinTimelines } from './join-timelines.ts';
+import { useChoice } from '../target/use-search-values.ts';
 
 const rowHeight = 9;
 
@@ -46,8 +47,9 @@ export function CompareChart({
 }) {
   const { t } = useTranslation('target');
   const { locale, timeZone } = useFormat();
-  const [scale, setScale] = useState<Scale>('log');
-  const [isTable, setTable] = useState(false);
+  const [scale, setScale] = useChoice('scale', scales, 'log');
+  const [form, setForm] = useChoice('form', forms, 'chart');
+  const isTable = form === 'table';
   const lines = useLines(compared);
   const drawn = useRef<readonly Drawn[]>([]);
   const series = useMemo(() => seriesOf(lines), [lines]);
@@ -78,10 +80,15 @@ export function CompareChart({
           <Segments
             label={t('chart.scale')}
             value={scale}
-            options={(['linear', 'log'] as const).map((value) => ({ value, text: t(`chart.${value}`) }))}
+            options={scales.map((value) => ({ value, text: t(`chart.${value}`) }))}
             onChange={setScale}
           />
-          <Button size="small" className="print-hidden" aria-pressed={isTable} onClick={() => setTable(!isTable)}>
+          <Button
+            size="small"
+            className="print-hidden"
+            aria-pressed={isTable}
+            onClick={() => setForm(isTable ? 'chart' : 'table')}
+          >
             {isTable ? t('chart.showChart') : t('chart.showTable')}
           </Button>
         </div>

@@ -16,7 +16,17 @@ test('ids are a short text, and come back from it', () => {
   );
 });
 
+test('ten thousand ids fit into an address, however they lie', () => {
+  const every = Array.from({ length: 10_000 }, (_, index) => 7 + index);
+  for (const ids of [every, every.filter((id) => id % 2 === 0), every.filter((id) => (id * 7919) % 3 > 0)]) {
+    const text = idList(ids);
+    assert.ok(text.length < 1700, `${text.length} characters`);
+    assert.deepEqual([...idsOfList(text)], ids);
+  }
+});
+
 test('what is no list of ids is none', () => {
-  for (const text of [undefined, '', 'x', '1,', '1-', '-3']) assert.equal(idsOfList(text).size, 0, String(text));
+  for (const text of [undefined, '', 'x', '1,', '1-', '-3', '1~', '1~A', '~AA', '1~A?'])
+    assert.equal(idsOfList(text).size, 0, String(text));
   assert.ok(idsOfList('1-9999999999').size <= 100_000);
 });

@@ -1,7 +1,8 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { idList, idsOfList } from './id-list.ts';
 
-const addressMax = 2000;
+/** Room for 36,000 ids however they lie; web servers take 8 KiB. */
+const addressMax = 6000;
 
 /** Which targets the next command is for. */
 export interface Selection {

@@ -1,10 +1,10 @@
-import { useMemo, useState, useSyncExternalStore } from 'react';
+import { useMemo, useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Segments } from '../charts/controls.tsx';
 import { Overview } from '../charts/overview.tsx';
 import { SmokeChart } from '../charts/smoke-chart.tsx';
-import { TableTwin } from '../charts/table-twin.tsx';
-import type { Scale } from '../charts/time-chart.tsx';
+import { forms, TableTwin } from '../charts/table-twin.tsx';
+import { scales } from '../charts/time-chart.tsx';
 import type { TimeAxis } from '../charts/time-axis.ts';
 import { type TimelineSource, useSourceStatus } from '../charts/timeline-source.ts';
 import { useFormat } from '../i18n/format.ts';
@@ -15,6 +15,7 @@ import { Legend } from './legend.tsx';
 import { Readout } from './readout.tsx';
 import type { TargetSources } from './use-target-charts.ts';
 import type { Selection } from './range.ts';
+import { useChoice } from './use-search-values.ts';
 
 const tableWidth = 400;
 
@@ -32,8 +33,8 @@ export function ChartPanel({
 }) {
   const { t } = useTranslation('target');
   const format = useFormat();
-  const [scale, setScale] = useState<Scale>('linear');
-  const [form, setForm] = useState<'chart' | 'table'>('chart');
+  const [scale, setScale] = useChoice('scale', scales, 'linear');
+  const [form, setForm] = useChoice('form', forms, 'chart');
   const absenceNames = useMemo(
     () => ({ absent: t('absence.absent'), gap: t('absence.gap'), pause: t('absence.pause') }),
     [t],
@@ -57,7 +58,7 @@ export function ChartPanel({
           <Segments
             label={t('chart.scale')}
             value={scale}
-            options={(['linear', 'log'] as const).map((value) => ({ value, text: t(`chart.${value}`) }))}
+            options={scales.map((value) => ({ value, text: t(`chart.${value}`) }))}
             onChange={setScale}
           />
           <Button

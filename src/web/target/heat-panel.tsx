@@ -1,5 +1,5 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { useMemo, useState } from 'react';
+import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { bucketsMax, showInsights } from '../../contract/insights.ts';
 import { api } from '../api.ts';
@@ -11,6 +11,7 @@ import { useFormat } from '../i18n/format.ts';
 import { Section } from '../ui/card.tsx';
 import { EmptyState, Skeleton } from '../ui/states.tsx';
 import type { Selection } from './range.ts';
+import { useChoice } from './use-search-values.ts';
 
 const hourMillis = 3_600_000;
 const measures = ['mean', 'max', 'loss'] as const;
@@ -33,7 +34,7 @@ function valueOf({ avg, max, loss }: WeekCell, measure: Measure): number | null 
 export function HeatPanel({ targetId, selection }: { readonly targetId: number; readonly selection: Selection }) {
   const { t } = useTranslation('target');
   const format = useFormat();
-  const [measure, setMeasure] = useState<Measure>('mean');
+  const [measure, setMeasure] = useChoice('heat', measures, 'mean');
   // Whole hours: what is asked stays the same while the selection follows the clock.
   const to = Math.ceil(selection.view.to / hourMillis) * hourMillis;
   const from = Math.max(Math.floor(selection.view.from / hourMillis) * hourMillis, to - bucketsMax * hourMillis);

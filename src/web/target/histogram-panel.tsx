@@ -1,18 +1,19 @@
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Insights } from '../../contract/insights.ts';
 import { Histogram } from '../charts/histogram.tsx';
-import { TableTwin } from '../charts/table-twin.tsx';
+import { forms, TableTwin } from '../charts/table-twin.tsx';
 import { useFormat } from '../i18n/format.ts';
 import { Button } from '../ui/button.tsx';
 import { Section } from '../ui/card.tsx';
 import { EmptyState, Skeleton } from '../ui/states.tsx';
+import { useChoice } from './use-search-values.ts';
 
 /** How the round trips of the selection are spread. */
 export function HistogramPanel({ figures }: { readonly figures: Insights | undefined }) {
   const { t } = useTranslation('target');
   const format = useFormat();
-  const [isTable, setTable] = useState(false);
+  const [form, setForm] = useChoice('histogram', forms, 'chart');
+  const isTable = form === 'table';
   const bins = figures?.histogram ?? [];
   const marks = (['p50', 'p95', 'p99'] as const).map((name) => ({
     name,
@@ -26,7 +27,12 @@ export function HistogramPanel({ figures }: { readonly figures: Insights | undef
       text={t('histogram.text')}
       className="content-start"
       actions={
-        <Button size="small" className="print-hidden" aria-pressed={isTable} onClick={() => setTable(!isTable)}>
+        <Button
+          size="small"
+          className="print-hidden"
+          aria-pressed={isTable}
+          onClick={() => setForm(isTable ? 'chart' : 'table')}
+        >
           {isTable ? t('chart.showChart') : t('chart.showTable')}
         </Button>
       }

@@ -28,6 +28,20 @@ export function useSearchValues(): readonly [SearchValues, (next: SearchValues, 
   return [values, change];
 }
 
+/** One of some options, kept in the address unless it is the usual one. */
+export function useChoice<Option extends string>(
+  key: string,
+  options: readonly Option[],
+  usual: Option,
+): readonly [Option, (next: Option) => void] {
+  const [search, setSearch] = useSearchValues();
+  const choose = useCallback(
+    (next: Option) => setSearch({ [key]: next === usual ? undefined : next }),
+    [key, usual, setSearch],
+  );
+  return [options.find((option) => option === search[key]) ?? usual, choose];
+}
+
 function textEntry(key: string, value: unknown): readonly (readonly [string, string])[] {
   return typeof value === 'string' || typeof value === 'number' ? [[key, String(value)]] : [];
 }
