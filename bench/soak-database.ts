@@ -7,7 +7,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import type { z } from 'zod';
 import { readiness } from '../src/contract/system.ts';
-import { type Caller, logIn, type RunningServer, startServer, temporaryFolder, until } from '../test/e2e/server.ts';
+import {
+  type Caller,
+  callerWith,
+  type RunningServer,
+  startServer,
+  temporaryFolder,
+  until,
+} from '../test/e2e/server.ts';
 import { addTargets, loopbackAddresses, metricIn, usageOf } from './probed-fleet.ts';
 
 export interface DatabaseSoak {
@@ -32,21 +39,44 @@ export async function soakOnDatabase({ database, minutes, targets, stop }: Datab
   const address = await createDatabase(database);
   await using folder = await temporaryFolder();
   await using server = await startServer(folder.path, { DATABASE_URL: address, SPOOL_MAX_MIB: '8192' });
-  const call = await logIn(server.url);
+  const watched = await logInToWatch(server.url);
+  const { call } = watched;
   await addTargets(call, loopbackAddresses(targets));
   await delay(settleMillis);
   const startedAt = performance.now();
   const before = cpuSeconds(server, database);
-  const steady = await watch(call, startedAt + minutes * 60_000);
+  const steady = await watch(watched, startedAt + minutes * 60_000);
   const cores = (cpuSeconds(server, database) - before) / ((performance.now() - startedAt) / 1000);
   report('targets', `${targets} at 1 Hz for ${minutes} min`);
   report('greatest rollup lag', `${steady.lagSeconds} s; goal 120 s`);
   report('CPU, server and PostgreSQL', `${cores.toFixed(2)} cores; goal 0.6`);
   report('GET /fleet', `p50 ${percentile(steady, 0.5)} ms, p99 ${percentile(steady, 0.99)} ms; goal p99 500 ms`);
   report('send lateness p99, at the most', `${steady.latenessMillis.toFixed(1)} ms`);
-  if (stop !== undefined) await stopAndStart(call, stop, targets);
+  if (stop !== undefined) await stopAndStart(watched, stop, targets);
   await server.stop();
   await countOnDatabase(address);
+}
+
+/** Who asks all the time. */
+interface Watched {
+  readonly call: Caller;
+  /** How many milliseconds it took until all of the answer had come. */
+  readonly askFleet: () => Promise<number>;
+}
+
+async function logInToWatch(url: string): Promise<Watched> {
+  const { json } = await callerWith(url, undefined)('POST', '/auth/login', { username: 'admin', password: 'changeme' });
+  const token = String(json.access_token);
+  return {
+    call: callerWith(url, token),
+    askFleet: async () => {
+      const askedAt = performance.now();
+      const response = await fetch(`${url}/fleet`, { headers: { authorization: `Bearer ${token}` } });
+      await response.arrayBuffer();
+      if (!response.ok) throw new Error(`GET /fleet: ${response.status}`);
+      return performance.now() - askedAt;
+    },
+  };
 }
 
 async function createDatabase(address: string): Promise<string> {
@@ -66,10 +96,10 @@ async function rowsOn(address: string, sql: string): Promise<readonly Record<str
   }
 }
 
-async function watch(call: Caller, end: number): Promise<Phase> {
+async function watch(watched: Watched, end: number): Promise<Phase> {
   const phase: Phase = { fleetMillis: [], lagSeconds: 0, latenessMillis: 0 };
   while (performance.now() < end) {
-    await lookAt(call, phase);
+    await lookAt(watched, phase);
     await delay(fleetEveryMillis);
   }
   return phase;
@@ -79,10 +109,8 @@ async function checksOf(call: Caller): Promise<z.infer<typeof readiness>['checks
   return readiness.parse((await call('GET', '/readyz')).json).checks;
 }
 
-async function lookAt(call: Caller, phase: Phase): Promise<void> {
-  const askedAt = performance.now();
-  const { status } = await call('GET', '/fleet');
-  if (status === 200) phase.fleetMillis.push(performance.now() - askedAt);
+async function lookAt({ call, askFleet }: Watched, phase: Phase): Promise<void> {
+  phase.fleetMillis.push(await askFleet());
   const { database } = await checksOf(call);
   phase.lagSeconds = Math.max(phase.lagSeconds, database.rollups_behind_seconds ?? 0);
   const lateness = metricIn((await call('GET', '/metrics')).text, 'pingmedaddy_send_lateness_p99_seconds');
@@ -95,12 +123,12 @@ const percentile = ({ fleetMillis }: Phase, ratio: number): string => {
 };
 
 async function stopAndStart(
-  call: Caller,
+  watched: Watched,
   { minutes, stopCommand, startCommand }: NonNullable<DatabaseSoak['stop']>,
   targets: number,
 ): Promise<void> {
   execSync(stopCommand, { stdio: 'inherit' });
-  const away = await watch(call, performance.now() + minutes * 60_000);
+  const away = await watch(watched, performance.now() + minutes * 60_000);
   execSync(startCommand, { stdio: 'inherit' });
   const backAt = performance.now();
   const since = (): string => `${((performance.now() - backAt) / 60_000).toFixed(1)} min`;
@@ -109,8 +137,8 @@ async function stopAndStart(
   await until(
     'the end of the backlog',
     async () => {
-      await lookAt(call, after);
-      const { recorder } = await checksOf(call);
+      await lookAt(watched, after);
+      const { recorder } = await checksOf(watched.call);
       await delay(1000);
       return recorder.status === 'ok' && recorder.pending_results + recorder.spooled_results < 3 * targets;
     },
@@ -120,8 +148,8 @@ async function stopAndStart(
   await until(
     'the roll-up of the backlog',
     async () => {
-      await lookAt(call, after);
-      const { database } = await checksOf(call);
+      await lookAt(watched, after);
+      const { database } = await checksOf(watched.call);
       await delay(1000);
       return (database.rollups_behind_seconds ?? Number.POSITIVE_INFINITY) <= 120;
     },
