@@ -10,8 +10,8 @@ const rest = [
   'test/deploy.test.ts',
   'test/probe/**/*.test.ts',
   'test/netns/{delay,outage,states,tcp,trace}.test.ts',
-  'test/e2e/{accounts,backup,cli,connections,export,faults,file-modes,migrate-store,postgres-texts}.test.ts',
-  'test/e2e/{releases,sqlite-faults,start,two-servers}.test.ts',
+  'test/e2e/{accounts,backup,cli,connections,export,faults,file-modes,migrate-store,pgbouncer}.test.ts',
+  'test/e2e/{postgres-texts,releases,sqlite-faults,start,two-servers}.test.ts',
   'src/storage/sqlite/power-cut.test.ts',
   'src/storage/{agreement,migrate-store}.test.ts',
 ];

@@ -92,6 +92,11 @@ export function checkDatabase(value: string): string | undefined {
     : 'must be like postgresql://user:password@host:5432/database; in the user name and password write # as %23, / as %2F, ? as %3F, @ as %40 and % as %25.';
 }
 
+export function checkDirectDatabase(value: string): string | undefined {
+  if (value === '') return undefined;
+  return value.startsWith('sqlite') ? 'must begin with postgres:// or postgresql://.' : checkDatabase(value);
+}
+
 /** A / or # in a password ends the part that names the server: then the @ that should end the password comes later. */
 function isTakenApart({ pathname, hash }: URL): boolean {
   return hash === '' && !pathname.includes('@');

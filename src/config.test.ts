@@ -138,6 +138,17 @@ test('BASE_PATH is a path as every program writes it; a slash at its end is left
   }
 });
 
+test('DATABASE_DIRECT_URL is an address of PostgreSQL, shown without its password', () => {
+  const direct = 'postgresql://u:secret@db.example/pmd';
+  const config = parseConfig({ DATABASE_DIRECT_URL: direct }, empty);
+  expect(config.databaseDirectUrl).toBe(direct);
+  expect(JSON.stringify(config.settings)).not.toContain('secret@');
+  expect(parseConfig({}, empty).databaseDirectUrl).toBeUndefined();
+  expect(faultsOf({ DATABASE_DIRECT_URL: 'sqlite:./x.db' })).toEqual([
+    'DATABASE_DIRECT_URL must begin with postgres:// or postgresql://.',
+  ]);
+});
+
 test('an external traceroute must be there and be a program', () => {
   expect(faultsOf({ TRACEROUTE_BINARY: '/no/such/traceroute' })).toEqual([expect.stringContaining('cannot be run')]);
   expect(faultsOf({ TRACEROUTE_BINARY: process.execPath })).toEqual([]);

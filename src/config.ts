@@ -7,6 +7,7 @@ import {
   checkBasePath,
   checkCidr,
   checkDatabase,
+  checkDirectDatabase,
   checkEach,
   checkFolder,
   checkHost,
@@ -28,6 +29,8 @@ import { nearestName } from './near-name.ts';
 
 export interface Config {
   readonly databaseUrl: string;
+  /** Of PostgreSQL itself, where `databaseUrl` leads to a connection pooler. */
+  readonly databaseDirectUrl: string | undefined;
   readonly databaseFlavour: (typeof flavours)[number];
   readonly port: number;
   readonly host: string;
@@ -97,10 +100,17 @@ export const definitions = {
     isSecret: false,
     check: checkDatabase,
   },
+  DATABASE_DIRECT_URL: {
+    fallback: '',
+    meaning:
+      'address of PostgreSQL itself where DATABASE_URL leads to a connection pooler in transaction mode, such as PgBouncer: for the writer lock and migrations',
+    isSecret: false,
+    check: checkDirectDatabase,
+  },
   DATABASE_FLAVOUR: {
     fallback: 'auto',
     meaning:
-      'tables of a new PostgreSQL database: timescale, plain, or auto for TimescaleDB where the server has it; a database stays what it was begun as',
+      'tables of a new PostgreSQL database: timescale, plain, or auto for TimescaleDB where the server has it and it works; a database stays what it was begun as',
     check: (value) => (isFlavour(value) ? undefined : 'must be auto, plain or timescale.'),
   },
   APP_PORT: { fallback: '7464', meaning: 'listening port; 0 takes a free one', check: wholeFrom(0, 65_535) },
@@ -245,6 +255,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
   }
   return {
     databaseUrl: text('DATABASE_URL'),
+    databaseDirectUrl: text('DATABASE_DIRECT_URL') === '' ? undefined : text('DATABASE_DIRECT_URL'),
     databaseFlavour: flavours.find((each) => each === text('DATABASE_FLAVOUR')) ?? 'auto',
     port: Number(text('APP_PORT')),
     host: text('APP_HOST'),

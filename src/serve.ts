@@ -49,6 +49,7 @@ export async function startServer(
       onNotice,
       settleMillis: settleMillisFor(config),
       flavour: config.databaseFlavour,
+      directUrl: config.databaseDirectUrl,
       onSuperseded,
     }),
   );

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -23,7 +23,7 @@ export interface PostgresServer extends TestServer {
   start(): Promise<void>;
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer();
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -43,7 +43,7 @@ function postgresPrograms(): { readonly initdb: string; readonly postgres: strin
 }
 
 /** PostgreSQL refuses to run as root: in a user namespace of its own it sees another user and may still read our files. */
-function asOther(program: string, values: readonly string[]): readonly [string, readonly string[]] {
+export function asOther(program: string, values: readonly string[]): readonly [string, readonly string[]] {
   if (process.getuid?.() !== 0) return [program, values];
   return ['unshare', ['--user', '--map-user=1000', '--map-group=1000', program, ...values]];
 }
@@ -95,7 +95,7 @@ export async function startPostgres(): Promise<PostgresServer> {
   };
 }
 
-async function untilReady(address: string): Promise<void> {
+export async function untilReady(address: string): Promise<void> {
   const giveUpAt = Date.now() + 30_000;
   for (;;) {
     try {
@@ -166,3 +166,21 @@ export function useTimescaleAt(address: string): TestServer {
     },
   };
 }
+
+/** On the server's disk a TimescaleDB that this script creates, for this database alone: one that cannot be used. */
+export async function installTimescale(
+  url: string,
+  { script, licence = 'timescale' }: { readonly script: string; readonly licence?: string },
+): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'pmd-extension-'));
+  await mkdir(join(folder, 'extension'));
+  await writeFile(join(folder, 'extension', 'timescaledb.control'), "default_version = '1.0'\n");
+  await writeFile(join(folder, 'extension', 'timescaledb--1.0.sql'), script);
+  const database = new URL(url).pathname.slice(1);
+  await runOn(url, `alter database ${database} set extension_control_path = '${folder}:$system'`);
+  await runOn(url, `alter database ${database} set timescaledb.license = '${licence}'`);
+}
+
+/** What creates nothing, as the server says with this message and code. */
+export const failingScript = (message: string, code: string): string =>
+  `do $$ begin raise exception '${message}' using errcode = '${code}'; end $$`;

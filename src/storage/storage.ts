@@ -205,6 +205,8 @@ export interface StorageOptions {
   readonly onNotice: (message: string) => void;
   /** Which tables a new PostgreSQL database gets; `auto` (as without it) takes TimescaleDB where the server has it. */
   readonly flavour?: 'auto' | 'plain' | 'timescale';
+  /** Address of PostgreSQL itself where the other one leads to a connection pooler. */
+  readonly directUrl?: string | undefined;
   /** Called once with a sentence when another process writes to the database: this storage refuses all writes from then on. */
   readonly onSuperseded?: (message: string) => void;
   /** How long after it was sent a result may come without being late: a minute is rolled up so long after its end. */

@@ -46,6 +46,8 @@ export interface ConnectionOptions {
   readonly onNotice: (message: string) => void;
   /** Each transaction stands for itself, as behind a pooler: nothing is set for a session. */
   readonly isPooled?: boolean;
+  /** Past the pooler, for what can be in no transaction. */
+  readonly direct?: Connections | undefined;
   /** Called first in each transaction that writes; throws where this process may not. */
   readonly guard?: (queries: Queries) => Promise<void>;
 }
@@ -54,11 +56,10 @@ export interface ConnectionOptions {
 const sessionSettings = { jit: 'off', timezone: 'UTC', idle_in_transaction_session_timeout: String(answerMillis) };
 
 export function openConnections(address: string, options: ConnectionOptions): Connections {
-  const { onNotice, isPooled = false, guard } = options;
+  const { onNotice, isPooled = false, direct, guard } = options;
   const place = describePostgresUrl(address);
   const { searchParams } = new URL(address);
-  const statementMillis = Number(searchParams.get('statement_timeout') ?? usualStatementMillis);
-  const settings = { ...sessionSettings, statement_timeout: String(statementMillis) };
+  const settings = settingsOf(address);
   const pool = new pg.Pool({
     connectionString: withoutOwnSettings(address),
     max: Number(searchParams.get('connections') ?? poolSize),
@@ -68,13 +69,7 @@ export function openConnections(address: string, options: ConnectionOptions): Co
     keepAlive: true,
     application_name: 'pingmedaddy',
     // A pooler takes no parameters of the start.
-    ...(isPooled
-      ? {}
-      : {
-          options: Object.entries(settings)
-            .map(([name, value]) => `-c ${name}=${value}`)
-            .join(' '),
-        }),
+    ...(isPooled ? {} : { options: optionsText(settings) }),
   });
   // An idle connection that ends is replaced by the pool; what needs one says so itself.
   pool.on('error', () => {});
@@ -118,6 +113,8 @@ export function openConnections(address: string, options: ConnectionOptions): Co
         await client.query('commit');
         return result;
       } catch (error) {
+        // With its connection the server has ended the transaction as well.
+        if (isFatal(error)) throw error;
         await client.query('rollback').catch((reason: unknown) => {
           onNotice(`A rollback failed: ${String(reason)}`);
         });
@@ -151,14 +148,30 @@ export function openConnections(address: string, options: ConnectionOptions): Co
       }),
     write: (sql, values) => transaction((_client, queries) => queries.all(sql, values)),
     call: (sql, patienceMillis) =>
+      direct?.call(sql, patienceMillis) ??
       withClient(async (client, queries) => {
         await guard?.(queries);
         await client.query(`set statement_timeout = ${patienceMillis}`);
         await queriesOn(client, usesCopy, patienceMillis).all(sql);
-        await client.query(`set statement_timeout = ${statementMillis}`);
+        await client.query(`set statement_timeout = ${settings.statement_timeout}`);
       }),
     [Symbol.asyncDispose]: () => pool.end(),
   };
+}
+
+const isFatal = (error: unknown): boolean => error instanceof pg.DatabaseError && error.severity === 'FATAL';
+
+/** What each connection, or each transaction behind a pooler, is given. */
+export function settingsOf(address: string): typeof sessionSettings & { readonly statement_timeout: string } {
+  const given = new URL(address).searchParams.get('statement_timeout');
+  return { ...sessionSettings, statement_timeout: String(Number(given ?? usualStatementMillis)) };
+}
+
+/** Settings as PostgreSQL takes them at the start of a connection. */
+export function optionsText(settings: Readonly<Record<string, string>>): string {
+  return Object.entries(settings)
+    .map(([name, value]) => `-c ${name}=${value}`)
+    .join(' ');
 }
 
 /** The address without the parameters that are ours, not the server's. */

@@ -56,6 +56,13 @@ function sentenceFor(code: string | undefined, message: string, place: string): 
       return `PostgreSQL has no space left for ${place} (${message}): free some; results wait until then.`;
     case '53300':
       return `PostgreSQL has no connection left for ${place}: raise max_connections or close others.`;
+    case '08000':
+    case '08001':
+    case '08003':
+    case '08004':
+    case '08006':
+    case '08P01':
+      return `The connection to PostgreSQL failed for ${place}: ${message}.`;
     case '57014':
       return `PostgreSQL ended a statement that took too long (${place}): it is tried again.`;
     case '57P01':

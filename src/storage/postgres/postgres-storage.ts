@@ -9,7 +9,7 @@ import type { EngineName, Imports, Storage, StorageHealth, StorageOptions } from
 import { createAccounts } from './accounts.ts';
 import { createAppend, type Dependencies } from './append.ts';
 import { backfill } from './backfill.ts';
-import { type Connections, openConnections } from './connection.ts';
+import { type Connections, openConnections, type Queries } from './connection.ts';
 import { insertEvents, listEvents } from './events.ts';
 import { inspectServer, type Server } from './flavour.ts';
 import { createMaintain, rolledUpUntil } from './maintain.ts';
@@ -17,6 +17,7 @@ import { hasSchema, migrate } from './migrations.ts';
 import { importResults } from './import-results.ts';
 import * as imports from './imports.ts';
 import { listOutages, putOutages, replaceImportedOutages } from './outages.ts';
+import { postgresUrlFrom } from './postgres-url.ts';
 import { openPlainTables } from './plain-tables.ts';
 import { createReadFleet } from './read-fleet.ts';
 import { RecentMinutes } from './recent-minutes.ts';
@@ -29,6 +30,7 @@ import { createTimescaleTables } from './timescale-tables.ts';
 import { createTransfer } from './transfer.ts';
 import * as traces from './traces.ts';
 import { undoSomeOfImport } from './undo-import.ts';
+import { checkDirectWay, inspectWay } from './way-to-server.ts';
 import { holdWriterLock, type WriterLock } from './writer-lock.ts';
 
 /** Probes time out in a second as a rule. */
@@ -39,17 +41,21 @@ export async function openPostgresStorage(address: string, options: StorageOptio
   const { now, onNotice } = options;
   await using stack = new AsyncDisposableStack();
   let lock: WriterLock | undefined;
-  const connections = stack.use(
-    openConnections(address, { onNotice, guard: (queries) => lock?.guard(queries) ?? Promise.resolve() }),
-  );
+  const guard = (queries: Queries): Promise<void> => lock?.guard(queries) ?? Promise.resolve();
+  const directAddress = options.directUrl === undefined ? undefined : postgresUrlFrom(options.directUrl);
+  const way = await inspectWay(address);
+  await checkDirectWay(way, address, directAddress);
+  const direct = directAddress === undefined ? undefined : stack.use(openConnections(directAddress, { onNotice, guard }));
+  const isPooled = !way.takesSettings || way.isShared;
+  const connections = stack.use(openConnections(address, { onNotice, isPooled, direct, guard }));
   const server = await inspectServer(connections, options.flavour ?? 'auto');
   if (options.isExisting === true && !(await hasSchema(connections))) {
     throw new Problem('storage-unavailable', `The database ${connections.place} holds no PingMeDaddy yet.`);
   }
-  const { flavour, version } = await migrate(connections, server.flavour);
+  const { flavour, version } = await migrate(direct ?? connections, server.flavour);
   const { place } = connections;
   const { onSuperseded = onNotice } = options;
-  const held = (lock = stack.use(await holdWriterLock({ address, place, onNotice, onSuperseded })));
+  const held = (lock = stack.use(await holdWriterLock({ address: directAddress ?? address, place, onNotice, onSuperseded })));
   if (flavour === 'plain' && options.flavour !== 'plain') onNotice(plainNotice(server));
   const tables = flavour === 'plain' ? await openPlainTables(connections) : createTimescaleTables(connections);
   await tables.scheduleJobs();
