@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'vitest';
-import { runOn, startPostgres } from '../database-servers.ts';
+import { failingScript, installTimescale, runOn, startPostgres } from '../database-servers.ts';
+import { pmd } from './pmd.ts';
 import { callerWith, logIn, startServer, temporaryFolder, until } from './server.ts';
 
 test('a NUL, which PostgreSQL stores in no text, is an input fault wherever it stands, never a failure of the server', async () => {
@@ -58,4 +59,22 @@ test('a NUL, which PostgreSQL stores in no text, is an input fault wherever it s
   assert.ok(json.length > 0);
   const errors = server.log.filter((line) => line.includes('"level":50'));
   assert.deepEqual(errors, []);
+});
+
+test('a server whose TimescaleDB is not preloaded starts on plain tables, which its log, /readyz and pmd status say', async () => {
+  await using database = await startPostgres();
+  await using folder = await temporaryFolder();
+  const url = await database.newDatabase();
+  await installTimescale(url, { script: failingScript('extension "timescaledb" must be preloaded', 'XX000') });
+  await using server = await startServer(folder.path, { DATABASE_URL: url, DATABASE_FLAVOUR: 'auto' });
+  const [warning = ''] = server.log.filter((line) => line.includes('"level":40') && line.includes('TimescaleDB'));
+  assert.match(warning, /cannot be used \(.*must be preloaded.*\): this database gets plain tables and stays on them/);
+  assert.match(warning, /add timescaledb to shared_preload_libraries in postgresql\.conf and restart PostgreSQL/);
+  const call = await logIn(server.url);
+  const { status, checks } = (await call('GET', '/readyz')).json;
+  const expected = /^PostgreSQL [\d.]+ with plain tables \(its TimescaleDB is not used\), test_1 at/;
+  assert.equal(status, 'ok');
+  assert.match(checks.database.message, expected);
+  assert.match((await pmd(server, 'status')).stdout, /with plain tables \(its TimescaleDB is not used\)/);
+  assert.equal((await call('POST', '/targets', { ip: '127.5.1.1' })).status, 200);
 });

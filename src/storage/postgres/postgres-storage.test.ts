@@ -11,6 +11,8 @@ import { createSyntheticHistory } from '../../core/synthetic.ts';
 import { dayMillis, floorTo, hourMillis, minuteMillis } from '../../core/time-buckets.ts';
 import { type Commit, openStorage, type Storage } from '../storage.ts';
 import {
+  failingScript as failing,
+  installTimescale,
   type PostgresServer,
   rowsOn,
   runOn,
@@ -115,6 +117,88 @@ test('the flavour is what was asked for, and what was begun stays', async () => 
   await (await openStorage(url, options))[Symbol.asyncDispose]();
 });
 
+const working = `create function time_bucket(width interval, at timestamptz) returns timestamptz language sql return at`;
+
+describe('a TimescaleDB that is installed and', () => {
+  const options = { retention, now: () => start };
+
+  test.each([
+    [
+      'not preloaded',
+      { script: failing('extension "timescaledb" must be preloaded', 'XX000') },
+      /is installed on the server of test_\d+ at [\d.:]+ but cannot be used \(extension "timescaledb" must be preloaded\)/,
+      /add timescaledb to shared_preload_libraries in postgresql\.conf and restart PostgreSQL/,
+    ],
+    [
+      'without its licence',
+      { script: working, licence: 'apache' },
+      /cannot be used \(it runs with its Apache licence, which has neither compression nor continuous aggregates\)/,
+      /set timescaledb\.license = 'timescale' in postgresql\.conf and restart PostgreSQL/,
+    ],
+    [
+      'broken',
+      { script: failing('could not access file "$libdir/timescaledb": No such file or directory', '58P01') },
+      /cannot be used \(could not access file "\$libdir\/timescaledb"/,
+      /check its installation on the server/,
+    ],
+  ] as const)(
+    '%s leaves plain tables to auto, with a warning, and nothing to timescale',
+    async (_, how, why, remedy) => {
+      const url = await server.newDatabase();
+      await installTimescale(url, how);
+      await assert.rejects(
+        openStorage(url, { ...options, onNotice: () => {}, flavour: 'timescale' }),
+        (error: Error) => {
+          for (const part of [why, remedy, /or set DATABASE_FLAVOUR=plain for a new database on plain tables\.$/]) {
+            assert.match(error.message, part);
+          }
+          return true;
+        },
+      );
+      for (const isFirst of [true, false]) {
+        const notices: string[] = [];
+        await using storage = await openStorage(url, { ...options, onNotice: (each) => notices.push(each) });
+        assert.equal(notices.length, 1);
+        for (const part of isFirst
+          ? [why, remedy, /gets plain tables and stays on them/]
+          : [/begun on plain PostgreSQL/]) {
+          assert.match(notices[0] ?? '', part);
+        }
+        const { engine, message, isWritable } = await storage.health();
+        assert.deepEqual([engine, isWritable], ['postgresql', true]);
+        assert.match(message, /^PostgreSQL [\d.]+ with plain tables \(its TimescaleDB is not used\), test_\d+ at/);
+      }
+      assert.deepEqual(
+        await rowsOn(url, `select from pg_extension where extname = 'timescaledb'`),
+        [],
+        'nothing is left',
+      );
+    },
+  );
+
+  test('cannot be used any more is still needed by a database that was begun on it', async () => {
+    const url = await server.newDatabase();
+    await installTimescale(url, { script: failing('extension "timescaledb" must be preloaded', 'XX000') });
+    await runOn(url, 'create schema pmd');
+    await runOn(url, 'create table pmd.schema_migrations (version integer, name text)');
+    await runOn(url, `insert into pmd.schema_migrations values (0, 'timescale')`);
+    await assert.rejects(open(url), /must be preloaded.*; this database was begun on TimescaleDB and needs it\.$/);
+  });
+
+  test('may not be created by this user, or does not answer in time, decides nothing for good', async () => {
+    const url = await server.newDatabase();
+    for (const [code, sentence] of [
+      ['42501', /let an administrator run "create extension timescaledb" in test_\d+/],
+      ['57014', /ended a statement that took too long/],
+    ] as const) {
+      await installTimescale(url, { script: failing('no', code) });
+      await assert.rejects(open(url), sentence);
+    }
+    const [made] = await rowsOn(url, `select to_regclass('pmd.schema_migrations') as made`);
+    assert.equal(made?.['made'], null);
+  });
+});
+
 test('TLS that cannot be had or checked is a sentence that names the choices', async () => {
   const url = await server.newDatabase();
   await assert.rejects(open(`${url}?sslmode=require`), /offers no TLS .*DATABASE_URL.*sslmode=disable/);
@@ -178,7 +262,12 @@ describe.each(timescaleUrl === undefined ? [] : [timescaleUrl])('a TimescaleDB t
     };
     await setLicence('apache');
     try {
-      await assert.rejects(open(url), /Apache licence.*set timescaledb\.license = 'timescale'/);
+      const asked = { retention, now: () => start, onNotice: () => {}, flavour: 'timescale' as const };
+      await assert.rejects(openStorage(url, asked), /Apache licence.*set timescaledb\.license = 'timescale'/);
+      const notices: string[] = [];
+      await using storage = await open(url, notices);
+      assert.match(notices[0] ?? '', /Apache licence.*gets plain tables and stays on them/);
+      assert.equal((await storage.health()).engine, 'postgresql');
     } finally {
       await setLicence('timescale');
     }

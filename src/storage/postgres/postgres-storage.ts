@@ -11,7 +11,7 @@ import { createAppend, type Dependencies } from './append.ts';
 import { backfill } from './backfill.ts';
 import { type Connections, openConnections, type Queries } from './connection.ts';
 import { insertEvents, listEvents } from './events.ts';
-import { inspectServer, type Server } from './flavour.ts';
+import { inspectServer } from './flavour.ts';
 import { createMaintain, rolledUpUntil } from './maintain.ts';
 import { hasSchema, migrate } from './migrations.ts';
 import { importResults } from './import-results.ts';
@@ -45,7 +45,8 @@ export async function openPostgresStorage(address: string, options: StorageOptio
   const directAddress = options.directUrl === undefined ? undefined : postgresUrlFrom(options.directUrl);
   const way = await inspectWay(address);
   await checkDirectWay(way, address, directAddress);
-  const direct = directAddress === undefined ? undefined : stack.use(openConnections(directAddress, { onNotice, guard }));
+  const direct =
+    directAddress === undefined ? undefined : stack.use(openConnections(directAddress, { onNotice, guard }));
   const isPooled = !way.takesSettings || way.isShared;
   const connections = stack.use(openConnections(address, { onNotice, isPooled, direct, guard }));
   const server = await inspectServer(connections, options.flavour ?? 'auto');
@@ -55,8 +56,10 @@ export async function openPostgresStorage(address: string, options: StorageOptio
   const { flavour, version } = await migrate(direct ?? connections, server.flavour);
   const { place } = connections;
   const { onSuperseded = onNotice } = options;
-  const held = (lock = stack.use(await holdWriterLock({ address: directAddress ?? address, place, onNotice, onSuperseded })));
-  if (flavour === 'plain' && options.flavour !== 'plain') onNotice(plainNotice(server));
+  const held = (lock = stack.use(
+    await holdWriterLock({ address: directAddress ?? address, place, onNotice, onSuperseded }),
+  ));
+  if (server.whyPlain !== undefined) onNotice(server.whyPlain);
   const tables = flavour === 'plain' ? await openPlainTables(connections) : createTimescaleTables(connections);
   await tables.scheduleJobs();
   const state = await loadState(connections);
@@ -72,7 +75,9 @@ export async function openPostgresStorage(address: string, options: StorageOptio
   };
   const parts = stack.move();
   const engine = flavour === 'plain' ? 'postgresql' : 'timescaledb';
-  const description = `${flavour === 'plain' ? 'PostgreSQL' : 'TimescaleDB on PostgreSQL'} ${server.version}, ${connections.place}`;
+  const engineText = `${flavour === 'plain' ? 'PostgreSQL' : 'TimescaleDB on PostgreSQL'} ${server.version}`;
+  const unused = server.isTimescaleUnused ? ' with plain tables (its TimescaleDB is not used)' : '';
+  const description = `${engineText}${unused}, ${connections.place}`;
   return {
     ...targetOperations(dependencies),
     append: createAppend(dependencies),
@@ -121,13 +126,6 @@ function importOperations(dependencies: Dependencies, { retention }: Pick<Storag
     replaceOutages: (id, stretch, outages) =>
       connections.transaction((_client, queries) => replaceImportedOutages(queries, id, stretch, outages)),
   };
-}
-
-function plainNotice({ hasTimescale }: Server): string {
-  const gain = 'TimescaleDB would keep history in about a thirtieth of the space and refresh rollups by itself';
-  return hasTimescale
-    ? `This database was begun on plain PostgreSQL and stays so; ${gain}: move it to a new database.`
-    : `PostgreSQL runs without TimescaleDB; ${gain}.`;
 }
 
 type TargetOperations = Pick<
