@@ -1,6 +1,6 @@
 // The whole product on a database server: 10,000 loopback targets at 1 Hz, and what the server is asked meanwhile.
 // npm run bench:soak -- --database URL [--minutes 30] [--targets 10000]
-//   [--stop-minutes 20 --stop-command "…" --start-command "…"]: then PostgreSQL is stopped and started again.
+//   [--flavour plain] [--stop-minutes 20 --stop-command "…" --start-command "…"]: then PostgreSQL is stopped and started again.
 import { execSync } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -19,6 +19,7 @@ import { addTargets, loopbackAddresses, metricIn, usageOf } from './probed-fleet
 
 export interface DatabaseSoak {
   readonly database: string;
+  readonly flavour: string;
   readonly minutes: number;
   readonly targets: number;
   readonly stop: { readonly minutes: number; readonly stopCommand: string; readonly startCommand: string } | undefined;
@@ -35,10 +36,14 @@ interface Phase {
   latenessMillis: number;
 }
 
-export async function soakOnDatabase({ database, minutes, targets, stop }: DatabaseSoak): Promise<void> {
+export async function soakOnDatabase({ database, flavour, minutes, targets, stop }: DatabaseSoak): Promise<void> {
   const address = await createDatabase(database);
   await using folder = await temporaryFolder();
-  await using server = await startServer(folder.path, { DATABASE_URL: address, SPOOL_MAX_MIB: '8192' });
+  await using server = await startServer(folder.path, {
+    DATABASE_URL: address,
+    DATABASE_FLAVOUR: flavour,
+    SPOOL_MAX_MIB: '8192',
+  });
   const watched = await logInToWatch(server.url);
   const { call } = watched;
   await addTargets(call, loopbackAddresses(targets));

@@ -13,6 +13,7 @@ const { values: options, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     database: { type: 'string' },
+    flavour: { type: 'string', default: 'auto' },
     minutes: { type: 'string', default: '30' },
     targets: { type: 'string', default: '10000' },
     'stop-minutes': { type: 'string' },
@@ -24,6 +25,7 @@ if (options.database !== undefined) {
   const { 'stop-minutes': away, 'stop-command': stopCommand, 'start-command': startCommand } = options;
   await soakOnDatabase({
     database: options.database,
+    flavour: options.flavour,
     minutes: Number(options.minutes),
     targets: Number(options.targets),
     stop: away === undefined ? undefined : { minutes: Number(away), stopCommand, startCommand },

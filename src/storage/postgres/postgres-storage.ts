@@ -154,6 +154,11 @@ function targetOperations({ connections, state, tables, recent }: Dependencies):
         return stored;
       });
       for (const { id } of inserted) state.known.add(id);
+      // There is nothing of them to be read.
+      recent.follow(
+        inserted.map(({ id }) => id),
+        false,
+      );
       return inserted;
     },
     changeTarget: (id, change, events) =>

@@ -28,11 +28,12 @@ export function createReadFleet(dependencies: Dependencies): Storage['readFleet'
   const { recent, state } = dependencies;
   const loading = createTurns();
 
-  /** One at a time: whoever asks meanwhile needs nearly the same. */
+  /** All that are missing, not only those that were asked for: each loading waits for a moment between two commits. */
   async function load(ids: readonly TargetId[], query: FleetQuery): Promise<void> {
-    const missing = (): readonly TargetId[] => ids.filter((id) => !recent.has(id));
     await loading(async () => {
-      if (missing().length > 0) await loadRecent(dependencies, missing(), query);
+      if (ids.every((id) => recent.has(id))) return;
+      const missing = new Set([...ids, ...state.known].filter((id) => !recent.has(id)));
+      await loadRecent(dependencies, [...missing], query);
     });
   }
 
