@@ -142,8 +142,9 @@ export const openStream = operation({
   query: z.strictObject({
     targets: z
       .string()
-      .regex(/^[1-9]\d{0,9}(,[1-9]\d{0,9})*$/, 'must be ids separated by commas.')
-      .optional(),
+      .regex(/^(none|[1-9]\d{0,9}(,[1-9]\d{0,9})*)$/, 'must be ids separated by commas, or none.')
+      .optional()
+      .meta({ description: 'Only these; `none` sends signs of life alone. Without it all targets' }),
   }),
   answerType: 'text/event-stream',
   problems: [404],

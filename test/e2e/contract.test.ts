@@ -612,5 +612,32 @@ describe('system', () => {
     expect(text).toMatch(/event: event\ndata: \{"target_id":\d+,"event_type":"stop"/);
     const ids = [...text.matchAll(/"target_id":(\d+)/g)].map((match) => Number(match[1]));
     expect(new Set(ids)).toEqual(new Set([id]));
+    expect((await call('GET', '/stream?targets=all')).status).toBe(422);
+  });
+
+  test('a stream without targets says that it lives and nothing else', async () => {
+    const id = await add('127.0.6.3', { frequency: 0.1 });
+    const { json } = await anonymous('POST', '/auth/login', { username: 'admin', password: 'changeme' });
+    const stop = new AbortController();
+    const open = async (query: string) =>
+      (
+        await fetch(`${server.url}/stream${query}`, {
+          headers: { authorization: `Bearer ${json.access_token}` },
+          signal: stop.signal,
+        })
+      ).body;
+    const [silent, full] = [await open('?targets=none'), await open('')];
+    let [heard, text] = ['', ''];
+    const listening = (async () => {
+      for await (const chunk of silent ?? []) heard += Buffer.from(chunk).toString();
+    })().catch(() => {});
+    await call('POST', `/targets/${id}/pause`);
+    for await (const chunk of full ?? []) {
+      text += Buffer.from(chunk).toString();
+      if (text.includes('"stop"')) break;
+    }
+    stop.abort();
+    await listening;
+    expect(heard).toBe(': connected\n\n');
   });
 });

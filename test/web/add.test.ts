@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import { startNameServer } from '../e2e/name-server.ts';
-import { type Caller, logIn } from '../e2e/server.ts';
+import { type Caller, logIn, until } from '../e2e/server.ts';
 import { type Visit, assertAccessible, signIn, startDashboard, visit } from './browser.ts';
 import { untranslated } from './untranslated.ts';
 
@@ -147,6 +147,35 @@ describe('adding and settings', () => {
     await page.getByRole('heading', { level: 1, name: '設定' }).waitFor();
     assert.ok(await page.evaluate(() => document.documentElement.classList.contains('dark')));
     assert.equal(await page.locator('html').getAttribute('lang'), 'zh-TW');
+    visitor.assertClean();
+  });
+
+  test('settings and adding open a stream without results, the fleet one with all, whatever came before', async () => {
+    await using visitor = await visit(dashboard.browser, dashboard.server);
+    const { page } = visitor;
+    const asked: string[] = [];
+    page.on('request', (request) => {
+      const { pathname, search } = new URL(request.url());
+      if (pathname === '/stream') asked.push(search);
+    });
+    const opened = (search: string): Promise<boolean> =>
+      until(`a stream ${search}`, async () => asked.at(-1) === search);
+    await signIn(page);
+    const places = page.getByRole('navigation', { name: 'Screens' });
+    await opened('');
+    for (const name of ['Settings', 'Add']) {
+      await places.getByRole('link', { name }).click();
+      await opened('?targets=none');
+      await page.locator('[data-live=live]').waitFor();
+      await places.getByRole('link', { name: 'Fleet' }).click();
+      await opened('');
+    }
+    asked.length = 0;
+    for (const path of ['/app/settings', '/app/add']) {
+      await page.goto(path);
+      await page.locator('[data-live=live]').waitFor();
+      assert.deepEqual(asked.splice(0), ['?targets=none'], path);
+    }
     visitor.assertClean();
   });
 

@@ -32,7 +32,7 @@ export function serveStream(
   const textOf = new WeakMap<ResultBatch, string>();
 
   serve(app, openStream, async ({ query, request, reply, signal }) => {
-    const wanted = query.targets === undefined ? undefined : new Set(query.targets.split(',').map(Number));
+    const wanted = wantedIn(query.targets);
     // A stream of a target that is not there would be silent for ever.
     for (const id of wanted ?? []) await findWithHistory(storage, id);
     const { username, expiresAt } = callerOf(request);
@@ -98,6 +98,12 @@ export function serveStream(
     },
     counts: () => ({ open: open.size, dropped }),
   };
+}
+
+/** Ids; `undefined` for every target. */
+function wantedIn(targets: string | undefined): ReadonlySet<number> | undefined {
+  if (targets === undefined) return undefined;
+  return new Set(targets === 'none' ? [] : targets.split(',').map(Number));
 }
 
 function resultsText(batch: ResultBatch, wanted: ReadonlySet<number> | undefined): string {

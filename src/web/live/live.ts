@@ -10,7 +10,7 @@ import { serverNow } from '../clock/clock.ts';
 export type LiveStatus = 'connecting' | 'live' | 'stale' | 'offline';
 
 export interface LiveListener {
-  /** Whose results, events and states it wants; without it nothing but the connection's status. Nobody else's are sent. */
+  /** Whose results, events and states it wants; without it nothing but the connection's status. Nothing else is sent. */
   readonly targets?: 'all' | readonly number[];
   /** At most a few times a second, between frames; results of a target are in the order in which they arrived. */
   readonly onResults?: (results: readonly LiveResult[]) => void;
@@ -45,7 +45,7 @@ const backlogMax = 20_000;
 const backoffMinMillis = 500;
 const backoffMaxMillis = 15_000;
 
-// So that a screen can say what it wants before everything is sent to someone who only wants to know whether it goes.
+// So that a screen can say what it wants before a connection is made for the status alone.
 const statusOnlyMillis = 1500;
 
 /** One event stream for the whole dashboard: every screen listens to the same connection, which carries what they want. */
@@ -61,7 +61,7 @@ function createLive(): Live {
   let closeTimer: ReturnType<typeof setTimeout> | undefined;
   let wake: (() => void) | undefined;
   let adaptTimer: ReturnType<typeof setTimeout> | undefined;
-  /** What the connection carries: `all`, or ids as the API takes them; `undefined` before the first. */
+  /** What the connection carries: `all`, or ids or `none` as the API takes them; `undefined` before the first. */
   let carried: string | undefined;
   let isOpen = false;
   /** Of these the server knows one no more. */
@@ -180,7 +180,7 @@ function createLive(): Live {
     adaptTimer = undefined;
     if (listeners.size === 0) return;
     const isConnected = connection !== undefined && !connection.signal.aborted;
-    const wanted = wantedByAll() ?? (isConnected ? carried : 'all');
+    const wanted = wantedByAll() ?? 'none';
     if (isConnected && wanted === carried) return;
     carried = wanted;
     flushNow();
@@ -240,7 +240,7 @@ function createLive(): Live {
       return () => {
         listeners.delete(listener);
         if (listeners.size === 0) closeTimer = setTimeout(close, lingerMillis);
-        else if (listener.targets !== undefined && wantedByAll() !== undefined) adaptSoon(0);
+        else if (listener.targets !== undefined) adaptSoon(wantedByAll() === undefined ? statusOnlyMillis : 0);
       };
     },
     retry: () => {
