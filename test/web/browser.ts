@@ -59,6 +59,8 @@ export interface VisitOptions {
   readonly width?: number;
   readonly height?: number;
   readonly colorScheme?: 'light' | 'dark';
+  /** `active`: as Windows' high contrast. */
+  readonly forcedColors?: 'active' | 'none';
   /** `undefined`: the one of the browser's system. */
   readonly locale?: string | undefined;
   readonly timezoneId?: string;

@@ -4,6 +4,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import { type Caller, logIn, until } from '../e2e/server.ts';
 import { assertAccessible, signIn, startDashboard, visit } from './browser.ts';
+import { seenColors } from './seen-colors.ts';
 import { untranslated } from './untranslated.ts';
 
 type Dashboard = Awaited<ReturnType<typeof startDashboard>>;
@@ -585,6 +586,52 @@ test('two targets are compared on one axis, and one with its week before', async
   await page.keyboard.press('Escape');
   visitor.assertClean();
 });
+
+test.for(['light', 'dark'] as const)(
+  'with forced colours on a %s system legend, heat map and what is pressed can still be told apart',
+  async (colorScheme) => {
+    await using visitor = await visit(dashboard.browser, dashboard.server, { colorScheme, forcedColors: 'active' });
+    const { page } = visitor;
+    await signIn(page);
+    await page.goto(`/app/targets/${seeded}?range=30d`);
+    await until('no busy part', async () => (await page.locator('.animate-pulse').count()) === 0);
+    assert.equal(await page.evaluate(`matchMedia('(forced-colors: active)').matches`), true);
+
+    const entries = page.getByRole('list', { name: 'Legend' }).getByRole('listitem');
+    await entries.first().waitFor();
+    const swatches: string[] = [];
+    for (const entry of await entries.all()) {
+      const ground = (await seenColors(entry))[0];
+      const colors = await seenColors(entry.locator('span').first());
+      assert.ok(
+        colors.some((color) => color !== ground),
+        `${await entry.innerText()} shows nothing`,
+      );
+      swatches.push(colors.join(' '));
+    }
+    assert.equal(swatches.length, 10);
+    assert.equal(new Set(swatches).size, 10, 'each has a look of its own');
+
+    const cells = page.getByRole('region', { name: 'By hour and weekday' }).locator('td[title]');
+    await cells.first().waitFor();
+    const shades = new Set<string>();
+    for (const index of [0, 20, 40, 60, 80, 100, 120, 140, 160]) {
+      shades.add((await seenColors(cells.nth(index)))[0] ?? '');
+    }
+    assert.ok(shades.size >= 4, `${shades.size} shades`);
+
+    const presets = page.getByRole('group', { name: 'Range' });
+    const pressed = await seenColors(presets.getByRole('button', { pressed: true }));
+    const other = await seenColors(presets.getByRole('button', { pressed: false }).first());
+    assert.notEqual(pressed[0], other[0]);
+    const place = page.getByRole('navigation', { name: 'Screens' });
+    await place.getByRole('link', { name: 'Settings' }).click();
+    await page.waitForURL('**/app/settings');
+    const here = await seenColors(place.getByRole('link', { name: 'Settings' }));
+    assert.notEqual(here[0], (await seenColors(place.getByRole('link', { name: 'Compare' })))[0]);
+    visitor.assertClean();
+  },
+);
 
 describe('the screens are accessible and fit', () => {
   let gone: number;
