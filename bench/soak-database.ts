@@ -70,8 +70,8 @@ interface Watched {
 }
 
 async function logInToWatch(url: string): Promise<Watched> {
-  const { json } = await callerWith(url, undefined)('POST', '/auth/login', { username: 'admin', password: 'changeme' });
-  const token = String(json.access_token);
+  const answer = await callerWith(url, undefined)('POST', '/auth/login', { username: 'admin', password: 'changeme' });
+  const token = String(answer.json.access_token);
   return {
     call: callerWith(url, token),
     askFleet: async () => {
