@@ -41,15 +41,10 @@ const row = z.object({
   packet_loss: z
     .union([z.boolean(), z.enum(['0', '1', 'true', 'false'])], 'must be 0 or 1.')
     .transform((value) => value === true || value === '1' || value === 'true'),
-  interval_seconds: z.preprocess(
-    toNumber,
-    z.number(intervalFault).min(0.001, intervalFault).max(86_400, intervalFault).nullable(),
-  ),
 });
 
 /** The columns of ours and others' exports that say by address or name whose results they are. */
 const nameColumns = ['target_ip', 'ip', 'host', 'hostname', 'address'] as const;
-const idColumn = 'target_id';
 
 /** Each line is one row: no column of an export can hold a line end, whatever quotes stand around it. */
 export function createCsvReader(): LogRecordReader {
@@ -70,8 +65,8 @@ export function createCsvReader(): LogRecordReader {
       hops: cell(hops),
       packet_loss: cell(loss),
       interval_seconds: numberText(cell(interval) ?? '', delimiter),
-      [idColumn]: cell(id),
-      ...Object.fromEntries(names.map(({ name, at }) => [name, cell(at)])),
+      target_id: cell(id),
+      names: names.map(cell),
     });
   };
 }
@@ -84,7 +79,8 @@ export function createNdjsonReader(): LogRecordReader {
     } catch {
       return 'is not valid JSON.';
     }
-    return typeof value === 'object' && value !== null ? recordOf(value) : 'is not a JSON object.';
+    if (typeof value !== 'object' || value === null) return 'is not a JSON object.';
+    return recordOf({ ...value, names: nameColumns.map((name) => Reflect.get(value, name) as unknown) });
   };
 }
 
@@ -97,11 +93,10 @@ interface Columns {
   readonly interval: number;
   readonly id: number;
   /** Only those that there are. */
-  readonly names: readonly { readonly name: NameColumn; readonly at: number }[];
+  readonly names: readonly number[];
 }
 
-type NameColumn = (typeof nameColumns)[number];
-type RowColumn = (typeof logColumns)[number] | NameColumn;
+type RowColumn = (typeof logColumns)[number] | (typeof nameColumns)[number];
 
 function readHeader(header: readonly string[]): Columns {
   const missing = ['time', 'latency_ms', 'packet_loss'].filter((name) => !header.includes(name));
@@ -109,9 +104,9 @@ function readHeader(header: readonly string[]): Columns {
     throw new UnreadableUpload(`The header lacks ${missing.join(', ')}; it should be ${logColumns.join(',')}.`);
   }
   const at = (name: RowColumn): number => header.indexOf(name);
-  const names = nameColumns.map((name) => ({ name, at: at(name) })).filter((each) => each.at >= 0);
+  const names = nameColumns.map(at).filter((index) => index >= 0);
   const results = { time: at('time'), latency: at('latency_ms'), hops: at('hops'), loss: at('packet_loss') };
-  return { ...results, interval: at('interval_seconds'), id: at(idColumn), names };
+  return { ...results, interval: at('interval_seconds'), id: at('target_id'), names };
 }
 
 function cellsOf(line: string, delimiter: Delimiter): readonly string[] {
@@ -128,10 +123,17 @@ function toNumber(value: unknown): unknown {
   return typeof value === 'string' ? Number(value) : value;
 }
 
-function recordOf(value: Partial<Record<RowColumn, unknown>>): LogRecord | string {
-  const { time, latency_ms = null, hops = null, packet_loss, interval_seconds = null } = value;
-  const parsed = row.safeParse({ time, latency_ms, hops, packet_loss, interval_seconds });
-  if (!parsed.success) return parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join(' ');
+interface GivenRow extends Partial<Record<(typeof logColumns)[number], unknown>> {
+  readonly names: readonly unknown[];
+}
+
+function recordOf(value: GivenRow): LogRecord | string {
+  const { time, latency_ms = null, hops = null, packet_loss, interval_seconds } = value;
+  const parsed = row.safeParse({ time, latency_ms, hops, packet_loss });
+  const interval = intervalOf(interval_seconds);
+  const faults = parsed.success ? [] : parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+  if (interval === 'invalid') faults.push(`interval_seconds: ${intervalFault}`);
+  if (!parsed.success || interval === 'invalid') return faults.join(' ');
   const { data } = parsed;
   const sentAt = Date.parse(data.time);
   if (sentAt < 0) return 'time: is before 1970.';
@@ -139,17 +141,25 @@ function recordOf(value: Partial<Record<RowColumn, unknown>>): LogRecord | strin
   if (data.packet_loss !== (data.latency_ms === null)) {
     return 'packet_loss: must be 1 without a latency_ms and 0 with one.';
   }
-  const names = nameColumns.map((name) => textOf(value[name])).filter((text) => text !== '');
-  const namesId = textOf(value[idColumn]);
-  const common = {
-    sentAt,
-    ...(data.interval_seconds === null ? {} : { intervalMillis: Math.round(data.interval_seconds * 1000) }),
-    ...(names.length === 0 ? {} : { names }),
-    ...(namesId === '' ? {} : { namesId }),
+  const names = value.names.map(textOf).filter((text) => text !== '');
+  const namesId = textOf(value.target_id);
+  const said = {
+    ...(interval === undefined ? undefined : { intervalMillis: interval }),
+    ...(names.length === 0 ? undefined : { names }),
+    ...(namesId === '' ? undefined : { namesId }),
   };
-  if (data.latency_ms === null) return { ...common, result: { outcome: 'timeout' } };
+  if (data.latency_ms === null) return { sentAt, result: { outcome: 'timeout' }, ...said };
   const replyTtl = data.hops === null ? undefined : ttlOf(data.hops);
-  return { ...common, result: { outcome: 'reply', rttMicros: Math.round(data.latency_ms * 1000), replyTtl } };
+  const result = { outcome: 'reply', rttMicros: Math.round(data.latency_ms * 1000), replyTtl } as const;
+  return { sentAt, result, ...said };
+}
+
+/** In milliseconds; `undefined` where nothing is said. */
+function intervalOf(value: unknown): number | 'invalid' | undefined {
+  const seconds = toNumber(value);
+  if (seconds === null) return undefined;
+  const isValid = typeof seconds === 'number' && seconds >= 0.001 && seconds <= 86_400;
+  return isValid ? Math.round(seconds * 1000) : 'invalid';
 }
 
 function textOf(value: unknown): string {

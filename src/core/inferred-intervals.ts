@@ -11,19 +11,29 @@ const longestMillis = 3_600_000;
  * where there is no step at all.
  */
 export function inferIntervals(times: ArrayLike<number>, fallback: number): Uint32Array<ArrayBuffer> {
-  const steps = Array.from({ length: times.length }, (_, index) => (times[index + 1] ?? 0) - (times[index] ?? 0));
-  steps.pop();
   const intervals = new Uint32Array(times.length);
+  const stepAt = (index: number): number => (times[index + 1] ?? 0) - (times[index] ?? 0);
+  const last = times.length - 2;
+  // One for all rows: there are millions of them.
+  const nearby = new Float64Array(2 * neighbours + 1);
   for (let index = 0; index < times.length; index++) {
-    const nearby = steps.slice(Math.max(0, index - neighbours), index + neighbours + 1).filter((step) => step > 0);
-    const usual = Math.min(median(nearby) ?? fallback, longestMillis);
-    const step = steps[index] ?? 0;
+    let count = 0;
+    for (let other = Math.max(0, index - neighbours); other <= Math.min(last, index + neighbours); other++) {
+      const step = stepAt(other);
+      if (step > 0) insert(nearby, count++, step);
+    }
+    // The lower one of two: a gap more than a step must not make a step of it.
+    const median = count === 0 ? fallback : (nearby[(count - 1) >> 1] ?? fallback);
+    const usual = Math.min(median, longestMillis);
+    const step = index > last ? 0 : stepAt(index);
     intervals[index] = step > 0 && step <= usual * gapFactor ? Math.min(step, longestMillis) : Math.max(1, usual);
   }
   return intervals;
 }
 
-/** The lower one of two: a gap more than a step must not make a step of it. */
-function median(values: readonly number[]): number | undefined {
-  return values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) / 2)];
+/** Into the first `count` values, which are ascending and stay so. */
+function insert(values: Float64Array, count: number, value: number): void {
+  let at = count;
+  for (; at > 0 && (values[at - 1] ?? 0) > value; at--) values[at] = values[at - 1] ?? 0;
+  values[at] = value;
 }

@@ -4,6 +4,7 @@ import type { EpochMillis, TargetId } from '../core/ids.ts';
 import type { StoredTrace } from '../core/path.ts';
 import type { Rollup } from '../core/rollup.ts';
 import type { AuditEntry } from './account.ts';
+import type { Import, PackedHour, PackedHourPlace } from './imports.ts';
 import type { OutagePlace, StoredOutage } from './outages.ts';
 import type { Storage } from './storage.ts';
 import type { Inventory } from './transfer.ts';
@@ -38,6 +39,25 @@ export const tracePages = (store: Storage): AsyncGenerator<readonly StoredTrace[
 
 export const auditPages = (store: Storage): AsyncGenerator<readonly AuditEntry[]> =>
   pagesById((after, limit) => store.transfer.readAuditEntries(after, limit), 5000);
+
+export const importPages = (store: Storage): AsyncGenerator<readonly Import[]> =>
+  pagesById((after, limit) => store.transfer.readImports(after, limit), 500);
+
+/** What imports are undone by. */
+export async function* importHourPages(store: Storage): AsyncGenerator<readonly PackedHour[]> {
+  for (let after: PackedHourPlace = { importId: 0, hourAt: 0, isRaw: false }; ;) {
+    const page = await store.transfer.readImportHours(after, 200);
+    if (page.length === 0) return;
+    yield page;
+    after = page.at(-1) ?? after;
+  }
+}
+
+async function* importHourDigests(store: Storage): AsyncGenerator<readonly unknown[]> {
+  for await (const page of importHourPages(store)) {
+    yield page.map(({ payload, ...hour }) => ({ ...hour, digest: crc32(payload) }));
+  }
+}
 
 export async function* outagePages(store: Storage): AsyncGenerator<readonly StoredOutage[]> {
   for (let after: OutagePlace = { targetId: 0 as TargetId, vantage: 0, from: 0 }; ;) {
@@ -131,6 +151,8 @@ export async function compareStores(
   const users = expectEqual('Users', tallyOf(source.users.map(withoutId)), tallyOf(there.users.map(withoutId)));
   const events = await both('Events', (store) => tallyPages(eventPages(store)));
   const outages = await both('Outages', (store) => tallyPages(outagePages(store)));
+  await both('Imports', (store) => tallyPages(importPages(store)));
+  await both('Hours of imports', (store) => tallyPages(importHourDigests(store)));
   expectEqual('States', tallyOf(source.states), tallyOf(there.states));
   const traces = await both('Traces', (store) => tallyPages(tracePages(store)));
   expectEqual('API tokens', tallyOf(source.apiTokens), tallyOf(there.apiTokens));

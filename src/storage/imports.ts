@@ -119,6 +119,19 @@ export interface Imports {
   ): Promise<void>;
 }
 
+/** A kept hour as it lies in the database: `payload` is a block of the series codec. */
+export interface PackedHour {
+  readonly importId: number;
+  readonly targetId: TargetId;
+  readonly hourAt: EpochMillis;
+  readonly isRaw: boolean;
+  readonly resultCount: number;
+  readonly payload: Uint8Array;
+}
+
+/** A place in the order of all kept hours: by import, time and kind. */
+export type PackedHourPlace = Pick<PackedHour, 'importId' | 'hourAt' | 'isRaw'>;
+
 /** For so long after its end an import can be undone; then its own copy of what it stored is deleted. */
 export const undoableDays = 30;
 

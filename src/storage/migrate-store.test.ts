@@ -15,6 +15,7 @@ import { type EpochMillis, type TargetId, thisServer } from '../core/ids.ts';
 import { createSyntheticHistory } from '../core/synthetic.ts';
 import { dayMillis, floorTo, hourMillis } from '../core/time-buckets.ts';
 import {
+  noRefusals,
   type MigrateOutcome,
   migrateStoreBetween,
   type MigrateStoreOptions,
@@ -104,6 +105,14 @@ async function fill(storage: Storage): Promise<void> {
   await storage.addApiToken({ ...token, expiresAt: now + dayMillis });
   const entry = { at: now, username: 'admin', address: '::1', action: 'addTarget', path: '/targets', status: 200 };
   await storage.addAuditEntries([{ ...entry, apiToken: 'a script', detail: '{}' }]);
+  const job = await storage.imports.add({ targetId: third, fileName: 'a.csv', username: 'admin', startedAt: now });
+  const progress = { rowCount: 100, refused: noRefusals, faults: [], from: today - 5 * hourMillis, to: today };
+  for (const from of [today - 20 * dayMillis, today - 5 * hourMillis]) {
+    await storage.imports.store(job.id, third, history(third, 1000).results(from, from + 100_000), progress);
+  }
+  await storage.imports.change(job.id, { state: 'done', endedAt: now });
+  const outage = { from: today - 5 * hourMillis, to: today - 4 * hourMillis, lostProbes: 9, endedBy: undefined };
+  await storage.imports.replaceOutages(third, { from: 0, to: now }, [outage]);
   while ((await storage.maintain(now, retention)).hasMore);
 }
 

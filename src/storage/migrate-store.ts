@@ -10,6 +10,8 @@ import {
   type Comparison,
   compareStores,
   eventPages,
+  importHourPages,
+  importPages,
   outagePages,
   readHours,
   rollupPages,
@@ -73,6 +75,8 @@ export async function migrateStore(from: Storage, to: Storage, options: MigrateO
     await to.transfer.writeInventory({ ...source, sources });
     for await (const events of eventPages(from)) await to.transfer.writeEvents(events);
     for await (const outages of outagePages(from)) await to.transfer.writeOutages(outages);
+    for await (const imports of importPages(from)) await to.transfer.writeImports(imports);
+    for await (const hours of importHourPages(from)) await to.transfer.writeImportHours(hours);
     for await (const traces of tracePages(from)) await to.transfer.writeTraces(traces);
     for await (const entries of auditPages(from)) await to.transfer.writeAuditEntries(entries);
     const work = await findWork(from, to, source.targets, signal);

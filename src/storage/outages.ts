@@ -5,6 +5,8 @@ import type { Outage } from '../core/outage.ts';
 export interface StoredOutage extends Outage {
   readonly targetId: TargetId;
   readonly vantage: VantageId;
+  /** Found in imported history; absent where it was seen when it happened. */
+  readonly isImported?: true;
 }
 
 /** Outages that reach into from <= time < to, newest first. */

@@ -4,6 +4,7 @@ import type { StoredTrace } from '../core/path.ts';
 import type { Rollup } from '../core/rollup.ts';
 import type { Target } from '../core/target.ts';
 import type { Resolution } from '../core/window.ts';
+import type { Import, PackedHour, PackedHourPlace } from './imports.ts';
 import type { OutagePlace, StateRow, StoredOutage } from './outages.ts';
 import type { ApiToken, AuditEntry, User } from './account.ts';
 
@@ -44,6 +45,13 @@ export interface Transfer {
   readOutages(after: OutagePlace, limit: number): Promise<readonly StoredOutage[]>;
   /** Those that begin at the same time as one that is there are left. */
   writeOutages(outages: readonly StoredOutage[]): Promise<void>;
+  /** As the events. */
+  readImports(afterId: number, limit: number): Promise<readonly Import[]>;
+  writeImports(imports: readonly Import[]): Promise<void>;
+  /** What imports are undone by, from the one after a place on. */
+  readImportHours(after: PackedHourPlace, limit: number): Promise<readonly PackedHour[]>;
+  /** Those that are there already are left. */
+  writeImportHours(hours: readonly PackedHour[]): Promise<void>;
   /** As the events. */
   readTraces(afterId: number, limit: number): Promise<readonly StoredTrace[]>;
   writeTraces(traces: readonly StoredTrace[]): Promise<void>;

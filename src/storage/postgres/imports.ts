@@ -14,6 +14,8 @@ import {
   joinedRows,
   type NewImport,
   noRefusals,
+  type PackedHour,
+  type PackedHourPlace,
   refusalsWith,
   type StoredHour,
 } from '../imports.ts';
@@ -135,14 +137,14 @@ export interface KeptHour extends StoredHour {
   readonly targetId: TargetId;
 }
 
-const keptColumns = `import_id, target_id, ${millisOf('hour_at')} as hour_at, is_raw,
+const keptColumns = `import_id, target_id, ${millisOf('hour_at')} as at_millis, is_raw,
   encode(payload, 'base64') as payload`;
 
 function keptFrom(row: Row): KeptHour {
   return {
     importId: numberIn(row, 'import_id'),
     targetId: numberIn(row, 'target_id') as TargetId,
-    hourAt: numberIn(row, 'hour_at'),
+    hourAt: numberIn(row, 'at_millis'),
     isRaw: row['is_raw'] === true,
     rows: decodeSeries(Buffer.from(String(row['payload']), 'base64'), zstd),
   };
@@ -215,6 +217,61 @@ export async function* streamKeptRows(
     yield joinedRows((await keptHours(queries, targetId, hourAts)).map(({ rows }) => rows));
     next = (hourAts.at(-1) ?? to) + hourMillis;
   }
+}
+
+/** Of all targets, by id from the one after `afterId`. */
+export async function listImportsAfter(queries: Queries, afterId: number, limit: number): Promise<readonly Import[]> {
+  const sql = `select ${columns} from pmd.imports where id > $1 order by id limit $2`;
+  return (await queries.all(sql, [afterId, limit])).map(importFrom);
+}
+
+/** Within a transaction: under their ids. */
+export async function putImports(queries: Queries, moved: readonly Import[]): Promise<void> {
+  for (const each of moved) {
+    await queries.all(
+      `insert into pmd.imports (id, target_id, file_name, username, started_at, state) overriding system value
+       values ($1, $2, $3, $4, $5, $6) on conflict (id) do nothing`,
+      [each.id, each.targetId, each.fileName ?? null, each.username, timestamp(each.startedAt), each.state],
+    );
+    await putImport(queries, each);
+  }
+}
+
+export async function readPackedHours(
+  queries: Queries,
+  { importId, hourAt, isRaw }: PackedHourPlace,
+  limit: number,
+): Promise<readonly PackedHour[]> {
+  const sql = `select ${keptColumns}, result_count from pmd.import_hours
+    where (import_id, hour_at, is_raw) > ($1, $2, $3) order by import_id, hour_at, is_raw limit $4`;
+  const rows = await queries.all(sql, [importId, timestamp(hourAt), isRaw, limit]);
+  return rows.map((row) => ({
+    importId: numberIn(row, 'import_id'),
+    targetId: numberIn(row, 'target_id') as TargetId,
+    hourAt: numberIn(row, 'at_millis'),
+    isRaw: row['is_raw'] === true,
+    resultCount: numberIn(row, 'result_count'),
+    payload: new Uint8Array(Buffer.from(String(row['payload']), 'base64')),
+  }));
+}
+
+/** Within a transaction. */
+export async function putPackedHours(queries: Queries, hours: readonly PackedHour[]): Promise<void> {
+  await queries.all(
+    `insert into pmd.import_hours (import_id, target_id, hour_at, is_raw, result_count, payload)
+     select import_id, target_id, hour_at, kind = 'raw', result_count, decode(payload, 'base64')
+     from unnest($1::bigint[], $2::integer[], $3::timestamptz[], $4::text[], $5::integer[], $6::text[])
+       as new (import_id, target_id, hour_at, kind, result_count, payload)
+     on conflict do nothing`,
+    [
+      hours.map(({ importId }) => importId),
+      hours.map(({ targetId }) => targetId),
+      hours.map(({ hourAt }) => timestamp(hourAt)),
+      hours.map(({ isRaw }) => (isRaw ? 'raw' : '')),
+      hours.map(({ resultCount }) => resultCount),
+      hours.map(({ payload }) => Buffer.from(payload).toString('base64')),
+    ],
+  );
 }
 
 /** The oldest hour of which a running import has stored raw results: they stay until it has ended. */

@@ -7,6 +7,7 @@ import type { Queries, Row } from './connection.ts';
 import { millisOf, numberIn, numberOrNone, timestamp } from './sql-values.ts';
 
 const columns = `target_id, vantage, ${millisOf('from_at')} as from_millis, ${millisOf('to_at')} as to_millis, lost_probes, ended_by`;
+const allColumns = `${columns}, is_imported`;
 
 function outageFrom(row: Row): StoredOutage {
   return {
@@ -16,6 +17,7 @@ function outageFrom(row: Row): StoredOutage {
     to: numberOrNone(row, 'to_millis'),
     lostProbes: numberOrNone(row, 'lost_probes'),
     endedBy: typeof row['ended_by'] === 'string' ? (row['ended_by'] as Outage['endedBy']) : undefined,
+    ...(row['is_imported'] === true ? { isImported: true } : {}),
   };
 }
 
@@ -91,9 +93,10 @@ export async function putOutages(queries: Queries, outages: readonly StoredOutag
   if (outages.length === 0) return;
   const end = ({ from, to }: StoredOutage): string | null => (to === undefined ? null : timestamp(Math.max(from, to)));
   await queries.all(
-    `insert into pmd.outages (target_id, vantage, from_at, to_at, lost_probes, ended_by)
-     select new.* from unnest($1::integer[], $2::smallint[], $3::timestamptz[], $4::timestamptz[], $5::bigint[], $6::text[])
-       as new (target_id, vantage, from_at, to_at, lost_probes, ended_by)
+    `insert into pmd.outages (target_id, vantage, from_at, to_at, lost_probes, ended_by, is_imported)
+     select new.* from unnest($1::integer[], $2::smallint[], $3::timestamptz[], $4::timestamptz[], $5::bigint[],
+       $6::text[], $7::text[]::boolean[])
+       as new (target_id, vantage, from_at, to_at, lost_probes, ended_by, is_imported)
      where exists (select from pmd.targets where targets.id = new.target_id)
      on conflict do nothing`,
     [
@@ -103,6 +106,7 @@ export async function putOutages(queries: Queries, outages: readonly StoredOutag
       outages.map(end),
       outages.map(({ lostProbes }) => lostProbes ?? null),
       outages.map(({ endedBy }) => endedBy ?? null),
+      outages.map(({ isImported }) => String(isImported === true)),
     ],
   );
 }
@@ -153,7 +157,7 @@ export async function listOutagesAfter(
   after: OutagePlace,
   limit: number,
 ): Promise<readonly StoredOutage[]> {
-  const sql = `select ${columns} from pmd.outages where (target_id, vantage, from_at) > ($1, $2, $3)
+  const sql = `select ${allColumns} from pmd.outages where (target_id, vantage, from_at) > ($1, $2, $3)
     order by target_id, vantage, from_at limit $4`;
   return (await queries.all(sql, [after.targetId, after.vantage, timestamp(after.from), limit])).map(outageFrom);
 }

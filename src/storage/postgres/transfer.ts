@@ -4,6 +4,7 @@ import type { Inventory, Transfer } from '../transfer.ts';
 import type { Dependencies } from './append.ts';
 import type { Queries } from './connection.ts';
 import { eventColumns, eventFrom } from './events.ts';
+import * as imports from './imports.ts';
 import { listOutagesAfter, putOutages } from './outages.ts';
 import { readRollupPage, replaceRollups } from './rollups.ts';
 import { numberIn, timestamp } from './sql-values.ts';
@@ -64,6 +65,15 @@ export function createTransfer({ connections, state }: Dependencies): Transfer {
     },
     readOutages: (after, limit) => listOutagesAfter(connections, after, limit),
     writeOutages: (outages) => connections.transaction((_client, queries) => putOutages(queries, outages)),
+    readImports: (afterId, limit) => imports.listImportsAfter(connections, afterId, limit),
+    async writeImports(moved) {
+      await connections.transaction(async (_client, queries) => {
+        await imports.putImports(queries, moved);
+        await raiseSequence(queries, 'imports', moved.at(-1)?.id ?? 0);
+      });
+    },
+    readImportHours: (after, limit) => imports.readPackedHours(connections, after, limit),
+    writeImportHours: (hours) => connections.transaction((_client, queries) => imports.putPackedHours(queries, hours)),
     readTraces: (afterId, limit) => listTracesAfter(connections, afterId, limit),
     async writeTraces(traces) {
       await connections.transaction(async (_client, queries) => {
@@ -105,7 +115,7 @@ async function putInventory(queries: Queries, inventory: Inventory): Promise<voi
   await raiseSequence(queries, 'targets', lastTargetId);
 }
 
-type SequencedTable = 'targets' | 'events' | 'traces' | 'api_tokens' | 'audit_entries';
+type SequencedTable = 'targets' | 'events' | 'traces' | 'api_tokens' | 'audit_entries' | 'imports';
 
 /** The identity of a table goes on after an id; it never sinks. */
 async function raiseSequence(queries: Queries, table: SequencedTable, id: number): Promise<void> {

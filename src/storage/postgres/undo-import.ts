@@ -22,12 +22,13 @@ export async function undoSomeOfImport(dependencies: Dependencies, id: number): 
     connections.transaction(async (_client, queries) => {
       let [removed, kept] = [0, 0];
       for (const hour of hours) {
-        const isRemoved = hour.isRaw
-          ? await removeRaw(queries, hour, state.floorOf('raw'))
-          : await removeRolledUp(queries, hour, state.floorOf('1m'));
+        // After a move from another database, what had been rolled up may be raw results here.
+        const isRawHere = hour.hourAt >= state.floorOf('raw');
+        if (isRawHere) await removeRaw(queries, hour);
+        if (isRawHere) await markDirty(queries, [hour]);
+        const isRemoved = hour.isRaw ? isRawHere : await removeRolledUp(queries, hour, state.floorOf('1m'));
         if (isRemoved) removed += hour.rows.length;
         else kept += hour.rows.length;
-        if (isRemoved && hour.isRaw) await markDirty(queries, [hour]);
         await dropKeptHour(queries, hour);
       }
       const sql = 'update pmd.imports set removed = removed + $2, kept = kept + $3 where id = $1';
@@ -38,16 +39,14 @@ export async function undoSomeOfImport(dependencies: Dependencies, id: number): 
   return true;
 }
 
-/** What was rolled up of results that are deleted since cannot be taken out again: it stays. */
-async function removeRaw(queries: Queries, { targetId, hourAt, rows }: KeptHour, floor: number): Promise<boolean> {
-  if (hourAt < floor) return false;
+/** Only where they are kept still: what was rolled up of results that are deleted since cannot be taken out again. */
+async function removeRaw(queries: Queries, { targetId, hourAt, rows }: KeptHour): Promise<void> {
   const times = Array.from(rows.sentAtMillis.subarray(0, rows.length), timestamp);
   await queries.all(
     `delete from pmd.probe_results where target_id = $1 and vantage = $2 and sent_at >= $3 and sent_at < $4
      and sent_at = any ($5::timestamptz[])`,
     [targetId, thisServer, timestamp(hourAt), timestamp(hourAt + hourMillis), times],
   );
-  return true;
 }
 
 /** Possible where all that was added to the rollups came by imports, whose own rows are still there. */

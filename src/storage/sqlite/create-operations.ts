@@ -117,6 +117,18 @@ export function createStorageThread(database: Database): StorageThread {
     findImport: (id) => imports.findImport(database, id),
     listImports: (filter) => imports.listImports(database, filter),
     listOpenImports: () => imports.listOpenImports(database),
+    listImportsAfter: (afterId, limit) => imports.listImportsAfter(database, afterId, limit),
+    putImports: (moved) => {
+      database.transaction(() => {
+        for (const each of moved) imports.putImport(database, each);
+      });
+    },
+    readPackedHours: (after, limit) => imports.readPackedHours(database, after, limit),
+    putPackedHours: (hours) => {
+      database.transaction(() => {
+        imports.putPackedHours(database, hours);
+      });
+    },
     undoSomeOfImport: (id) => undoSomeOfImport(dependencies, id),
     readImportedHour: (id, from, to) => imports.readKeptRows(database, id, { from, to }),
     replaceImportedOutages: (id, stretch, outages) => {

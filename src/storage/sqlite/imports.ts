@@ -14,6 +14,8 @@ import {
   joinedRows,
   type NewImport,
   noRefusals,
+  type PackedHour,
+  type PackedHourPlace,
   refusalsWith,
   type StoredHour,
 } from '../imports.ts';
@@ -185,6 +187,41 @@ export function readKeptRows(
   if (first === undefined) return undefined;
   const hourAt = Number(first['hour_at_millis']);
   return { hourAt, rows: joinedRows(keptHours(database, { targetId, hourAt }).map(({ rows }) => rows)) };
+}
+
+/** Of all targets, by id from the one after `afterId`. */
+export function listImportsAfter(database: Database, afterId: number, limit: number): readonly Import[] {
+  return database.all('select * from imports where id > ? order by id limit ?', afterId, limit).map(importFrom);
+}
+
+export function readPackedHours(
+  database: Database,
+  { importId, hourAt, isRaw }: PackedHourPlace,
+  limit: number,
+): readonly PackedHour[] {
+  const sql = `select * from import_hours where (import_id, hour_at_millis, is_raw) > (?, ?, ?)
+    order by import_id, hour_at_millis, is_raw limit ?`;
+  return database
+    .all(sql, importId, hourAt, isRaw ? 1 : 0, limit)
+    .map((row) => ({
+      importId: Number(row['import_id']),
+      targetId: Number(row['target_id']) as TargetId,
+      hourAt: Number(row['hour_at_millis']),
+      isRaw: row['is_raw'] === 1,
+      resultCount: Number(row['result_count']),
+      payload: payloadOf(row),
+    }));
+}
+
+/** Within a transaction. */
+export function putPackedHours(database: Database, hours: readonly PackedHour[]): void {
+  for (const { importId, targetId, hourAt, isRaw, resultCount, payload } of hours) {
+    database.run(
+      `insert into import_hours (import_id, target_id, hour_at_millis, is_raw, result_count, payload)
+       values (?, ?, ?, ?, ?, ?) on conflict do nothing`,
+      ...[importId, targetId, hourAt, isRaw ? 1 : 0, resultCount, payload],
+    );
+  }
 }
 
 /** The oldest hour of which a running import has stored raw results: they stay until it has ended. */

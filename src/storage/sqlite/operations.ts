@@ -16,7 +16,15 @@ import type {
 } from '../storage.ts';
 import type { Outage } from '../../core/outage.ts';
 import type { Series } from '../../core/series.ts';
-import type { Import, ImportChange, ImportFilter, ImportOutcome, NewImport } from '../imports.ts';
+import type {
+  Import,
+  ImportChange,
+  ImportFilter,
+  ImportOutcome,
+  NewImport,
+  PackedHour,
+  PackedHourPlace,
+} from '../imports.ts';
 import type { ImportRequest } from './import-results.ts';
 import type { OutageFilter, OutagePlace, StateRow, StoredOutage } from '../outages.ts';
 import type { ApiToken, AuditEntry, AuditFilter, NewApiToken, NewAuditEntry, User } from '../account.ts';
@@ -66,6 +74,10 @@ export interface Operations {
   findImport(id: number): Import | undefined;
   listImports(filter: ImportFilter): readonly Import[];
   listOpenImports(): readonly Import[];
+  listImportsAfter(afterId: number, limit: number): readonly Import[];
+  putImports(imports: readonly Import[]): void;
+  readPackedHours(after: PackedHourPlace, limit: number): readonly PackedHour[];
+  putPackedHours(hours: readonly PackedHour[]): void;
   undoSomeOfImport(id: number): boolean;
   readImportedHour(id: TargetId, from: EpochMillis, to: EpochMillis): ImportedHour | undefined;
   replaceImportedOutages(id: TargetId, stretch: Stretch, outages: readonly Outage[]): void;

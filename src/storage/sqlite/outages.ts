@@ -6,6 +6,7 @@ import type { OutageFilter, StoredOutage } from '../outages.ts';
 import type { Database, Row } from './database.ts';
 
 const columns = 'target_id, vantage, from_millis, to_millis, lost_probes, ended_by';
+const allColumns = `${columns}, is_imported`;
 
 function outageFrom(row: Row): StoredOutage {
   return {
@@ -15,6 +16,7 @@ function outageFrom(row: Row): StoredOutage {
     to: numberOrNone(row['to_millis']),
     lostProbes: numberOrNone(row['lost_probes']),
     endedBy: typeof row['ended_by'] === 'string' ? (row['ended_by'] as Outage['endedBy']) : undefined,
+    ...(row['is_imported'] === 1 ? { isImported: true } : {}),
   };
 }
 
@@ -48,10 +50,11 @@ export function noteOutage(database: Database, event: NewEvent): void {
 
 /** Within a transaction; one that begins at the same time is there already and stays as it is. */
 export function putOutages(database: Database, outages: readonly StoredOutage[]): void {
-  for (const { targetId, vantage, from, to, lostProbes, endedBy } of outages) {
+  for (const { targetId, vantage, from, to, lostProbes, endedBy, isImported } of outages) {
     database.run(
-      `insert into outages (${columns}) select id, ?, ?, ?, ?, ? from targets where id = ? on conflict do nothing`,
-      ...[vantage, from, to === undefined ? null : Math.max(from, to), lostProbes ?? null, endedBy ?? null, targetId],
+      `insert into outages (${allColumns}) select id, ?, ?, ?, ?, ?, ? from targets where id = ? on conflict do nothing`,
+      ...[vantage, from, to === undefined ? null : Math.max(from, to), lostProbes ?? null, endedBy ?? null],
+      ...[isImported === true ? 1 : 0, targetId],
     );
   }
 }
@@ -95,7 +98,7 @@ export function listOutagesAfter(
   after: { readonly targetId: number; readonly vantage: number; readonly from: EpochMillis },
   limit: number,
 ): readonly StoredOutage[] {
-  const sql = `select ${columns} from outages where (target_id, vantage, from_millis) > (?, ?, ?)
+  const sql = `select ${allColumns} from outages where (target_id, vantage, from_millis) > (?, ?, ?)
     order by target_id, vantage, from_millis limit ?`;
   return database.all(sql, after.targetId, after.vantage, after.from, limit).map(outageFrom);
 }
