@@ -353,7 +353,7 @@ describe('a target', () => {
       page.getByRole('menuitem', { name: 'CSV' }).click(),
     ]);
     const lines = (await readFile(await file.path(), 'utf8')).trim().split('\n');
-    assert.equal(lines[0]?.trim(), 'time,target_id,target_ip,latency_ms,hops,packet_loss');
+    assert.equal(lines[0]?.trim(), 'time,target_id,target_ip,latency_ms,hops,packet_loss,interval_seconds');
     assert.ok(Math.abs(lines.length - 1441) <= 2, `${lines.length} lines of a day of minutes`);
     visitor.assertClean();
   });
