@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream';
 import { inferIntervals } from '../core/inferred-intervals.ts';
 import type { EpochMillis } from '../core/ids.ts';
 import { batchFromRows, type ResultRow } from '../core/probe-result.ts';
@@ -28,7 +27,7 @@ const contextRows = 5;
 export interface ImportRequest {
   readonly imports: HistoryImports;
   readonly target: Target;
-  readonly content: Readable;
+  readonly content: AsyncIterable<Uint8Array>;
   /** What the sender says; a first line that is a JSON object says it too. */
   readonly isNdjson: boolean;
   readonly fileName: string | undefined;

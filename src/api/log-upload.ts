@@ -25,7 +25,7 @@ const parquetMagic = Buffer.from('PAR1');
 const byteOrderMark = '\uFEFF';
 
 /** Tells by its content what an upload is, whatever it was called; gzip and Zstandard are unpacked as it is read. */
-export async function openUpload(packed: Readable): Promise<Upload> {
+export async function openUpload(packed: AsyncIterable<Uint8Array>): Promise<Upload> {
   const outer = await peek(packed, (head) => head.length >= zstdMagic.length);
   const starts = (magic: Buffer): boolean => outer.head.subarray(0, magic.length).equals(magic);
   if (starts(parquetMagic)) throw new UnreadableUpload('Parquet cannot be imported; export it as CSV or NDJSON.');

@@ -438,6 +438,11 @@ describe('import', () => {
       ...{ code: 1, stdout: '' },
       stderr: expect.stringContaining(`holds results of 127.0.8.250, not of target ${target} (${address})`),
     });
+    // A large file is refused while the rest of it is on its way.
+    await write(`${theirs(0)}\n`.repeat(400_000));
+    expect(await pmd(server, 'import', file, '--target', target)).toMatchObject({
+      ...{ code: 1, stderr: expect.stringContaining('nothing was imported. To import it all the same, add --force') },
+    });
     expect((await call('GET', '/imports')).json).toHaveLength(before);
     const csv = { 'content-type': 'text/csv' };
     const { status, json } = await call('POST', `/targets/${target}/logs/import`, `${columns}\n${theirs(0)}\n`, csv);

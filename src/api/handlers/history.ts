@@ -67,13 +67,16 @@ export function serveHistory(app: FastifyInstance, { storage, monitor }: ApiDepe
     const strangerIn = query.force ? undefined : await createStrangerCheck(storage, target);
     const { username } = callerOf(request);
     const job = { imports, target, isNdjson, strangerIn, fileName: query.file_name, username };
+    const { body } = request;
+    // Not destroyed by a reader that stops early: who sends the rest is to get the answer.
+    const content = { [Symbol.asyncIterator]: () => body.iterator({ destroyOnReturn: false }) };
     try {
-      const done = await importResults({ ...job, content: request.body });
+      const done = await importResults({ ...job, content });
       request.auditDetail = importDetail(done);
       return importEntry(done);
     } catch (error) {
       // The caller broke off: no fault of ours, and nobody is there to answer. What was stored stays.
-      if (request.raw.complete || !request.raw.destroyed) throw error;
+      if (error instanceof Problem || request.raw.complete || !request.raw.destroyed) throw error;
       request.auditDetail = { broken_off: true };
       return reply.hijack();
     }
