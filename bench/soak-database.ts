@@ -4,7 +4,6 @@
 import { execSync } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import pg from 'pg';
 import type { z } from 'zod';
 import { readiness } from '../src/contract/system.ts';
 import {
@@ -16,6 +15,7 @@ import {
   until,
 } from '../test/e2e/server.ts';
 import { addTargets, loopbackAddresses, metricIn, usageOf } from './probed-fleet.ts';
+import { rowsOn } from '../test/database-servers.ts';
 
 export interface DatabaseSoak {
   readonly database: string;
@@ -89,16 +89,6 @@ async function createDatabase(address: string): Promise<string> {
   url.pathname = `/pmd_soak_${process.pid}`;
   await rowsOn(address, `create database ${url.pathname.slice(1)}`);
   return url.href;
-}
-
-async function rowsOn(address: string, sql: string): Promise<readonly Record<string, unknown>[]> {
-  const client = new pg.Client({ connectionString: address });
-  await client.connect();
-  try {
-    return (await client.query<Record<string, unknown>>(sql)).rows;
-  } finally {
-    await client.end();
-  }
 }
 
 async function watch(watched: Watched, end: number): Promise<Phase> {

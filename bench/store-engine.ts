@@ -2,9 +2,9 @@ import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import pg from 'pg';
 import type { TargetId } from '../src/core/ids.ts';
 import { openStorage, type Retention, type Storage } from '../src/storage/storage.ts';
+import { rowsOn } from '../test/database-servers.ts';
 
 /** A kind of database; each measurement gets an empty one. */
 export interface Engine {
@@ -63,7 +63,7 @@ function rawBytesOf(path: string): number {
 
 /** A server of which we may create and drop databases; plain or with TimescaleDB, as it is. */
 export async function postgresAt(address: string): Promise<Engine> {
-  const [row] = await query(
+  const [row] = await rowsOn(
     address,
     `select count(*) > 0 as has from pg_available_extensions where name = 'timescaledb'`,
   );
@@ -73,13 +73,13 @@ export async function postgresAt(address: string): Promise<Engine> {
     open: async (retention, now) => {
       const url = new URL(address);
       const name = `pmd_bench_${process.pid}_${Math.trunc(performance.now())}`;
-      await query(address, `create database ${name}`);
+      await rowsOn(address, `create database ${name}`);
       url.pathname = name;
       const database = url.href;
       const storage = await openStorage(database, { retention, now, onNotice });
       // The input is of another time than the server's: its jobs run when we say so.
       if (isTimescale) {
-        await query(database, `select public.alter_job(job_id, scheduled => false) from timescaledb_information.jobs`);
+        await rowsOn(database, `select public.alter_job(job_id, scheduled => false) from timescaledb_information.jobs`);
       }
       return {
         storage,
@@ -90,42 +90,32 @@ export async function postgresAt(address: string): Promise<Engine> {
         },
         [Symbol.asyncDispose]: async () => {
           await storage[Symbol.asyncDispose]();
-          await query(address, `drop database ${name} with (force)`);
+          await rowsOn(address, `drop database ${name} with (force)`);
         },
       };
     },
   };
 }
 
-async function query(address: string, sql: string): Promise<readonly Record<string, unknown>[]> {
-  const client = new pg.Client({ connectionString: address });
-  await client.connect();
-  try {
-    return (await client.query<Record<string, unknown>>(sql)).rows;
-  } finally {
-    await client.end();
-  }
-}
-
 async function compress(database: string): Promise<void> {
-  const chunks = await query(
+  const chunks = await rowsOn(
     database,
     `select format('%I.%I', chunk_schema, chunk_name) as name from timescaledb_information.chunks
      where not is_compressed`,
   );
-  for (const { name } of chunks) await query(database, `select public.compress_chunk('${String(name)}', true)`);
+  for (const { name } of chunks) await rowsOn(database, `select public.compress_chunk('${String(name)}', true)`);
   await vacuum(database);
 }
 
 async function vacuum(database: string): Promise<void> {
-  await query(database, 'vacuum analyze');
+  await rowsOn(database, 'vacuum analyze');
 }
 
 async function diskUse(database: string, isTimescale: boolean): Promise<DiskUse> {
   const raw = isTimescale
     ? `public.hypertable_size('pmd.probe_results')`
     : `(select sum(pg_total_relation_size(relid)) from pg_partition_tree('pmd.probe_results'))`;
-  const [row] = await query(
+  const [row] = await rowsOn(
     database,
     `select pg_database_size(current_database())::float8 as bytes, ${raw}::float8 as raw`,
   );

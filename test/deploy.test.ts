@@ -13,7 +13,6 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { createServer } from 'node:net';
 import { basename, delimiter, dirname, join, matchesGlob, relative, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Copy, DockerfileParser, Env, type Instruction } from 'dockerfile-ast';
@@ -23,6 +22,7 @@ import { z } from 'zod';
 import { definitions, parseConfig } from '../src/config.ts';
 import { temporaryFolder } from './e2e/server.ts';
 import { isSkipped, programPath } from './netns/requirements.ts';
+import { freePort } from './free-port.ts';
 
 /** What a stage of the Dockerfile has become in a folder that stands for its file system. */
 interface Stage {
@@ -344,14 +344,4 @@ async function start(words: readonly string[], env: Readonly<Record<string, stri
 function filesOutsideData(): readonly string[] {
   const ignored = ['data/**', 'app/node_modules/**'];
   return globSync('**', { cwd: image.folder, exclude: ignored }).toSorted();
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('a TCP server has a port');
-  return address.port;
 }

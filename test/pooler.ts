@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { asOther, freePort, untilReady } from './database-servers.ts';
+import { asOther, untilReady } from './database-servers.ts';
+import { freePort } from './free-port.ts';
 
 export interface Pooler extends AsyncDisposable {
   /** The same database through the pooler. */

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { until } from '../e2e/server.ts';
+import { freePort } from '../free-port.ts';
 
 export interface Nginx extends AsyncDisposable {
   readonly url: string;
@@ -41,15 +41,6 @@ async function isThere(child: ChildProcess, url: string, told: () => string): Pr
     () => true,
     () => false,
   );
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
 interface Place {

@@ -1,5 +1,5 @@
 import { ByteWriter } from '../../core/bytes.ts';
-import type { Rollup } from '../../core/rollup.ts';
+import { type Rollup, RollupAccumulator } from '../../core/rollup.ts';
 import { emptySketch, type Sketch } from '../../core/sketch.ts';
 import { minuteMillis } from '../../core/time-buckets.ts';
 
@@ -145,25 +145,5 @@ function placeOf(slot: number, minute: number): number {
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 function createView(): Writable<MinuteRollup> {
-  return {
-    ...{
-      startAt: 0,
-      sent: 0,
-      lost: 0,
-      notSent: 0,
-      rttSumMicros: 0,
-      rttSumSquares: 0,
-      rttMinMicros: 0,
-      rttMaxMicros: 0,
-    },
-    ...{
-      rttFirstMicros: 0,
-      rttLastMicros: 0,
-      ipdvSumMicros: 0,
-      jitterMicros: 0,
-      hopsLast: undefined,
-      coveredMillis: 0,
-    },
-    ...{ hops: [], sketch: emptySketch, medianMicros: Number.NaN },
-  };
+  return { ...new RollupAccumulator(false).toRollup(0), medianMicros: Number.NaN };
 }
