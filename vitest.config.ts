@@ -26,7 +26,7 @@ const notUnit = [
   'src/probe/icmp-fuzz.test.ts',
   'src/storage/*.test.ts',
   'src/storage/*/*-storage.test.ts',
-  'src/storage/postgres/*.test.ts',
+  'src/storage/postgres/{late-results,postgres-storage}.test.ts',
   'src/monitor/{recorder,spool}.test.ts',
   'src/storage/sqlite/{damage,file-size}.test.ts',
   'src/storage/sqlite/read-fleet.test.ts',

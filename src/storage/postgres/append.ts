@@ -17,6 +17,7 @@ import type { RollupTables } from './rollup-tables.ts';
 import { addRollups } from './rollups.ts';
 import { numberIn } from './sql-values.ts';
 import { type DirtyHour, everyTarget, type State } from './state.ts';
+import type { TargetList } from './target-list.ts';
 import { putStates } from './target-states.ts';
 
 export interface Dependencies {
@@ -27,6 +28,7 @@ export interface Dependencies {
   /** A minute is rolled up so long after its end: nearly all of its results are there then. */
   readonly settleMillis: number;
   readonly recent: RecentMinutes;
+  readonly targetList: TargetList;
   /** Commits, one after the other, and what must see none of them half way. */
   readonly inTurn: <T>(work: () => Promise<T>) => Promise<T>;
 }

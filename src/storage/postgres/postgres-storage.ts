@@ -1,4 +1,3 @@
-import { eventOf, type NewEvent } from '../../core/event.ts';
 import { type EpochMillis, type TargetId, thisServer, type VantageId } from '../../core/ids.ts';
 import { Problem } from '../../core/problem.ts';
 import { createBatch, readRow, type ResultBatch, type ResultRow } from '../../core/probe-result.ts';
@@ -25,7 +24,9 @@ import { readNewestSent, readRows } from './results.ts';
 import { readWindow } from './read-window.ts';
 import { loadState } from './state.ts';
 import { listStates } from './target-states.ts';
-import * as targets from './targets.ts';
+import { createTargetList } from './target-list.ts';
+import { createTargetOperations } from './target-operations.ts';
+import { listTargets } from './targets.ts';
 import { createTimescaleTables } from './timescale-tables.ts';
 import { createTransfer } from './transfer.ts';
 import * as traces from './traces.ts';
@@ -71,6 +72,7 @@ export async function openPostgresStorage(address: string, options: StorageOptio
     now,
     settleMillis,
     recent: new RecentMinutes(),
+    targetList: createTargetList(() => listTargets(connections)),
     inTurn: createTurns(),
   };
   const parts = stack.move();
@@ -79,7 +81,7 @@ export async function openPostgresStorage(address: string, options: StorageOptio
   const unused = server.isTimescaleUnused ? ' with plain tables (its TimescaleDB is not used)' : '';
   const description = `${engineText}${unused}, ${connections.place}`;
   return {
-    ...targetOperations(dependencies),
+    ...createTargetOperations(dependencies),
     append: createAppend(dependencies),
     backfill: (batch, backfillOptions) => backfill(dependencies, batch, backfillOptions, options.retention),
     imports: importOperations(dependencies, options),
@@ -125,77 +127,6 @@ function importOperations(dependencies: Dependencies, { retention }: Pick<Storag
     stream: (id, from, to) => imports.streamKeptRows(connections, id, { from, to }),
     replaceOutages: (id, stretch, outages) =>
       connections.transaction((_client, queries) => replaceImportedOutages(queries, id, stretch, outages)),
-  };
-}
-
-type TargetOperations = Pick<
-  Storage,
-  | 'listTargets'
-  | 'listDeletedTargets'
-  | 'findTarget'
-  | 'addTargets'
-  | 'changeTarget'
-  | 'changeTargets'
-  | 'deleteTarget'
-  | 'purgeTarget'
->;
-
-function targetOperations({ connections, state, tables, recent }: Dependencies): TargetOperations {
-  return {
-    listTargets: () => targets.listTargets(connections),
-    listDeletedTargets: () => targets.listDeletedTargets(connections),
-    findTarget: (id) => targets.findTarget(connections, id),
-    addTargets: async (added, createdAt, message) => {
-      const inserted = await connections.transaction(async (_client, queries) => {
-        const stored = [];
-        for (const target of added) stored.push(await targets.insertTarget(queries, target, createdAt));
-        const events = stored.map(({ id }) => eventOf(id, 'start', {}, createdAt, message));
-        await insertEvents(queries, events);
-        return stored;
-      });
-      for (const { id } of inserted) state.known.add(id);
-      // There is nothing of them to be read.
-      recent.follow(
-        inserted.map(({ id }) => id),
-        false,
-      );
-      return inserted;
-    },
-    changeTarget: (id, change, events) =>
-      connections.transaction(async (_client, queries) => {
-        const target = await targets.updateTarget(queries, id, change);
-        if (target !== undefined) await insertEvents(queries, events);
-        return target;
-      }),
-    changeTargets: (edits) =>
-      connections.transaction(async (_client, queries) => {
-        const changed = [];
-        const news: NewEvent[] = [];
-        for (const { id, change, events } of edits) {
-          const target = await targets.updateTarget(queries, id, change);
-          if (target === undefined) continue;
-          news.push(...events);
-          changed.push(target);
-        }
-        // At once: a command to thousands must not be thousands of statements more.
-        await insertEvents(queries, news);
-        return changed;
-      }),
-    deleteTarget: (id, deletedAt, events) =>
-      connections.transaction(async (_client, queries) => {
-        const isDeleted = await targets.markDeleted(queries, id, deletedAt);
-        if (isDeleted) await insertEvents(queries, events);
-        return isDeleted;
-      }),
-    purgeTarget: (id) =>
-      connections.transaction(async (_client, queries) => {
-        const erased = await queries.all('delete from pmd.targets where id = $1 returning id', [id]);
-        await state.forget(queries, id);
-        await queries.all('delete from pmd.import_hours where target_id = $1', [id]);
-        recent.forget([id]);
-        await tables.erase(queries, id);
-        return erased.length > 0;
-      }),
   };
 }
 

@@ -16,7 +16,7 @@ import { listApiTokens, listUsers, putApiToken, putAuditEntries, readAuditPage, 
 const stepOf = { '1m': 'minute', '1h': 'hour' } as const;
 const keyOf = (targetId: TargetId) => ({ targetId, vantage: thisServer });
 
-export function createTransfer({ connections, state }: Dependencies): Transfer {
+export function createTransfer({ connections, state, targetList }: Dependencies): Transfer {
   return {
     async readInventory() {
       const sources = await connections.all('select source, last_sequence from pmd.commit_sources order by source');
@@ -33,12 +33,14 @@ export function createTransfer({ connections, state }: Dependencies): Transfer {
       };
     },
     async writeInventory(inventory) {
-      await connections.transaction(async (_client, queries) => {
-        await putInventory(queries, inventory);
-        for (const resolution of ['raw', '1m', '1h'] as const) {
-          await state.raiseFloor(queries, resolution, inventory.floors[resolution]);
-        }
-      });
+      await targetList.changing(() =>
+        connections.transaction(async (_client, queries) => {
+          await putInventory(queries, inventory);
+          for (const resolution of ['raw', '1m', '1h'] as const) {
+            await state.raiseFloor(queries, resolution, inventory.floors[resolution]);
+          }
+        }),
+      );
       for (const { id } of inventory.targets) state.known.add(id);
     },
     async readEvents(afterId, limit) {
