@@ -124,7 +124,10 @@ async function findFirst(target: TargetShape, signal: AbortSignal): Promise<numb
   const now = serverNow();
   const day = await firstOf(now - longestRange, now, 86_400);
   if (day === undefined) return undefined;
-  return (await firstOf(day, Math.min(now, day + dayMillis), 60)) ?? day;
+  const minute = await firstOf(day, Math.min(now, day + dayMillis), 60);
+  if (minute === undefined) return day;
+  // What comes before it in its minute is no absence.
+  return (await firstOf(minute, minute + 60_000, 1)) ?? minute;
 }
 
 /** All outages, pauses and gaps that are kept of a target. */
