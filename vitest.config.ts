@@ -2,17 +2,18 @@ import { defineConfig } from 'vitest/config';
 
 const web = ['test/web/**/*.test.ts'];
 /** The screens one by one; what is left is a user's way through all of them. */
-const webRest = ['test/web/{access,add,fleet,session,target,trouble}.test.ts'];
+const webRest = ['test/web/{access,add,base-path,fleet,session,target,trouble}.test.ts'];
 /** Those that take their time: what goes wrong in hours and over hundreds of repetitions, packing, the image. */
 const rest = [
   'test/faults/**/*.test.ts',
   'test/supply-chain.test.ts',
   'test/deploy.test.ts',
   'test/probe/**/*.test.ts',
-  'test/netns/{delay,outage,states,tcp,trace}.test.ts',
-  'test/e2e/{accounts,backup,cli,connections,export,faults,file-modes,migrate-store,pgbouncer}.test.ts',
-  'test/e2e/{postgres-texts,releases,sqlite-faults,start,two-servers}.test.ts',
+  'test/netns/{delay,failures,outage,packet-shape,path-mtu,states,tcp,trace}.test.ts',
+  'test/e2e/{access-ended,accounts,backup,cli,connections,export,faults,file-modes,limits}.test.ts',
+  'test/e2e/{migrate-store,names,pgbouncer,postgres-texts,releases,sqlite-faults,start,two-servers}.test.ts',
   'src/storage/sqlite/power-cut.test.ts',
+  'src/storage/postgres/postgres-storage.test.ts',
   'src/storage/{agreement,migrate-store}.test.ts',
 ];
 /** In both, on other engines. */
