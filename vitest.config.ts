@@ -25,7 +25,7 @@ const notUnit = [
   'src/probe/probe.test.ts',
   'src/probe/*-lane.test.ts',
   'src/probe/icmp-fuzz.test.ts',
-  'src/storage/*.test.ts',
+  'src/storage/{agreement,conformance,migrate-store,read-fleet}.test.ts',
   'src/storage/*/*-storage.test.ts',
   'src/storage/postgres/{late-results,postgres-storage}.test.ts',
   'src/monitor/{recorder,spool}.test.ts',

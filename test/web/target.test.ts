@@ -370,6 +370,13 @@ describe('a target', () => {
     await page.getByRole('button', { name: 'Resume' }).click();
     await page.getByRole('button', { name: 'Pause' }).waitFor();
     assert.equal((await call('GET', `/targets/${second}`)).json.is_active, true);
+    // A long log comes page by page.
+    for (let turn = 0; turn < 60; turn++) await call('PATCH', `/targets/${second}`, { notes: `turn ${turn}` });
+    const entries = page.getByRole('list', { name: 'Event log' }).getByRole('listitem');
+    await until('the newest entries', async () => (await entries.count()) === 50);
+    await page.getByRole('button', { name: 'Show earlier ones' }).click();
+    await until('earlier entries', async () => (await entries.count()) > 60);
+    await call('PATCH', `/targets/${second}`, { notes: null });
     visitor.assertClean();
   });
 

@@ -1,5 +1,4 @@
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useInfiniteQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { listEvents } from '../../contract/history.ts';
 import { api } from '../api.ts';
@@ -10,8 +9,7 @@ import { Section } from '../ui/card.tsx';
 import { classNames } from '../ui/class-names.ts';
 import { ErrorState, Skeleton } from '../ui/states.tsx';
 
-const step = 20;
-const most = 10_000;
+const pageEvents = 50;
 const marks: Readonly<Record<string, string>> = {
   ...{
     'not-sent': 'bg-bad',
@@ -29,12 +27,17 @@ const marks: Readonly<Record<string, string>> = {
 export function EventPanel({ targetId }: { readonly targetId: number }) {
   const { t } = useTranslation('target');
   const format = useFormat();
-  const [limit, setLimit] = useState(step);
-  const { data, error, refetch } = useQuery({
-    queryKey: ['events', targetId, limit],
-    placeholderData: keepPreviousData,
-    queryFn: ({ signal }) => api.call(listEvents, { params: { id: targetId }, query: { limit }, signal }),
+  const log = useInfiniteQuery({
+    queryKey: ['events', targetId],
+    initialPageParam: undefined as number | undefined,
+    queryFn: ({ signal, pageParam: before }) => {
+      const query = { limit: pageEvents, ...(before === undefined ? {} : { before }) };
+      return api.call(listEvents, { params: { id: targetId }, query, signal });
+    },
+    getNextPageParam: (page) => (page.length < pageEvents ? undefined : page.at(-1)?.id),
   });
+  const { error, refetch } = log;
+  const data = log.data?.pages.flat();
   return (
     <Section title={t('events.title')} className="content-start">
       {error !== null && <ErrorState error={error} onRetry={() => void refetch()} />}
@@ -61,8 +64,13 @@ export function EventPanel({ targetId }: { readonly targetId: number }) {
           </li>
         ))}
       </ol>
-      {data !== undefined && data.length >= limit && limit < most && (
-        <Button size="small" className="print-hidden justify-self-start" onClick={() => setLimit(limit + step * 4)}>
+      {log.hasNextPage && (
+        <Button
+          size="small"
+          className="print-hidden justify-self-start"
+          disabled={log.isFetchingNextPage}
+          onClick={() => void log.fetchNextPage()}
+        >
           {t('events.more')}
         </Button>
       )}
