@@ -29,13 +29,16 @@ async function note(name: string, call: Caller): Promise<void> {
 const targets = 20;
 const data = '/mnt/data';
 mkdirSync(data);
-// The end of summer time in Berlin comes 20 s later: three o'clock becomes two.
-setClock('2026-10-25 00:59:40');
+// Half an hour before summer time ends in Berlin: three o'clock becomes two.
+setClock('2026-10-25 00:30:00');
 const environment = { TZ: 'Europe/Berlin', RETENTION_RAW_DAYS: '3' };
 {
   await using server = await startServer(data, environment);
   const call = await logIn(server.url);
   await addTargets(call, loopbackAddresses(targets));
+  await goOn(call, 3);
+  // However long the start took.
+  setClock('2026-10-25 00:59:45');
   await until('the end of summer time', async () => Date.now() > Date.parse('2026-10-25T01:00:05Z'), 60_000);
   await note('winter', call);
   setClock('+1 hour');
