@@ -41,18 +41,26 @@ export async function saveAs(
 ): Promise<number> {
   const partial = `${file}.partial`;
   let bytes = 0;
-  async function* counted(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-    for await (const chunk of chunks) {
-      bytes += chunk.length;
-      onChunk?.(chunk);
-      progress.advance(chunk.length);
-      yield chunk;
+  let broken: BrokenOffError | undefined;
+  /** Ends where the server breaks off, so that what has come is written before that counts as a failure. */
+  async function* counted(): AsyncGenerator<Uint8Array> {
+    try {
+      for await (const chunk of received(content)) {
+        bytes += chunk.length;
+        onChunk?.(chunk);
+        progress.advance(chunk.length);
+        yield chunk;
+      }
+    } catch (error) {
+      if (!(error instanceof BrokenOffError)) throw error;
+      broken = error;
     }
   }
   try {
     // One that is there already, of an attempt that was killed, would keep its mode.
     await rm(partial, { force: true });
-    await pipeline(received(content), counted, createWriteStream(partial, { flush: true, mode }));
+    await pipeline(counted(), createWriteStream(partial, { flush: true, mode }));
+    if (broken !== undefined) throw broken;
     await check?.(partial);
     await rename(partial, file);
   } catch (error) {
