@@ -193,7 +193,7 @@ describe('export', () => {
     expect((await ask('DELETE', `/targets/${erased?.id}?purge=true`)).status).toBe(200);
     for (const { body } of bodies) await expect(new Response(body).arrayBuffer()).rejects.toThrow('terminated');
     const message =
-      /The server broke the export off before its end: (\d+) rows up to (\S+) have come, later ones are missing\. They are kept in half\.csv\.partial\. If the target is still there, pmd target export \d+ --from (\S+) goes on\./;
+      /The server broke the export off before its end: (\d+) rows up to (\S+) have come, later ones are missing\. They are kept in half\.csv\.partial\. If the target still exists, continue with: pmd target export \d+ --from (\S+)/;
     const broken = await ended;
     expect(broken).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(message) });
     const [, rows, last] = message.exec(broken.stderr) ?? [];
@@ -456,5 +456,11 @@ describe('import', () => {
     });
     await write(theirs(4), theirs(5));
     expect(await job('import', file, '--target', target, '--force')).toMatchObject({ stored: 2, refused: 0 });
+    // Another target here of the same address, probed by TCP: its results are its own.
+    const twin = (await call('POST', '/targets', { ip: address, port: 9, frequency: 3600 })).json.id;
+    const twins = `${columns}\n2026-02-03T00:00:08Z,${twin},${address},1,0,0\n`;
+    const given = await call('POST', `/targets/${target}/logs/import`, twins, csv);
+    expect([given.status, given.json.type]).toEqual([409, 'urn:pingmedaddy:problem:other-target']);
+    expect((await call('POST', `/targets/${twin}/logs/import`, twins, csv)).json.stored).toBe(1);
   });
 });

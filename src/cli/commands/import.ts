@@ -59,7 +59,10 @@ export function addImportCommand(program: Command, context: Context): void {
       if (options.json === true) output.json(answer);
       else for (const line of summaryOf(answer)) output.line(line);
       if (options.json !== true) for (const { row, message } of answer.errors) output.note(`row ${row}: ${message}`);
-      if (answer.error_count > 0) throw new Error(`${answer.error_count} row(s) left out; the others are stored.`);
+      if (answer.error_count > 0) {
+        const rest = answer.stored + answer.duplicates > 0 ? 'the others are stored' : 'nothing was imported';
+        throw new Error(`${answer.error_count} row(s) left out; ${rest}.`);
+      }
     });
   addJobCommands(command, context);
 }
@@ -105,7 +108,9 @@ function summaryOf(job: ImportEntry): string[] {
   const { stored, duplicates, row_count: rows, from, to, stored_as_rollups: rolledUp } = job;
   return [
     `${stored} stored, ${duplicates} there already, of ${rows} rows`,
-    ...(from === null || to === null ? [] : [`from ${from} to ${to}; pmd import undo ${job.id} removes them again`]),
+    ...(from === null || to === null
+      ? []
+      : [`from ${from} to ${to}${stored === 0 ? '' : `; pmd import undo ${job.id} removes what was stored`}`]),
     ...(rolledUp === 0 ? [] : [`${rolledUp} are kept as rollups only: raw results as old are not kept`]),
   ];
 }

@@ -135,7 +135,7 @@ function describeBreak(counted: ReceivedRows | undefined, id: string | undefined
   const kept = file === undefined ? '' : ` They are kept in ${file}.partial.`;
   const next = new Date(Date.parse(last) + 1).toISOString();
   const rows = `${counted.rows} rows up to ${last} have come, later ones are missing.`;
-  return `${what}: ${rows}${kept} If the target is still there, pmd target export ${id} --from ${next} goes on.`;
+  return `${what}: ${rows}${kept} If the target still exists, continue with: pmd target export ${id} --from ${next}`;
 }
 
 async function openFile(path: string): Promise<Blob> {
