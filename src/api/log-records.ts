@@ -92,7 +92,7 @@ interface Columns {
   readonly loss: number;
   readonly interval: number;
   readonly id: number;
-  /** Only those that there are. */
+  /** Of the columns that the file has. */
   readonly names: readonly number[];
 }
 

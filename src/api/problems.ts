@@ -83,7 +83,7 @@ export function answerWithoutRequest(error: NodeJS.ErrnoException, socket: Socke
 }
 
 function answerNotFound(request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  // What is told is the address that was asked for, below the base path.
+  // The sentence names the address that the caller used, base path included.
   const [path = ''] = request.originalUrl.split('?', 1);
   const documentation = `${request.server.basePath}/docs lists every call.`;
   const allowed = methodsOf(request.url.split('?', 1)[0] ?? '');

@@ -73,9 +73,9 @@ export const exportLogs = operation({
   tag,
   summary: 'All raw history as a download, oldest first',
   description:
-    'Streamed in constant memory. `compression` packs CSV and NDJSON as a whole (`.gz`, `.zst`); in Parquet it is the ' +
-    'codec of the pages, zstd unless another is asked for. All formats have the same columns. `intervals=true` adds ' +
-    '`interval_seconds`, the time from a probe to the next one, for which its result speaks: an import takes it up.',
+    'Streamed in constant memory. `compression` compresses a CSV or NDJSON file as a whole (`.gz`, `.zst`); in Parquet it ' +
+    'is the codec of the pages, zstd by default. All formats have the same columns. `intervals=true` adds ' +
+    '`interval_seconds`, the time from one probe to the next, which an import reads back.',
   params: targetPath,
   query: z.strictObject({
     from: givenInstant.optional(),

@@ -128,11 +128,12 @@ export const undoImport = operation({
   access: 'operator',
   atOnce: 2,
   tag,
-  summary: 'Remove what an import has stored',
+  summary: 'Undo an import',
   description:
-    'Exactly the results that it stored go, with the outages in them: those that were duplicates to it stay, those that ' +
-    'were duplicates to a later import go. Possible for 30 days, also for an import that failed on its way. It goes on when ' +
-    'the caller hangs up or the server is restarted meanwhile. 409 while the import runs, and once it is undone.',
+    'Removes exactly the results that this import stored, and the outages found in them. Rows that it counted as duplicates ' +
+    'stay; rows that a later import counted as duplicates are removed, because this one stored them. Possible for 30 days, ' +
+    'even if the import failed part-way. Undoing continues if the caller hangs up or the server restarts. 409 while the ' +
+    'import is running, and once it has been undone.',
   params: importPath,
   answer: importEntry,
   problems: [404, 409],

@@ -114,7 +114,7 @@ async function follow(
   async function closeSeam(first: string): Promise<void> {
     const giveUpAt = performance.now() + seamPatienceMillis;
     while (performance.now() < giveUpAt) {
-      // However few were asked for at first: all that came since are wanted.
+      // The limit applies to the first page only: every result since then is wanted.
       const stored = await read(seamResultsMax);
       if (stored.some(({ time }) => time >= first)) {
         const before = stored.filter(({ time }) => time < first);

@@ -61,7 +61,7 @@ export function addTargetCommands(target: Command, context: Context): void {
   });
 
   remoteCommand(target, 'list', 'all targets', 'pmd target list --json')
-    .option('--deleted', 'those that were deleted instead; pmd target restore brings one back')
+    .option('--deleted', 'list deleted targets instead; pmd target restore brings one back')
     .action(async (options: CommonOptions & { deleted?: true }) => {
       const isDeleted = options.deleted === true;
       const client = await open(options.server);
