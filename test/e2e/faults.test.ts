@@ -225,6 +225,7 @@ test('while PostgreSQL is away results wait, whoever has a token is told so, and
   await addTargets(call, 200, 1);
   await until('500 probes sent', async () => (await sentCount(call)) > 500);
   expect(await pmd(server, 'status')).toMatchObject({ code: 0, stderr: '' });
+  expect(await call('GET', '/fleet')).toMatchObject({ status: 200, json: { notices: [] } });
   await postgres.stop();
   const waiting = async (): Promise<number> => {
     const { status, text } = await call('GET', '/metrics');
@@ -233,7 +234,16 @@ test('while PostgreSQL is away results wait, whoever has a token is told so, and
     return [...text.matchAll(numbers)].reduce((sum, [, count]) => sum + Number(count), 0);
   };
   await until('1,000 results that wait', async () => (await waiting()) > 1000);
-  expect((await call('GET', '/fleet')).status).toBe(503);
+  // The states go on, the figures are those of the last hour as it was stored, and that some wait is said.
+  expect(await call('GET', '/fleet')).toMatchObject({
+    status: 200,
+    json: {
+      counts: { up: 200 },
+      notices: [expect.stringMatching(/^\d+ results wait.*PostgreSQL/)],
+      targets: expect.arrayContaining([expect.objectContaining({ state: 'up', sample_count: expect.any(Number) })]),
+    },
+  });
+  expect((await call('GET', '/targets/1/logs')).status).toBe(503);
   expect((await call('GET', '/fleet', undefined, { authorization: 'Bearer x' })).status).toBe(401);
   const unknown = await callerWith(server.url, undefined)('GET', '/readyz');
   expect([unknown.status, unknown.json.checks.database.status]).toEqual([503, 'failing']);

@@ -31,16 +31,23 @@ export function createReadFleet(dependencies: Dependencies): Storage['readFleet'
   /** All that are missing, not only those that were asked for: each loading waits for a moment between two commits. */
   async function load(ids: readonly TargetId[], query: FleetQuery): Promise<void> {
     await loading(async () => {
-      if (ids.every((id) => recent.has(id))) return;
-      const missing = new Set([...ids, ...state.known].filter((id) => !recent.has(id)));
-      await loadRecent(dependencies, [...missing], query);
+      const isOutdated = recent.isProvisional && state.dirtyHoursOf(everyTarget).size === 0;
+      const areThere = ids.every((id) => recent.has(id));
+      if (areThere && !isOutdated) return;
+      const all = new Set([...ids, ...state.known, ...recent.followed()]);
+      const missing = isOutdated ? [...all] : [...all].filter((id) => !recent.has(id));
+      try {
+        await loadRecent(dependencies, missing, query);
+      } catch (error) {
+        // While the server is away, what was known of the last hour is still shown.
+        if (!ids.every((id) => recent.has(id))) throw error;
+      }
     });
   }
 
   return async (ids, from, to, sparkBuckets) => {
     const query = { from, to, sparkBuckets };
     if (recent.covers(query) && fleetResolution(to - from) === '1m') {
-      if (recent.isProvisional && state.dirtyHoursOf(everyTarget).size === 0) recent.forgetAll();
       await load(ids, query);
       const rows = recent.read(ids, query);
       if (rows !== undefined) return rows;
@@ -63,7 +70,9 @@ async function loadRecent(
 ): Promise<void> {
   const { promise: isBegun, resolve, reject } = Promise.withResolvers<void>();
   const isProvisional = state.dirtyHoursOf(everyTarget).size > 0;
+  let isFollowed = false;
   const read = async (queries: Queries): Promise<void> => {
+    isFollowed = true;
     recent.follow(ids, isProvisional);
     resolve();
     for (const part of chunksOf(ids)) {
@@ -80,7 +89,7 @@ async function loadRecent(
   await inTurn(() => {
     reading = connections.snapshot(read);
     reading.catch((error: unknown) => {
-      recent.forget(ids);
+      if (isFollowed) recent.forget(ids);
       reject(error);
     });
     return isBegun;

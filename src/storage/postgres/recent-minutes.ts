@@ -47,10 +47,14 @@ export class RecentMinutes {
     return this.#targets.has(id);
   }
 
+  followed(): Iterable<TargetId> {
+    return this.#targets.keys();
+  }
+
   /** From now on results of these are added; what is stored already follows by `addStored`. */
   follow(ids: readonly TargetId[], isProvisional: boolean): void {
-    this.isProvisional ||= isProvisional;
     this.forget(ids);
+    this.isProvisional = isProvisional || (this.isProvisional && this.#targets.size > 0);
     this.#closed.reserve(this.#targets.size + this.#freeSlots.length + ids.length);
     for (const id of ids) this.#targets.set(id, createFollowed(this.#freeSlots.pop() ?? this.#targets.size));
   }
@@ -64,11 +68,6 @@ export class RecentMinutes {
       this.#closed.clear(target.slot);
       this.#freeSlots.push(target.slot);
     }
-  }
-
-  forgetAll(): void {
-    this.isProvisional = false;
-    this.forget(this.#targets.keys());
   }
 
   addStored(id: TargetId, rollups: readonly Rollup[], last: LastSent | undefined): void {
