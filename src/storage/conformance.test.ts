@@ -531,6 +531,33 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ name: engine,
         );
       }));
 
+    test('of the many starts of a server the last thousand are remembered, and all of thirty days', () =>
+      withBench(async ({ storage }, id) => {
+        const { lastTargetId, floors } = await storage.transfer.readInventory();
+        const sources = Array.from({ length: 1200 }, (_, index) => ({ source: `start ${index}`, sequence: 1 }));
+        const nothing = { targets: [], users: [], apiTokens: [], states: [] };
+        await storage.transfer.writeInventory({ ...nothing, sources, floors, lastTargetId });
+        const today = Date.now();
+        const commit = {
+          source: 'this start',
+          sequence: 1,
+          results: batchFromRows([row(id, today)]),
+          events: noEvents,
+        };
+        await storage.append(commit);
+        const remembered = async (): Promise<readonly string[]> =>
+          (await storage.transfer.readInventory()).sources.map(({ source }) => source);
+        const keepsAll: Retention = { rawDays: 0, minuteDays: 0, hourDays: 0 };
+        await maintainAll(storage, today + 29 * dayMillis, keepsAll);
+        assert.equal((await remembered()).length, 1201);
+        await maintainAll(storage, today + 31 * dayMillis, keepsAll);
+        const left = await remembered();
+        assert.equal(left.length, 1000);
+        assert.ok(left.includes('this start'));
+        await storage.append(commit);
+        assert.equal((await streamed(storage, id)).length, 1);
+      }));
+
     test('audit entries are read newest first, by user and by page', () =>
       withBench(async ({ storage }) => {
         const call = { at: start, address: '::1', action: 'addTarget', path: '/targets', status: 200 };

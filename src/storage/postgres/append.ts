@@ -96,7 +96,7 @@ async function takeSequences(queries: Queries, commits: readonly Commit[]): Prom
   const rows = await queries.all(
     `with earlier as (select last_sequence from pmd.commit_sources where source = $1)
      insert into pmd.commit_sources (source, last_sequence) values ($1, $2)
-     on conflict (source) do update set last_sequence = excluded.last_sequence
+     on conflict (source) do update set last_sequence = excluded.last_sequence, used_at = now()
      where excluded.last_sequence > commit_sources.last_sequence
      returning coalesce((select last_sequence from earlier), -1) as earlier`,
     [last.source, last.sequence],

@@ -1,5 +1,6 @@
 import { type EpochMillis, thisServer } from '../../core/ids.ts';
 import { dayMillis, floorTo, hourMillis, minuteMillis } from '../../core/time-buckets.ts';
+import { sourceDays, sourcesKept } from '../commit-sources.ts';
 import { undoableDays } from '../imports.ts';
 import type { MaintenanceOutcome, Retention } from '../storage.ts';
 import type { Dependencies } from './append.ts';
@@ -131,6 +132,11 @@ async function deleteAged(
       [oldest, rowsPerSlice],
     );
   }
+  await connections.write(
+    `delete from pmd.commit_sources where source in
+     (select source from pmd.commit_sources order by used_at desc, source desc offset $1 limit $2) and used_at < $3`,
+    [sourcesKept, rowsPerSlice, timestamp(now - sourceDays * dayMillis)],
+  );
   const { eventDays = 0 } = retention;
   if (eventDays > 0) {
     // Ids grow with time, so that the oldest stand first, whatever else there is.

@@ -45,8 +45,10 @@ export function append(
 }
 
 function takeSequence(database: Database, { source, sequence }: Pick<Commit, 'source' | 'sequence'>): boolean {
-  const sql = `insert into commit_sources (source, last_sequence) values (?, ?)
-    on conflict (source) do update set last_sequence = excluded.last_sequence
+  const sql = `insert into commit_sources (source, last_sequence, used_at_millis)
+    values (?, ?, cast(unixepoch('subsec') * 1000 as integer))
+    on conflict (source) do update
+      set last_sequence = excluded.last_sequence, used_at_millis = excluded.used_at_millis
     where excluded.last_sequence > commit_sources.last_sequence`;
   return database.run(sql, source, sequence).changes > 0;
 }

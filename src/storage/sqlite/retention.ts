@@ -1,5 +1,6 @@
 import type { EpochMillis } from '../../core/ids.ts';
 import { dayMillis, floorTo } from '../../core/time-buckets.ts';
+import { sourceDays, sourcesKept } from '../commit-sources.ts';
 import { undoableDays } from '../imports.ts';
 import type { Retention } from '../storage.ts';
 import type { Database } from './database.ts';
@@ -28,14 +29,19 @@ export function deleteAged(
   const { eventDays = 0 } = retention;
   const eventCutoff = eventDays === 0 ? 0 : now - eventDays * dayMillis;
   // Most calls find nothing: they must not cost a commit.
-  if (!isAnythingAged(database, cutoffs, eventCutoff) && !hasOldImports(database, now))
-    return { deleted: 0, hasMore: false };
+  const hasAged =
+    isAnythingAged(database, cutoffs, eventCutoff) || hasOldImports(database, now) || hasOldSources(database, now);
+  if (!hasAged) return { deleted: 0, hasMore: false };
   return database.transaction(() => {
     raiseRetentionFloor(database, 'raw', cutoffs.raw);
     raiseRetentionFloor(database, '1m', cutoffs['1m']);
     raiseRetentionFloor(database, '1h', cutoffs['1h']);
     const counts = [
       deleteOldestEvents(database, eventCutoff),
+      database.run(
+        `delete from commit_sources where source in (${oldSources} limit ?3)`,
+        ...[now - sourceDays * dayMillis, sourcesKept, blocksPerSlice],
+      ).changes,
       database.run(
         `delete from import_hours where id in (select import_hours.id from import_hours
          join imports on imports.id = import_id where ended_at_millis < ? and state <> 'undoing' limit ?)`,
@@ -74,6 +80,16 @@ export function deleteAged(
     ];
     return { deleted: counts.reduce((sum, count) => sum + count, 0), hasMore: counts.includes(blocksPerSlice) };
   });
+}
+
+/** Parameters: used before this time, and how many of the newest stay whatever their age. */
+const oldSources = `select source from
+  (select source, used_at_millis from commit_sources order by used_at_millis desc, source desc limit -1 offset ?2)
+  where used_at_millis < ?1`;
+
+function hasOldSources(database: Database, now: EpochMillis): boolean {
+  const sql = `select exists (${oldSources}) as is_any`;
+  return database.get(sql, now - sourceDays * dayMillis, sourcesKept)?.['is_any'] === 1;
 }
 
 /** Ids grow with time, so that the oldest stand first; one that came late goes when it has become one of them. */

@@ -43,7 +43,8 @@ export function writeInventory(database: Database, inventory: Inventory): void {
     }
     for (const { source, sequence } of inventory.sources) {
       database.run(
-        `insert into commit_sources (source, last_sequence) values (?, ?)
+        `insert into commit_sources (source, last_sequence, used_at_millis)
+         values (?, ?, cast(unixepoch('subsec') * 1000 as integer))
          on conflict (source) do update set last_sequence = max(last_sequence, excluded.last_sequence)`,
         ...[source, sequence],
       );
