@@ -23,7 +23,7 @@ interface Opened {
 async function until(isSo: () => boolean): Promise<void> {
   const giveUpAt = performance.now() + 10_000;
   while (!isSo()) {
-    if (performance.now() > giveUpAt) throw new Error(`in vain: ${isSo}`);
+    if (performance.now() > giveUpAt) throw new Error(`in vain: ${isSo.toString()}`);
     await sleep(20);
   }
 }
