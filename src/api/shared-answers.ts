@@ -1,7 +1,8 @@
+import { buffer } from 'node:stream/consumers';
 import { promisify } from 'node:util';
-import { constants, gzip, type ZlibOptions } from 'node:zlib';
+import { constants, createGzip, gzip, type ZlibOptions } from 'node:zlib';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { SlicedAnswer } from './sliced-answer.ts';
+import { SlicedAnswer, sliceRows } from './sliced-answer.ts';
 
 /** Results arrive five times a second: an answer may be as old as that. */
 const keptMillis = 200;
@@ -22,8 +23,14 @@ export interface SharedAnswers {
   send(request: FastifyRequest, reply: FastifyReply, make: () => unknown): Promise<FastifyReply>;
 }
 
+interface Content {
+  readonly json: Buffer;
+  /** Where it was packed as it was made. */
+  readonly packed?: Buffer;
+}
+
 interface SharedAnswer {
-  readonly json: Promise<Buffer>;
+  readonly content: Promise<Content>;
   packed?: Promise<Buffer>;
 }
 
@@ -37,13 +44,13 @@ export function shareAnswers(app: FastifyInstance): void {
   app.addHook('onSend', async (request) => forget(request));
   app.addHook('onResponse', async (request) => forget(request));
 
-  function answerOf(key: string, make: () => Promise<Buffer>): SharedAnswer {
+  function answerOf(key: string, make: () => Promise<Content>): SharedAnswer {
     const known = answers.get(key);
     if (known !== undefined) return known;
     const own = answers;
-    const answer = { json: make() };
+    const answer = { content: make() };
     own.set(key, answer);
-    answer.json.then(
+    answer.content.then(
       () => setTimeout(() => own.delete(key), keptMillis).unref(),
       () => own.delete(key),
     );
@@ -53,21 +60,57 @@ export function shareAnswers(app: FastifyInstance): void {
   app.decorate('sharedAnswers', {
     async send(request, reply, make) {
       const serialize = (answer: Record<string, unknown>): string => String(reply.serializeInput(answer, '200'));
+      const takesGzip = /\bgzip\b/.test(request.headers['accept-encoding'] ?? '');
       const answer = answerOf(request.url, async () => {
         const made = await make();
-        if (made instanceof SlicedAnswer) return await made.write(serialize);
-        return Buffer.from(serialize(made as Record<string, unknown>));
+        if (made instanceof SlicedAnswer) return writeSlices(made, serialize, takesGzip);
+        return { json: Buffer.from(serialize(made as Record<string, unknown>)) };
       });
       // CORS has its own there.
       const vary = [reply.getHeader('vary'), 'accept-encoding'].filter((each) => each !== undefined).join(', ');
       void reply.type('application/json; charset=utf-8').header('vary', vary);
-      const json = await answer.json;
-      const isPacked = json.length >= gzipFrom && /\bgzip\b/.test(request.headers['accept-encoding'] ?? '');
-      if (!isPacked) return reply.send(json);
-      answer.packed ??= pack(json, {
-        level: json.length < gzipFastFrom ? constants.Z_DEFAULT_COMPRESSION : constants.Z_BEST_SPEED,
-      });
+      const { json, packed } = await answer.content;
+      if (!takesGzip || json.length < gzipFrom) return reply.send(json);
+      answer.packed ??= packed === undefined ? pack(json, { level: levelFor(json) }) : Promise.resolve(packed);
       return reply.header('content-encoding', 'gzip').send(await answer.packed);
     },
   });
+}
+
+function levelFor(json: Buffer): number {
+  return json.length < gzipFastFrom ? constants.Z_DEFAULT_COMPRESSION : constants.Z_BEST_SPEED;
+}
+
+/** One of several slices is packed, on another thread, while the next is made. */
+async function writeSlices(
+  made: SlicedAnswer,
+  serialize: (answer: Record<string, unknown>) => string,
+  takesGzip: boolean,
+): Promise<Content> {
+  const parts: Buffer[] = [];
+  if (!takesGzip || made.list.rowCount <= sliceRows) {
+    for await (const part of made.parts(serialize)) parts.push(part);
+    return { json: Buffer.concat(parts) };
+  }
+  using packer = createPacker();
+  for await (const part of made.parts(serialize)) {
+    parts.push(part);
+    packer.add(part);
+  }
+  return { json: Buffer.concat(parts), packed: await packer.finish() };
+}
+
+function createPacker(): Disposable & { add(part: Buffer): void; finish(): Promise<Buffer> } {
+  const stream = createGzip({ level: constants.Z_BEST_SPEED, chunkSize: 1 << 18 });
+  const packed = buffer(stream);
+  // An answer that could not be made to its end is not waited for.
+  packed.catch(() => {});
+  return {
+    add: (part) => void stream.write(part),
+    finish: () => {
+      stream.end();
+      return packed;
+    },
+    [Symbol.dispose]: () => stream.destroy(),
+  };
 }

@@ -1,7 +1,7 @@
 import type { EpochMillis } from './ids.ts';
 import { type Rollup, RollupAccumulator } from './rollup.ts';
 import { ceilTo, minuteMillis } from './time-buckets.ts';
-import type { FleetRow } from './window.ts';
+import type { FleetRow, Sparks } from './window.ts';
 import { sketchPercentiles, summaryOf } from './window-builder.ts';
 
 export interface FleetWindow {
@@ -10,7 +10,7 @@ export interface FleetWindow {
   readonly sparkBuckets: number;
 }
 
-type Summary = Pick<FleetRow, 'summary' | 'jitterMicros' | 'sparkRttMicros' | 'sparkLossRatio'>;
+type Summary = Pick<FleetRow, 'summary' | 'jitterMicros' | 'sparks'>;
 
 /** What rollups have added up to so far, to go on from: the answer is the same to the bit as from all of them anew. */
 export interface FleetRowStart {
@@ -18,8 +18,7 @@ export interface FleetRowStart {
   /** The spark bucket that is open still, and its number. */
   readonly bucket: Rollup;
   readonly spark: number;
-  readonly sparkRttMicros: readonly (number | undefined)[];
-  readonly sparkLossRatio: readonly (number | undefined)[];
+  readonly sparks: Sparks;
 }
 
 // Histograms are large: they are cleared and used again.
@@ -33,15 +32,14 @@ export function summarizeFleetRow(rollups: Iterable<Rollup>, window: FleetWindow
   return {
     summary: summaryOf(total, sketchPercentiles(total)),
     jitterMicros: total.replies < 2 ? undefined : total.jitterMicros,
-    sparkRttMicros: sums.sparkRttMicros,
-    sparkLossRatio: sums.sparkLossRatio,
+    sparks: [sums.sparks],
   };
 }
 
 /** The sum of the first rollups of a window, for all windows of the same `fleetGridKey` that begin with them. */
 export function startFleetRow(rollups: Iterable<Rollup>, window: FleetWindow): FleetRowStart {
-  const { spark, sparkRttMicros, sparkLossRatio } = addUp(rollups, window);
-  return { total: total.toRollup(0), bucket: bucket.toRollup(0), spark, sparkRttMicros, sparkLossRatio };
+  const { spark, sparks } = addUp(rollups, window);
+  return { total: total.toRollup(0), bucket: bucket.toRollup(0), spark, sparks };
 }
 
 /** The same for windows of minutes that put every minute into the same spark bucket; `undefined` for one that shifts them. */
@@ -50,22 +48,29 @@ export function fleetGridKey({ from, to, sparkBuckets }: FleetWindow): string | 
   return sparkMillis % minuteMillis === 0 ? `${ceilTo(from, minuteMillis)} ${sparkMillis} ${sparkBuckets}` : undefined;
 }
 
+/** Those of all stretches as one. */
+export function joinSparks(sparks: readonly Sparks[]): Sparks {
+  return {
+    rttMicros: sparks.flatMap(({ rttMicros }) => rttMicros),
+    lossRatio: sparks.flatMap(({ lossRatio }) => lossRatio),
+  };
+}
+
 interface Sums {
   readonly spark: number;
-  readonly sparkRttMicros: (number | undefined)[];
-  readonly sparkLossRatio: (number | undefined)[];
+  readonly sparks: Sparks;
   readonly closeSpark: () => void;
 }
 
 function addUp(rollups: Iterable<Rollup>, { from, to, sparkBuckets }: FleetWindow, start?: FleetRowStart): Sums {
-  const sparkRttMicros = start?.sparkRttMicros.slice() ?? Array.from<undefined>({ length: sparkBuckets });
-  const sparkLossRatio = start?.sparkLossRatio.slice() ?? Array.from<undefined>({ length: sparkBuckets });
+  const rttMicros = start?.sparks.rttMicros.slice() ?? Array.from<undefined>({ length: sparkBuckets });
+  const lossRatio = start?.sparks.lossRatio.slice() ?? Array.from<undefined>({ length: sparkBuckets });
   const sparkMillis = (to - from) / sparkBuckets;
   let spark = start?.spark ?? -1;
   const closeSpark = (): void => {
     if (spark >= 0 && bucket.sent > 0) {
-      sparkRttMicros[spark] = bucket.sketch.percentiles([0.5], bucket.rttMinMicros, bucket.rttMaxMicros)[0];
-      sparkLossRatio[spark] = bucket.lost / bucket.sent;
+      rttMicros[spark] = bucket.sketch.percentiles([0.5], bucket.rttMinMicros, bucket.rttMaxMicros)[0];
+      lossRatio[spark] = bucket.lost / bucket.sent;
     }
     total.addAccumulator(bucket);
     bucket.clear();
@@ -82,5 +87,5 @@ function addUp(rollups: Iterable<Rollup>, { from, to, sparkBuckets }: FleetWindo
     spark = index;
     bucket.add(rollup);
   }
-  return { spark, sparkRttMicros, sparkLossRatio, closeSpark };
+  return { spark, sparks: { rttMicros, lossRatio }, closeSpark };
 }

@@ -82,10 +82,16 @@ export interface FleetRow {
   /** RTT of the last result; `undefined` when it was lost or there is none. */
   readonly lastRttMicros: number | undefined;
   readonly lastHops: number | undefined;
-  /** Median RTT of each spark bucket in time order; `undefined` where there was no reply. */
-  readonly sparkRttMicros: readonly (number | undefined)[];
-  /** Loss ratio of each spark bucket; `undefined` where nothing was sent. */
-  readonly sparkLossRatio: readonly (number | undefined)[];
+  /** All spark buckets in time order. A stretch that is given again, as the same object, holds what it held. */
+  readonly sparks: readonly Sparks[];
+}
+
+/** Spark buckets that follow one another. */
+export interface Sparks {
+  /** Median of each; `undefined` where there was no reply. */
+  readonly rttMicros: readonly (number | undefined)[];
+  /** 0 to 1; `undefined` where nothing was sent. */
+  readonly lossRatio: readonly (number | undefined)[];
 }
 
 /** Where retention has taken the finer data: everything at or after it is there. */

@@ -1,3 +1,4 @@
+import { joinSparks } from '../core/fleet-row.ts';
 import type { EpochMillis } from '../core/ids.ts';
 import { lossWindowMinutes } from '../core/loss-window.ts';
 import { dayMillis, minuteMillis } from '../core/time-buckets.ts';
@@ -12,11 +13,12 @@ export async function rememberLastHour(
 ): Promise<void> {
   const ids = (await storage.listTargets()).filter(({ isActive }) => isActive).map(({ id }) => id);
   const from = now - lossWindowMinutes * minuteMillis;
-  for (const { targetId, summary, sparkLossRatio } of await storage.readFleet(ids, from, now, lossWindowMinutes)) {
+  for (const { targetId, summary, sparks } of await storage.readFleet(ids, from, now, lossWindowMinutes)) {
+    const { lossRatio } = joinSparks(sparks);
     // How many were lost in each minute is known as a share only: the probes of the hour are spread evenly over its minutes.
-    const minutes = sparkLossRatio.filter((ratio) => ratio !== undefined).length;
+    const minutes = lossRatio.filter((ratio) => ratio !== undefined).length;
     const sent = Math.round(summary.sampleCount / Math.max(1, minutes));
-    for (const [index, ratio] of sparkLossRatio.entries()) {
+    for (const [index, ratio] of lossRatio.entries()) {
       if (ratio === undefined) continue;
       states.remember(targetId, from + index * minuteMillis, { sent, lost: Math.round(ratio * sent) });
     }

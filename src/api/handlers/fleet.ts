@@ -1,16 +1,15 @@
 import type { FastifyInstance } from 'fastify';
-import { type FleetTarget, type UplinkShape, showFleet } from '../../contract/fleet.ts';
+import { type UplinkShape, showFleet } from '../../contract/fleet.ts';
 import { unknownOutageState } from '../../core/outage.ts';
-import type { Target } from '../../core/target.ts';
-import { type StateOfTarget, type TargetState, targetStates } from '../../core/target-state.ts';
+import { type TargetState, targetStates } from '../../core/target-state.ts';
 import { type Uplink, judgeUplink } from '../../core/uplink.ts';
-import type { FleetRow } from '../../core/window.ts';
 import { readGateway } from '../../monitor/monitor.ts';
 import type { ApiDependencies } from '../api.ts';
+import { fleetRowText } from '../fleet-row.ts';
 import { notSentSentence, readNotSent } from '../not-sent.ts';
 import { serve } from '../route.ts';
 import { SlicedAnswer, sliceRows } from '../sliced-answer.ts';
-import { instantOf, lossRate, millisecondsOf, shownHost, stateShape } from '../translate.ts';
+import { instantOf } from '../translate.ts';
 
 const windowMillis = 3_600_000;
 const sparkBuckets = 60;
@@ -24,25 +23,23 @@ export function serveFleet(app: FastifyInstance, { monitor, storage, now }: ApiD
     const to = now();
     const counts = Object.fromEntries(targetStates.map((state) => [state, 0])) as Record<TargetState, number>;
 
-    async function* slices(): AsyncGenerator<readonly FleetTarget[]> {
+    async function* slices(): AsyncGenerator<readonly string[]> {
       for (let start = 0; start < targets.length; start += sliceRows) {
         const some = targets.slice(start, start + sliceRows);
         const ids = some.map((target) => target.id);
         const rows = await storage.readFleet(ids, to - windowMillis, to, sparkBuckets);
         const rowOf = new Map(rows.map((row) => [row.targetId, row]));
-        const shapes = some.map((target) =>
-          fleetTarget(target, rowOf.get(target.id), {
-            ...monitor.stateOfTarget(target),
-            consecutiveLosses: monitor.states.stateOf(target.id)?.outage.consecutiveLosses ?? 0,
-          }),
-        );
-        for (const shape of shapes) counts[shape.state]++;
-        yield shapes;
+        yield some.map((target) => {
+          const state = monitor.stateOfTarget(target);
+          counts[state.state]++;
+          const consecutiveLosses = monitor.states.stateOf(target.id)?.outage.consecutiveLosses ?? 0;
+          return fleetRowText(target, rowOf.get(target.id), { ...state, consecutiveLosses });
+        });
       }
     }
 
     const probed = targets.filter((target) => target.isActive && !target.isSynthetic);
-    return new SlicedAnswer('targets', slices(), () => ({
+    return new SlicedAnswer({ name: 'targets', rowCount: targets.length, slices: slices() }, () => ({
       time: instantOf(to),
       window_minutes: windowMillis / 60_000,
       spark_bucket_seconds: windowMillis / sparkBuckets / 1000,
@@ -82,34 +79,4 @@ function uplinkShape(uplink: Uplink): UplinkShape {
     default:
       return uplink satisfies never;
   }
-}
-
-function fleetTarget(
-  target: Target,
-  row: FleetRow | undefined,
-  { consecutiveLosses, ...state }: StateOfTarget & { readonly consecutiveLosses: number },
-): FleetTarget {
-  const isProbed = target.isActive && !target.isSynthetic;
-  return {
-    id: target.id,
-    ip: target.ip,
-    host: shownHost(target.hostname),
-    port: target.tcpPort,
-    notes: target.notes,
-    tags: [...target.tags],
-    frequency: target.intervalMillis / 1000,
-    ...stateShape(state),
-    last_time: row?.lastSentAt === undefined ? null : instantOf(row.lastSentAt),
-    last_latency_ms: millisecondsOf(row?.lastRttMicros),
-    last_hops: row?.lastHops ?? null,
-    consecutive_losses: isProbed ? consecutiveLosses : 0,
-    sample_count: row?.summary.sampleCount ?? 0,
-    loss_count: row?.summary.lossCount ?? 0,
-    loss_rate: row === undefined ? null : lossRate(row.summary),
-    latency_p50_ms: millisecondsOf(row?.summary.rttP50Micros),
-    latency_p95_ms: millisecondsOf(row?.summary.rttP95Micros),
-    jitter_ms: millisecondsOf(row?.jitterMicros),
-    spark_latency_ms: (row?.sparkRttMicros ?? []).map(millisecondsOf),
-    spark_loss_rate: (row?.sparkLossRatio ?? []).map((ratio) => ratio ?? null),
-  };
 }

@@ -3,33 +3,19 @@ import type { EpochMillis, TargetId } from '../../core/ids.ts';
 import { hopsFromReplyTtl } from '../../core/path.ts';
 import { outcomeCodes, type ResultBatch } from '../../core/probe-result.ts';
 import { type Rollup, RollupAccumulator } from '../../core/rollup.ts';
-import { SparseSketch } from '../../core/sparse-sketch.ts';
 import { ceilTo, minuteMillis } from '../../core/time-buckets.ts';
 import type { FleetRow } from '../../core/window.ts';
 import { percentilesOf, summaryOf } from '../../core/window-builder.ts';
+import {
+  addOpen,
+  addSpark,
+  createFollowed,
+  type Followed,
+  type LastSent,
+  type Past,
+  type WritableSparks,
+} from './followed-target.ts';
 import { MinuteColumns, type MinuteRollup, minutesKept } from './minute-columns.ts';
-
-export interface LastSent {
-  readonly sentAt: EpochMillis;
-  readonly outcome: number;
-  readonly rttMicros: number;
-  readonly detail: number;
-}
-
-/** What is kept of a target beside its closed minutes. */
-interface Followed {
-  readonly slot: number;
-  /** Minutes since 1970; 0 before the first result. */
-  openMinute: number;
-  /** Round trips of the open minute in the order in which they came. */
-  readonly openRtts: number[];
-  openLost: number;
-  openNotSent: number;
-  last: LastSent | undefined;
-  /** The round trips of all minutes from `hourFrom` on, the open one included. */
-  readonly hour: SparseSketch;
-  hourFrom: number;
-}
 
 /**
  * The minutes of the last hour of the targets that were asked for, kept up to date by each commit: reading them from the
@@ -132,31 +118,45 @@ export class RecentMinutes {
   /** What `summarizeFleetRow` gives for a window up to now in which each spark is a minute. */
   #sumUp(target: Followed, { from, sparkBuckets }: FleetWindow): ReturnType<typeof summarizeFleetRow> {
     const first = ceilTo(from, minuteMillis) / minuteMillis;
+    const end = first + sparkBuckets;
+    const isOpen = target.openMinute >= first && target.openMinute < end;
+    const past = this.#pastOf(target, first, isOpen ? target.openMinute : end);
+    past.isAskedFor = true;
     this.#beginHourAt(target, first);
-    const sparkRttMicros: (number | undefined)[] = [];
-    const sparkLossRatio: (number | undefined)[] = [];
     total.clear();
-    const addSpark = (medianMicros: number | undefined, { sent, lost }: Pick<Rollup, 'sent' | 'lost'>): void => {
-      sparkRttMicros.push(sent > lost ? medianMicros : undefined);
-      sparkLossRatio.push(sent > 0 ? lost / sent : undefined);
-    };
-    for (let minute = first; minute < first + sparkBuckets; minute++) {
-      if (minute === target.openMinute) {
-        this.#sumOpen(target);
-        addSpark(medianOf(open), open);
-        total.addAccumulator(open);
-      } else {
-        const rollup = this.#closed.get(target.slot, minute, false) ?? none;
-        addSpark(rollup.medianMicros, rollup);
-        total.add(rollup);
-      }
+    total.add(past.total);
+    const rest: WritableSparks = { rttMicros: [], lossRatio: [] };
+    if (isOpen) {
+      this.#sumOpen(target);
+      addSpark(rest, open, medianOf(open));
+      total.addAccumulator(open);
+      this.#addClosed(target, target.openMinute + 1, end, rest);
     }
     return {
       summary: summaryOf(total, percentilesOf(target.hour, total)),
       jitterMicros: total.replies < 2 ? undefined : total.jitterMicros,
-      sparkRttMicros,
-      sparkLossRatio,
+      sparks: [past.sparks, rest],
     };
+  }
+
+  /** Summed up once for all who look while the minute behind it is open. */
+  #pastOf(target: Followed, first: number, end: number): Past {
+    if (target.past?.first === first && target.past.end === end) return target.past;
+    const sparks: WritableSparks = { rttMicros: [], lossRatio: [] };
+    total.clear();
+    this.#addClosed(target, first, end, sparks);
+    const past = { first, end, total: total.toRollup(first * minuteMillis), sparks, isAskedFor: false };
+    if (end === target.openMinute) target.past = past;
+    return past;
+  }
+
+  /** Closed minutes into `total` and `sparks`. */
+  #addClosed(target: Followed, first: number, end: number, sparks: WritableSparks): void {
+    for (let minute = first; minute < end; minute++) {
+      const rollup = this.#closed.get(target.slot, minute, false) ?? none;
+      addSpark(sparks, rollup, rollup.medianMicros);
+      total.add(rollup);
+    }
   }
 
   /** Into `open`. */
@@ -183,8 +183,16 @@ export class RecentMinutes {
   }
 
   #open(target: Followed, minute: number): void {
+    const { past } = target;
     this.#close(target);
     target.openMinute = minute;
+    target.past = undefined;
+    // Who looks every few seconds shall not wait for the sums of all targets at each minute's end.
+    if (past?.isAskedFor === true) {
+      const first = minute - (past.end - past.first);
+      this.#pastOf(target, first, minute);
+      this.#beginHourAt(target, first);
+    }
     // Their places will be taken.
     if (target.hourFrom <= minute - minutesKept) this.#beginHourAt(target, minute - minutesKept + 1);
   }
@@ -215,24 +223,28 @@ export class RecentMinutes {
   }
 
   #put(target: Followed, startAt: EpochMillis, sums: RollupAccumulator): void {
+    target.past = undefined;
     this.#closed.put(target.slot, { ...sums.toRollup(startAt), medianMicros: medianOf(sums) ?? Number.NaN });
   }
 
-  /** Takes minutes out of the hour that have left it. */
+  /** Takes minutes out of the hour that have left it, or brings some back for whoever asked before they left. */
   #beginHourAt(target: Followed, first: number): void {
-    if (target.hourFrom === first) return;
+    const { hour, hourFrom } = target;
+    if (hourFrom === first) return;
     if (target.openMinute < first) this.#close(target);
     const minutes = this.#closed.minutesOf(target.slot);
-    const gone = minutes.filter((minute) => minute >= target.hourFrom && minute < first);
-    const isForward = first > target.hourFrom && gone.every((minute) => this.#closed.hasSketches(minute));
+    const moved = minutes.filter((minute) => minute >= Math.min(first, hourFrom) && minute < Math.max(first, hourFrom));
     target.hourFrom = first;
-    if (isForward) {
-      for (const minute of gone) target.hour.subtractSketch(this.#sketchOf(target, minute));
+    if (hourFrom > 0 && moved.every((minute) => this.#closed.hasSketches(minute))) {
+      for (const minute of moved) {
+        if (first > hourFrom) hour.subtractSketch(this.#sketchOf(target, minute));
+        else hour.addSketch(this.#sketchOf(target, minute));
+      }
       return;
     }
-    target.hour.clear();
-    for (const minute of minutes) if (minute >= first) target.hour.addSketch(this.#sketchOf(target, minute));
-    if (target.openMinute >= first) for (const rtt of target.openRtts) target.hour.add(rtt);
+    hour.clear();
+    for (const minute of minutes) if (minute >= first) hour.addSketch(this.#sketchOf(target, minute));
+    if (target.openMinute >= first) for (const rtt of target.openRtts) hour.add(rtt);
   }
 
   #sketchOf(target: Followed, minute: number): Rollup['sketch'] {
@@ -248,17 +260,4 @@ const none: MinuteRollup = { ...new RollupAccumulator(false).toRollup(0), median
 
 function medianOf({ sketch, rttMinMicros, rttMaxMicros }: RollupAccumulator): number | undefined {
   return sketch.percentiles([0.5], rttMinMicros, rttMaxMicros)[0];
-}
-
-function createFollowed(slot: number): Followed {
-  const open = { openMinute: 0, openRtts: [], openLost: 0, openNotSent: 0 };
-  return { slot, ...open, last: undefined, hour: new SparseSketch(), hourFrom: 0 };
-}
-
-function addOpen(target: Followed, outcome: number, rttMicros: number): void {
-  if (outcome === outcomeCodes['not-sent']) target.openNotSent++;
-  else if (outcome === outcomeCodes.reply) {
-    target.openRtts.push(rttMicros);
-    target.hour.add(rttMicros);
-  } else target.openLost++;
 }

@@ -1,0 +1,63 @@
+import type { FleetTarget } from '../contract/fleet.ts';
+import type { Target } from '../core/target.ts';
+import type { StateOfTarget } from '../core/target-state.ts';
+import type { FleetRow, Sparks } from '../core/window.ts';
+import { instantOf, lossRate, millisecondsOf, shownHost, stateShape } from './translate.ts';
+
+interface SparkTexts {
+  /** Numbers of JSON with commas between them. */
+  readonly latencies: string;
+  readonly lossRates: string;
+}
+
+// Closed minutes are the larger part of an answer and stay what they are: for a large fleet their text is worth keeping.
+const known = new WeakMap<Sparks, SparkTexts>();
+
+/** The row of a target as JSON; the state is given apart, as it is newer than what is stored. */
+export function fleetRowText(
+  target: Target,
+  row: FleetRow | undefined,
+  { consecutiveLosses, ...state }: StateOfTarget & { readonly consecutiveLosses: number },
+): string {
+  const isProbed = target.isActive && !target.isSynthetic;
+  const figures: Omit<FleetTarget, 'spark_latency_ms' | 'spark_loss_rate'> = {
+    id: target.id,
+    ip: target.ip,
+    host: shownHost(target.hostname),
+    port: target.tcpPort,
+    notes: target.notes,
+    tags: [...target.tags],
+    frequency: target.intervalMillis / 1000,
+    ...stateShape(state),
+    last_time: row?.lastSentAt === undefined ? null : instantOf(row.lastSentAt),
+    last_latency_ms: millisecondsOf(row?.lastRttMicros),
+    last_hops: row?.lastHops ?? null,
+    consecutive_losses: isProbed ? consecutiveLosses : 0,
+    sample_count: row?.summary.sampleCount ?? 0,
+    loss_count: row?.summary.lossCount ?? 0,
+    loss_rate: row === undefined ? null : lossRate(row.summary),
+    latency_p50_ms: millisecondsOf(row?.summary.rttP50Micros),
+    latency_p95_ms: millisecondsOf(row?.summary.rttP95Micros),
+    jitter_ms: millisecondsOf(row?.jitterMicros),
+  };
+  const sparks = (row?.sparks ?? []).map((stretch, index, all) => sparkTexts(stretch, index < all.length - 1));
+  const latencies = sparks.map((each) => each.latencies).filter((text) => text !== '');
+  const lossRates = sparks.map((each) => each.lossRates).filter((text) => text !== '');
+  return `${JSON.stringify(figures).slice(0, -1)},"spark_latency_ms":[${latencies.join()}],"spark_loss_rate":[${lossRates.join()}]}`;
+}
+
+/** The last stretch is open and changes with each result: its text is not kept. */
+function sparkTexts(sparks: Sparks, isKept: boolean): SparkTexts {
+  const before = known.get(sparks);
+  if (before !== undefined) return before;
+  const texts = {
+    latencies: numbersText(sparks.rttMicros.map(millisecondsOf)),
+    lossRates: numbersText(sparks.lossRatio.map((ratio) => ratio ?? null)),
+  };
+  if (isKept) known.set(sparks, texts);
+  return texts;
+}
+
+function numbersText(numbers: readonly (number | null)[]): string {
+  return JSON.stringify(numbers).slice(1, -1);
+}
