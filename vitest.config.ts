@@ -9,7 +9,7 @@ const rest = [
   'test/supply-chain.test.ts',
   'test/deploy.test.ts',
   'test/probe/**/*.test.ts',
-  'test/netns/{delay,failures,outage,packet-shape,path-mtu,states,tcp,trace}.test.ts',
+  'test/netns/{delay,failures,hops,outage,packet-shape,path-mtu,states,tcp,trace}.test.ts',
   'test/e2e/{access-ended,accounts,backup,cli,connections,export,faults,file-modes,limits}.test.ts',
   'test/e2e/{migrate-store,names,pgbouncer,postgres-texts,releases,sqlite-faults,start,two-servers}.test.ts',
   'src/storage/sqlite/power-cut.test.ts',

@@ -1,4 +1,5 @@
 import type { FleetTarget } from '../contract/fleet.ts';
+import { hopsFromReplyTtl } from '../core/path.ts';
 import type { Target } from '../core/target.ts';
 import type { StateOfTarget } from '../core/target-state.ts';
 import type { FleetRow, Sparks } from '../core/window.ts';
@@ -13,11 +14,17 @@ interface SparkTexts {
 // Closed minutes are the larger part of an answer and stay what they are: for a large fleet their text is worth keeping.
 const known = new WeakMap<Sparks, SparkTexts>();
 
+interface LiveFigures extends StateOfTarget {
+  readonly consecutiveLosses: number;
+  /** As `hopsFromReplyTtl` takes it. */
+  readonly pathHops: number | undefined;
+}
+
 /** The row of a target as JSON; the state is given apart, as it is newer than what is stored. */
 export function fleetRowText(
   target: Target,
   row: FleetRow | undefined,
-  { consecutiveLosses, ...state }: StateOfTarget & { readonly consecutiveLosses: number },
+  { consecutiveLosses, pathHops, ...state }: LiveFigures,
 ): string {
   const isProbed = target.isActive && !target.isSynthetic;
   const figures: Omit<FleetTarget, 'spark_latency_ms' | 'spark_loss_rate'> = {
@@ -31,7 +38,7 @@ export function fleetRowText(
     ...stateShape(state),
     last_time: row?.lastSentAt === undefined ? null : instantOf(row.lastSentAt),
     last_latency_ms: millisecondsOf(row?.lastRttMicros),
-    last_hops: row?.lastHops ?? null,
+    last_hops: hopsFromReplyTtl(row?.lastReplyTtl, pathHops) ?? null,
     consecutive_losses: isProbed ? consecutiveLosses : 0,
     sample_count: row?.summary.sampleCount ?? 0,
     loss_count: row?.summary.lossCount ?? 0,

@@ -8,6 +8,7 @@ export const logColumns = [...usualColumns, 'interval_seconds'] as const;
 export interface LogTable {
   readonly target: Target;
   readonly batches: AsyncIterable<ResultBatch>;
+  readonly pathHops: number | undefined;
   /** With the column `interval_seconds`: for how long each result speaks. */
   readonly hasIntervals: boolean;
 }
@@ -39,11 +40,11 @@ export async function* ndjsonOf(table: LogTable): AsyncGenerator<string> {
   }
 }
 
-function* linesOf({ target, hasIntervals }: LogTable, batch: ResultBatch): Generator<LogLine> {
+function* linesOf({ target, hasIntervals, pathHops }: LogTable, batch: ResultBatch): Generator<LogLine> {
   const { id, ip } = target;
   for (const row of rowsOf(batch)) {
     if (row.result.outcome === 'not-sent') continue;
-    const { time, latency_ms, hops, packet_loss } = logEntry(row);
+    const { time, latency_ms, hops, packet_loss } = logEntry(row, pathHops);
     const line = { time, target_id: id, target_ip: ip, latency_ms, hops, packet_loss };
     yield hasIntervals ? { ...line, interval_seconds: row.intervalMillis / 1000 } : line;
   }

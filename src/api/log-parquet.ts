@@ -38,7 +38,7 @@ export async function* parquetOf(table: LogTable, codec: ParquetCodec): AsyncGen
   const file = new ParquetWriter({ writer: bytes, schema, codec, compressors, createdBy: 'PingMeDaddy' });
   let group = emptyGroup();
   for await (const batch of table.batches) {
-    addTo(group, batch);
+    addTo(group, batch, table.pathHops);
     if (group.times.length < groupRows) continue;
     await file.write({ columnData: columnsOf(table, group), rowGroupSize: group.times.length });
     group = emptyGroup();
@@ -63,10 +63,10 @@ function emptyGroup(): Group {
   return { times: [], latencies: [], hops: [], losses: [], intervals: [] };
 }
 
-function addTo(group: Group, batch: ResultBatch): void {
+function addTo(group: Group, batch: ResultBatch, pathHops: number | undefined): void {
   for (const row of rowsOf(batch)) {
     if (row.result.outcome === 'not-sent') continue;
-    const { latency_ms, hops, packet_loss } = logEntry(row);
+    const { latency_ms, hops, packet_loss } = logEntry(row, pathHops);
     group.times.push(BigInt(row.sentAt));
     group.latencies.push(latency_ms);
     group.hops.push(hops);

@@ -60,14 +60,14 @@ export function stateShape({ state, since, reason }: StateOfTarget): StateShape 
   return { state, state_since: since === undefined ? null : instantOf(since), reason };
 }
 
-/** For results that were sent. */
-export function logEntry({ sentAt, result }: ResultRow): LogEntry {
+/** For results that were sent. `pathHops`: of the target, as `hopsFromReplyTtl` takes it. */
+export function logEntry({ sentAt, result }: ResultRow, pathHops: number | undefined): LogEntry {
   const isReply = result.outcome === 'reply';
   const reason = lossReasonOf(result);
   return {
     time: instantOf(sentAt),
     latency_ms: isReply ? result.rttMicros / 1000 : null,
-    hops: (isReply ? hopsFromReplyTtl(result.replyTtl) : undefined) ?? null,
+    hops: (isReply ? hopsFromReplyTtl(result.replyTtl, pathHops) : undefined) ?? null,
     packet_loss: isLost(result),
     ...(reason === undefined ? {} : { loss_reason: reason }),
   };

@@ -13,7 +13,7 @@ export const logEntry = z.object({
     .nullable()
     .meta({
       description:
-        'Routers passed, estimated from the TTL of the reply (the nearest initial value of 32, 64, 128 or 255): 0 on the same network',
+        'Routers passed, estimated from the TTL of the reply (the nearest initial value of 32, 64, 128 or 255 that the length of the latest trace supports): 0 on the same network',
     }),
   packet_loss: z.boolean(),
   loss_reason: lossReason.optional(),

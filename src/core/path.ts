@@ -63,17 +63,43 @@ export interface StoredTrace extends NewTrace {
 }
 
 const initialTtls = [32, 64, 128, 255] as const;
+/** Between two initial TTLs that a reply may have begun with: these many hops more, and no other one is in doubt. */
+const doubtHops = 32;
+/** Above every estimate. */
+const doubtfulFrom = 128;
 
 /**
  * Estimated hops from the TTL of a reply: the nearest initial TTL of 32, 64, 128 or 255 at or above it, minus it. A hop is a
  * router that passed the packet on, so that a host on the same network is 0 hops away. `undefined` when the TTL is unknown
- * (0 or `undefined`).
+ * (0 or `undefined`). A TTL of at most 32 may as well have begun with 64, and is taken to have where that is nearer to
+ * `pathHops`, the length of the target's path as `knownHopsOfPath` has it from its latest trace.
  */
-export function hopsFromReplyTtl(replyTtl: number | undefined): number | undefined {
+export function hopsFromReplyTtl(replyTtl: number | undefined, pathHops?: number): number | undefined {
+  const key = hopKeyOfTtl(replyTtl);
+  return key === undefined ? undefined : hopsOfKey(key, pathHops);
+}
+
+/** What rollups count replies by: the hops, or from 128 on those of a TTL that is in doubt. At most 159. */
+export function hopKeyOfTtl(replyTtl: number | undefined): number | undefined {
   if (replyTtl === undefined || replyTtl <= 0 || replyTtl > 255) return undefined;
   const initial = initialTtls.find((ttl) => ttl >= replyTtl) ?? 255;
-  return initial - replyTtl;
+  return initial - replyTtl + (initial === 32 ? doubtfulFrom : 0);
 }
+
+export function hopsOfKey(key: number, pathHops: number | undefined): number {
+  if (key < doubtfulFrom) return key;
+  const hops = key - doubtfulFrom;
+  return pathHops !== undefined && pathHops > hops + doubtHops / 2 ? hops + doubtHops : hops;
+}
+
+/** A reply TTL of which `hopKeyOfTtl` makes this key; several do. */
+export function ttlOfHopKey(key: number): number {
+  if (key >= doubtfulFrom) return Math.max(1, 32 - (key - doubtfulFrom));
+  return Math.max(1, (key < 64 ? 128 : 255) - key);
+}
+
+/** No reply of a target with a path of no more hops than this is counted differently because of it. */
+export const plainPathHops = doubtHops / 2;
 
 /** The same as a trace has it: the routers before the destination; `undefined` where that did not answer. */
 export function hopsOfPath({
@@ -82,4 +108,9 @@ export function hopsOfPath({
 }: Pick<Path, 'hops' | 'isDestinationReached'>): number | undefined {
   const end = hops.at(-1);
   return isDestinationReached && end !== undefined ? end.ttl - 1 : undefined;
+}
+
+/** Where the destination did not answer: the routers up to the last one that did, of which the path has at least as many. */
+export function knownHopsOfPath(path: Pick<Path, 'hops' | 'isDestinationReached'>): number {
+  return hopsOfPath(path) ?? path.hops.findLast(({ ip }) => ip !== undefined)?.ttl ?? 0;
 }

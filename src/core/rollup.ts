@@ -1,5 +1,5 @@
 import type { EpochMillis } from './ids.ts';
-import { hopsFromReplyTtl } from './path.ts';
+import { hopKeyOfTtl } from './path.ts';
 import { outcomeCodes } from './probe-result.ts';
 import type { Series } from './series.ts';
 import { DenseSketch, type Sketch } from './sketch.ts';
@@ -27,9 +27,9 @@ export interface Rollup {
   readonly ipdvSumMicros: number;
   /** The filter of RFC 3550 §6.4.1 run over the differences within the bucket, from 0. */
   readonly jitterMicros: number;
-  /** How many replies came over how many hops, ascending by hops. */
+  /** How many replies came over how many hops, ascending by hops; hops are keys of `hopKeyOfTtl`. */
   readonly hops: readonly HopCount[];
-  /** Of the last reply whose hops are known. */
+  /** A key too, of the last reply whose hops are known. */
   readonly hopsLast: number | undefined;
   /**
    * The time for which the results speak: each for its interval, at most until the next result of any outcome. The
@@ -45,7 +45,7 @@ export interface HopCount {
   readonly count: number;
 }
 
-const hopsOfTtl = Uint8Array.from({ length: 256 }, (_, ttl) => hopsFromReplyTtl(ttl) ?? 0);
+const hopKeys = Uint8Array.from({ length: 256 }, (_, ttl) => hopKeyOfTtl(ttl) ?? 0);
 const filterDecay = 15 / 16;
 
 /** A rollup under construction; reused from bucket to bucket because its histogram is large. */
@@ -139,7 +139,7 @@ export class RollupAccumulator {
     this.rttSumSquares += rtt * rtt;
     if (this.#keepsSketch) this.sketch.add(rtt);
     if (ttl === 0 || ttl > 255) return;
-    this.hopsLast = hopsOfTtl[ttl] ?? 0;
+    this.hopsLast = hopKeys[ttl] ?? 0;
     this.#addHops(this.hopsLast, 1);
   }
 

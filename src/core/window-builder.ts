@@ -1,5 +1,6 @@
 import type { EpochMillis } from './ids.ts';
 import { outcomeCodes } from './probe-result.ts';
+import { hopsOfKey } from './path.ts';
 import { type Rollup, RollupAccumulator } from './rollup.ts';
 import type { Series } from './series.ts';
 import { histogramOf } from './histogram.ts';
@@ -20,7 +21,7 @@ export interface WindowBuilder {
 
 /** `isExact`: all of the window will be added as rows; percentiles are then those of the results themselves. */
 export function createWindowBuilder(
-  query: Pick<WindowQuery, 'from' | 'to' | 'bucketMillis' | 'wantsHistogram'>,
+  query: Pick<WindowQuery, 'from' | 'to' | 'bucketMillis' | 'wantsHistogram' | 'pathHops'>,
   isExact: boolean,
 ): WindowBuilder {
   const { from, to, bucketMillis } = query;
@@ -67,7 +68,7 @@ export function createWindowBuilder(
         ...summaryOf(total, isExact ? rtts.totalPercentiles() : sketchPercentiles(total)),
         jitterMicros: total.replies < 2 ? undefined : total.jitterMicros,
         ipdvMeanMicros: total.replies < 2 ? undefined : total.ipdvSumMicros / (total.replies - 1),
-        hops: hopSummaryOf(total),
+        hops: hopSummaryOf(total, query.pathHops),
         resolution,
         coverageRatio: Math.min(1, (total.coveredMillis + coveredBefore) / (to - from)),
         percentileErrorRatio: isExact ? 0 : sketchErrorRatio,
@@ -144,10 +145,16 @@ export function summaryOf(sample: RollupAccumulator, percentiles: Percentiles): 
   };
 }
 
-function hopSummaryOf(sample: RollupAccumulator): HopSummary | undefined {
-  const counts = sample.hopCounts();
-  const [first] = counts;
-  if (first === undefined || sample.hopsLast === undefined) return undefined;
-  const mostFrequent = counts.reduce((best, each) => (each.count > best.count ? each : best), first).hops;
-  return { last: sample.hopsLast, min: first.hops, max: counts.at(-1)?.hops ?? first.hops, mostFrequent };
+function hopSummaryOf(sample: RollupAccumulator, pathHops: number | undefined): HopSummary | undefined {
+  if (sample.hopsLast === undefined) return undefined;
+  const counts = new Map<number, number>();
+  for (const { hops: key, count } of sample.hopCounts()) {
+    const hops = hopsOfKey(key, pathHops);
+    counts.set(hops, (counts.get(hops) ?? 0) + count);
+  }
+  const [first, ...others] = [...counts].toSorted(([a], [b]) => a - b);
+  if (first === undefined) return undefined;
+  const [mostFrequent] = others.reduce((best, each) => (each[1] > best[1] ? each : best), first);
+  const max = others.at(-1)?.[0] ?? first[0];
+  return { last: hopsOfKey(sample.hopsLast, pathHops), min: first[0], max, mostFrequent };
 }

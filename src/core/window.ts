@@ -15,6 +15,8 @@ export interface WindowQuery {
   readonly bucketMillis: number;
   /** The round trips' distribution is wanted as well. */
   readonly wantsHistogram?: boolean;
+  /** Of the target's path, from its latest trace; see `hopsFromReplyTtl`. */
+  readonly pathHops?: number | undefined;
 }
 
 /**
@@ -81,7 +83,8 @@ export interface FleetRow {
   readonly lastSentAt: EpochMillis | undefined;
   /** RTT of the last result; `undefined` when it was lost or there is none. */
   readonly lastRttMicros: number | undefined;
-  readonly lastHops: number | undefined;
+  /** 0 or `undefined` where it is unknown. */
+  readonly lastReplyTtl: number | undefined;
   /** All spark buckets in time order. A stretch that is given again, as the same object, holds what it held. */
   readonly sparks: readonly Sparks[];
 }

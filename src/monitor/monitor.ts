@@ -18,7 +18,7 @@ import { type Seeding, createSeeding } from './seed.ts';
 import { rememberLastHour, rememberOpenOutages } from './state-history.ts';
 import { type TargetStates, createTargetStates } from './target-states.ts';
 import { type ProbePolicy, type Targets, createTargets } from './targets.ts';
-import { type Traces, createTraces } from './traces.ts';
+import { type Traces, openTraces } from './traces.ts';
 import { startUpkeep } from './upkeep.ts';
 
 export type { HistoryImports, RunningImport } from './imports.ts';
@@ -92,10 +92,11 @@ export async function openMonitor(dependencies: MonitorDependencies): Promise<Mo
   for (const target of await storage.listTargets()) names.follow(target);
   names.start((id, hostname, answer) => targets.onAnswer(id, hostname, answer));
   const imports = stack.use(await openImports({ storage, clock, onNotice }));
+  const traces = await openTraces({ prober, storage, feed, onNotice });
   const parts = stack.move();
   return {
     targets,
-    traces: createTraces({ prober, storage, feed, onNotice }),
+    traces,
     states,
     stateOfTarget: (target) => stateIn(target, states, policy),
     probedStateOf: (id) => stateOfTarget(probedFacts, states.stateOf(id)),

@@ -6,7 +6,7 @@ import { test } from 'vitest';
 import type { NewEvent } from '../core/event.ts';
 import type { Path } from '../core/path.ts';
 import { openStorage } from '../storage/storage.ts';
-import { createTraces } from './traces.ts';
+import { openTraces } from './traces.ts';
 
 const at = Date.UTC(2026, 2, 10, 7);
 const asked = { maxHops: 9, timeoutMillis: 1000, rounds: 1, isNamed: true, isKeptAlways: true };
@@ -39,7 +39,7 @@ test('a route that changed is told once, in the log and to whoever listens; sile
       ['10.0.0.1', '10.0.1.1', '192.0.2.9'],
     ];
     const heard: NewEvent[] = [];
-    const traces = createTraces({
+    const traces = await openTraces({
       storage,
       feed: { onEvent: (event) => heard.push(event) },
       prober: { trace: () => Promise.resolve(pathOver(routes.shift() ?? [])) },

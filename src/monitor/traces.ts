@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import type { Path, StoredTrace } from '../core/path.ts';
+import { knownHopsOfPath, type Path, plainPathHops, type StoredTrace } from '../core/path.ts';
 import { Problem } from '../core/problem.ts';
 import type { TargetId } from '../core/ids.ts';
 import { pathChangeEvent, routeChange, routeMemory, silentTtls, withTraceId } from '../core/route.ts';
@@ -34,18 +34,27 @@ export interface Traces {
     request: TraceAsked,
     watch: TraceListener & { readonly signal: AbortSignal },
   ): Promise<TraceOutcome>;
+  /** Of the latest trace, where that is long enough to matter to `hopsFromReplyTtl`. */
+  readonly pathHopsOf: (id: TargetId) => number | undefined;
 }
 
 export interface TracesDependencies {
   readonly prober: Pick<Prober, 'trace'>;
-  readonly storage: Pick<Storage, 'addTrace' | 'listTraces'>;
+  readonly storage: Pick<Storage, 'addTrace' | 'listTraces' | 'listLongTraces'>;
   readonly feed: Pick<Feed, 'onEvent'>;
   readonly onNotice: (message: string) => void;
 }
 
-export function createTraces({ prober, storage, feed, onNotice }: TracesDependencies): Traces {
+export async function openTraces({ prober, storage, feed, onNotice }: TracesDependencies): Promise<Traces> {
   const slots = createSlots(atOnceMax, waitingMax);
   const silent = new LRUCache<TargetId, readonly number[]>({ max: silenceMax, ttl: silenceMillis });
+  const longPaths = new Map<TargetId, number>();
+  const noteLength = (id: TargetId, path: Path): void => {
+    const hops = knownHopsOfPath(path);
+    if (hops > plainPathHops) longPaths.set(id, hops);
+    else longPaths.delete(id);
+  };
+  for (const { targetId, path } of await storage.listLongTraces()) noteLength(targetId, path);
 
   async function keep({ id, ip }: Target, path: Path, isKeptAlways: boolean): Promise<StoredTrace | undefined> {
     try {
@@ -64,6 +73,7 @@ export function createTraces({ prober, storage, feed, onNotice }: TracesDependen
   }
 
   return {
+    pathHopsOf: (id) => longPaths.get(id),
     async trace(target, { isKeptAlways, ...request }, { signal, ...listener }) {
       const release = await slots.take(request.timeoutMillis, signal);
       if (release === undefined) {
@@ -73,6 +83,7 @@ export function createTraces({ prober, storage, feed, onNotice }: TracesDependen
       try {
         const asked = { ...request, ip: target.ip, silentTtls: silent.get(target.id) ?? [] };
         const path = await prober.trace(asked, signal, listener);
+        noteLength(target.id, path);
         if (path.isDestinationReached) silent.set(target.id, silentTtls(path), { noUpdateTTL: true });
         return { path, stored: await keep(target, path, isKeptAlways) };
       } finally {

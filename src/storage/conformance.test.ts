@@ -1167,13 +1167,44 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ name: engine,
         assert.equal((await storage.readWindow({ ...query, from, to })).coverageRatio, 1);
       }));
 
+    test('count hops by the length of the path where the TTL leaves them in doubt, before and after rolling up', () =>
+      withBench(async (bench, id, other) => {
+        const ttls = [30, 30, 30, 62, 29, 30];
+        await append(
+          bench.storage,
+          ttls.map((ttl, index) => row(id, start + index * 1000, reply(20_000, ttl))),
+        );
+        const expectHops = async (): Promise<void> => {
+          const query = { targetId: id, vantage: 0, from: start, to: start + hourMillis, bucketMillis: hourMillis };
+          const hopsWith = async (pathHops?: number) => (await bench.storage.readWindow({ ...query, pathHops })).hops;
+          assert.deepEqual(await hopsWith(), { last: 2, min: 2, max: 3, mostFrequent: 2 });
+          assert.deepEqual(await hopsWith(2), { last: 2, min: 2, max: 3, mostFrequent: 2 });
+          assert.deepEqual(await hopsWith(34), { last: 34, min: 2, max: 35, mostFrequent: 34 });
+        };
+        await expectHops();
+        await maintainAll(bench.storage, start + 30 * dayMillis);
+        await expectHops();
+        const hop = { ip: '10.0.0.1', host: undefined, rttMicros: 800, sent: 1, answers: [] };
+        const path = (length: number) => {
+          const hops = Array.from({ length }, (_, index) => ({ ...hop, ttl: index + 1 }));
+          return { startedAt: start, finishedAt: start + 1, isDestinationReached: true, hops };
+        };
+        for (const length of [3, 35]) await bench.storage.addTrace({ targetId: id, path: path(length) }, []);
+        for (const length of [35, 16]) await bench.storage.addTrace({ targetId: other, path: path(length) }, []);
+        const long = await bench.storage.listLongTraces();
+        assert.deepEqual(
+          long.map(({ targetId, path: { hops } }) => [targetId, hops.length]),
+          [[id, 35]],
+        );
+      }));
+
     test('the fleet has a row for each target with its last result and sparks', () =>
       withBench(async ({ storage }, id, other) => {
         await append(storage, seconds(id, start, 3595));
         const [a, b] = await storage.readFleet([id, other], start, start + hourMillis, 6);
         assert.deepEqual([a?.targetId, a?.summary.sampleCount, a?.summary.lossCount], [id, 3595, 359]);
         const [ofA, ofB] = [joinSparks(a?.sparks ?? []), joinSparks(b?.sparks ?? [])];
-        assert.deepEqual([a?.lastSentAt, a?.lastHops, ofA.lossRatio.length], [start + 3_594_000, 7, 6]);
+        assert.deepEqual([a?.lastSentAt, a?.lastReplyTtl, ofA.lossRatio.length], [start + 3_594_000, 57, 6]);
         assert.equal(a?.lastRttMicros, 20_000 + ((3594 * 37) % 1000));
         assert.equal(ofA.lossRatio[0], 0.1);
         assert.ok(Math.abs((ofA.rttMicros[2] ?? 0) - 20_500) < 200);

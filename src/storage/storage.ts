@@ -187,6 +187,8 @@ export interface Storage extends AsyncDisposable, Accounts {
   addTrace(trace: NewTrace, events: readonly NewEvent[]): Promise<StoredTrace | undefined>;
   /** Newest first; `beforeId`: only traces with a lower id. */
   listTraces(id: TargetId, limit: number, beforeId?: number): Promise<readonly StoredTrace[]>;
+  /** The latest trace of each target where that has more hops than `plainPathHops`. */
+  listLongTraces(): Promise<readonly StoredTrace[]>;
   findTrace(id: TargetId, traceId: number): Promise<StoredTrace | undefined>;
 
   /** Seals, rolls up and deletes by age, one slice at a time. Nothing is deleted before it is rolled up. */

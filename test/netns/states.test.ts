@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { entry, type RunningServer, startServer, temporaryFolder, until } from '../e2e/server.ts';
+import { until } from '../e2e/server.ts';
 import { TestNetwork } from './network.ts';
 import { isSkipped } from './requirements.ts';
+import { startInside } from './server-inside.ts';
 
 let network: TestNetwork | undefined;
 afterEach(() => network?.remove());
@@ -16,41 +17,7 @@ async function begin(stack: AsyncDisposableStack) {
   net.add('host');
   net.join('server', ['10.77.0.1/30'], 'host', ['10.77.0.2/30']);
   net.warmUp('server', '10.77.0.2');
-  const folder = stack.use(await temporaryFolder());
-  const start = (): Promise<RunningServer> => startServer(folder.path, { PING_TIMEOUT: '0.3' }, net.inside('server'));
-  const bench = { net, server: await start(), restart, pmd, pmdText, api };
-  stack.defer(() => bench.server[Symbol.asyncDispose]());
-  async function restart(): Promise<void> {
-    await bench.server.stop();
-    bench.server = await start();
-  }
-  const account = ['PMD_USERNAME=admin', 'PMD_PASSWORD=changeme', `HOME=${folder.path}`];
-  async function pmdText(...args: readonly string[]): Promise<string> {
-    const command = [...account, `PMD_URL=${bench.server.url}`, process.execPath, entry, ...args];
-    // A status that is not ok ends with 1, and says it on standard output all the same.
-    return net.execAsync('server', 'env', ...command).then(
-      ({ stdout }) => stdout,
-      (error: { stdout: string }) => error.stdout,
-    );
-  }
-  async function pmd(...args: readonly string[]): Promise<any> {
-    return JSON.parse(await pmdText(...args, '--json'));
-  }
-  async function api(path: string): Promise<{ readonly status: number; readonly text: string; readonly json: any }> {
-    const script = `const [url, path] = process.argv.slice(1);
-      const body = JSON.stringify({ username: 'admin', password: 'changeme' });
-      const login = await fetch(url + '/auth/login', { method: 'POST', headers: { 'content-type': 'application/json' }, body });
-      const { access_token } = await login.json();
-      const answer = await fetch(url + path, { headers: { authorization: 'Bearer ' + access_token } });
-      console.log(JSON.stringify({ status: answer.status, text: await answer.text() }));`;
-    const command = [process.execPath, '--input-type=module', '-e', script, bench.server.url, path];
-    const { status, text } = JSON.parse((await net.execAsync('server', 'env', ...command)).stdout) as {
-      readonly status: number;
-      readonly text: string;
-    };
-    return { status, text, json: text.startsWith('{') || text.startsWith('[') ? JSON.parse(text) : undefined };
-  }
-  return bench;
+  return Object.assign(await startInside(stack, net, 'server', { PING_TIMEOUT: '0.3' }), { net });
 }
 
 describe.skipIf(isStatesSkipped)('the truth about a state', { timeout: 90_000 }, () => {

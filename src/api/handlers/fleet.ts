@@ -33,7 +33,8 @@ export function serveFleet(app: FastifyInstance, { monitor, storage, now }: ApiD
           const state = monitor.stateOfTarget(target);
           counts[state.state]++;
           const consecutiveLosses = monitor.states.stateOf(target.id)?.outage.consecutiveLosses ?? 0;
-          return fleetRowText(target, rowOf.get(target.id), { ...state, consecutiveLosses });
+          const pathHops = monitor.traces.pathHopsOf(target.id);
+          return fleetRowText(target, rowOf.get(target.id), { ...state, consecutiveLosses, pathHops });
         });
       }
     }

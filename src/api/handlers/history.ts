@@ -28,7 +28,8 @@ export function serveHistory(app: FastifyInstance, { storage, monitor }: ApiDepe
   serve(app, listLogs, async ({ params, query }) => {
     const { id } = await findWithHistory(storage, params.id);
     const before = query.before === undefined ? undefined : Date.parse(query.before);
-    return (await storage.readLatestResults(id, query.limit, before)).map(logEntry);
+    const pathHops = monitor.traces.pathHopsOf(id);
+    return (await storage.readLatestResults(id, query.limit, before)).map((row) => logEntry(row, pathHops));
   });
 
   serve(app, listEvents, async ({ params, query }) => {
@@ -47,7 +48,7 @@ export function serveHistory(app: FastifyInstance, { storage, monitor }: ApiDepe
     }
     const batches = await openWholeHistory(storage, target, from, to);
     const { contentType, fileName, content } = createDownload(
-      { target, batches, hasIntervals: query.intervals },
+      { target, batches, pathHops: monitor.traces.pathHopsOf(target.id), hasIntervals: query.intervals },
       query,
     );
     // However far it has come: an answer that ends properly would look whole.

@@ -19,7 +19,7 @@ import { instantOf, lossRate, millisecondsOf } from '../translate.ts';
 const minuteMillis = 60_000;
 const defaultBucketSeconds = 60;
 
-export function serveInsights(app: FastifyInstance, { storage, now }: ApiDependencies): void {
+export function serveInsights(app: FastifyInstance, { storage, monitor, now }: ApiDependencies): void {
   serve(app, showInsights, async ({ params, query }) => {
     const target = await findWithHistory(storage, params.id);
     const { from, to } = windowOf(query, now());
@@ -32,6 +32,7 @@ export function serveInsights(app: FastifyInstance, { storage, now }: ApiDepende
       to,
       bucketMillis,
       wantsHistogram: query.histogram,
+      pathHops: monitor.traces.pathHopsOf(target.id),
     });
     return {
       target_id: target.id,

@@ -57,7 +57,7 @@ export function serveStream(
     }
     send(': connected\n\n');
     const end = monitor.feed.subscribe({
-      onResults: (batch) => send(wanted === undefined ? shared(batch) : resultsText(batch, wanted)),
+      onResults: (batch) => send(wanted === undefined ? shared(batch) : textFor(batch, wanted)),
       onEvent: (event) => {
         if (wanted === undefined || wanted.has(event.targetId)) send(eventText(event));
       },
@@ -84,10 +84,14 @@ export function serveStream(
     return eventStreamText('states', shapes);
   }
 
+  function textFor(batch: ResultBatch, wanted: ReadonlySet<number> | undefined): string {
+    return resultsText(batch, wanted, monitor.traces.pathHopsOf);
+  }
+
   function shared(batch: ResultBatch): string {
     const known = textOf.get(batch);
     if (known !== undefined) return known;
-    const text = resultsText(batch, undefined);
+    const text = textFor(batch, undefined);
     textOf.set(batch, text);
     return text;
   }
@@ -106,11 +110,15 @@ function wantedIn(targets: string | undefined): ReadonlySet<number> | undefined 
   return new Set(targets === 'none' ? [] : targets.split(',').map(Number));
 }
 
-function resultsText(batch: ResultBatch, wanted: ReadonlySet<number> | undefined): string {
+function resultsText(
+  batch: ResultBatch,
+  wanted: ReadonlySet<number> | undefined,
+  pathHopsOf: (id: TargetId) => number | undefined,
+): string {
   const results: LiveResult[] = [];
   for (const row of rowsOf(batch)) {
     if (row.result.outcome === 'not-sent' || wanted?.has(row.targetId) === false) continue;
-    results.push({ target_id: row.targetId, ...logEntry(row) });
+    results.push({ target_id: row.targetId, ...logEntry(row, pathHopsOf(row.targetId)) });
   }
   return results.length === 0 ? '' : eventStreamText('results', results);
 }

@@ -1,6 +1,6 @@
 import { writeVarint } from '../../core/bytes.ts';
 import type { EpochMillis, TargetId } from '../../core/ids.ts';
-import { hopsFromReplyTtl } from '../../core/path.ts';
+import { hopKeyOfTtl } from '../../core/path.ts';
 import type { HopCount, Rollup } from '../../core/rollup.ts';
 import { emptySketch, type Sketch } from '../../core/sketch.ts';
 
@@ -45,7 +45,7 @@ function readRollup(reader: RecordReader): TargetRollup {
   const [rttFirstMicros, rttLastMicros] = [reader.integer(), reader.integer()];
   const [ipdvSumMicros, jitterMicros, coveredMillis] = [reader.integer(), reader.float(), reader.integer()];
   const hops = reader.hops();
-  const hopsLast = hopsFromReplyTtl(reader.integer());
+  const hopsLast = hopKeyOfTtl(reader.integer());
   const sketch = reader.sketch();
   const counts = { startAt, sent, lost, notSent, coveredMillis, hops, hopsLast };
   const roundTrips = { rttSumMicros, rttSumSquares, rttMinMicros, rttMaxMicros, rttFirstMicros, rttLastMicros };
@@ -129,7 +129,7 @@ class RecordReader {
     if (entries === 0) return noHops;
     const counts = new Map<number, number>();
     for (let left = entries; left > 0; left--, this.#at += 12) {
-      const hops = hopsFromReplyTtl(this.#view.getUint32(this.#at + 4)) ?? 0;
+      const hops = hopKeyOfTtl(this.#view.getUint32(this.#at + 4)) ?? 0;
       counts.set(hops, (counts.get(hops) ?? 0) + this.#view.getUint32(this.#at + 8));
     }
     const found = Array.from(counts, ([hops, count]) => ({ hops, count }));

@@ -102,6 +102,7 @@ export async function openPostgresStorage(address: string, options: StorageOptio
         return stored;
       }),
     listTraces: (id, limit, beforeId) => traces.listTraces(connections, id, { limit, beforeId }),
+    listLongTraces: () => traces.listLongTraces(connections),
     findTrace: (id, traceId) => traces.findTrace(connections, id, traceId),
     ...createAccounts(connections),
     transfer: createTransfer(dependencies),

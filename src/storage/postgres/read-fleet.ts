@@ -1,6 +1,5 @@
 import { summarizeFleetRow } from '../../core/fleet-row.ts';
 import { type EpochMillis, type TargetId, thisServer } from '../../core/ids.ts';
-import { hopsFromReplyTtl } from '../../core/path.ts';
 import { outcomeCodes } from '../../core/probe-result.ts';
 import { type Rollup, rollupSeries } from '../../core/rollup.ts';
 import { type FleetRow, fleetResolution } from '../../core/window.ts';
@@ -114,7 +113,7 @@ async function readStored(
       ...summarizeFleetRow(rollups.get(targetId) ?? [], query),
       lastSentAt: newest?.sentAt,
       lastRttMicros: isReply ? newest.rttMicros : undefined,
-      lastHops: isReply ? hopsFromReplyTtl(newest.detail) : undefined,
+      lastReplyTtl: isReply ? newest.detail : undefined,
     };
   });
 }

@@ -1,6 +1,5 @@
 import { fleetGridKey, type FleetWindow, summarizeFleetRow } from '../../core/fleet-row.ts';
 import type { EpochMillis, TargetId } from '../../core/ids.ts';
-import { hopsFromReplyTtl } from '../../core/path.ts';
 import { outcomeCodes, type ResultBatch } from '../../core/probe-result.ts';
 import { type Rollup, RollupAccumulator } from '../../core/rollup.ts';
 import { ceilTo, minuteMillis } from '../../core/time-buckets.ts';
@@ -111,7 +110,7 @@ export class RecentMinutes {
       ...(isByMinute ? this.#sumUp(target, window) : summarizeFleetRow(this.#rollupsOf(target, window), window)),
       lastSentAt: last?.sentAt,
       lastRttMicros: isReply ? last.rttMicros : undefined,
-      lastHops: isReply ? hopsFromReplyTtl(last.detail) : undefined,
+      lastReplyTtl: isReply ? last.detail : undefined,
     };
   }
 

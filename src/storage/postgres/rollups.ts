@@ -1,5 +1,6 @@
 import { ByteReader } from '../../core/bytes.ts';
 import type { EpochMillis, TargetId, VantageId } from '../../core/ids.ts';
+import { ttlOfHopKey } from '../../core/path.ts';
 import { mergeNeighbours, mergeRollups, type Rollup } from '../../core/rollup.ts';
 import type { Sketch } from '../../core/sketch.ts';
 import { ceilTo, dayMillis, floorTo, hourMillis } from '../../core/time-buckets.ts';
@@ -23,9 +24,6 @@ function histogramOf(sketch: Sketch): number[] {
   }
   return entries;
 }
-
-// Any TTL with these hops stands for them when a rollup is written back.
-const ttlOfHops = (hops: number): number => Math.max(1, (hops < 64 ? 128 : 255) - hops);
 
 export interface Stretch {
   readonly from: EpochMillis;
@@ -205,8 +203,8 @@ function rowFrom(rollup: Rollup): Readonly<Record<string, unknown>> {
     ipdv_sum_micros: rollup.ipdvSumMicros,
     jitter_micros: rollup.jitterMicros,
     covered_millis: Math.round(rollup.coveredMillis),
-    reply_ttls: rollup.hops.map(({ hops, count }) => ttlOfHops(hops) * countMax + count).toSorted((a, b) => a - b),
-    reply_ttl_last: rollup.hopsLast === undefined ? null : ttlOfHops(rollup.hopsLast),
+    reply_ttls: rollup.hops.map(({ hops, count }) => ttlOfHopKey(hops) * countMax + count).toSorted((a, b) => a - b),
+    reply_ttl_last: rollup.hopsLast === undefined ? null : ttlOfHopKey(rollup.hopsLast),
     sketch: histogramOf(rollup.sketch),
   };
 }

@@ -1,5 +1,5 @@
 import type { TargetId } from '../../core/ids.ts';
-import type { NewTrace, StoredTrace } from '../../core/path.ts';
+import { type NewTrace, plainPathHops, type StoredTrace } from '../../core/path.ts';
 import { hopsFromJson, hopsToJson } from '../trace-row.ts';
 import type { Queries, Row } from './connection.ts';
 import { millisOf, numberIn, timestamp } from './sql-values.ts';
@@ -38,6 +38,12 @@ export async function listTraces(
 ): Promise<readonly StoredTrace[]> {
   const sql = `select ${columns} from pmd.traces where target_id = $1 and id < $2 order by id desc limit $3`;
   return (await queries.all(sql, [id, beforeId, limit])).map(traceFrom);
+}
+
+export async function listLongTraces(queries: Queries): Promise<readonly StoredTrace[]> {
+  const sql = `select ${columns} from pmd.traces where id in (select max(id) from pmd.traces group by target_id)
+    and json_array_length(hops::json) > $1`;
+  return (await queries.all(sql, [plainPathHops])).map(traceFrom);
 }
 
 /** Of all targets, by id. */

@@ -161,6 +161,7 @@ export function createStorageThread(database: Database): StorageThread {
         return stored;
       }),
     listTraces: (id, limit, beforeId) => traces.listTraces(database, id, { limit, beforeId }),
+    listLongTraces: () => traces.listLongTraces(database),
     findTrace: (id, traceId) => traces.findTrace(database, id, traceId),
     listUsers: () => accounts.listUsers(database),
     findUser: (username) => accounts.findUser(database, username),

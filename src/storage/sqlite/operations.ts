@@ -93,6 +93,7 @@ export interface Operations {
   listStates(): readonly StateRow[];
   addTrace(trace: NewTrace, events: readonly NewEvent[]): StoredTrace | undefined;
   listTraces(id: TargetId, limit: number, beforeId: number | undefined): readonly StoredTrace[];
+  listLongTraces(): readonly StoredTrace[];
   findTrace(id: TargetId, traceId: number): StoredTrace | undefined;
   listUsers(): readonly User[];
   findUser(username: string): User | undefined;

@@ -1,5 +1,4 @@
 import { fleetGridKey, type FleetRowStart, startFleetRow, summarizeFleetRow } from '../../core/fleet-row.ts';
-import { hopsFromReplyTtl } from '../../core/path.ts';
 import { outcomeCodes } from '../../core/probe-result.ts';
 import { type Rollup, rollupSeries } from '../../core/rollup.ts';
 import { emptySeries, rowsBetween, type Series } from '../../core/series.ts';
@@ -57,7 +56,7 @@ function isSame(some: readonly unknown[], others: readonly unknown[]): boolean {
   return some.length === others.length && some.every((each, index) => each === others[index]);
 }
 
-type Last = Pick<FleetRow, 'lastSentAt' | 'lastRttMicros' | 'lastHops'>;
+type Last = Pick<FleetRow, 'lastSentAt' | 'lastRttMicros' | 'lastReplyTtl'>;
 type Stretch = Pick<FleetQuery, 'from' | 'to'>;
 
 function rollupsFor(history: History, key: SeriesKey, { from, to }: Stretch): Iterable<Rollup> {
@@ -74,7 +73,7 @@ function lastOf(history: History, key: SeriesKey, { from, to }: Stretch): Last {
   const rows = newestRows(history, key, { from, to });
   let last = rows.length - 1;
   while (last >= 0 && rows.outcomes[last] === outcomeCodes['not-sent']) last--;
-  if (last < 0) return { lastSentAt: undefined, lastRttMicros: undefined, lastHops: undefined };
+  if (last < 0) return { lastSentAt: undefined, lastRttMicros: undefined, lastReplyTtl: undefined };
   return lastFrom({
     sentAt: rows.sentAtMillis[last] ?? 0,
     rttMicros: rows.rttMicros[last] ?? 0,
@@ -88,7 +87,7 @@ function lastFrom({ sentAt, rttMicros, outcome, detail }: LastSent): Last {
   return {
     lastSentAt: sentAt,
     lastRttMicros: isReply ? rttMicros : undefined,
-    lastHops: isReply ? hopsFromReplyTtl(detail) : undefined,
+    lastReplyTtl: isReply ? detail : undefined,
   };
 }
 

@@ -57,6 +57,7 @@ export function createSqliteStorage(path: string, link: WorkerLink, { now, reten
     listStates: () => link.call('listStates', [], true),
     addTrace: (trace, events) => link.call('addTrace', [trace, events], false),
     listTraces: (id, limit, beforeId) => link.call('listTraces', [id, limit, beforeId], true),
+    listLongTraces: () => link.call('listLongTraces', [], true),
     findTrace: (id, traceId) => link.call('findTrace', [id, traceId], true),
     listUsers: () => link.call('listUsers', [], true),
     findUser: (username) => link.call('findUser', [username], true),

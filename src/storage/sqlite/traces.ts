@@ -1,6 +1,6 @@
 import type { TargetId } from '../../core/ids.ts';
 import { DamagedBytesError } from '../../core/bytes.ts';
-import type { Hop, NewTrace, StoredTrace } from '../../core/path.ts';
+import { type Hop, type NewTrace, plainPathHops, type StoredTrace } from '../../core/path.ts';
 import { hopsFromJson, hopsToJson } from '../trace-row.ts';
 import { inRow } from './damage.ts';
 import type { Database, Row } from './database.ts';
@@ -47,6 +47,13 @@ export function listTraces(
 ): readonly StoredTrace[] {
   const sql = `select ${columns} from traces where target_id = ? and id < ? order by id desc limit ?`;
   return database.all(sql, id, beforeId, limit).map(traceFrom);
+}
+
+export function listLongTraces(database: Database): readonly StoredTrace[] {
+  // What is damaged is found where it is shown, and need not keep the server from starting.
+  const sql = `select ${columns} from traces where id in (select max(id) from traces group by target_id)
+    and case when json_valid(hops) then json_array_length(hops) end > ?`;
+  return database.all(sql, plainPathHops).map(traceFrom);
 }
 
 /** Of all targets, by id. */
