@@ -1,6 +1,7 @@
 import { Resolver } from 'node:dns';
 import { accessSync, constants, statSync } from 'node:fs';
 import { dirname, isAbsolute, resolve } from 'node:path';
+import { isWholePostgresAddress } from './core/postgres-address.ts';
 import { blockNames, blocksOf } from './core/probe-policy.ts';
 import { blockOf } from './core/target.ts';
 
@@ -86,7 +87,7 @@ export function checkHost(host: string): string | undefined {
 export function checkDatabase(value: string): string | undefined {
   if (/^sqlite(\+aiosqlite)?:/.test(value)) return undefined;
   if (!/^postgres(ql)?(\+asyncpg)?:\/\//.test(value)) return 'must begin with sqlite:, postgres:// or postgresql://.';
-  const isWhole = URL.canParse(value) && isTakenApart(new URL(value));
+  const isWhole = URL.canParse(value) && isWholePostgresAddress(value);
   return isWhole
     ? undefined
     : 'must be like postgresql://user:password@host:5432/database; in the user name and password write # as %23, / as %2F, ? as %3F, @ as %40 and % as %25.';
@@ -95,11 +96,6 @@ export function checkDatabase(value: string): string | undefined {
 export function checkDirectDatabase(value: string): string | undefined {
   if (value === '') return undefined;
   return value.startsWith('sqlite') ? 'must begin with postgres:// or postgresql://.' : checkDatabase(value);
-}
-
-/** A / or # in a password ends the part that names the server: then the @ that should end the password comes later. */
-function isTakenApart({ pathname, hash }: URL): boolean {
-  return hash === '' && !pathname.includes('@');
 }
 
 /** One that can be made counts: the nearest folder above it that is there must be one that may be written to. */

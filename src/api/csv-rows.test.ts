@@ -41,6 +41,8 @@ describe('a file of targets is read whatever saved it', () => {
     ['semicolons and decimal commas', Buffer.from(`\ufeff${rows(';', ',', '\r\n')}`)],
     ['"Unicode text": UTF-16 and tabs', utf16(rows('\t', ',', '\r\n'))],
     ['UTF-16 the other way round', utf16(rows(';', '.', '\n')).swap16()],
+    ['the separator in a line of its own', Buffer.from(`\ufeffsep=;\r\n${rows(';', ',', '\r\n')}`)],
+    ['empty rows and columns of a spreadsheet', Buffer.from(`${rows(',', '.', ',,\n')},,,,\n`)],
     ['UTF-16 without a mark', utf16(rows(',', '.', '\n')).subarray(2)],
   ])('%s', async (_, bytes) => {
     assert.deepEqual(await targetsIn(bytes), { targets: expected, faults: [], rowCount: 2 });
@@ -81,6 +83,14 @@ test('a history file may have semicolons and decimal commas, too', async () => {
   assert.deepEqual(read('2026-01-01T00:00:00Z;1,5;0'), {
     ...{ sentAt, result: { outcome: 'reply', rttMicros: 1500, replyTtl: undefined } },
   });
+});
+
+test('a history file may name its separator, write its columns in capitals and have empty rows', () => {
+  const read = createCsvReader();
+  assert.equal(read('sep=;'), undefined);
+  assert.equal(read('Time;Latency_ms;Packet_loss'), undefined);
+  assert.equal(read(';;'), undefined);
+  assert.equal(typeof read('2026-01-01T00:00:00Z;1,5;0'), 'object');
 });
 
 test('rows come out whole wherever the pieces of a file end', async () => {

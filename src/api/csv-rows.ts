@@ -1,5 +1,5 @@
 import { parse } from 'csv-parse/sync';
-import { type Delimiter, delimiterOf } from './encoded-text.ts';
+import { type Delimiter, delimiterNamedBy, delimiterOf } from './encoded-text.ts';
 
 /** `undefined` cells: a row whose quote is not closed, which costs that row alone. */
 export interface CsvRow {
@@ -22,6 +22,10 @@ export async function* csvRows(text: AsyncIterable<string>): AsyncGenerator<CsvR
   };
   function* take(line: string): Generator<CsvRow> {
     if (open.length === 0 && line === '') return;
+    if (open.length === 0 && delimiter === undefined) {
+      delimiter = delimiterNamedBy(line);
+      if (delimiter !== undefined) return;
+    }
     open.push(line);
     switch (endOf(open.join('\n'), delimiter ?? delimiterOf(open[0] ?? ''))) {
       case 'whole': {

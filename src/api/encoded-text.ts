@@ -73,6 +73,12 @@ function linesBeforeFault(bytes: Uint8Array, encoding: string): number {
 const delimiters = [',', ';', '\t', '|'] as const;
 export type Delimiter = (typeof delimiters)[number];
 
+/** What a first line such as `sep=;` says, which Excel reads and shows as no row; `undefined` for any other line. */
+export function delimiterNamedBy(line: string): Delimiter | undefined {
+  const named = /^"?sep=(.)"?$/i.exec(line.replace(/\r$/, ''))?.[1];
+  return delimiters.find((delimiter) => delimiter === named);
+}
+
 /** Which character separates the columns, by the header: Excel writes semicolons in Europe, and tabs as "Unicode text". */
 export function delimiterOf(header: string): Delimiter {
   const bare = header.replaceAll(/"[^"]*"/g, '');

@@ -50,11 +50,21 @@ function isLoopbackHost(host: string): boolean {
 const forwardingHeader =
   /^(?:forwarded|via|x-forwarded(?:-.+)?|x-real-ip|x-client-ip|true-client-ip|cf-connecting-ip)$/;
 
-/** Whether a request reached this server from a program of this machine, with nothing in between. */
-export function isDirectFromHere(request: FastifyRequest): boolean {
+/**
+ * Whether a request reached this server from a program of this machine, with nothing in between. A proxy that adds no header
+ * shows by HTTP/1.0, which nginx speaks unless it is configured otherwise, or by the page that the browser names.
+ */
+export function isDirectFromHere(request: FastifyRequest, ownOrigins: readonly string[]): boolean {
+  const { httpVersion, headers } = request.raw;
   const { remoteAddress = '' } = request.socket;
   const host = hostOf(request);
   const isPeerHere = isLoopbackAddress(remoteAddress.replace(/^::ffff:/i, ''));
-  const isForwarded = Object.keys(request.raw.headers).some((name) => forwardingHeader.test(name));
-  return isPeerHere && !isForwarded && (host === undefined || isLoopbackHost(host));
+  const isForwarded = httpVersion === '1.0' || Object.keys(headers).some((name) => forwardingHeader.test(name));
+  const isPageHere = isLoopbackPage(headers.origin) || ownOrigins.includes(headers.origin ?? '');
+  return isPeerHere && !isForwarded && isPageHere && (host === undefined || isLoopbackHost(host));
+}
+
+/** Programs name no page, and count as one of this machine. */
+function isLoopbackPage(origin: string | undefined): boolean {
+  return origin === undefined || (URL.canParse(origin) && isLoopbackHost(new URL(origin).hostname));
 }

@@ -1,7 +1,7 @@
 import { parse } from 'csv-parse/sync';
 import { z } from 'zod';
 import type { ProbeResult } from '../core/probe-result.ts';
-import { type Delimiter, delimiterOf, numberText } from './encoded-text.ts';
+import { type Delimiter, delimiterNamedBy, delimiterOf, numberText } from './encoded-text.ts';
 import { logColumns } from './log-export.ts';
 import { UnreadableUpload } from './log-upload.ts';
 
@@ -16,7 +16,7 @@ export interface LogRecord {
   readonly namesId?: string;
 }
 
-/** One line at a time: a record, a sentence that says what is wrong with it, or `undefined` for none (the header). */
+/** One line at a time: a record, a sentence that says what is wrong with it, or `undefined` for none (the header, an empty row). */
 export type LogRecordReader = (line: string) => LogRecord | string | undefined;
 
 /** A clock that runs ahead is forgiven this much. */
@@ -49,14 +49,21 @@ const nameColumns = ['target_ip', 'ip', 'host', 'hostname', 'address'] as const;
 /** Each line is one row: no column of an export can hold a line end, whatever quotes stand around it. */
 export function createCsvReader(): LogRecordReader {
   let columns: Columns | undefined;
+  let named: Delimiter | undefined;
   let delimiter: Delimiter = ',';
   return (line) => {
     if (columns === undefined) {
-      delimiter = delimiterOf(line);
-      columns = readHeader(cellsOf(line, delimiter));
+      if (named === undefined) {
+        named = delimiterNamedBy(line);
+        if (named !== undefined) return undefined;
+      }
+      delimiter = named ?? delimiterOf(line);
+      columns = readHeader(cellsOf(line, delimiter).map((name) => name.toLowerCase()));
       return undefined;
     }
     const cells = cellsOf(line, delimiter);
+    // As spreadsheets write rows in which nothing stands.
+    if (cells.every((cell) => cell === '')) return undefined;
     const cell = (index: number): string | undefined => (index < 0 ? undefined : cells[index]);
     const { time, latency, hops, loss, interval, id, names } = columns;
     return recordOf({

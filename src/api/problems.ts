@@ -36,6 +36,8 @@ export function answerWithProblems(app: FastifyInstance): void {
   app.setErrorHandler((error: FastifyError | Problem, request, reply) => {
     if (error instanceof Problem) return sendProblem(reply, statusOf[error.code], error.message, error);
     if (error.validation !== undefined) {
+      // /targets/bulk is a call of its own, and an id of /targets/:id only where its method is not one of that call.
+      if (error.validationContext === 'params' && isFixedPath(request.url)) return answerNotFound(request, reply);
       const faults = faultsOf(error);
       const detail = `The request has ${faults.length} fault(s): ${faults.map(sentenceOf).join(' ')}`;
       return sendProblem(reply, 422, detail, { code: 'invalid-input', faults, retryAfterSeconds: undefined });
@@ -86,7 +88,7 @@ function answerNotFound(request: FastifyRequest, reply: FastifyReply): FastifyRe
   // The sentence names the address that the caller used, base path included.
   const [path = ''] = request.originalUrl.split('?', 1);
   const documentation = `${request.server.basePath}/docs lists every call.`;
-  const allowed = methodsOf(request.url.split('?', 1)[0] ?? '');
+  const allowed = methodsOf(pathOf(request.url));
   if (allowed.length > 0) {
     void reply.header('allow', allowed.join(', '));
     return sendProblem(reply, 405, `${path} takes ${allowed.join(', ')}, not ${request.method}; ${documentation}`);
@@ -94,14 +96,26 @@ function answerNotFound(request: FastifyRequest, reply: FastifyReply): FastifyRe
   return sendProblem(reply, 404, `Nothing answers ${request.method} ${path}; ${documentation}`);
 }
 
-const patterns = operations.map(({ method, path }) => ({
-  method,
-  pattern: new RegExp(`^${path.replaceAll(/:\w+/g, '[^/]+')}/?$`),
-}));
+const patterns = [
+  ...operations.map(({ method, path }) => ({
+    method,
+    isFixed: !path.includes(':'),
+    pattern: new RegExp(`^${path.replaceAll(/:\w+/g, '[^/]+')}/?$`),
+  })),
+  // The documentation and the dashboard's screens.
+  { method: 'GET', isFixed: true, pattern: /^\/(?:app(?:\/.*)?|docs(?:\/.*)?|redoc|openapi\.json)?$/ },
+];
+const pathOf = (url: string): string => url.split('?', 1)[0] ?? '';
 
-/** The methods that the documented calls have for a path; none for one that there is not. */
+function isFixedPath(url: string): boolean {
+  return patterns.some(({ isFixed, pattern }) => isFixed && pattern.test(pathOf(url)));
+}
+
+/** The methods that there are for a path; none for one that there is not. A path of its own is no other's parameter. */
 function methodsOf(path: string): readonly string[] {
-  const methods = patterns.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method);
+  const fitting = patterns.filter(({ pattern }) => pattern.test(path));
+  const fixed = fitting.filter(({ isFixed }) => isFixed);
+  const methods = (fixed.length > 0 ? fixed : fitting).map(({ method }) => method);
   return [...new Set(methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])))];
 }
 

@@ -91,30 +91,29 @@ export async function readTargetRows(file: Readable): Promise<TargetRows> {
   const targets: (AskedTarget & { row: number })[] = [];
   let columns: readonly string[] | undefined;
   let rowCount = 0;
+  /** Of the row in the file, empty ones included. */
+  let number = 1;
   try {
     for await (const { cells, delimiter } of csvRows(decodeText(file.iterator({ destroyOnReturn: false })))) {
       if (columns === undefined) {
         columns = readHeader(cells ?? []);
         continue;
       }
+      number++;
+      // As spreadsheets write rows in which nothing stands.
+      if (cells?.every((cell) => cell.trim() === '') === true) continue;
       if (rowCount >= rowsMax) {
-        faults.push({
-          row: rowCount + 2,
-          message: `The file has more than ${rowsMax} rows; what follows was not read.`,
-        });
+        faults.push({ row: number, message: `The file has more than ${rowsMax} rows; what follows was not read.` });
         break;
       }
-      const number = ++rowCount + 1;
+      rowCount++;
       if (cells === undefined) {
         faults.push({ row: number, message: 'has a quote that is not closed.' });
         continue;
       }
-      if (cells.length !== columns.length) {
-        faults.push({
-          row: number,
-
-          message: `has ${cells.length} fields; the header has ${columns.length}.`,
-        });
+      const isTooLong = cells.slice(columns.length).some((cell) => cell.trim() !== '');
+      if (cells.length < columns.length || isTooLong) {
+        faults.push({ row: number, message: `has ${cells.length} fields; the header has ${columns.length}.` });
         continue;
       }
       if (cells.some((cell) => cell.includes('\0'))) {
@@ -133,7 +132,7 @@ export async function readTargetRows(file: Readable): Promise<TargetRows> {
     else if (error instanceof UnreadableUpload) {
       // What was read before may be in the same wrong encoding, without a sign of it.
       targets.length = 0;
-      faults.push({ row: error.line ?? rowCount + 2, message: error.message });
+      faults.push({ row: error.line ?? number + 1, message: error.message });
     } else throw error;
   }
   // Whatever was not read is let through: the sender waits for the end of what it sends.
@@ -145,6 +144,8 @@ class HeaderError extends Error {}
 
 function readHeader(header: readonly string[]): readonly string[] {
   const names = header.map((name) => name.trim().toLowerCase());
+  // Spreadsheets separate columns in which nothing stands, too.
+  while (names.at(-1) === '') names.pop();
   if (!names.includes('ip') && !names.includes('host'))
     throw new HeaderError('The first row must name the columns and have one named ip.');
   const known: readonly string[] = [...targetColumns, tagsColumn, ...placeColumns, ...packetColumns];

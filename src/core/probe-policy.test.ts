@@ -35,6 +35,7 @@ test.each([
       '192.0.0.192',
       '168.63.129.16',
       '64:ff9b::168.63.129.16',
+      ...['fe80::a9fe:a9fe', 'fe80::a9fe:a9fe%eth0', '169.254.42.42', 'fd00:42::42', '169.254.0.23', '100.96.0.96'],
     ],
   ],
 ] as const)('%s stands for its blocks of both families', (word, addresses) => {

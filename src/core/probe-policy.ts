@@ -13,6 +13,8 @@ const namedBlocks = new Map<string, readonly string[]>([
       ...['169.254.169.254/32', 'fd00:ec2::254/128', '169.254.170.2/32', '169.254.170.23/32', 'fd00:ec2::23/128'],
       // Alibaba, Oracle, Azure, Google over IPv6.
       ...['100.100.100.200/32', '192.0.0.192/32', '168.63.129.16/32', 'fd20:ce::254/128'],
+      // OpenStack over IPv6, Scaleway, Tencent, Volcano Engine.
+      ...['fe80::a9fe:a9fe/128', '169.254.42.42/32', 'fd00:42::42/128', '169.254.0.23/32', '100.96.0.96/32'],
     ],
   ],
 ]);

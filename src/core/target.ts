@@ -199,6 +199,7 @@ export function blockOf(text: string): string | undefined {
   return parseCidr(block) === undefined ? undefined : block;
 }
 
-export function isLoopbackAddress(canonicalAddress: string): boolean {
-  return canonicalAddress === '::1' || canonicalAddress.startsWith('127.');
+/** Of any text: a name that begins like an address, such as 127.0.0.1.example.com, is none. */
+export function isLoopbackAddress(text: string): boolean {
+  return text === '::1' || (text.startsWith('127.') && ipaddr.IPv4.isValidFourPartDecimal(text));
 }

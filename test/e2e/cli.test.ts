@@ -428,7 +428,7 @@ describe('what is easily got wrong', () => {
       const { code, stderr } = await pmd([...args], credentials);
       expect([code, stderr]).toEqual([
         2,
-        `pmd: ${args.at(-1)} says nothing that can be written; the known endings are ${endings}.\n`,
+        `pmd: ${args.at(-1)} names a format in which this export cannot be written; known endings are ${endings}.\n`,
       ]);
     }
   });
@@ -450,6 +450,10 @@ describe('what is easily got wrong', () => {
       expect(stderr).not.toMatch(/secret/);
       expect(stderr).toMatch(/DATABASE_URL .*write # as %23/);
     }
+    const moved = await pmd(['migrate-store', 'postgresql://u:12?secret@127.0.0.1:9/x', 'sqlite:./moved.db'], {});
+    expect(moved.code).toBe(1);
+    expect(moved.stderr).not.toMatch(/12|secret/);
+    expect(moved.stderr).toMatch(/A PostgreSQL address is .*escape/);
   });
 
   test('a full disk is a sentence, and completion can be read twice', async () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import { type Caller, callerWith, logIn, type RunningServer, startServer, temporaryFolder, until } from './server.ts';
@@ -17,7 +18,7 @@ let token: string;
 
 beforeAll(async () => {
   const [one, other] = [stack.use(await temporaryFolder()), stack.use(await temporaryFolder())];
-  direct = stack.use(await startServer(one.path, { AUTH_SECRET: secret }));
+  direct = stack.use(await startServer(one.path, { AUTH_SECRET: secret, CORS_ORIGINS: 'https://friend.example' }));
   const proxy = { TRUSTED_PROXIES: '127.0.0.1', ADMIN_PASSWORD: 'only in this test' };
   proxied = stack.use(await startServer(other.path, proxy));
   const body = { username: 'admin', password: 'changeme' };
@@ -39,10 +40,10 @@ async function send(
   path: string,
   { headers = {}, body }: { headers?: Record<string, string>; body?: unknown } = {},
 ): Promise<Raw> {
-  const text = body === undefined ? undefined : JSON.stringify(body);
-  const type: Record<string, string> = text === undefined ? {} : { 'content-type': 'application/json' };
+  const json = body === undefined ? undefined : JSON.stringify(body);
+  const type: Record<string, string> = json === undefined ? {} : { 'content-type': 'application/json' };
   const sent = request(`${url}${path}`, { method, headers: { ...type, ...headers }, agent: false });
-  sent.end(text);
+  sent.end(json);
   const [answer] = (await once(sent, 'response')) as [IncomingMessage];
   const chunks: Buffer[] = [];
   for await (const chunk of answer) chunks.push(chunk as Buffer);
@@ -50,6 +51,15 @@ async function send(
   const isJson = /json/.test(answer.headers['content-type'] ?? '');
   const cookie = answer.headers['set-cookie']?.[0]?.split(';', 1)[0];
   return { status: answer.statusCode ?? 0, json: isJson ? JSON.parse(content) : undefined, cookie };
+}
+
+/** To the letter, which no client of HTTP sends. */
+async function rawAnswer(content: string): Promise<string> {
+  const { hostname, port } = new URL(direct.url);
+  const socket = connect(Number(port), hostname);
+  await once(socket, 'connect');
+  socket.write(content);
+  return text(socket);
 }
 
 const entries = async (
@@ -70,6 +80,20 @@ describe('the default password', () => {
     }
   });
 
+  test('does not work through a proxy that adds no header and names its upstream as the host, as nginx does', async () => {
+    for (const origin of ['http://localhost:5173', 'https://friend.example'])
+      assert.equal((await login({ origin })).status, 200, origin);
+    // The browser still says whose page it shows.
+    for (const origin of ['https://noc.example', 'http://127.0.0.1.evil.example', 'null'])
+      assert.equal((await login({ origin })).status, 403, origin);
+    // Other programs show by the proxy's HTTP/1.0.
+    const json = JSON.stringify(body);
+    const head = ['POST /auth/login HTTP/1.0', 'content-type: application/json', `content-length: ${json.length}`];
+    assert.match(await rawAnswer(`${head.join('\r\n')}\r\n\r\n${json}`), /^HTTP\/1\.1 403 /);
+    // What was refused counts towards the limit of failures until somebody has logged in.
+    assert.equal((await login({})).status, 200);
+  });
+
   test('does not work through a proxy, whether it is trusted or not', async () => {
     for (const headers of [
       ...[{ 'x-forwarded-for': '127.0.0.1' }, { forwarded: 'for=192.0.2.1' }, { 'x-real-ip': '192.0.2.1' }],
@@ -83,6 +107,14 @@ describe('the default password', () => {
 
   test('a page whose name resolves to 127.0.0.1 is answered by nothing at all', async () => {
     const headers = { host: 'evil.example', origin: 'http://evil.example' };
+    // One that only looks like an address of this machine is one of somebody's domain, too.
+    for (const host of [
+      '127.0.0.1.evil.example',
+      'localhost.evil.example',
+      '127.evil.example',
+      '127.0.0.1@evil.example',
+    ])
+      assert.equal((await send(direct, 'POST', '/auth/login', { headers: { host }, body })).status, 421, host);
     for (const [method, path] of [
       ['POST', '/auth/login'],
       ['GET', '/livez'],
@@ -114,14 +146,14 @@ describe('the audit log', () => {
   /** Writes a request and hangs up at once. */
   async function shout(method: string, path: string, body?: unknown): Promise<void> {
     const { hostname, port } = new URL(direct.url);
-    const text = body === undefined ? '' : JSON.stringify(body);
+    const json = body === undefined ? '' : JSON.stringify(body);
     const head = [
       ...[`${method} ${path} HTTP/1.1`, `host: ${hostname}:${port}`, `authorization: Bearer ${token}`],
-      ...['content-type: application/json', `content-length: ${Buffer.byteLength(text)}`],
+      ...['content-type: application/json', `content-length: ${Buffer.byteLength(json)}`],
     ];
     const socket = connect(Number(port), hostname);
     await once(socket, 'connect');
-    socket.write(`${head.join('\r\n')}\r\n\r\n${text}`, () => socket.destroy());
+    socket.write(`${head.join('\r\n')}\r\n\r\n${json}`, () => socket.destroy());
     await once(socket, 'close');
   }
 
@@ -219,7 +251,20 @@ test('what is asked for the wrong way is told so: methods, heads of streams, tar
   assert.equal(wrong.headers.get('allow'), 'POST, GET, HEAD');
   assert.equal(wrong.json.detail, '/targets takes POST, GET, HEAD, not PUT; /docs lists every call.');
   assert.equal((await admin('DELETE', '/targets/1/insights')).headers.get('allow'), 'GET, HEAD');
+  // What has a path of its own is no id of a target; pages are read only.
+  for (const [method, path, allow] of [
+    ['GET', '/targets/bulk', 'POST'],
+    ['PATCH', '/targets/import', 'POST'],
+    ['PUT', '/targets/export', 'GET, HEAD'],
+    ['POST', '/', 'GET, HEAD'],
+    ['DELETE', '/app/settings', 'GET, HEAD'],
+    ['POST', '/docs', 'GET, HEAD'],
+  ] as const) {
+    const { status, headers } = await admin(method, path);
+    assert.deepEqual([status, headers.get('allow')], [405, allow], `${method} ${path}`);
+  }
   assert.equal((await admin('GET', '/no-such-call')).status, 404);
+  assert.equal((await admin('GET', '/targets/bulky')).status, 422);
   const head = await admin('HEAD', '/stream');
   assert.deepEqual([head.status, head.headers.get('content-type')], [200, 'text/event-stream']);
   const unknown = await admin('GET', '/stream?targets=999');

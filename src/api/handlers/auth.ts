@@ -11,14 +11,16 @@ import { type Attempt, guardLogin } from '../login-throttle.ts';
 import { serve } from '../route.ts';
 import { instantOf } from '../translate.ts';
 
-export function serveAuth(app: FastifyInstance, { auth, now }: Pick<ApiDependencies, 'now'> & { auth: Auth }): void {
+type Dependencies = Pick<ApiDependencies, 'now' | 'corsOrigins'> & { readonly auth: Auth };
+
+export function serveAuth(app: FastifyInstance, { auth, now, corsOrigins }: Dependencies): void {
   const throttle = guardLogin(now);
   serve(app, login, async ({ body, query, request, reply, signal }) => {
     const attempt = throttle.begin(request.ip, body.username);
     const checked = auth.login(body.username, body.password, attempt.isKnown ? 'known' : 'unknown');
     const { token, expiresInSeconds } = await slowed(checked, attempt, signal);
     // Everybody knows it, and a reverse proxy lets others reach a server that listens on a loopback address only.
-    if (body.password === defaultPassword && !isDirectFromHere(request)) {
+    if (body.password === defaultPassword && !isDirectFromHere(request, corsOrigins)) {
       const remedy = 'sign in there and choose another, or set ADMIN_PASSWORD and start the server again';
       throw new Problem(
         'not-allowed',

@@ -159,7 +159,7 @@ function checkName(file: string, formats: readonly string[], { format, compressi
   const endings = formats.flatMap((each) => (each === 'csv' && formats.length === 1 ? ['.csv'] : packedEndings(each)));
   if (!name.slice(1).includes('.') || endings.some((ending) => name.endsWith(ending))) return;
   throw new UsageError(
-    `${basename(file)} says nothing that can be written; the known endings are ${endings.join(', ')}.`,
+    `${basename(file)} names a format in which this export cannot be written; known endings are ${endings.join(', ')}.`,
   );
 }
 

@@ -1,3 +1,4 @@
+import { isWholePostgresAddress } from '../../core/postgres-address.ts';
 import { Problem } from '../../core/problem.ts';
 
 /**
@@ -9,9 +10,9 @@ export function postgresUrlFrom(text: string): string | undefined {
   const rest = match?.[1];
   if (rest === undefined) return undefined;
   const address = `postgresql:${rest}`;
-  if (!rest.startsWith('//') || !URL.canParse(address)) {
+  if (!URL.canParse(address) || !isWholePostgresAddress(address)) {
     const message =
-      'A PostgreSQL address is postgresql://user:password@host:5432/database (escape / @ : # in a password).';
+      'A PostgreSQL address is postgresql://user:password@host:5432/database (escape / @ : # ? in a password).';
     const faults = [{ field: 'DATABASE_URL', message }];
     throw new Problem('invalid-setting', `DATABASE_URL: ${message}`, { faults });
   }
