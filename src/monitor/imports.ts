@@ -55,12 +55,13 @@ export async function openImports({
   const { imports } = storage;
   const running = new Set<number>();
   const undoing = new Map<number, Promise<Import>>();
+  const settling = new Map<number, Promise<Import>>();
   const stopping = new AbortController();
 
   async function end(job: Import, change: Partial<ImportProgress>, failure: string | undefined): Promise<Import> {
     const ended = { ...change, state: failure === undefined ? ('done' as const) : ('failed' as const), failure };
     const at = await imports.change(job.id, change);
-    if (at !== undefined && at.stored > 0) await renewOutages(storage, at);
+    if (at !== undefined && at.stored > 0) await renewOutages(storage, at, { isUndone: false });
     const last = await imports.change(job.id, { ...ended, endedAt: clock.now() });
     return last ?? { ...job, ...ended };
   }
@@ -68,12 +69,17 @@ export async function openImports({
   /** A job that no process runs any more, as after a crash or while the database was out of reach. */
   async function settled(job: Import): Promise<Import> {
     if (job.state !== 'running' || running.has(job.id)) return job;
-    return await end(job, {}, 'The server stopped during the import.');
+    // Once for all that ask meanwhile: a second end could come after an undoing that the first one has let through.
+    const known = settling.get(job.id);
+    if (known !== undefined) return await known;
+    const ending = end(job, {}, 'The server stopped during the import.').finally(() => settling.delete(job.id));
+    settling.set(job.id, ending);
+    return await ending;
   }
 
   async function undo(job: Import): Promise<Import> {
     while (await imports.undoSome(job.id)) stopping.signal.throwIfAborted();
-    await renewOutages(storage, job);
+    await renewOutages(storage, job, { isUndone: true });
     const undone = await imports.change(job.id, { state: 'undone', undoneAt: clock.now() });
     return undone ?? job;
   }
@@ -138,14 +144,43 @@ function refusalOf(job: Import, now: EpochMillis): string | undefined {
   return `Import ${job.id} could be undone until ${new Date(until).toISOString()}; what it stored is history like any other now.`;
 }
 
-/** The outages around the time of an import anew: in what is stored, by the rules by which they are found live. */
-async function renewOutages(storage: Storage, { targetId, from, to }: Import): Promise<void> {
+/**
+ * The outages around the time of an import anew: in what is stored, by the rules by which they are found live. Those of earlier
+ * imports of which no results are kept any more stay as they are, except within an import that is undone.
+ */
+async function renewOutages(
+  storage: Storage,
+  { targetId, from, to }: Import,
+  { isUndone }: { readonly isUndone: boolean },
+): Promise<void> {
   if (from === undefined || to === undefined) return;
   const stretch = await wholeOutages(storage, targetId, { from: from - aroundMillis, to: to + aroundMillis });
   const finder = createOutageFinder();
-  for await (const rows of allRows(storage, targetId, stretch)) finder.add(rows);
-  const outages = finder.finish();
-  await storage.imports.replaceOutages(targetId, stretch, outages);
+  let unproven = await importedOutages(storage, targetId, stretch);
+  for await (const rows of allRows(storage, targetId, stretch)) {
+    finder.add(rows);
+    unproven = unproven.filter((outage) => rowsBetween(rows, outage.from, (outage.to ?? outage.from) + 1).length === 0);
+  }
+  const kept = unproven.filter((outage) => !isUndone || outage.from < from || outage.from > to);
+  await storage.imports.replaceOutages(targetId, stretch, [...finder.finish(), ...kept]);
+}
+
+const outagesAtOnce = 1000;
+
+/** Those of earlier imports that begin in a stretch. */
+async function importedOutages(
+  storage: Storage,
+  id: TargetId,
+  { from, to }: { readonly from: EpochMillis; readonly to: EpochMillis },
+): Promise<readonly Outage[]> {
+  const found: Outage[] = [];
+  let before: EpochMillis | undefined;
+  for (;;) {
+    const page = await storage.listOutages(id, { from, to, limit: outagesAtOnce, before });
+    found.push(...page.filter((outage) => outage.isImported === true && outage.from >= from));
+    before = page.at(-1)?.from;
+    if (page.length < outagesAtOnce) return found;
+  }
 }
 
 /** A stretch that cuts no outage in two. */

@@ -139,8 +139,16 @@ function withFields(command: Command, example: string): Command {
       'payload of a probe, 0 to 1472; empty for the usual',
       packetArgument('--packet-size'),
     )
-    .option('--dscp <number>', 'differentiated services code point of a probe, 0 to 63; empty for the usual', packetArgument('--dscp'))
-    .option('--ttl <number>', 'time to live (hop limit) of a probe, 1 to 255; empty for the usual', packetArgument('--ttl'))
+    .option(
+      '--dscp <number>',
+      'differentiated services code point of a probe, 0 to 63; empty for the usual',
+      packetArgument('--dscp'),
+    )
+    .option(
+      '--ttl <number>',
+      'time to live (hop limit) of a probe, 1 to 255; empty for the usual',
+      packetArgument('--ttl'),
+    )
     .option('--dont-fragment', 'let routers drop a probe that does not fit, instead of fragmenting it')
     .option('--no-dont-fragment', 'let routers fragment it, as usual')
     .addHelpText('after', `\nExample:\n  $ ${example}`);

@@ -146,7 +146,7 @@ export async function listOutages(
   id: TargetId,
   { from, to, limit, before = to }: OutageFilter,
 ): Promise<readonly StoredOutage[]> {
-  const sql = `select ${columns} from pmd.outages
+  const sql = `select ${allColumns} from pmd.outages
     where target_id = $1 and from_at < $2 and (to_at is null or to_at >= $3) order by from_at desc limit $4`;
   const rows = await queries.all(sql, [id, timestamp(Math.min(to, before)), timestamp(from), limit]);
   return rows.map(outageFrom);

@@ -87,7 +87,7 @@ export function listOutages(
   id: TargetId,
   { from, to, limit, before = Number.MAX_SAFE_INTEGER }: OutageFilter,
 ): readonly StoredOutage[] {
-  const sql = `select ${columns} from outages
+  const sql = `select ${allColumns} from outages
     where target_id = ? and from_millis < ? and (to_millis is null or to_millis >= ?) order by from_millis desc limit ?`;
   return database.all(sql, id, Math.min(to, before), from, limit).map(outageFrom);
 }
