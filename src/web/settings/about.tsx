@@ -9,10 +9,11 @@ import { Section } from '../ui/card.tsx';
 import { installationQuery } from './installation.ts';
 import { serverNow } from '../clock/clock.ts';
 
+const instant = /\d{4}-\d\d-\d\dT[\d:.]+Z/g;
 const parts = ['database', 'prober', 'recorder'] as const;
 
 export function About() {
-  const { t } = useTranslation('settings');
+  const { t, i18n } = useTranslation('settings');
   const format = useFormat();
   const { data } = useQuery(installationQuery);
   const health = useQuery(healthQuery);
@@ -51,6 +52,8 @@ export function About() {
         {parts.map((part) => {
           const check = health.data?.checks[part];
           const isFine = check?.status === 'ok';
+          // The server's own sentence, which there is in English only: for other readers no more than they need.
+          const isShown = !isFine || i18n.language.startsWith('en');
           return (
             <Fact key={part} name={t(`part.${part}`)}>
               {check === undefined ? undefined : (
@@ -65,9 +68,11 @@ export function About() {
                     )}
                     {t(isFine ? 'fine' : 'failing')}
                   </span>
-                  <span translate="no" data-server-text className="text-small break-words text-ink-2">
-                    {check.message}
-                  </span>
+                  {isShown && (
+                    <span lang="en" translate="no" data-server-text className="text-small break-words text-ink-2">
+                      {check.message.replaceAll(instant, (time) => format.dateTime(time))}
+                    </span>
+                  )}
                 </span>
               )}
             </Fact>

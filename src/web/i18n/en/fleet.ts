@@ -82,9 +82,9 @@ export const texts = {
     allDown: 'Nothing beyond this server has answered since {{time}}: the trouble is likely to be our own uplink.',
     gatewayDown: 'Our gateway {{gateway}} has not answered since {{time}}: the trouble is our own uplink.',
     notSending_one:
-      'This server could not send to {{count, number}} target in the last minute: that is no loss of the target.',
+      'This server could not send to {{count, number}} target in the last minute; this does not count as loss.',
     notSending_other:
-      'This server could not send to {{count, number}} targets in the last minute: that is no loss of theirs.',
+      'This server could not send to {{count, number}} targets in the last minute; this does not count as loss.',
     ok: 'Our own uplink is fine.',
     suspect_one: '{{count, number}} target went down at {{time}}: it may be our own uplink.',
     suspect_other: '{{count, number}} targets went down within the same seconds at {{time}}: it may be our own uplink.',

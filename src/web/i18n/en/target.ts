@@ -122,7 +122,10 @@ export const texts = {
     down: '{{count, number}} probes in a row lost since {{time}}',
     downUnknown: 'Probes in a row lost',
     erased: 'The target and its history were erased.',
-    gap: '{{count, number}} results from {{from}} to {{to}} are missing: neither the database nor the disk could take them.',
+    gap_one:
+      '{{count, number}} result from {{from}} to {{to}} is missing: neither the database nor the disk could take it.',
+    gap_other:
+      '{{count, number}} results from {{from}} to {{to}} are missing: neither the database nor the disk could take them.',
     gapUnknown: 'Results are missing: neither the database nor the disk could take them.',
     'not-sent': 'This server cannot send: {{reason}}, since {{time}}.',
     'path-change': 'Hop {{ttl}}: {{before}} → {{after}}',

@@ -58,11 +58,11 @@ export const texts: Translated<Areas['common']> = {
   state: {
     degraded: 'Dégradé',
     down: 'En panne',
-    'not-sent': 'Non envoyé',
+    'not-sent': 'Non envoyée',
     partial: 'Partiellement en panne',
     paused: 'En pause',
     pending: 'En attente',
-    slow: 'Lent',
+    slow: 'Lente',
     synthetic: 'Synthétique',
     up: 'En service',
   },

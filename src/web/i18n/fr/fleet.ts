@@ -85,9 +85,9 @@ export const texts: Translated<Areas['fleet']> = {
       'Rien au-delà de ce serveur ne répond depuis {{time}} : le problème vient sans doute de notre propre liaison.',
     gatewayDown: 'Notre passerelle {{gateway}} ne répond plus depuis {{time}} : le problème est notre propre liaison.',
     notSending_one:
-      'Ce serveur n’a pas pu envoyer vers {{count, number}} cible durant la dernière minute : ce n’est pas une perte de la cible.',
+      'Ce serveur n’a pas pu envoyer vers {{count, number}} cible durant la dernière minute ; cela ne compte pas comme une perte.',
     notSending_other:
-      'Ce serveur n’a pas pu envoyer vers {{count, number}} cibles durant la dernière minute : ce ne sont pas des pertes des cibles.',
+      'Ce serveur n’a pas pu envoyer vers {{count, number}} cibles durant la dernière minute ; cela ne compte pas comme une perte.',
     ok: 'Notre propre liaison va bien.',
     suspect_one: '{{count, number}} cible est tombée à {{time}} : c’est peut-être notre propre liaison.',
     suspect_other:

@@ -134,7 +134,10 @@ export const texts: Translated<Areas['target']> = {
     down: '{{count, number}} sondes perdues de suite depuis {{time}}',
     downUnknown: 'Sondes perdues de suite',
     erased: 'La cible et son historique ont été effacés.',
-    gap: '{{count, number}} résultats de {{from}} à {{to}} manquent : ni la base de données ni le disque n’ont pu les prendre.',
+    gap_one:
+      '{{count, number}} résultat de {{from}} à {{to}} manque : ni la base de données ni le disque n’ont pu le prendre.',
+    gap_other:
+      '{{count, number}} résultats de {{from}} à {{to}} manquent : ni la base de données ni le disque n’ont pu les prendre.',
     gapUnknown: 'Des résultats manquent : ni la base de données ni le disque n’ont pu les prendre.',
     'not-sent': 'Ce serveur ne peut pas envoyer : {{reason}}, depuis {{time}}.',
     'path-change': 'Saut {{ttl}} : {{before}} → {{after}}',
