@@ -210,3 +210,24 @@ test.skipIf(analyzer === undefined)('the systemd unit is valid and gives away li
   });
   assert.match(text, /Overall exposure level for pingmedaddy.service: [01]\.\d OK/);
 });
+
+test('two processes that unpack the browser of the tests at once do not meet', async () => {
+  await using folder = await temporaryFolder();
+  const script = `import { execFileSync } from 'node:child_process';
+    import { unpackBrowser } from './test/web/browser-program.ts';
+    await using browser = await unpackBrowser();
+    console.log(execFileSync(browser.path, ['--version'], { encoding: 'utf8' }).trim(), browser.path);`;
+  const unpack = async (): Promise<string> => {
+    const env = { ...process.env, TMPDIR: folder.path };
+    const child = spawn(process.execPath, ['--input-type=module', '-e', script], { env });
+    let output = '';
+    child.stdout.on('data', (chunk) => (output += String(chunk)));
+    child.stderr.on('data', (chunk) => (output += String(chunk)));
+    await once(child, 'close');
+    return output;
+  };
+  const [one, other] = await Promise.all([unpack(), unpack()]);
+  for (const output of [one, other])
+    assert.match(output, /^(?:Google )?(?:Headless)?Chrom\S* .*\/pmd-browser-\w+\/chromium\n$/);
+  assert.notEqual(one, other);
+});

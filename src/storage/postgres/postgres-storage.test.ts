@@ -317,6 +317,20 @@ test("TimescaleDB's own jobs change no answer, whatever retention has dropped be
   for (const { job_id: job } of jobs) await runOn(url, `call public.run_job(${String(job)})`);
   assert.deepEqual(await answers(), before);
   assert.equal((await storage.health()).message.includes('failed'), false);
+  // No scheduler runs here: this is what one leaves when a job has failed.
+  await runOn(
+    url,
+    `insert into _timescaledb_internal.bgw_job_stat (job_id, last_start, last_finish, next_start,
+       last_successful_finish, last_run_success, total_runs, total_duration, total_duration_failures, total_successes,
+       total_failures, total_crashes, consecutive_failures, consecutive_crashes, flags)
+     select job_id, now(), now(), now(), '-infinity', false, 1, '1 s', '1 s', 0, 1, 0, 1, 0, 0
+     from timescaledb_information.jobs
+     where scheduled and proc_name = 'policy_compression' and hypertable_name = 'probe_results'`,
+  );
+  assert.match(
+    (await storage.health()).message,
+    /The last run of these TimescaleDB jobs failed: policy_compression of probe_results \(job \d+\); .*Rollups do not/,
+  );
 }, 120_000);
 
 test('the old form of an address works, and what TimescaleDB would add is said once', async () => {
