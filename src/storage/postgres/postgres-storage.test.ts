@@ -22,6 +22,8 @@ import {
 } from '../../../test/database-servers.ts';
 
 import { until } from '../../../test/e2e/server.ts';
+import { openConnections } from './connection.ts';
+import { createTimescaleTables } from './timescale-tables.ts';
 
 const start = Date.UTC(2026, 2, 10, 7);
 const retention = { rawDays: 3, minuteDays: 31, hourDays: 1827 };
@@ -300,6 +302,9 @@ test("TimescaleDB's own jobs change no answer, whatever retention has dropped be
   const results = history.results(from, floorTo(now, minuteMillis));
   await storage.append({ source: 'test', sequence: 1, results, events: [] });
   while ((await storage.maintain(now, oneDay)).hasMore);
+  await using connections = openConnections(url, { onNotice: () => {} });
+  // Empty days before it would be rolled up one by one.
+  assert.equal(await createTimescaleTables(connections).nextDataAt('day', 0), from);
   const windows = [
     { from, to: from + 4 * dayMillis, bucketMillis: hourMillis },
     { from: now - 6 * hourMillis, to: now, bucketMillis: 600_000 },

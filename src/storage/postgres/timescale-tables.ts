@@ -23,6 +23,9 @@ const chunksOf: Readonly<Record<Resolution, Chunks>> = {
 /** One minute of the largest fleet; it cannot be split by targets. */
 const refreshMillis = 120_000;
 
+const tableOfHours = `select format('%I.%I', materialization_hypertable_schema, materialization_hypertable_name) as name
+  from timescaledb_information.continuous_aggregates where view_schema = 'pmd' and view_name = 'hour_rollups'`;
+
 /** TimescaleDB: chunks, continuous aggregates that upkeep refreshes, columnstore that the server's own jobs compress. */
 export function createTimescaleTables(connections: Connections): RollupTables {
   return {
@@ -35,18 +38,15 @@ export function createTimescaleTables(connections: Connections): RollupTables {
     // A refresh is always of all targets.
     splitsByTarget: false,
     nextDataAt: async (step, from) => {
-      // Minutes and hours follow the results; days are made of hours, which may have been there before days were.
-      const source =
-        step === 'day'
-          ? `(hypertable_schema, hypertable_name) in (select materialization_hypertable_schema,
-              materialization_hypertable_name from timescaledb_information.continuous_aggregates
-              where view_schema = 'pmd' and view_name = 'hour_rollups')`
-          : `hypertable_schema = 'pmd' and hypertable_name = 'probe_results'`;
-      const [row] = await connections.all(
-        `select ${millisOf('min(range_start)')} as at from timescaledb_information.chunks
-         where ${source} and range_end > $1`,
-        [timestamp(from)],
-      );
+      // Days are made of hours, which may have been there before days were. Their chunks span months: each empty day of
+      // one would cost a refresh, which adds up all results since the last minute roll-up.
+      const [hours] = step === 'day' ? await connections.all(tableOfHours) : [];
+      const sql =
+        hours === undefined
+          ? `select ${millisOf('min(range_start)')} as at from timescaledb_information.chunks
+             where hypertable_schema = 'pmd' and hypertable_name = 'probe_results' and range_end > $1`
+          : `select ${millisOf('min(start_at)')} as at from ${String(hours['name'])} where start_at >= $1`;
+      const [row] = await connections.all(sql, [timestamp(from)]);
       return row?.['at'] === null || row === undefined ? undefined : Math.max(from, numberIn(row, 'at'));
     },
     // Only what has changed is computed; which targets they are the server knows better than we do.
