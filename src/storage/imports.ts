@@ -1,6 +1,7 @@
 import type { EpochMillis, TargetId } from '../core/ids.ts';
 import type { Outage } from '../core/outage.ts';
 import type { ResultBatch } from '../core/probe-result.ts';
+import { Problem } from '../core/problem.ts';
 import { concatSeries, copyRow, createSeries, type Series, sliceSeries, sortSeries } from '../core/series.ts';
 import { dayMillis } from '../core/time-buckets.ts';
 
@@ -79,13 +80,38 @@ export interface ImportOutcome {
   readonly rawDeleted: readonly EpochMillis[];
 }
 
-/** Those of a batch are counted with those before it. */
-export function refusalsWith({ refused }: ImportProgress, { tooOld, rawDeleted }: ImportOutcome): Refusals {
+/** An import once a batch of it is stored. */
+export function withOutcome(before: Import, progress: ImportProgress, outcome: ImportOutcome): Import {
   return {
-    ...refused,
-    'too-old': refused['too-old'] + tooOld.length,
-    'raw-deleted': refused['raw-deleted'] + rawDeleted.length,
+    ...before,
+    ...progress,
+    refused: {
+      ...progress.refused,
+      'too-old': progress.refused['too-old'] + outcome.tooOld.length,
+      'raw-deleted': progress.refused['raw-deleted'] + outcome.rawDeleted.length,
+    },
+    stored: before.stored + outcome.stored,
+    rolledUp: before.rolledUp + outcome.rolledUp,
+    duplicates: before.duplicates + outcome.duplicates,
   };
+}
+
+/** A Problem `conflict` for one that has ended: nothing more is stored of it. */
+export function checkRunning(found: Import | undefined, id: number): Import {
+  if (found?.state === 'running') return found;
+  throw new Problem('conflict', `The import ${id} is not running any more.`);
+}
+
+/** What has become of a batch of `length` rows, some of which were there already. */
+export function outcomeOf(
+  length: number,
+  hours: readonly StoredHour[],
+  { tooOld, rawDeleted }: Pick<ImportOutcome, 'tooOld' | 'rawDeleted'>,
+): ImportOutcome {
+  const count = (each: readonly StoredHour[]): number => each.reduce((sum, { rows }) => sum + rows.length, 0);
+  const stored = count(hours);
+  const duplicates = length - stored - tooOld.length - rawDeleted.length;
+  return { stored, rolledUp: count(hours.filter(({ isRaw }) => !isRaw)), duplicates, tooOld, rawDeleted };
 }
 
 /** History that comes from files. Each import is a job that can be undone as a whole. */

@@ -9,6 +9,7 @@ import {
   type ImportOutcome,
   type ImportProgress,
   joinedRows,
+  outcomeOf,
   type StoredHour,
   timesOf,
   withoutTimesOf,
@@ -64,10 +65,7 @@ export async function importResults(dependencies: Dependencies, request: ImportR
         await state.raiseFloor(queries, '1m', cutoffs['1m']);
       }
       await keepHours(queries, { id, targetId }, [...stored, ...rolledUp]);
-      const count = (each: readonly StoredHour[]): number => each.reduce((sum, { rows }) => sum + rows.length, 0);
-      const counts = { stored: count(stored) + count(rolledUp), rolledUp: count(rolledUp) };
-      const duplicates = batch.length - counts.stored - tooOld.length - rawDeleted.length;
-      const done = { ...counts, duplicates, tooOld, rawDeleted };
+      const done = outcomeOf(batch.length, [...stored, ...rolledUp], { tooOld, rawDeleted });
       await noteStored(queries, before, progress, done);
       return done;
     }),

@@ -1,10 +1,11 @@
 import type { EpochMillis, TargetId } from '../../core/ids.ts';
-import { Problem, targetNotFound } from '../../core/problem.ts';
+import { targetNotFound } from '../../core/problem.ts';
 import { decodeSeries, encodeSeries } from '../../core/series-codec.ts';
 import type { Series } from '../../core/series.ts';
 import { floorTo, hourMillis } from '../../core/time-buckets.ts';
 import { zstd } from '../compression.ts';
 import {
+  checkRunning,
   type Import,
   type ImportChange,
   type ImportFilter,
@@ -16,8 +17,8 @@ import {
   noRefusals,
   type PackedHour,
   type PackedHourPlace,
-  refusalsWith,
   type StoredHour,
+  withOutcome,
 } from '../imports.ts';
 import type { Queries, Row } from './connection.ts';
 import { millisOf, numberIn, numberOrNone, textOrNull, timestamp } from './sql-values.ts';
@@ -111,9 +112,7 @@ async function putImport(queries: Queries, each: Import): Promise<Import> {
 /** First in the transaction that stores a batch of it. A Problem `conflict` for one that has ended meanwhile. */
 export async function lockRunning(queries: Queries, id: number): Promise<Import> {
   const [row] = await queries.all(`select ${columns} from pmd.imports where id = $1 for update`, [id]);
-  const found = row && importFrom(row);
-  if (found?.state !== 'running') throw new Problem('conflict', `The import ${id} is not running any more.`);
-  return found;
+  return checkRunning(row && importFrom(row), id);
 }
 
 export async function noteStored(
@@ -122,14 +121,7 @@ export async function noteStored(
   progress: ImportProgress,
   outcome: ImportOutcome,
 ): Promise<void> {
-  await putImport(queries, {
-    ...before,
-    ...progress,
-    refused: refusalsWith(progress, outcome),
-    stored: before.stored + outcome.stored,
-    rolledUp: before.rolledUp + outcome.rolledUp,
-    duplicates: before.duplicates + outcome.duplicates,
-  });
+  await putImport(queries, withOutcome(before, progress, outcome));
 }
 
 export interface KeptHour extends StoredHour {

@@ -8,6 +8,7 @@ import {
   type ImportOutcome,
   type ImportProgress,
   joinedRows,
+  outcomeOf,
   type StoredHour,
   timesOf,
   withoutTimesOf,
@@ -71,13 +72,7 @@ export function importResults(dependencies: Dependencies, request: ImportRequest
     writeHours(dependencies, key, blocks);
     for (const each of unsealed) insertBatch(database, each, id);
     keepHours(database, { id, targetId }, stored);
-    const count = (hours: readonly StoredHour[]): number => hours.reduce((sum, { rows }) => sum + rows.length, 0);
-    const counts = {
-      stored: count(stored),
-      rolledUp: count(stored.filter(({ isRaw }) => !isRaw)),
-      duplicates: batch.length - count(stored) - tooOld.length - rawDeleted.length,
-    };
-    const done = { ...counts, tooOld, rawDeleted };
+    const done = outcomeOf(batch.length, stored, { tooOld, rawDeleted });
     noteStored(database, id, progress, done);
     return done;
   });

@@ -1,10 +1,10 @@
 import { type EpochMillis, type TargetId } from '../../core/ids.ts';
-import { Problem } from '../../core/problem.ts';
 import { decodeSeries, encodeSeries } from '../../core/series-codec.ts';
 import type { Series } from '../../core/series.ts';
 import { floorTo, hourMillis } from '../../core/time-buckets.ts';
 import { zstd } from '../compression.ts';
 import {
+  checkRunning,
   type Import,
   type ImportChange,
   type ImportFilter,
@@ -16,8 +16,8 @@ import {
   noRefusals,
   type PackedHour,
   type PackedHourPlace,
-  refusalsWith,
   type StoredHour,
+  withOutcome,
 } from '../imports.ts';
 import { inRow } from './damage.ts';
 import type { Database, Row } from './database.ts';
@@ -113,16 +113,7 @@ export function putImport(database: Database, each: Import): void {
 
 /** Within the transaction that stores a batch of it. A Problem `conflict` for one that has ended meanwhile. */
 export function noteStored(database: Database, id: number, progress: ImportProgress, outcome: ImportOutcome): void {
-  const before = findImport(database, id);
-  if (before?.state !== 'running') throw new Problem('conflict', `The import ${id} is not running any more.`);
-  putImport(database, {
-    ...before,
-    ...progress,
-    refused: refusalsWith(progress, outcome),
-    stored: before.stored + outcome.stored,
-    rolledUp: before.rolledUp + outcome.rolledUp,
-    duplicates: before.duplicates + outcome.duplicates,
-  });
+  putImport(database, withOutcome(checkRunning(findImport(database, id), id), progress, outcome));
 }
 
 /** Within a transaction: what an import is undone by. */
