@@ -76,7 +76,10 @@ test('PROBE_ALLOW and PROBE_DENY take words for blocks; a block that programs re
 
 test('settings that were probably meant otherwise are told with what was meant', () => {
   const folder = mkdtempSync(join(tmpdir(), 'pmd-config-'));
-  writeFileSync(join(folder, '.env'), 'RETENTION_RAW_DAY=5\ngarbage\nPOSTGRES_PASSWORD=x\nADMIN_PASSWORD=short\n');
+  writeFileSync(
+    join(folder, '.env'),
+    'RETENTION_RAW_DAY=5\ngarbage\nPOSTGRES_PASSWORD=x\nADMIN_PASSWORD=short\nRETENTION_MINUTE=7\n',
+  );
   const { warnings } = parseConfig(
     { APP_PROT: '1', RETENTION_RAW_DAYS: '40', AUTH_SECRET: 'x'.repeat(32), AUTH_SECRET_FILE: 'y' },
     folder,
@@ -86,6 +89,7 @@ test('settings that were probably meant otherwise are told with what was meant',
     'The environment has APP_PROT, which is no setting; did you mean APP_PORT?',
     'The environment has both AUTH_SECRET and AUTH_SECRET_FILE; AUTH_SECRET counts.',
     '.env has RETENTION_RAW_DAY, which is no setting; did you mean RETENTION_RAW_DAYS?',
+    '.env has RETENTION_MINUTE, which is no setting; did you mean RETENTION_MINUTE_DAYS?',
     'ADMIN_PASSWORD has fewer than 8 characters.',
     expect.stringContaining('RETENTION_RAW_DAYS is longer than RETENTION_MINUTE_DAYS'),
   ]);

@@ -25,7 +25,7 @@ import { type Fault, Problem } from './core/problem.ts';
 import { blockOf, isLoopbackAddress } from './core/target.ts';
 import { type Dotenv, readDotenv } from './dotenv.ts';
 import { maskPasswords } from './core/mask-passwords.ts';
-import { nearestName } from './near-name.ts';
+import { nameOfSameBeginning, nearestName } from './near-name.ts';
 
 export interface Config {
   readonly databaseUrl: string;
@@ -333,7 +333,8 @@ function doubtsAbout(environment: Values, dotenv: Values): readonly string[] {
   return [environment, dotenv].flatMap((values) => {
     const where = values === dotenv ? '.env has' : 'The environment has';
     const misspelt = Object.keys(values).flatMap((name) => {
-      const meant = nearestName(name, all);
+      // What stands in `.env` is meant for us more probably than what the environment of a machine has.
+      const meant = nearestName(name, all) ?? (values === dotenv ? nameOfSameBeginning(name, all) : undefined);
       return meant === undefined ? [] : [`${where} ${name}, which is no setting; did you mean ${meant}?`];
     });
     const doubled = names

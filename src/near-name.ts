@@ -11,6 +11,13 @@ export function nearestName(given: string, names: readonly string[]): string | u
   return best?.name;
 }
 
+/** The name that begins with the same two words, such as RETENTION_RAW_DAYS for RETENTION_RAW or RETENTION_RAW_HOURS. */
+export function nameOfSameBeginning(given: string, names: readonly string[]): string | undefined {
+  const beginning = (name: string): string => name.toUpperCase().split('_', 2).join('_');
+  const wanted = beginning(given);
+  return wanted.includes('_') && !names.includes(given) ? names.find((name) => beginning(name) === wanted) : undefined;
+}
+
 /** Levenshtein: letters to add, leave out or change. */
 function distanceBetween(a: string, b: string): number {
   let previous = Array.from({ length: b.length + 1 }, (_, index) => index);

@@ -1,5 +1,6 @@
 import { createWriteStream } from 'node:fs';
-import { access, rename, rm, truncate } from 'node:fs/promises';
+import { access, rename, rm, stat, truncate } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { UsageError } from './failure.ts';
@@ -10,6 +11,12 @@ export class BrokenOffError extends Error {}
 
 /** Asked before the server is, so that nothing is fetched in vain. */
 export async function refuseExisting(file: string, isForced: boolean): Promise<void> {
+  const folder = dirname(file);
+  const isFolder = await stat(folder).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+  if (!isFolder) throw new UsageError(`There is no folder ${folder}; make it first.`);
   if (isForced) return;
   const exists = await access(file).then(
     () => true,

@@ -433,6 +433,17 @@ describe('what is easily got wrong', () => {
     }
   });
 
+  test('a file that cannot be written as it is called is refused before anything is asked for', async () => {
+    for (const [args, sentence] of [
+      [['backup', 'pmd.zip'], 'pmd: A backup is an SQLite database and no .zip file; name it .db, for example.\n'],
+      [['backup', 'nowhere/pmd.db'], 'pmd: There is no folder nowhere; make it first.\n'],
+      [['target', 'export', '-o', 'nowhere/x.csv'], 'pmd: There is no folder nowhere; make it first.\n'],
+    ] as const) {
+      const { code, stderr } = await pmd([...args], { PMD_URL: 'http://127.0.0.1:9' });
+      expect([code, stderr]).toEqual([2, sentence]);
+    }
+  });
+
   test('no message shows a secret', async () => {
     for (const environment of [
       { PMD_TOKEN: 'pmd_very\nsecret' },

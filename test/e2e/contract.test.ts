@@ -425,6 +425,16 @@ describe('insights', () => {
     for (const query of ['window_minutes=1&bucket_seconds=1', 'window_minutes=2630880&bucket_seconds=86400']) {
       expect((await call('GET', `/targets/${id}/insights?${query}`)).status).toBe(200);
     }
+    // Where none is asked for, a length that fits.
+    for (const [query, bucket] of [
+      ['window_minutes=43200', 600],
+      ['window_minutes=2630880', 43_200],
+      ['start=2026-01-01T00:00:00Z&end=2026-10-01T00:00:00Z', 7200],
+      ['window_minutes=60', 60],
+    ] as const) {
+      const { status, json } = await call('GET', `/targets/${id}/insights?${query}`);
+      expect([query, status, json.bucket_seconds]).toEqual([query, 200, bucket]);
+    }
   });
 });
 

@@ -64,6 +64,14 @@ describe('a browser that asks for what is no language tag', () => {
   });
 });
 
+test('a user name and password in the address keep no screen from working', async () => {
+  await using visitor = await visit(dashboard.browser, dashboard.server);
+  const url = dashboard.server.url.replace('//', '//anna:secret@');
+  await signIn(visitor.page, 'changeme', url);
+  assert.equal(new URL(visitor.page.url()).username, 'anna');
+  assert.deepEqual(await walkEveryScreen(visitor, { url }, id), []);
+});
+
 describe('a browser whose clock is wrong', () => {
   const minute = 60_000;
   test.each([

@@ -4,11 +4,19 @@ import { downloadBackup } from '../../contract/backup.ts';
 import { type CommonOptions, type Context, localCommand, remoteCommand } from '../context.ts';
 import { type DatabaseContents, describeContents } from '../database-contents.ts';
 import { refuseExisting, saveAs } from '../download.ts';
+import { UsageError } from '../failure.ts';
 import { createProgress } from '../progress.ts';
 
 interface BackupOptions extends CommonOptions {
   readonly force?: true;
   readonly quiet?: true;
+}
+
+/** A name that promises another format would be a trap: a backup is an SQLite database. */
+function checkName(file: string): void {
+  const ending = /\.(?:zip|gz|tgz|bz2|xz|zst|7z|tar|sql|dump|csv|ndjson|json|parquet|xlsx|txt)$/i.exec(file)?.[0];
+  if (ending === undefined) return;
+  throw new UsageError(`A backup is an SQLite database and no ${ending} file; name it .db, for example.`);
 }
 
 export function addBackupCommands(program: Command, context: Context): void {
@@ -18,6 +26,7 @@ export function addBackupCommands(program: Command, context: Context): void {
     .option('--force', 'overwrite the file if it exists')
     .option('--quiet', 'no progress')
     .action(async (file: string, options: BackupOptions) => {
+      checkName(file);
       await refuseExisting(file, options.force === true);
       const response = await (await open(options.server)).open(downloadBackup, {}, signal);
       if (response.body === null) throw new Error('the server sent no body');
