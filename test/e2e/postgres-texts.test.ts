@@ -78,3 +78,26 @@ test('a server whose TimescaleDB is not preloaded starts on plain tables, which 
   assert.match((await pmd(server, 'status')).stdout, /with plain tables \(its TimescaleDB is not used\)/);
   assert.equal((await call('POST', '/targets', { ip: '127.5.1.1' })).status, 200);
 });
+
+test('a target that the database does not erase stays monitored, and every later result of it is stored', async () => {
+  await using database = await startPostgres();
+  await using folder = await temporaryFolder();
+  const url = await database.newDatabase();
+  await using server = await startServer(folder.path, { DATABASE_URL: url });
+  const call = await logIn(server.url);
+  const { id } = (await call('POST', '/targets', { ip: '127.0.5.1', frequency: 0.2 })).json;
+  const stored = async (): Promise<number> => (await call('GET', `/targets/${id}/logs?limit=1000`)).json.length;
+  await until('results', async () => (await stored()) > 2);
+  await runOn(
+    url,
+    `create function pmd.refuse() returns trigger language plpgsql as $$ begin raise 'no erasing'; end $$;
+     create trigger refuse before delete on pmd.targets for each row execute function pmd.refuse()`,
+  );
+  assert.ok((await call('DELETE', `/targets/${id}?purge=true`)).status >= 500);
+  const before = await stored();
+  await until('later results', async () => (await stored()) > before + 10);
+  assert.equal((await call('GET', `/targets/${id}`)).json.state, 'up');
+  await runOn(url, 'drop trigger refuse on pmd.targets');
+  assert.equal((await call('DELETE', `/targets/${id}?purge=true`)).status, 200);
+  assert.equal((await call('GET', `/targets/${id}/logs`)).status, 404);
+});
