@@ -263,7 +263,8 @@ test('what is asked for the wrong way is told so: methods, heads of streams, tar
     const { status, headers } = await admin(method, path);
     assert.deepEqual([status, headers.get('allow')], [405, allow], `${method} ${path}`);
   }
-  assert.equal((await admin('GET', '/no-such-call')).status, 404);
+  for (const path of ['/no-such-call', '/docs/no-such-page', '/docs/static/no-such-file.js'])
+    assert.equal((await admin('GET', path)).status, 404, path);
   assert.equal((await admin('GET', '/targets/bulky')).status, 422);
   const head = await admin('HEAD', '/stream');
   assert.deepEqual([head.status, head.headers.get('content-type')], [200, 'text/event-stream']);
