@@ -255,8 +255,8 @@ describe('names and ports', () => {
     assert.equal(json.created, 2);
     assert.deepEqual(
       json.errors.map(({ row, message }: { row: number; message: string }) => [row, message.split(':')[0]]),
+      // The fourth is an empty row of a spreadsheet.
       [
-        [4, 'ip'],
         [5, 'host'],
         [6, 'port'],
       ],
