@@ -170,7 +170,8 @@ function contentsOf(path: string): unknown {
   const schema = connection.prepare('select type, name, tbl_name, sql from sqlite_schema order by type, name').all();
   const rows = tablesOf(connection).map((table) => {
     const all = connection.prepare(`select * from ${table}`).all();
-    return [table, all.map((row) => ({ ...row, applied_at_millis: null }))];
+    // When the migration ran.
+    return [table, all.map((row) => ({ ...row, applied_at_millis: null, used_at_millis: null }))];
   });
   return { schema, rows };
 }
