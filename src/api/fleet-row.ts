@@ -11,8 +11,12 @@ interface SparkTexts {
   readonly lossRates: string;
 }
 
-// Closed minutes are the larger part of an answer and stay what they are: for a large fleet their text is worth keeping.
+// Closed minutes are the larger part of an answer and stay what they are, as targets do: for a large fleet their text is worth
+// keeping.
 const known = new WeakMap<Sparks, SparkTexts>();
+const knownPlaces = new WeakMap<Target, string>();
+
+type Place = Pick<FleetTarget, 'id' | 'ip' | 'host' | 'port' | 'notes' | 'tags' | 'frequency'>;
 
 interface LiveFigures extends StateOfTarget {
   readonly consecutiveLosses: number;
@@ -27,14 +31,7 @@ export function fleetRowText(
   { consecutiveLosses, pathHops, ...state }: LiveFigures,
 ): string {
   const isProbed = target.isActive && !target.isSynthetic;
-  const figures: Omit<FleetTarget, 'spark_latency_ms' | 'spark_loss_rate'> = {
-    id: target.id,
-    ip: target.ip,
-    host: shownHost(target.hostname),
-    port: target.tcpPort,
-    notes: target.notes,
-    tags: [...target.tags],
-    frequency: target.intervalMillis / 1000,
+  const figures: Omit<FleetTarget, keyof Place | 'spark_latency_ms' | 'spark_loss_rate'> = {
     ...stateShape(state),
     last_time: row?.lastSentAt === undefined ? null : instantOf(row.lastSentAt),
     last_latency_ms: millisecondsOf(row?.lastRttMicros),
@@ -50,7 +47,26 @@ export function fleetRowText(
   const sparks = (row?.sparks ?? []).map((stretch, index, all) => sparkTexts(stretch, index < all.length - 1));
   const latencies = sparks.map((each) => each.latencies).filter((text) => text !== '');
   const lossRates = sparks.map((each) => each.lossRates).filter((text) => text !== '');
-  return `${JSON.stringify(figures).slice(0, -1)},"spark_latency_ms":[${latencies.join()}],"spark_loss_rate":[${lossRates.join()}]}`;
+  const sparkText = `"spark_latency_ms":[${latencies.join()}],"spark_loss_rate":[${lossRates.join()}]`;
+  return `{${placeText(target)},${JSON.stringify(figures).slice(1, -1)},${sparkText}}`;
+}
+
+function placeText(target: Target): string {
+  let text = knownPlaces.get(target);
+  if (text === undefined) {
+    const place: Place = {
+      id: target.id,
+      ip: target.ip,
+      host: shownHost(target.hostname),
+      port: target.tcpPort,
+      notes: target.notes,
+      tags: [...target.tags],
+      frequency: target.intervalMillis / 1000,
+    };
+    text = JSON.stringify(place).slice(1, -1);
+    knownPlaces.set(target, text);
+  }
+  return text;
 }
 
 /** The last stretch is open and changes with each result: its text is not kept. */

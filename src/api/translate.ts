@@ -17,8 +17,21 @@ import type { StateOfTarget } from '../core/target-state.ts';
 // Inside: whole microseconds and epoch milliseconds. Outside: milliseconds and RFC 3339. Translated here, once.
 
 export function instantOf(at: EpochMillis): string {
-  return new Date(at).toISOString();
+  if (!(at >= 0 && at < year10000)) return new Date(at).toISOString();
+  const second = Math.floor(at / 1000);
+  let text = secondTexts.get(second);
+  if (text === undefined) {
+    if (secondTexts.size >= secondsKept) secondTexts.clear();
+    text = new Date(second * 1000).toISOString().slice(0, -'000Z'.length);
+    secondTexts.set(second, text);
+  }
+  return `${text}${String(Math.floor(at) - second * 1000).padStart(3, '0')}Z`;
 }
+
+const year10000 = Date.UTC(10_000, 0);
+// The same seconds come again and again: a large fleet has thousands of times in one answer.
+const secondTexts = new Map<number, string>();
+const secondsKept = 20_000;
 
 export function millisecondsOf(micros: number | undefined): number | null {
   return micros === undefined ? null : micros / 1000;
