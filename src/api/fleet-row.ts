@@ -11,8 +11,7 @@ interface SparkTexts {
   readonly lossRates: string;
 }
 
-// Closed minutes are the larger part of an answer and stay what they are, as targets do: for a large fleet their text is worth
-// keeping.
+// Closed minutes, most of an answer, do not change, nor do targets as a rule: a large fleet gains from keeping their text.
 const known = new WeakMap<Sparks, SparkTexts>();
 const knownPlaces = new WeakMap<Target, string>();
 

@@ -89,7 +89,7 @@ function answerNotFound(request: FastifyRequest, reply: FastifyReply): FastifyRe
   const [path = ''] = request.originalUrl.split('?', 1);
   const documentation = `${request.server.basePath}/docs lists every call.`;
   const allowed = methodsOf(pathOf(request.url));
-  // Of the pages of one kind not all are there.
+  // A pattern covers pages that do not exist.
   if (allowed.length > 0 && !allowed.includes(request.method)) {
     void reply.header('allow', allowed.join(', '));
     return sendProblem(reply, 405, `${path} takes ${allowed.join(', ')}, not ${request.method}; ${documentation}`);

@@ -81,7 +81,7 @@ function levelFor(json: Buffer): number {
   return json.length < gzipFastFrom ? constants.Z_DEFAULT_COMPRESSION : constants.Z_BEST_SPEED;
 }
 
-/** One of several slices is packed, on another thread, while the next is made. */
+/** Each slice is compressed on another thread while the next one is made. */
 async function writeSlices(
   made: SlicedAnswer,
   serialize: (answer: Record<string, unknown>) => string,
@@ -103,7 +103,7 @@ async function writeSlices(
 function createPacker(): Disposable & { add(part: Buffer): void; finish(): Promise<Buffer> } {
   const stream = createGzip({ level: constants.Z_BEST_SPEED, chunkSize: 1 << 18 });
   const packed = buffer(stream);
-  // An answer that could not be made to its end is not waited for.
+  // Nothing awaits it when making the answer fails.
   packed.catch(() => {});
   return {
     add: (part) => void stream.write(part),

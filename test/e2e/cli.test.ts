@@ -433,7 +433,7 @@ describe('what is easily got wrong', () => {
     }
   });
 
-  test('a file that cannot be written as it is called is refused before anything is asked for', async () => {
+  test('a file name that does not fit its content is refused before a request is sent', async () => {
     for (const [args, sentence] of [
       [['backup', 'pmd.zip'], 'pmd: A backup is an SQLite database and no .zip file; name it .db, for example.\n'],
       [['backup', 'nowhere/pmd.db'], 'pmd: There is no folder nowhere; make it first.\n'],

@@ -90,7 +90,7 @@ describe('the default password', () => {
     const json = JSON.stringify(body);
     const head = ['POST /auth/login HTTP/1.0', 'content-type: application/json', `content-length: ${json.length}`];
     assert.match(await rawAnswer(`${head.join('\r\n')}\r\n\r\n${json}`), /^HTTP\/1\.1 403 /);
-    // What was refused counts towards the limit of failures until somebody has logged in.
+    // Refused logins count towards the failure limit until a login succeeds.
     assert.equal((await login({})).status, 200);
   });
 
@@ -107,7 +107,7 @@ describe('the default password', () => {
 
   test('a page whose name resolves to 127.0.0.1 is answered by nothing at all', async () => {
     const headers = { host: 'evil.example', origin: 'http://evil.example' };
-    // One that only looks like an address of this machine is one of somebody's domain, too.
+    // A host that only begins like a loopback address belongs to some public domain.
     for (const host of [
       '127.0.0.1.evil.example',
       'localhost.evil.example',

@@ -27,7 +27,7 @@ export function createReadFleet(dependencies: Dependencies): Storage['readFleet'
   const { recent, state } = dependencies;
   const loading = createTurns();
 
-  /** All that are missing, not only those that were asked for: each loading waits for a moment between two commits. */
+  /** Loads every missing target, not only the requested ones: each load has to wait for a gap between two commits. */
   async function load(ids: readonly TargetId[], query: FleetQuery): Promise<void> {
     await loading(async () => {
       const isOutdated = recent.isProvisional && state.dirtyHoursOf(everyTarget).size === 0;
@@ -38,7 +38,7 @@ export function createReadFleet(dependencies: Dependencies): Storage['readFleet'
       try {
         await loadRecent(dependencies, missing, query);
       } catch (error) {
-        // While the server is away, what was known of the last hour is still shown.
+        // While the database is unavailable, the last hour is shown as far as it is known.
         if (!ids.every((id) => recent.has(id))) throw error;
       }
     });

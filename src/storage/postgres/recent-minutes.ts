@@ -186,7 +186,7 @@ export class RecentMinutes {
     this.#close(target);
     target.openMinute = minute;
     target.past = undefined;
-    // Who looks every few seconds shall not wait for the sums of all targets at each minute's end.
+    // A client that polls every few seconds must not wait for the sums of all targets at the end of each minute.
     if (past?.isAskedFor === true) {
       const first = minute - (past.end - past.first);
       this.#pastOf(target, first, minute);
@@ -226,7 +226,7 @@ export class RecentMinutes {
     this.#closed.put(target.slot, { ...sums.toRollup(startAt), medianMicros: medianOf(sums) ?? Number.NaN });
   }
 
-  /** Takes minutes out of the hour that have left it, or brings some back for whoever asked before they left. */
+  /** Removes minutes that have left the hour, or adds some back for a request that began before they left. */
   #beginHourAt(target: Followed, first: number): void {
     const { hour, hourFrom } = target;
     if (hourFrom === first) return;

@@ -38,8 +38,8 @@ export function createTimescaleTables(connections: Connections): RollupTables {
     // A refresh is always of all targets.
     splitsByTarget: false,
     nextDataAt: async (step, from) => {
-      // Days are made of hours, which may have been there before days were. Their chunks span months: each empty day of
-      // one would cost a refresh, which adds up all results since the last minute roll-up.
+      // Days are made from hours, which may be older than the day aggregate. Chunks of hours span months, and a refresh of
+      // even an empty day aggregates every result since the last minute roll-up.
       const [hours] = step === 'day' ? await connections.all(tableOfHours) : [];
       const sql =
         hours === undefined
