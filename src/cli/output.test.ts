@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { PassThrough } from 'node:stream';
 import { test } from 'vitest';
-import { createOutput } from './output.ts';
+import { fieldLines, createOutput } from './output.ts';
 
 test('columns of a table line up, whatever they hold, and numbers stand to the right', () => {
   const stdout = new PassThrough();
@@ -20,4 +20,12 @@ test('columns of a table line up, whatever they hold, and numbers stand to the r
     '1234  core',
     '',
   ]);
+});
+
+test('the values of fields stand below one another, however long a name is', () => {
+  const lines = fieldLines([
+    ['p50', '1 ms'],
+    ['availability', '100 %'],
+  ]);
+  assert.deepEqual(lines, ['p50          1 ms', 'availability 100 %']);
 });

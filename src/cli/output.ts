@@ -53,6 +53,12 @@ function widthOf(text: string): number {
   return /^[\x20-\x7e]*$/.test(text) ? text.length : stringWidth(text);
 }
 
+/** A line for each field, the values below one another. */
+export function fieldLines(fields: readonly (readonly [name: string, value: string])[]): readonly string[] {
+  const width = Math.max(...fields.map(([name]) => name.length));
+  return fields.map(([name, value]) => `${name.padEnd(width)} ${value}`);
+}
+
 export function milliseconds(value: number | null | undefined): string {
   return value === null || value === undefined ? '–' : `${value.toFixed(value < 10 ? 3 : 1)} ms`;
 }

@@ -5,7 +5,7 @@ import { type EventEntry, type LogEntry, listEvents, listLogs } from '../../cont
 import { type Insights, showInsights } from '../../contract/insights.ts';
 import { type CommonOptions, type Context, idArgument, numberArgument, remoteCommand } from '../context.ts';
 import { openLive } from '../live.ts';
-import { milliseconds, percent, sparkline } from '../output.ts';
+import { fieldLines, milliseconds, percent, sparkline } from '../output.ts';
 
 interface LogOptions extends CommonOptions {
   readonly limit: number;
@@ -64,7 +64,7 @@ export function addHistoryCommands(target: Command, context: Context): void {
       };
       const answer = await (await open(options.server)).call(showInsights, { params: { id: idArgument(text) }, query });
       if (options.json === true) output.json(answer);
-      else for (const [name, value] of insightLines(answer)) output.line(`${name.padEnd(10)} ${value}`);
+      else for (const line of fieldLines(insightLines(answer))) output.line(line);
     });
 }
 

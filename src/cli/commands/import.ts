@@ -9,7 +9,7 @@ import { type ImportEntry, importLogs, listImports, showImport, undoImport } fro
 import { confirmLoss } from '../ask.ts';
 import { type CommonOptions, type Context, idArgument, numberArgument, remoteCommand } from '../context.ts';
 import { UsageError } from '../failure.ts';
-import type { Output } from '../output.ts';
+import { fieldLines, type Output } from '../output.ts';
 import { createProgress } from '../progress.ts';
 
 interface ImportOptions extends CommonOptions {
@@ -138,7 +138,7 @@ function showJob(output: Output, job: ImportEntry): void {
     ],
     ['undo', job.undone_at === null ? `until ${job.undoable_until ?? '–'}` : undoneLine(job)],
   ];
-  for (const [name, value] of lines) output.line(`${name.padEnd(10)} ${value}`);
+  for (const line of fieldLines(lines)) output.line(line);
   for (const { row, message } of job.errors) output.line(`row ${row}: ${message}`);
 }
 

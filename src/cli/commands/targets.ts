@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { fieldLines } from '../output.ts';
 import {
   type TargetChangeShape,
   type TargetShape,
@@ -113,9 +114,8 @@ export function addTargetCommands(target: Command, context: Context): void {
 
   function print(shape: TargetShape, options: CommonOptions): void {
     if (options.json === true) return output.json(shape);
-    for (const [name, value] of Object.entries({ ...shape, reason: reasonWords(shape.reason) })) {
-      output.line(`${name.padEnd(13)} ${textOf(value)}`);
-    }
+    const fields = Object.entries({ ...shape, reason: reasonWords(shape.reason) });
+    for (const line of fieldLines(fields.map(([name, value]) => [name, textOf(value)]))) output.line(line);
   }
 }
 
