@@ -3,7 +3,7 @@ import { randomInt } from 'node:crypto';
 import { test } from 'vitest';
 import { checksumOf, icmpMessage, ipPacket, requestIn } from '../../test/netns/packets.ts';
 import type { Family } from '../../test/netns/packets.ts';
-import { addressWordsOf } from './address-words.ts';
+import { addressWordsOf } from './linux/address-words.ts';
 import {
   createIcmpReading,
   echoByteLength,
@@ -11,10 +11,10 @@ import {
   readIcmpMessage,
   readIpv4Packet,
   writeEchoRequest,
-} from './icmp-packet.ts';
-import { ProbeTable } from './probe-table.ts';
-import { createTokenSigner } from './probe-token.ts';
-import { ReplyMatcher } from './reply-matcher.ts';
+} from './messages/icmp-packet.ts';
+import { ProbeTable } from './lane/probe-table.ts';
+import { createTokenSigner } from './messages/probe-token.ts';
+import { ReplyMatcher } from './icmp/reply-matcher.ts';
 
 // Whole: PMD_FUZZ_PACKETS=10000000 (npm run test:fuzz). PMD_FUZZ_SEED repeats a run.
 const packetCount = Number(process.env['PMD_FUZZ_PACKETS'] ?? 300_000);

@@ -9,8 +9,8 @@ import type { ResultRow } from '../core/probe-result.ts';
 import { rowsOf } from '../core/probe-result.ts';
 import { phaseMillis } from '../core/schedule.ts';
 import type { PingTarget, ProbeMethod, Prober } from './probe.ts';
-import type { HostInternals } from './prober-host.ts';
-import { openProberHost } from './prober-host.ts';
+import type { HostInternals } from './host/prober-host.ts';
+import { openProberHost } from './host/prober-host.ts';
 import { openSockets } from '../../test/probe/open-sockets.ts';
 
 interface Opened {

@@ -1,4 +1,4 @@
-import type { ProbeClocks } from '../../src/probe/clocks.ts';
+import type { ProbeClocks } from '../../src/probe/linux/clocks.ts';
 
 /** Says that it is ready, then takes in and answers for ever; `nextDueNanos`: when the next answer is due, on the wall clock. */
 export function answerInTime(

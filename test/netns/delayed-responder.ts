@@ -1,8 +1,8 @@
-import { createArena, loadLibc } from '../../src/probe/libc.ts';
-import { createControlReading, readControl } from '../../src/probe/control-message.ts';
-import { createKernelClocks } from '../../src/probe/clocks.ts';
-import { internetChecksum } from '../../src/probe/icmp-packet.ts';
-import { layOutVector, mmsghdr, resetReceived, vectorByteLength } from '../../src/probe/message-layout.ts';
+import { createArena, loadLibc } from '../../src/probe/linux/libc.ts';
+import { createControlReading, readControl } from '../../src/probe/linux/control-message.ts';
+import { createKernelClocks } from '../../src/probe/linux/clocks.ts';
+import { internetChecksum } from '../../src/probe/messages/icmp-packet.ts';
+import { layOutVector, mmsghdr, resetReceived, vectorByteLength } from '../../src/probe/linux/message-layout.ts';
 import {
   AF_INET,
   IPPROTO_ICMP,
@@ -11,7 +11,7 @@ import {
   SOF_TIMESTAMPING,
   SOL_SOCKET,
   SO_TIMESTAMPING,
-} from '../../src/probe/socket-options.ts';
+} from '../../src/probe/linux/socket-options.ts';
 import { answerInTime } from './answer-in-time.ts';
 
 // Answers IPv4 echo requests after a fixed delay, where the kernel itself has been told not to answer. Arguments: the

@@ -1,5 +1,5 @@
-import { createKernelClocks } from '../../src/probe/clocks.ts';
-import { loadLibc } from '../../src/probe/libc.ts';
+import { createKernelClocks } from '../../src/probe/linux/clocks.ts';
+import { loadLibc } from '../../src/probe/linux/libc.ts';
 import type { Family, Request } from './packets.ts';
 import { icmpMessage, ipPacket, requestIn, checksumOf } from './packets.ts';
 import { replyTo } from './oracle.ts';

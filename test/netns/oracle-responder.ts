@@ -1,6 +1,6 @@
 import { getRandomValues } from 'node:crypto';
-import { createKernelClocks } from '../../src/probe/clocks.ts';
-import { loadLibc } from '../../src/probe/libc.ts';
+import { createKernelClocks } from '../../src/probe/linux/clocks.ts';
+import { loadLibc } from '../../src/probe/linux/libc.ts';
 import type { Answer } from './oracle.ts';
 import { actOf, indexOf, replyTo } from './oracle.ts';
 import type { Request } from './packets.ts';

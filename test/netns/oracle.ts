@@ -1,4 +1,4 @@
-import { isTooBig } from '../../src/probe/icmp-errors.ts';
+import { isTooBig } from '../../src/probe/messages/icmp-errors.ts';
 import type { Family, Request } from './packets.ts';
 import { icmpMessage, ipPacket } from './packets.ts';
 

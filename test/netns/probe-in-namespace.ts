@@ -4,7 +4,7 @@ import type { TargetOddities } from '../../src/core/oddities.ts';
 import type { Path } from '../../src/core/path.ts';
 import { silentTtls } from '../../src/core/route.ts';
 import { parseTargetId } from '../../src/core/ids.ts';
-import { openProberHost } from '../../src/probe/prober-host.ts';
+import { openProberHost } from '../../src/probe/host/prober-host.ts';
 import type { PingTarget, ProbeMethod, ProberCounters, ProberStatus, TraceRequest } from '../../src/probe/probe.ts';
 
 /** What to do, as JSON on stdin. */

@@ -1,5 +1,5 @@
-import { createArena, loadLibc } from '../../src/probe/libc.ts';
-import { layOutVector, mmsghdr, resetReceived, vectorByteLength } from '../../src/probe/message-layout.ts';
+import { createArena, loadLibc } from '../../src/probe/linux/libc.ts';
+import { layOutVector, mmsghdr, resetReceived, vectorByteLength } from '../../src/probe/linux/message-layout.ts';
 import {
   AF_INET,
   AF_INET6,
@@ -8,7 +8,7 @@ import {
   SOCK_RAW,
   SOL_SOCKET,
   SO_RCVBUFFORCE,
-} from '../../src/probe/socket-options.ts';
+} from '../../src/probe/linux/socket-options.ts';
 import type { Family } from './packets.ts';
 
 const AF_PACKET = 17;

@@ -1,9 +1,9 @@
-import { addressOffsetOf } from '../../src/probe/address-words.ts';
-import { createKernelClocks } from '../../src/probe/clocks.ts';
-import { createControlReading, readControl } from '../../src/probe/control-message.ts';
-import { internetChecksum } from '../../src/probe/icmp-packet.ts';
-import { createArena, loadLibc } from '../../src/probe/libc.ts';
-import { layOutVector, mmsghdr, resetReceived, vectorByteLength } from '../../src/probe/message-layout.ts';
+import { addressOffsetOf } from '../../src/probe/linux/address-words.ts';
+import { createKernelClocks } from '../../src/probe/linux/clocks.ts';
+import { createControlReading, readControl } from '../../src/probe/linux/control-message.ts';
+import { internetChecksum } from '../../src/probe/messages/icmp-packet.ts';
+import { createArena, loadLibc } from '../../src/probe/linux/libc.ts';
+import { layOutVector, mmsghdr, resetReceived, vectorByteLength } from '../../src/probe/linux/message-layout.ts';
 import {
   AF_INET,
   MSG_DONTWAIT,
@@ -12,7 +12,7 @@ import {
   SOF_TIMESTAMPING,
   SOL_SOCKET,
   SO_TIMESTAMPING,
-} from '../../src/probe/socket-options.ts';
+} from '../../src/probe/linux/socket-options.ts';
 import { answerInTime } from './answer-in-time.ts';
 
 // Answers IPv4 SYNs with a SYN-ACK after a fixed delay, where nft keeps them from the kernel itself. Arguments: the delay

@@ -1,6 +1,6 @@
 import { appendFileSync } from 'node:fs';
-import { createKernelClocks } from '../../src/probe/clocks.ts';
-import { loadLibc } from '../../src/probe/libc.ts';
+import { createKernelClocks } from '../../src/probe/linux/clocks.ts';
+import { loadLibc } from '../../src/probe/linux/libc.ts';
 import { requestIn } from './packets.ts';
 import { openRawIp } from './raw-ip.ts';
 

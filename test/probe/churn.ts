@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
 import { parseTargetId } from '../../src/core/ids.ts';
-import { openProberHost } from '../../src/probe/prober-host.ts';
+import { openProberHost } from '../../src/probe/host/prober-host.ts';
 
 // Adds and removes 10,000 targets again and again in a process of its own; prints what was left each time as JSON.
 const rounds = Number(process.argv[2]);

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { batchBuffers } from '../../src/core/probe-result.ts';
-import { startProbingThread } from '../../src/probe/probing-thread.ts';
-import type { ToWorker, WorkerStart } from '../../src/probe/worker-messages.ts';
+import { startProbingThread } from '../../src/probe/thread/probing-thread.ts';
+import type { ToWorker, WorkerStart } from '../../src/probe/thread/worker-messages.ts';
 
 // The probing thread, but it stands still for ever when told to 'hang', and collects its garbage when told to 'collect'.
 const port = parentPort;

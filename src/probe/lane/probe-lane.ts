@@ -1,0 +1,42 @@
+import type { LatenessWindow } from './lateness.ts';
+import type { OddityCounts } from '../../core/oddities.ts';
+import type { ProbePacket } from '../../core/probe-packet.ts';
+import type { ProbeClocks } from '../linux/clocks.ts';
+import type { ProbeEntry } from './probe-table.ts';
+import type { ResultColumns } from './result-columns.ts';
+import type { ScheduleClock } from './schedule-clock.ts';
+import type { Tally } from './shared-counters.ts';
+
+export interface LaneTarget {
+  readonly ip: string;
+  /** The address at `words[from]` and following, as `AddressWords`. */
+  readonly words: Uint32Array;
+  readonly from: number;
+  /** 0 but for TCP. */
+  readonly port: number;
+  readonly packet: ProbePacket;
+}
+
+/** One family's way out: takes probes that are due and adds what became of each to the results. */
+export interface ProbeLane {
+  readonly inFlight: number;
+  /** May hold the probe back until `flush`. */
+  send(probe: ProbeEntry, target: LaneTarget): void;
+  flush(): void;
+  /** Takes in replies and ends what has waited for the whole timeout; may put it off unless it `isDue` now. */
+  drain(isDue: boolean): void;
+  close(): void;
+}
+
+/** What all lanes of a probing thread share. */
+export interface LaneContext {
+  readonly clocks: ProbeClocks;
+  readonly schedule: ScheduleClock;
+  readonly columns: ResultColumns;
+  readonly tally: Tally;
+  readonly lateness: LatenessWindow;
+  readonly oddities: OddityCounts;
+  readonly timeoutMillis: number;
+  /** When (by the monotonic clock) and by how much the wall clock stepped last: kernel stamps on either side do not compare. */
+  readonly lastStep: { monotonicMillis: number; byMillis: number };
+}

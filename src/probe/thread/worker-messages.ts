@@ -1,0 +1,41 @@
+import type { ResultBatch } from '../../core/probe-result.ts';
+import type { OddityRows } from '../../core/oddities.ts';
+import type { PingChange, ProbeMethod, ProberStatus, TraceRequest } from '../port.ts';
+import type { LiveHop } from '../../core/path.ts';
+import type { RawPath } from '../trace/trace-rounds.ts';
+
+/** Where in the call memory is how many messages have been sent to the thread, which goes to its event loop to take them,
+ * and how often it has shown that it lives. */
+export const callPlaces = { messages: 0, beats: 1 } as const;
+
+/** Handed to the probing thread at its start. */
+export interface WorkerStart {
+  readonly timeoutMillis: number;
+  readonly maxInFlight: number;
+  readonly methods: readonly ProbeMethod[];
+  /** Which of how many threads it is. */
+  readonly shard: { readonly index: number; readonly count: number };
+  readonly counterMemory: SharedArrayBuffer;
+  readonly descriptorMemory: SharedArrayBuffer;
+  /** Two int32, at `callPlaces`. */
+  readonly callMemory: SharedArrayBuffer;
+  /** Anchor of the thread before, so that no slot is given out twice. */
+  readonly lowestAnchorMillis: number;
+}
+
+export type ToWorker =
+  | { readonly kind: 'ping'; readonly change: PingChange }
+  | { readonly kind: 'trace'; readonly traceId: number; readonly request: TraceRequest }
+  | { readonly kind: 'abort-trace'; readonly traceId: number }
+  | { readonly kind: 'stop' };
+
+export type FromWorker =
+  | { readonly kind: 'ready'; readonly status: Omit<ProberStatus, 'isRunning'>; readonly anchorMillis: number }
+  | { readonly kind: 'anchor'; readonly anchorMillis: number }
+  | { readonly kind: 'results'; readonly batch: ResultBatch }
+  | { readonly kind: 'oddities'; readonly rows: OddityRows }
+  | { readonly kind: 'notice'; readonly message: string }
+  | { readonly kind: 'hop'; readonly traceId: number; readonly hop: LiveHop }
+  | { readonly kind: 'round'; readonly traceId: number; readonly ttls: readonly number[] }
+  | { readonly kind: 'traced'; readonly traceId: number; readonly path: RawPath }
+  | { readonly kind: 'trace-failed'; readonly traceId: number; readonly message: string };
