@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { isDeepStrictEqual, parseArgs } from 'node:util';
 import pg from 'pg';
 import { startPostgres } from '../test/database-servers.ts';
-import { dayMillis, hourMillis, minuteMillis } from '../src/core/time-buckets.ts';
+import { dayMillis, hourMillis, minuteMillis } from '../src/core/history/time-buckets.ts';
 import { migrateStoreBetween, openStorage, type Storage } from '../src/storage/storage.ts';
 import { addTargets, keepForEver, maintainAll } from './store-engine.ts';
 import { historyOf, startAt } from './store-input.ts';

@@ -3,7 +3,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseTargetId } from '../src/core/ids.ts';
-import { outcomeCodes } from '../src/core/probe-result.ts';
+import { outcomeCodes } from '../src/core/result/probe-result.ts';
 import { openProberHost } from '../src/probe/host/prober-host.ts';
 import { addressBlock } from './address-block.ts';
 

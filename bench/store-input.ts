@@ -1,6 +1,6 @@
 import type { TargetId } from '../src/core/ids.ts';
-import { createBatch, outcomeCodes, type ResultBatch } from '../src/core/probe-result.ts';
-import { createSyntheticHistory } from '../src/core/synthetic.ts';
+import { createBatch, outcomeCodes, type ResultBatch } from '../src/core/result/probe-result.ts';
+import { createSyntheticHistory } from '../src/core/synthetic/synthetic.ts';
 
 /** 2026-05-05 00:00 UTC: in the middle of a month, as most hours are. */
 export const startAt = Date.UTC(2026, 4, 5);

@@ -1,4 +1,4 @@
-import { dayMillis, floorTo, hourMillis, minuteMillis } from '../src/core/time-buckets.ts';
+import { dayMillis, floorTo, hourMillis, minuteMillis } from '../src/core/history/time-buckets.ts';
 import type { TargetId } from '../src/core/ids.ts';
 import type { Storage } from '../src/storage/storage.ts';
 import { addTargets, type Engine, maintainAll } from './store-engine.ts';

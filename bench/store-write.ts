@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ResultBatch } from '../src/core/probe-result.ts';
-import { hourMillis, minuteMillis } from '../src/core/time-buckets.ts';
+import type { ResultBatch } from '../src/core/result/probe-result.ts';
+import { hourMillis, minuteMillis } from '../src/core/history/time-buckets.ts';
 import type { Storage } from '../src/storage/storage.ts';
 import { addTargets, type Engine, keepForEver, maintainAll } from './store-engine.ts';
 import { makeSeconds, type Seconds, startAt } from './store-input.ts';

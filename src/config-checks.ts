@@ -2,8 +2,8 @@ import { Resolver } from 'node:dns';
 import { accessSync, constants, statSync } from 'node:fs';
 import { dirname, isAbsolute, resolve } from 'node:path';
 import { isWholePostgresAddress } from './core/postgres-address.ts';
-import { blockNames, blocksOf } from './core/probe-policy.ts';
-import { blockOf } from './core/target.ts';
+import { blockNames, blocksOf } from './core/target/probe-policy.ts';
+import { blockOf } from './core/target/target.ts';
 
 // What is wrong with the text of a setting, as the end of a sentence that begins with its name; `undefined`: nothing.
 

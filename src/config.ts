@@ -20,9 +20,9 @@ import {
   wholeFrom,
 } from './config-checks.ts';
 import { defaultPassword } from './core/default-password.ts';
-import { blocksOf } from './core/probe-policy.ts';
+import { blocksOf } from './core/target/probe-policy.ts';
 import { type Fault, Problem } from './core/problem.ts';
-import { blockOf, isLoopbackAddress } from './core/target.ts';
+import { blockOf, isLoopbackAddress } from './core/target/target.ts';
 import { type Dotenv, readDotenv } from './dotenv.ts';
 import { maskPasswords } from './core/mask-passwords.ts';
 import { nameOfSameBeginning, nearestName } from './near-name.ts';

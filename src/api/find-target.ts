@@ -1,6 +1,6 @@
 import { type TargetId, parseTargetId } from '../core/ids.ts';
 import { targetNotFound } from '../core/problem.ts';
-import type { Target } from '../core/target.ts';
+import type { Target } from '../core/target/target.ts';
 import type { Storage } from '../storage/storage.ts';
 
 export function targetIdOf(id: number): TargetId {

@@ -1,8 +1,8 @@
 import type { FleetTarget } from '../contract/fleet.ts';
-import { hopsFromReplyTtl } from '../core/path.ts';
-import type { Target } from '../core/target.ts';
-import type { StateOfTarget } from '../core/target-state.ts';
-import type { FleetRow, Sparks } from '../core/window.ts';
+import { hopsFromReplyTtl } from '../core/path/path.ts';
+import type { Target } from '../core/target/target.ts';
+import type { StateOfTarget } from '../core/outage/target-state.ts';
+import type { FleetRow, Sparks } from '../core/history/window.ts';
 import { instantOf, lossRate, millisecondsOf, shownHost, stateShape } from './translate.ts';
 
 interface SparkTexts {

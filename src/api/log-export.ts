@@ -1,5 +1,5 @@
-import { type ResultBatch, rowsOf } from '../core/probe-result.ts';
-import type { Target } from '../core/target.ts';
+import { type ResultBatch, rowsOf } from '../core/result/probe-result.ts';
+import type { Target } from '../core/target/target.ts';
 import { logEntry } from './translate.ts';
 
 const usualColumns = ['time', 'target_id', 'target_ip', 'latency_ms', 'hops', 'packet_loss'] as const;

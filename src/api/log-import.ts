@@ -1,9 +1,9 @@
-import { inferIntervals } from '../core/inferred-intervals.ts';
+import { inferIntervals } from '../core/result/inferred-intervals.ts';
 import type { EpochMillis } from '../core/ids.ts';
-import { batchFromRows, type ResultRow } from '../core/probe-result.ts';
+import { batchFromRows, type ResultRow } from '../core/result/probe-result.ts';
 import { Problem } from '../core/problem.ts';
-import type { Target } from '../core/target.ts';
-import { floorTo, hourMillis } from '../core/time-buckets.ts';
+import type { Target } from '../core/target/target.ts';
+import { floorTo, hourMillis } from '../core/history/time-buckets.ts';
 import type { HistoryImports, RunningImport } from '../monitor/monitor.ts';
 import {
   type Import,

@@ -1,6 +1,6 @@
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { ByteWriter, ParquetWriter, type SchemaElement } from 'hyparquet-writer';
-import { type ResultBatch, rowsOf } from '../core/probe-result.ts';
+import { type ResultBatch, rowsOf } from '../core/result/probe-result.ts';
 import type { LogTable } from './log-export.ts';
 import { logEntry } from './translate.ts';
 

@@ -1,6 +1,6 @@
 import { Counter, Gauge, Registry, collectDefaultMetrics } from 'prom-client';
-import type { OddityName } from '../core/oddities.ts';
-import { targetStates } from '../core/target-state.ts';
+import type { OddityName } from '../core/result/oddities.ts';
+import { targetStates } from '../core/outage/target-state.ts';
 import type { ApiDependencies } from './api.ts';
 import type { Streams } from './handlers/stream.ts';
 import { healthSoon } from './readiness.ts';

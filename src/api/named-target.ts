@@ -1,4 +1,4 @@
-import { parseTargetAddress, type Target } from '../core/target.ts';
+import { parseTargetAddress, type Target } from '../core/target/target.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { LogRecord } from './log-records.ts';
 

@@ -1,4 +1,4 @@
-import { type SendFailure, describeSendFailure, errnoName, sendFailureOf } from '../core/send-failure.ts';
+import { type SendFailure, describeSendFailure, errnoName, sendFailureOf } from '../core/result/send-failure.ts';
 import type { EpochMillis, TargetId } from '../core/ids.ts';
 import type { ApiDependencies } from './api.ts';
 import { instantOf } from './translate.ts';

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { packetColumns, placeColumns, tagsColumn, targetColumns } from '../contract/target-files.ts';
 import { checkProbe, placeFields } from '../contract/target-place.ts';
 import { address, checkPlace, frequency, newTargetFields, packetFields, tags } from '../contract/targets.ts';
-import { plainPacket } from '../core/probe-packet.ts';
+import { plainPacket } from '../core/target/probe-packet.ts';
 import type { AskedTarget } from '../monitor/monitor.ts';
 import { csvRows } from './csv-rows.ts';
 import { decodeText, numberText } from './encoded-text.ts';

@@ -1,6 +1,6 @@
 import { Problem } from '../core/problem.ts';
-import type { ResultBatch } from '../core/probe-result.ts';
-import type { Target } from '../core/target.ts';
+import type { ResultBatch } from '../core/result/probe-result.ts';
+import type { Target } from '../core/target/target.ts';
 import type { Storage } from '../storage/storage.ts';
 
 /**

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { login } from '../contract/auth.ts';
 import { type Client, createClient } from '../contract/client.ts';
 import { Problem } from '../core/problem.ts';
-import { isLoopbackAddress } from '../core/target.ts';
+import { isLoopbackAddress } from '../core/target/target.ts';
 import { maskPasswords } from '../core/mask-passwords.ts';
 import { readToken, writeToken } from './credentials.ts';
 

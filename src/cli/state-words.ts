@@ -1,5 +1,5 @@
 import type { StateShape } from '../contract/target-state.ts';
-import { describeSendFailure, sendFailureOf } from '../core/send-failure.ts';
+import { describeSendFailure, sendFailureOf } from '../core/result/send-failure.ts';
 
 /** Why a target is in its state, in English: "no route to host (ENETUNREACH)". */
 export function reasonWords({ code, params }: StateShape['reason']): string {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { normalizeTags } from '../core/target.ts';
+import { normalizeTags } from '../core/target/target.ts';
 import { operation } from './operation.ts';
 import { id } from './shapes.ts';
 import { checkProbe, fault } from './target-place.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { targetStates } from '../core/target-state.ts';
+import { targetStates } from '../core/outage/target-state.ts';
 import { eventEntry } from './history.ts';
 import { operation } from './operation.ts';
 import { id, instant, lossReason, milliseconds } from './shapes.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { eventTypes } from '../core/event.ts';
+import { eventTypes } from '../core/event/event.ts';
 import { operation } from './operation.ts';
 import { flag, givenInstant, id, instant, lossReason, milliseconds, targetPath, wholeNumber } from './shapes.ts';
 

@@ -1,4 +1,4 @@
-import { type ProbeResult, isPortClosed } from '../core/probe-result.ts';
+import { type ProbeResult, isPortClosed } from '../core/result/probe-result.ts';
 import { portClosedReason } from './shapes.ts';
 
 /** What came in place of a reply: `port-closed`, or type and code of an ICMP error as `icmp-3-1`; `undefined` for nothing. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseHostname, portMax, portMin } from '../core/target.ts';
+import { parseHostname, portMax, portMin } from '../core/target/target.ts';
 
 const portError = `must be a whole number from ${portMin} to ${portMax}, or null.`;
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { stateReasonCodes, targetStates } from '../core/target-state.ts';
+import { stateReasonCodes, targetStates } from '../core/outage/target-state.ts';
 import { instant } from './shapes.ts';
 
 export const stateReason = z

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { dscpMax, packetTtlMax, packetTtlMin, payloadBytesMax } from '../core/probe-packet.ts';
+import { dscpMax, packetTtlMax, packetTtlMin, payloadBytesMax } from '../core/target/probe-packet.ts';
 import {
   intervalSecondsMax,
   intervalSecondsMin,
@@ -8,7 +8,7 @@ import {
   parseTargetAddress,
   tagFault,
   tagsMax,
-} from '../core/target.ts';
+} from '../core/target/target.ts';
 import { operation } from './operation.ts';
 import { flag, id, instant, targetPath, tracking } from './shapes.ts';
 import { checkProbe, fault, placeFields } from './target-place.ts';

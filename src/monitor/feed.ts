@@ -1,5 +1,5 @@
-import type { NewEvent } from '../core/event.ts';
-import type { ResultBatch } from '../core/probe-result.ts';
+import type { NewEvent } from '../core/event/event.ts';
+import type { ResultBatch } from '../core/result/probe-result.ts';
 import type { StateRow } from '../storage/storage.ts';
 
 /** Hears of everything as it happens; must not block and must not keep or change a batch. */

@@ -1,6 +1,6 @@
-import { type NewEvent, eventOf } from '../core/event.ts';
+import { type NewEvent, eventOf } from '../core/event/event.ts';
 import type { EpochMillis, TargetId } from '../core/ids.ts';
-import type { ResultBatch } from '../core/probe-result.ts';
+import type { ResultBatch } from '../core/result/probe-result.ts';
 
 interface Gap {
   results: number;

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, test } from 'vitest';
 import type { EpochMillis, TargetId } from '../core/ids.ts';
-import { batchFromRows } from '../core/probe-result.ts';
-import { dayMillis, minuteMillis } from '../core/time-buckets.ts';
+import { batchFromRows } from '../core/result/probe-result.ts';
+import { dayMillis, minuteMillis } from '../core/history/time-buckets.ts';
 import { type Import, noRefusals, openStorage, type Storage } from '../storage/storage.ts';
 import { type HistoryImports, openImports } from './imports.ts';
 

@@ -1,10 +1,10 @@
 import type { EpochMillis, TargetId } from '../core/ids.ts';
-import { createOutageFinder } from '../core/history-outages.ts';
-import type { Outage } from '../core/outage.ts';
-import type { ResultBatch } from '../core/probe-result.ts';
+import { createOutageFinder } from '../core/outage/history-outages.ts';
+import type { Outage } from '../core/outage/outage.ts';
+import type { ResultBatch } from '../core/result/probe-result.ts';
 import { Problem } from '../core/problem.ts';
-import { concatSeries, rowsBetween, type Series, sortSeries } from '../core/series.ts';
-import { dayMillis } from '../core/time-buckets.ts';
+import { concatSeries, rowsBetween, type Series, sortSeries } from '../core/result/series.ts';
+import { dayMillis } from '../core/history/time-buckets.ts';
 import {
   type Import,
   type ImportFilter,

@@ -1,5 +1,5 @@
 import { Problem } from '../core/problem.ts';
-import type { NewTarget, Target } from '../core/target.ts';
+import type { NewTarget, Target } from '../core/target/target.ts';
 import type { TargetEdit } from '../storage/storage.ts';
 
 /** How much one server may be asked to probe; 0 for no limit. */

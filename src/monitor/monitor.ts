@@ -1,9 +1,9 @@
 import type { EpochMillis, TargetId } from '../core/ids.ts';
-import type { ResultBatch } from '../core/probe-result.ts';
-import { isProbeAllowed } from '../core/probe-policy.ts';
+import type { ResultBatch } from '../core/result/probe-result.ts';
+import { isProbeAllowed } from '../core/target/probe-policy.ts';
 import { Problem } from '../core/problem.ts';
-import type { Target } from '../core/target.ts';
-import { type StateOfTarget, stateOfTarget } from '../core/target-state.ts';
+import type { Target } from '../core/target/target.ts';
+import { type StateOfTarget, stateOfTarget } from '../core/outage/target-state.ts';
 import type { NameResolver, Prober, ProberOptions } from '../probe/probe.ts';
 import type { Retention, Storage } from '../storage/storage.ts';
 import { type HistoryClock, createHistoryClock } from './clock.ts';

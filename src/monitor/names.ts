@@ -1,7 +1,7 @@
 import type { TargetId } from '../core/ids.ts';
-import { isProbeAllowed } from '../core/probe-policy.ts';
+import { isProbeAllowed } from '../core/target/probe-policy.ts';
 import { Problem } from '../core/problem.ts';
-import { type AddressFamily, type NewTarget, type Target } from '../core/target.ts';
+import { type AddressFamily, type NewTarget, type Target } from '../core/target/target.ts';
 import type { NameResolver, ResolvedName } from '../probe/probe.ts';
 import type { Clock } from './clock.ts';
 import type { ProbePolicy } from './targets.ts';

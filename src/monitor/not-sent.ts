@@ -1,5 +1,5 @@
 import type { EpochMillis } from '../core/ids.ts';
-import { outcomeCodes } from '../core/probe-result.ts';
+import { outcomeCodes } from '../core/result/probe-result.ts';
 import type { Clock } from './clock.ts';
 import type { Feed } from './feed.ts';
 

@@ -1,5 +1,5 @@
-import { emptyBatch } from '../core/probe-batches.ts';
-import type { ResultBatch } from '../core/probe-result.ts';
+import { emptyBatch } from '../core/result/probe-batches.ts';
+import type { ResultBatch } from '../core/result/probe-result.ts';
 import type { Commit, StateRow } from '../storage/storage.ts';
 import { type GroupLimits, leadingGroup, resultsIn } from './commit-group.ts';
 

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type { NewEvent } from '../core/event.ts';
+import type { NewEvent } from '../core/event/event.ts';
 import type { EpochMillis, TargetId } from '../core/ids.ts';
-import { batchOf, emptyBatch } from '../core/probe-batches.ts';
+import { batchOf, emptyBatch } from '../core/result/probe-batches.ts';
 import { Problem } from '../core/problem.ts';
-import type { ResultBatch } from '../core/probe-result.ts';
+import type { ResultBatch } from '../core/result/probe-result.ts';
 import type { Commit, StateRow, Storage } from '../storage/storage.ts';
 import type { Clock } from './clock.ts';
 import { oneAlone, resultsIn, usualGroup } from './commit-group.ts';

@@ -1,14 +1,14 @@
-import type { NewEvent } from '../core/event.ts';
+import type { NewEvent } from '../core/event/event.ts';
 import type { EpochMillis, TargetId } from '../core/ids.ts';
-import { outageEvent } from '../core/outage-log.ts';
-import { type OutageState, observe, unknownOutageState } from '../core/outage.ts';
-import type { Path } from '../core/path.ts';
-import type { OutcomeCode, ResultBatch } from '../core/probe-result.ts';
+import { outageEvent } from '../core/outage/outage-log.ts';
+import { type OutageState, observe, unknownOutageState } from '../core/outage/outage.ts';
+import type { Path } from '../core/path/path.ts';
+import type { OutcomeCode, ResultBatch } from '../core/result/probe-result.ts';
 import { Problem } from '../core/problem.ts';
-import { pathChangeEvent, routeChange } from '../core/route.ts';
-import { type SyntheticRoute, syntheticPath } from '../core/synthetic-path.ts';
-import { createSyntheticHistory } from '../core/synthetic.ts';
-import type { Target } from '../core/target.ts';
+import { pathChangeEvent, routeChange } from '../core/path/route.ts';
+import { type SyntheticRoute, syntheticPath } from '../core/synthetic/synthetic-path.ts';
+import { createSyntheticHistory } from '../core/synthetic/synthetic.ts';
+import type { Target } from '../core/target/target.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { Clock } from './clock.ts';
 

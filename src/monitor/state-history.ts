@@ -1,7 +1,7 @@
-import { joinSparks } from '../core/fleet-row.ts';
+import { joinSparks } from '../core/history/fleet-row.ts';
 import type { EpochMillis } from '../core/ids.ts';
-import { lossWindowMinutes } from '../core/loss-window.ts';
-import { dayMillis, minuteMillis } from '../core/time-buckets.ts';
+import { lossWindowMinutes } from '../core/outage/loss-window.ts';
+import { dayMillis, minuteMillis } from '../core/history/time-buckets.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { TargetStates } from './target-states.ts';
 

@@ -1,4 +1,4 @@
-import { type NewEvent, eventOf } from '../core/event.ts';
+import { type NewEvent, eventOf } from '../core/event/event.ts';
 import { type EpochMillis, type TargetId, thisServer } from '../core/ids.ts';
 import {
   type LiveState,
@@ -8,10 +8,10 @@ import {
   pendingState,
   restoredState,
   storedFrom,
-} from '../core/live-state.ts';
-import type { OutcomeCode, ResultBatch } from '../core/probe-result.ts';
-import { outageEvent } from '../core/outage-log.ts';
-import { sendFailureOf } from '../core/send-failure.ts';
+} from '../core/outage/live-state.ts';
+import type { OutcomeCode, ResultBatch } from '../core/result/probe-result.ts';
+import { outageEvent } from '../core/outage/outage-log.ts';
+import { sendFailureOf } from '../core/result/send-failure.ts';
 import type { StateRow } from '../storage/storage.ts';
 
 export interface Observed {

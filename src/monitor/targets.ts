@@ -1,8 +1,8 @@
-import { type EventData, type EventType, type NewEvent, eventOf } from '../core/event.ts';
+import { type EventData, type EventType, type NewEvent, eventOf } from '../core/event/event.ts';
 import type { TargetId } from '../core/ids.ts';
-import { isProbeAllowed } from '../core/probe-policy.ts';
+import { isProbeAllowed } from '../core/target/probe-policy.ts';
 import { Problem, targetNotFound } from '../core/problem.ts';
-import { type NewTarget, type Target, type TargetChange, normalizeTags, targetKey } from '../core/target.ts';
+import { type NewTarget, type Target, type TargetChange, normalizeTags, targetKey } from '../core/target/target.ts';
 import { createTurns } from '../core/turns.ts';
 import type { Prober } from '../probe/probe.ts';
 import type { Storage, TargetEdit } from '../storage/storage.ts';

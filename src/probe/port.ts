@@ -1,8 +1,8 @@
 import type { EpochMillis, TargetId } from '../core/ids.ts';
-import type { ProbePacket } from '../core/probe-packet.ts';
-import type { ResultBatch } from '../core/probe-result.ts';
-import type { LiveHop, Path } from '../core/path.ts';
-import type { TargetOddities } from '../core/oddities.ts';
+import type { ProbePacket } from '../core/target/probe-packet.ts';
+import type { ResultBatch } from '../core/result/probe-result.ts';
+import type { LiveHop, Path } from '../core/path/path.ts';
+import type { TargetOddities } from '../core/result/oddities.ts';
 
 /** How packets leave this machine, best first. */
 export type ProbeMethod = 'raw-socket' | 'ping-socket' | 'system-ping' | 'none';

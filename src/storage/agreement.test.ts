@@ -11,10 +11,10 @@ import {
   type TestServer,
 } from '../../test/database-servers.ts';
 import { parseTargetId, type TargetId } from '../core/ids.ts';
-import { batchFromRows, isLost, type ProbeResult, type ResultRow, rowsOf } from '../core/probe-result.ts';
-import { jitterMicros, percentileOf } from '../core/statistics.ts';
-import { dayMillis, floorTo, hourMillis, minuteMillis } from '../core/time-buckets.ts';
-import type { SampleSummary } from '../core/window.ts';
+import { batchFromRows, isLost, type ProbeResult, type ResultRow, rowsOf } from '../core/result/probe-result.ts';
+import { jitterMicros, percentileOf } from '../core/result/statistics.ts';
+import { dayMillis, floorTo, hourMillis, minuteMillis } from '../core/history/time-buckets.ts';
+import type { SampleSummary } from '../core/history/window.ts';
 import { openStorage, type Storage } from './storage.ts';
 
 /* Windows must agree with an independent calculation over the results, whatever way the results came. */

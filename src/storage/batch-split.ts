@@ -1,7 +1,7 @@
 import type { EpochMillis, TargetId } from '../core/ids.ts';
-import type { ResultBatch } from '../core/probe-result.ts';
-import { copyRow, createSeries, type Series } from '../core/series.ts';
-import { floorTo, hourMillis } from '../core/time-buckets.ts';
+import type { ResultBatch } from '../core/result/probe-result.ts';
+import { copyRow, createSeries, type Series } from '../core/result/series.ts';
+import { floorTo, hourMillis } from '../core/history/time-buckets.ts';
 
 export interface TargetHour {
   readonly targetId: TargetId;

@@ -1,8 +1,8 @@
 import { crc32 } from 'node:zlib';
-import type { TargetEvent } from '../core/event.ts';
+import type { TargetEvent } from '../core/event/event.ts';
 import type { EpochMillis, TargetId } from '../core/ids.ts';
-import type { StoredTrace } from '../core/path.ts';
-import type { Rollup } from '../core/rollup.ts';
+import type { StoredTrace } from '../core/path/path.ts';
+import type { Rollup } from '../core/history/rollup.ts';
 import type { AuditEntry } from './account.ts';
 import type { Import, PackedHour, PackedHourPlace } from './imports.ts';
 import type { OutagePlace, StoredOutage } from './outages.ts';

@@ -1,5 +1,5 @@
 import { constants, crc32, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
-import { type Compressor, noCompression } from '../core/packed-block.ts';
+import { type Compressor, noCompression } from '../core/bytes/packed-block.ts';
 
 const parameters = {
   [constants.ZSTD_c_compressionLevel]: 3,

@@ -1,9 +1,9 @@
 import type { EpochMillis, TargetId } from '../core/ids.ts';
-import type { Outage } from '../core/outage.ts';
-import type { ResultBatch } from '../core/probe-result.ts';
+import type { Outage } from '../core/outage/outage.ts';
+import type { ResultBatch } from '../core/result/probe-result.ts';
 import { Problem } from '../core/problem.ts';
-import { concatSeries, copyRow, createSeries, type Series, sliceSeries, sortSeries } from '../core/series.ts';
-import { dayMillis } from '../core/time-buckets.ts';
+import { concatSeries, copyRow, createSeries, type Series, sliceSeries, sortSeries } from '../core/result/series.ts';
+import { dayMillis } from '../core/history/time-buckets.ts';
 
 export type ImportState = 'running' | 'done' | 'failed' | 'undoing' | 'undone';
 

@@ -10,10 +10,10 @@ import {
   startTimescaleInWasm,
   type TestServer,
 } from '../../test/database-servers.ts';
-import { eventOf } from '../core/event.ts';
+import { eventOf } from '../core/event/event.ts';
 import { type EpochMillis, type TargetId, thisServer } from '../core/ids.ts';
-import { createSyntheticHistory } from '../core/synthetic.ts';
-import { dayMillis, floorTo, hourMillis } from '../core/time-buckets.ts';
+import { createSyntheticHistory } from '../core/synthetic/synthetic.ts';
+import { dayMillis, floorTo, hourMillis } from '../core/history/time-buckets.ts';
 import {
   noRefusals,
   type MigrateOutcome,

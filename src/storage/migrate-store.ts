@@ -1,10 +1,10 @@
 import type { EpochMillis } from '../core/ids.ts';
 import { Problem } from '../core/problem.ts';
-import type { ResultBatch } from '../core/probe-result.ts';
-import type { Rollup } from '../core/rollup.ts';
-import { concatSeries, rowsBetween, type Series, sliceSeries } from '../core/series.ts';
-import { type Target, targetKey } from '../core/target.ts';
-import { floorTo, hourMillis } from '../core/time-buckets.ts';
+import type { ResultBatch } from '../core/result/probe-result.ts';
+import type { Rollup } from '../core/history/rollup.ts';
+import { concatSeries, rowsBetween, type Series, sliceSeries } from '../core/result/series.ts';
+import { type Target, targetKey } from '../core/target/target.ts';
+import { floorTo, hourMillis } from '../core/history/time-buckets.ts';
 import {
   auditPages,
   type Comparison,

@@ -1,6 +1,6 @@
 import type { EpochMillis, TargetId, VantageId } from '../core/ids.ts';
-import type { StoredState } from '../core/live-state.ts';
-import type { Outage } from '../core/outage.ts';
+import type { StoredState } from '../core/outage/live-state.ts';
+import type { Outage } from '../core/outage/outage.ts';
 
 export interface StoredOutage extends Outage {
   readonly targetId: TargetId;

@@ -3,12 +3,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'vitest';
-import { joinSparks, startFleetRow, summarizeFleetRow } from '../core/fleet-row.ts';
+import { joinSparks, startFleetRow, summarizeFleetRow } from '../core/history/fleet-row.ts';
 import { parseTargetId, type TargetId } from '../core/ids.ts';
-import { batchFromRows, type ResultRow } from '../core/probe-result.ts';
-import { rollupSeries } from '../core/rollup.ts';
-import { concatSeries, type Series, sortSeries } from '../core/series.ts';
-import { hourMillis, minuteMillis } from '../core/time-buckets.ts';
+import { batchFromRows, type ResultRow } from '../core/result/probe-result.ts';
+import { rollupSeries } from '../core/history/rollup.ts';
+import { concatSeries, type Series, sortSeries } from '../core/result/series.ts';
+import { hourMillis, minuteMillis } from '../core/history/time-buckets.ts';
 import { startPostgres } from '../../test/database-servers.ts';
 import { openStorage, type Storage } from './storage.ts';
 

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { isDeepStrictEqual } from 'node:util';
-import type { EventType, NewEvent, TargetEvent } from '../core/event.ts';
+import type { EventType, NewEvent, TargetEvent } from '../core/event/event.ts';
 import type { EpochMillis, TargetId } from '../core/ids.ts';
-import type { NewTrace, StoredTrace } from '../core/path.ts';
-import type { ResultBatch, ResultRow } from '../core/probe-result.ts';
-import type { NewTarget, Target, TargetChange } from '../core/target.ts';
-import type { FleetRow, WindowQuery, WindowSummary } from '../core/window.ts';
+import type { NewTrace, StoredTrace } from '../core/path/path.ts';
+import type { ResultBatch, ResultRow } from '../core/result/probe-result.ts';
+import type { NewTarget, Target, TargetChange } from '../core/target/target.ts';
+import type { FleetRow, WindowQuery, WindowSummary } from '../core/history/window.ts';
 import { Problem } from '../core/problem.ts';
 import type { Accounts } from './account.ts';
 import { parseDatabaseUrl } from './database-url.ts';

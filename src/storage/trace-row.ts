@@ -1,4 +1,4 @@
-import type { Hop, HopAnswer, MplsLabel } from '../core/path.ts';
+import type { Hop, HopAnswer, MplsLabel } from '../core/path/path.ts';
 
 /** Hops as JSON, an array for each hop and answer: what is absent costs a null. */
 export function hopsToJson(hops: readonly Hop[]): string {

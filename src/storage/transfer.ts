@@ -1,9 +1,9 @@
-import type { TargetEvent } from '../core/event.ts';
+import type { TargetEvent } from '../core/event/event.ts';
 import type { EpochMillis, TargetId } from '../core/ids.ts';
-import type { StoredTrace } from '../core/path.ts';
-import type { Rollup } from '../core/rollup.ts';
-import type { Target } from '../core/target.ts';
-import type { Resolution } from '../core/window.ts';
+import type { StoredTrace } from '../core/path/path.ts';
+import type { Rollup } from '../core/history/rollup.ts';
+import type { Target } from '../core/target/target.ts';
+import type { Resolution } from '../core/history/window.ts';
 import type { Import, PackedHour, PackedHourPlace } from './imports.ts';
 import type { OutagePlace, StateRow, StoredOutage } from './outages.ts';
 import type { ApiToken, AuditEntry, User } from './account.ts';

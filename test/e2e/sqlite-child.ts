@@ -1,5 +1,5 @@
 // Writes results until it is killed and says which commits were acknowledged: sqlite-child.ts PATH START FIRST
-import { batchFromRows } from '../../src/core/probe-result.ts';
+import { batchFromRows } from '../../src/core/result/probe-result.ts';
 import { openStorage } from '../../src/storage/storage.ts';
 import { retention, rowsOfCommit, target } from './sqlite-commits.ts';
 

@@ -1,5 +1,5 @@
 import { parseTargetId, type TargetId } from '../../src/core/ids.ts';
-import type { ResultRow } from '../../src/core/probe-result.ts';
+import type { ResultRow } from '../../src/core/result/probe-result.ts';
 
 /* What the fault tests write: commit after commit of one target's results, so that what is missing can be told. */
 

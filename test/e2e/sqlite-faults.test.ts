@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, test } from 'vitest';
-import { batchFromRows } from '../../src/core/probe-result.ts';
+import { batchFromRows } from '../../src/core/result/probe-result.ts';
 import { openStorage, type Storage } from '../../src/storage/storage.ts';
 import { temporaryFolder } from './server.ts';
 import { expectedTimes, retention, rowsOfCommit, rowsPerCommit, target, targetId } from './sqlite-commits.ts';

@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import { test } from 'vitest';
-import { batchFromRows } from '../../src/core/probe-result.ts';
+import { batchFromRows } from '../../src/core/result/probe-result.ts';
 import { openDatabase } from '../../src/storage/sqlite/database.ts';
 import { migrate, readMigrations } from '../../src/storage/sqlite/migrations.ts';
 import { openStorage, type Storage } from '../../src/storage/storage.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, test } from 'vitest';
-import { type ProbePacket, plainPacket } from '../../src/core/probe-packet.ts';
+import { type ProbePacket, plainPacket } from '../../src/core/target/probe-packet.ts';
 import { temporaryFolder } from '../e2e/server.ts';
 import { TestNetwork } from './network.ts';
 import type { Family, Request } from './packets.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterAll, beforeAll, describe, test } from 'vitest';
-import { plainPacket } from '../../src/core/probe-packet.ts';
+import { plainPacket } from '../../src/core/target/probe-packet.ts';
 import { TestNetwork } from './network.ts';
 import { isSkipped } from './requirements.ts';
 

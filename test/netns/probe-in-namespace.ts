@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { TargetOddities } from '../../src/core/oddities.ts';
-import type { Path } from '../../src/core/path.ts';
-import { silentTtls } from '../../src/core/route.ts';
+import type { TargetOddities } from '../../src/core/result/oddities.ts';
+import type { Path } from '../../src/core/path/path.ts';
+import { silentTtls } from '../../src/core/path/route.ts';
 import { parseTargetId } from '../../src/core/ids.ts';
 import { openProberHost } from '../../src/probe/host/prober-host.ts';
 import type { PingTarget, ProbeMethod, ProberCounters, ProberStatus, TraceRequest } from '../../src/probe/probe.ts';

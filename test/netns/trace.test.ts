@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterAll, beforeAll, describe, test } from 'vitest';
-import type { Path } from '../../src/core/path.ts';
+import type { Path } from '../../src/core/path/path.ts';
 import { buildChain, silence } from './chain.ts';
 import { TestNetwork } from './network.ts';
 import { isSkipped, programPath } from './requirements.ts';

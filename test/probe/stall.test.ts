@@ -5,7 +5,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { test } from 'vitest';
-import type { ResultRow } from '../../src/core/probe-result.ts';
+import type { ResultRow } from '../../src/core/result/probe-result.ts';
 import type { ProberCounters } from '../../src/probe/probe.ts';
 import { isSkipped } from '../netns/requirements.ts';
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseTargetId } from '../../src/core/ids.ts';
-import { rowsOf } from '../../src/core/probe-result.ts';
-import type { ResultRow } from '../../src/core/probe-result.ts';
+import { rowsOf } from '../../src/core/result/probe-result.ts';
+import type { ResultRow } from '../../src/core/result/probe-result.ts';
 import { openProberHost } from '../../src/probe/host/prober-host.ts';
 
 // Probes 500 addresses of this machine at 1 Hz, by ICMP or by connecting to a port that it is given, in a process that somebody else stops and continues. `ready` on stdout, then

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { batchBuffers } from '../../src/core/probe-result.ts';
+import { batchBuffers } from '../../src/core/result/probe-result.ts';
 import { startProbingThread } from '../../src/probe/thread/probing-thread.ts';
 import type { ToWorker, WorkerStart } from '../../src/probe/thread/worker-messages.ts';
 

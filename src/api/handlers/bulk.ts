@@ -1,9 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import type { z } from 'zod';
 import { addTargets, changeTargets, suggestTargets } from '../../contract/bulk.ts';
-import { plainPacket } from '../../core/probe-packet.ts';
+import { plainPacket } from '../../core/target/probe-packet.ts';
 import { Problem } from '../../core/problem.ts';
-import { parseHostname, parseTargetAddress, targetKey } from '../../core/target.ts';
+import { parseHostname, parseTargetAddress, targetKey } from '../../core/target/target.ts';
 import { type AskedTarget, type BulkChange, readGateway } from '../../monitor/monitor.ts';
 import type { ApiDependencies } from '../api.ts';
 import { callerOf } from '../caller.ts';

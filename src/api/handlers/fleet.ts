@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import { type UplinkShape, showFleet } from '../../contract/fleet.ts';
-import { unknownOutageState } from '../../core/outage.ts';
-import { type TargetState, targetStates } from '../../core/target-state.ts';
-import { type Uplink, judgeUplink } from '../../core/uplink.ts';
+import { unknownOutageState } from '../../core/outage/outage.ts';
+import { type TargetState, targetStates } from '../../core/outage/target-state.ts';
+import { type Uplink, judgeUplink } from '../../core/outage/uplink.ts';
 import { readGateway } from '../../monitor/monitor.ts';
 import type { ApiDependencies } from '../api.ts';
 import { fleetRowText } from '../fleet-row.ts';

@@ -6,10 +6,10 @@ import {
   type TimelineColumns,
   windowMinutesMax,
 } from '../../contract/insights.ts';
-import type { HistogramBin } from '../../core/histogram.ts';
+import type { HistogramBin } from '../../core/history/histogram.ts';
 import { type EpochMillis, thisServer } from '../../core/ids.ts';
 import { Problem } from '../../core/problem.ts';
-import type { BucketSummary, SampleSummary, WindowSummary } from '../../core/window.ts';
+import type { BucketSummary, SampleSummary, WindowSummary } from '../../core/history/window.ts';
 import type { ApiDependencies } from '../api.ts';
 import { findWithHistory } from '../find-target.ts';
 import { availabilityPercent } from '../availability.ts';

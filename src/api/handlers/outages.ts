@@ -1,10 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import { listOutages, type OutageEntry, type StretchEntry } from '../../contract/outages.ts';
 import type { EpochMillis } from '../../core/ids.ts';
-import type { Outage } from '../../core/outage.ts';
-import { overlapping, readStretches, type Stretch, stretchEventTypes } from '../../core/outage-log.ts';
+import type { Outage } from '../../core/outage/outage.ts';
+import { overlapping, readStretches, type Stretch, stretchEventTypes } from '../../core/outage/outage-log.ts';
 import { Problem } from '../../core/problem.ts';
-import type { Target } from '../../core/target.ts';
+import type { Target } from '../../core/target/target.ts';
 import type { Monitor } from '../../monitor/monitor.ts';
 import type { ApiDependencies } from '../api.ts';
 import { findWithHistory } from '../find-target.ts';

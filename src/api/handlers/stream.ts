@@ -1,9 +1,9 @@
 import type { ServerResponse } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import { type LiveEvent, type LiveResult, type LiveStateShape, openStream } from '../../contract/fleet.ts';
-import type { NewEvent } from '../../core/event.ts';
+import type { NewEvent } from '../../core/event/event.ts';
 import type { TargetId } from '../../core/ids.ts';
-import { type ResultBatch, rowsOf } from '../../core/probe-result.ts';
+import { type ResultBatch, rowsOf } from '../../core/result/probe-result.ts';
 import type { ApiDependencies } from '../api.ts';
 import type { Auth } from '../auth.ts';
 import { callerOf } from '../caller.ts';

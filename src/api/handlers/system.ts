@@ -8,7 +8,7 @@ import {
   showReadiness,
   showSettings,
 } from '../../contract/system.ts';
-import { type StoreKind, forecastDisk } from '../../core/disk-forecast.ts';
+import { type StoreKind, forecastDisk } from '../../core/history/disk-forecast.ts';
 import { Problem } from '../../core/problem.ts';
 import type { EngineName } from '../../storage/storage.ts';
 import type { ApiDependencies } from '../api.ts';

@@ -10,7 +10,7 @@ import {
   targetColumns,
 } from '../../contract/target-files.ts';
 import { Problem } from '../../core/problem.ts';
-import { targetKey } from '../../core/target.ts';
+import { targetKey } from '../../core/target/target.ts';
 import type { ApiDependencies } from '../api.ts';
 import { serve } from '../route.ts';
 import { type RowFault, type TargetRows, readTargetRows } from '../target-rows.ts';

@@ -10,8 +10,8 @@ import {
   showTarget,
   type TargetShape,
 } from '../../contract/targets.ts';
-import { plainPacket } from '../../core/probe-packet.ts';
-import type { Target } from '../../core/target.ts';
+import { plainPacket } from '../../core/target/probe-packet.ts';
+import type { Target } from '../../core/target/target.ts';
 import { showTargetCounters } from '../../contract/target-counters.ts';
 import type { ApiDependencies } from '../api.ts';
 import { callerOf, demandRole } from '../caller.ts';

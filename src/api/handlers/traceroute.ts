@@ -9,10 +9,10 @@ import {
   type TraceAnswer,
   traceTarget,
 } from '../../contract/traceroute.ts';
-import { type Hop, type LiveHop, type MplsLabel, type Path, hopsOfPath } from '../../core/path.ts';
+import { type Hop, type LiveHop, type MplsLabel, type Path, hopsOfPath } from '../../core/path/path.ts';
 import { Problem } from '../../core/problem.ts';
-import { addressesOf } from '../../core/route.ts';
-import type { Target } from '../../core/target.ts';
+import { addressesOf } from '../../core/path/route.ts';
+import type { Target } from '../../core/target/target.ts';
 import type { ApiDependencies } from '../api.ts';
 import { beginEventStream, eventStreamText } from '../event-stream.ts';
 import { findTarget, findWithHistory } from '../find-target.ts';

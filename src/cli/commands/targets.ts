@@ -14,7 +14,7 @@ import {
 } from '../../contract/targets.ts';
 import { confirmLoss } from '../ask.ts';
 import { type CommonOptions, type Context, idArgument, numberArgument, remoteCommand } from '../context.ts';
-import { parseHostname, parseTargetAddress } from '../../core/target.ts';
+import { parseHostname, parseTargetAddress } from '../../core/target/target.ts';
 import { reasonWords } from '../state-words.ts';
 import { UsageError } from '../failure.ts';
 

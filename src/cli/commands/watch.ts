@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { type FleetTarget, showFleet } from '../../contract/fleet.ts';
-import type { targetStates } from '../../core/target-state.ts';
+import type { targetStates } from '../../core/outage/target-state.ts';
 import { nameOf } from '../../contract/target-place.ts';
 import { type CommonOptions, type Context, numberArgument, remoteCommand } from '../context.ts';
 import { UsageError } from '../failure.ts';

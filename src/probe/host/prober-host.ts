@@ -1,6 +1,6 @@
 import type { Worker } from 'node:worker_threads';
 import type { TargetId } from '../../core/ids.ts';
-import type { Path } from '../../core/path.ts';
+import type { Path } from '../../core/path/path.ts';
 import { Problem } from '../../core/problem.ts';
 import type {
   PingChange,
@@ -15,7 +15,7 @@ import type {
 } from '../port.ts';
 import { ProbingWorker } from './probing-worker.ts';
 import type { TraceMessage } from './probing-worker.ts';
-import type { TargetOddities } from '../../core/oddities.ts';
+import type { TargetOddities } from '../../core/result/oddities.ts';
 import type { ReverseLookup } from '../names/reverse-dns.ts';
 import { allMethods } from '../icmp/self-test.ts';
 import { addCounters } from '../lane/shared-counters.ts';

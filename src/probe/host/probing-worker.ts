@@ -1,9 +1,9 @@
 import { Worker } from 'node:worker_threads';
 import type { EpochMillis, TargetId } from '../../core/ids.ts';
 import { parseTargetId } from '../../core/ids.ts';
-import type { ResultBatch } from '../../core/probe-result.ts';
-import type { OddityRows, TargetOddities } from '../../core/oddities.ts';
-import { addOddities, eachOddity, noOddities } from '../../core/oddities.ts';
+import type { ResultBatch } from '../../core/result/probe-result.ts';
+import type { OddityRows, TargetOddities } from '../../core/result/oddities.ts';
+import { addOddities, eachOddity, noOddities } from '../../core/result/oddities.ts';
 import { closeNoted, createDescriptorMemory } from '../linux/open-descriptors.ts';
 import type { PingChange, PingTarget, ProberCounters, ProberStatus } from '../port.ts';
 import { createCounterMemory, readCounters } from '../lane/shared-counters.ts';

@@ -1,5 +1,5 @@
-import type { AddressFamily } from '../../core/target.ts';
-import { plainPayloadBytes } from '../../core/probe-packet.ts';
+import type { AddressFamily } from '../../core/target/target.ts';
+import { plainPayloadBytes } from '../../core/target/probe-packet.ts';
 import { addressOffsetOf, scopeOffset } from '../linux/address-words.ts';
 import type { ControlReading } from '../linux/control-message.ts';
 import { createControlReading, readControl } from '../linux/control-message.ts';

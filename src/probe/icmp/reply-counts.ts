@@ -1,4 +1,4 @@
-import type { OddityName } from '../../core/oddities.ts';
+import type { OddityName } from '../../core/result/oddities.ts';
 import type { LaneContext } from '../lane/probe-lane.ts';
 import type { ProbeTable } from '../lane/probe-table.ts';
 import { entryStates } from '../lane/probe-table.ts';

@@ -1,4 +1,4 @@
-import { plainPayloadBytes } from '../../core/probe-packet.ts';
+import { plainPayloadBytes } from '../../core/target/probe-packet.ts';
 import { shortened } from '../messages/icmp-packet.ts';
 import type { IcmpReading } from '../messages/icmp-packet.ts';
 import type { IcmpSocket } from './icmp-socket.ts';

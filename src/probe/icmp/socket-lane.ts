@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
-import { plainPayloadBytes } from '../../core/probe-packet.ts';
-import { outcomeCodes } from '../../core/probe-result.ts';
+import { plainPayloadBytes } from '../../core/target/probe-packet.ts';
+import { outcomeCodes } from '../../core/result/probe-result.ts';
 import type { IcmpSocket, PacketHandler } from './icmp-socket.ts';
 import type { SocketLaneParts } from './lane-sockets.ts';
 import { LaneSockets } from './lane-sockets.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'vitest';
 import { createPortableClocks } from '../linux/clocks.ts';
 import { LatenessWindow } from './lateness.ts';
-import { OddityCounts } from '../../core/oddities.ts';
+import { OddityCounts } from '../../core/result/oddities.ts';
 import { ProbeEndings } from './probe-endings.ts';
 import type { LaneContext } from './probe-lane.ts';
 import { ProbeTable } from './probe-table.ts';

@@ -1,5 +1,5 @@
-import type { OutcomeCode } from '../../core/probe-result.ts';
-import { outcomeCodes } from '../../core/probe-result.ts';
+import type { OutcomeCode } from '../../core/result/probe-result.ts';
+import { outcomeCodes } from '../../core/result/probe-result.ts';
 import type { LaneContext } from './probe-lane.ts';
 import type { ProbeTable } from './probe-table.ts';
 import { entryStates } from './probe-table.ts';

@@ -1,6 +1,6 @@
 import type { LatenessWindow } from './lateness.ts';
-import type { OddityCounts } from '../../core/oddities.ts';
-import type { ProbePacket } from '../../core/probe-packet.ts';
+import type { OddityCounts } from '../../core/result/oddities.ts';
+import type { ProbePacket } from '../../core/target/probe-packet.ts';
 import type { ProbeClocks } from '../linux/clocks.ts';
 import type { ProbeEntry } from './probe-table.ts';
 import type { ResultColumns } from './result-columns.ts';

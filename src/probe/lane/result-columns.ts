@@ -1,5 +1,5 @@
-import type { OutcomeCode, ResultBatch } from '../../core/probe-result.ts';
-import { createBatch } from '../../core/probe-result.ts';
+import type { OutcomeCode, ResultBatch } from '../../core/result/probe-result.ts';
+import { createBatch } from '../../core/result/probe-result.ts';
 
 /** Collects results as columns until they are taken; grows without an upper bound between two takings. */
 export class ResultColumns {

@@ -1,6 +1,6 @@
 import { networkInterfaces } from 'node:os';
 import ipaddr from 'ipaddr.js';
-import { familyOf, withoutZone, zoneOf } from '../../core/target.ts';
+import { familyOf, withoutZone, zoneOf } from '../../core/target/target.ts';
 import { errnos } from './libc.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { AddressFamily } from '../../core/target.ts';
+import type { AddressFamily } from '../../core/target/target.ts';
 
 // Classic BPF opcodes (linux/bpf_common.h).
 const LD_BYTE_INDEXED = 0x50;

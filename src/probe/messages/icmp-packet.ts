@@ -1,5 +1,5 @@
-import { plainPayloadBytes } from '../../core/probe-packet.ts';
-import type { AddressFamily } from '../../core/target.ts';
+import { plainPayloadBytes } from '../../core/target/probe-packet.ts';
+import type { AddressFamily } from '../../core/target/target.ts';
 import { isIcmpError } from './icmp-errors.ts';
 
 export const icmpHeaderBytes = 8;

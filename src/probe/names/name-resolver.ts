@@ -1,8 +1,8 @@
 import { promises as dns, Resolver } from 'node:dns';
 import { promisify } from 'node:util';
-import { inOrderOfPreference } from '../../core/address-order.ts';
+import { inOrderOfPreference } from '../../core/target/address-order.ts';
 import { Problem } from '../../core/problem.ts';
-import { type AddressFamily, familyOf, parseTargetAddress } from '../../core/target.ts';
+import { type AddressFamily, familyOf, parseTargetAddress } from '../../core/target/target.ts';
 import { readHostsFile } from './hosts-file.ts';
 import { sourceTowards } from './route-check.ts';
 

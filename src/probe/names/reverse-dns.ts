@@ -1,6 +1,6 @@
 import { Resolver } from 'node:dns/promises';
 import { LRUCache } from 'lru-cache';
-import { isLoopbackAddress } from '../../core/target.ts';
+import { isLoopbackAddress } from '../../core/target/target.ts';
 
 /** Names of one address, best first; rejects when there are none. */
 export type ReverseLookup = (ip: string) => Promise<readonly string[]>;

@@ -1,5 +1,5 @@
 import { createSocket } from 'node:dgram';
-import { familyOf } from '../../core/target.ts';
+import { familyOf } from '../../core/target/target.ts';
 
 /** The address from which this machine would send to `ip`, a canonical address; `undefined`: no route. Sends nothing. */
 export function sourceTowards(ip: string): Promise<string | undefined> {

@@ -1,6 +1,6 @@
 import ipaddr from 'ipaddr.js';
-import type { ProbeResult } from '../../core/probe-result.ts';
-import { type AddressFamily, withoutZone } from '../../core/target.ts';
+import type { ProbeResult } from '../../core/result/probe-result.ts';
+import { type AddressFamily, withoutZone } from '../../core/target/target.ts';
 
 // What iputils, BusyBox, macOS and Windows print for ICMP errors, with type and code by family.
 const refusals: readonly (readonly [

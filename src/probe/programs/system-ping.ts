@@ -1,10 +1,10 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawnSync } from 'node:child_process';
-import type { ProbePacket } from '../../core/probe-packet.ts';
-import { plainPacket, plainPayloadBytes } from '../../core/probe-packet.ts';
-import type { ProbeResult } from '../../core/probe-result.ts';
-import { outcomeCodes } from '../../core/probe-result.ts';
-import type { AddressFamily } from '../../core/target.ts';
+import type { ProbePacket } from '../../core/target/probe-packet.ts';
+import { plainPacket, plainPayloadBytes } from '../../core/target/probe-packet.ts';
+import type { ProbeResult } from '../../core/result/probe-result.ts';
+import { outcomeCodes } from '../../core/result/probe-result.ts';
+import type { AddressFamily } from '../../core/target/target.ts';
 import { runChild } from './child-process.ts';
 import { isTooBig } from '../messages/icmp-errors.ts';
 import { errnos } from '../linux/libc.ts';

@@ -1,5 +1,5 @@
 import ipaddr from 'ipaddr.js';
-import { withoutZone } from '../../core/target.ts';
+import { withoutZone } from '../../core/target/target.ts';
 import type { RawHop, RawPath } from '../trace/trace-rounds.ts';
 
 const hopLine = /^\s*(\d{1,3})\s+(\S.*)$/;

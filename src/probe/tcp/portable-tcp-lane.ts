@@ -1,6 +1,6 @@
 import { Socket } from 'node:net';
-import type { OutcomeCode } from '../../core/probe-result.ts';
-import { outcomeCodes, portClosed } from '../../core/probe-result.ts';
+import type { OutcomeCode } from '../../core/result/probe-result.ts';
+import { outcomeCodes, portClosed } from '../../core/result/probe-result.ts';
 import { errnos } from '../linux/libc.ts';
 import type { LaneContext, LaneTarget, ProbeLane } from '../lane/probe-lane.ts';
 import type { ProbeEntry } from '../lane/probe-table.ts';

@@ -1,7 +1,7 @@
-import { packetKey, plainPacket } from '../../core/probe-packet.ts';
-import type { ProbePacket } from '../../core/probe-packet.ts';
-import type { AddressFamily } from '../../core/target.ts';
-import { familyOf } from '../../core/target.ts';
+import { packetKey, plainPacket } from '../../core/target/probe-packet.ts';
+import type { ProbePacket } from '../../core/target/probe-packet.ts';
+import type { AddressFamily } from '../../core/target/target.ts';
+import { familyOf } from '../../core/target/target.ts';
 import { errnos } from '../linux/libc.ts';
 import { scopeOf } from '../linux/link-scope.ts';
 import type { ProbeLane } from '../lane/probe-lane.ts';

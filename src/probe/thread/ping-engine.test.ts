@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'vitest';
 import { parseTargetId } from '../../core/ids.ts';
-import { nextSlotAfter } from '../../core/schedule.ts';
+import { nextSlotAfter } from '../../core/result/schedule.ts';
 import type { ProbeClocks } from '../linux/clocks.ts';
 import { LaneSet } from './lane-set.ts';
 import { LatenessWindow } from '../lane/lateness.ts';
-import { OddityCounts } from '../../core/oddities.ts';
+import { OddityCounts } from '../../core/result/oddities.ts';
 import { PingEngine } from './ping-engine.ts';
 import type { ProbeLane } from '../lane/probe-lane.ts';
 import type { ProbeEntry } from '../lane/probe-table.ts';

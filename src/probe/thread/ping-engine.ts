@@ -1,6 +1,6 @@
-import { plainPacket } from '../../core/probe-packet.ts';
-import { outcomeCodes } from '../../core/probe-result.ts';
-import { nextSlotAfter } from '../../core/schedule.ts';
+import { plainPacket } from '../../core/target/probe-packet.ts';
+import { outcomeCodes } from '../../core/result/probe-result.ts';
+import { nextSlotAfter } from '../../core/result/schedule.ts';
 import type { LaneSet } from './lane-set.ts';
 import { errnos } from '../linux/libc.ts';
 import type { LaneContext } from '../lane/probe-lane.ts';

@@ -1,13 +1,13 @@
-import type { ResultBatch } from '../../core/probe-result.ts';
-import type { ProbePacket } from '../../core/probe-packet.ts';
-import type { AddressFamily } from '../../core/target.ts';
+import type { ResultBatch } from '../../core/result/probe-result.ts';
+import type { ProbePacket } from '../../core/target/probe-packet.ts';
+import type { AddressFamily } from '../../core/target/target.ts';
 import { createKernelClocks, createPortableClocks } from '../linux/clocks.ts';
 import { IdentifierBlocks } from './identifier-blocks.ts';
 import { LatenessWindow } from '../lane/lateness.ts';
 import type { Libc } from '../linux/libc.ts';
 import { errnos, loadLibc } from '../linux/libc.ts';
 import { noteDescriptors } from '../linux/open-descriptors.ts';
-import { OddityCounts } from '../../core/oddities.ts';
+import { OddityCounts } from '../../core/result/oddities.ts';
 import { PingEngine } from './ping-engine.ts';
 import { LaneSet } from './lane-set.ts';
 import type { WayOut } from './lane-set.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'vitest';
-import { plainPacket } from '../../core/probe-packet.ts';
+import { plainPacket } from '../../core/target/probe-packet.ts';
 import { parseTargetId } from '../../core/ids.ts';
 import { LaneSet } from './lane-set.ts';
 import type { ProbeLane } from '../lane/probe-lane.ts';

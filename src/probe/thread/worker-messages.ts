@@ -1,7 +1,7 @@
-import type { ResultBatch } from '../../core/probe-result.ts';
-import type { OddityRows } from '../../core/oddities.ts';
+import type { ResultBatch } from '../../core/result/probe-result.ts';
+import type { OddityRows } from '../../core/result/oddities.ts';
 import type { PingChange, ProbeMethod, ProberStatus, TraceRequest } from '../port.ts';
-import type { LiveHop } from '../../core/path.ts';
+import type { LiveHop } from '../../core/path/path.ts';
 import type { RawPath } from '../trace/trace-rounds.ts';
 
 /** Where in the call memory is how many messages have been sent to the thread, which goes to its event loop to take them,

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { batchBuffers } from '../../core/probe-result.ts';
+import { batchBuffers } from '../../core/result/probe-result.ts';
 import { startProbingThread } from './probing-thread.ts';
 import type { ToWorker, WorkerStart } from './worker-messages.ts';
 

@@ -1,4 +1,4 @@
-import type { Hop, HopAnswer, LiveHop } from '../../core/path.ts';
+import type { Hop, HopAnswer, LiveHop } from '../../core/path/path.ts';
 import type { TraceRequest } from '../port.ts';
 
 /** A hop before its names are looked up. */

@@ -1,10 +1,10 @@
 import { randomInt } from 'node:crypto';
 import { networkInterfaces } from 'node:os';
 import ipaddr from 'ipaddr.js';
-import type { LiveHop } from '../../core/path.ts';
-import type { AddressFamily } from '../../core/target.ts';
-import { familyOf, withoutZone } from '../../core/target.ts';
-import { traceMark } from '../../core/trace-mark.ts';
+import type { LiveHop } from '../../core/path/path.ts';
+import type { AddressFamily } from '../../core/target/target.ts';
+import { familyOf, withoutZone } from '../../core/target/target.ts';
+import { traceMark } from '../../core/path/trace-mark.ts';
 import type { AddressWords } from '../linux/address-words.ts';
 import { addressTextAt, addressWordsOf } from '../linux/address-words.ts';
 import type { ProbeClocks } from '../linux/clocks.ts';

@@ -1,5 +1,5 @@
-import type { LiveHop } from '../../core/path.ts';
-import { familyOf } from '../../core/target.ts';
+import type { LiveHop } from '../../core/path/path.ts';
+import { familyOf } from '../../core/target/target.ts';
 import type { Libc } from '../linux/libc.ts';
 import type { ProbeMethod, TraceRequest } from '../port.ts';
 import type { RawPath } from './trace-rounds.ts';

@@ -1,10 +1,10 @@
 import type pg from 'pg';
 import { type EpochMillis, type TargetId, thisServer } from '../../core/ids.ts';
-import { batchOf, pickRows } from '../../core/probe-batches.ts';
-import { createBatch, type ResultBatch } from '../../core/probe-result.ts';
-import { mergeRollups, rollupSeries } from '../../core/rollup.ts';
-import { sortSeries } from '../../core/series.ts';
-import { floorTo, hourMillis, minuteMillis } from '../../core/time-buckets.ts';
+import { batchOf, pickRows } from '../../core/result/probe-batches.ts';
+import { createBatch, type ResultBatch } from '../../core/result/probe-result.ts';
+import { mergeRollups, rollupSeries } from '../../core/history/rollup.ts';
+import { sortSeries } from '../../core/result/series.ts';
+import { floorTo, hourMillis, minuteMillis } from '../../core/history/time-buckets.ts';
 import { splitByHour } from '../batch-split.ts';
 import type { Commit } from '../storage.ts';
 import type { Connections, Queries } from './connection.ts';

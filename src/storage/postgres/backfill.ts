@@ -1,9 +1,9 @@
 import { type EpochMillis, type TargetId, thisServer } from '../../core/ids.ts';
 import { targetNotFound } from '../../core/problem.ts';
-import { createBatch, type ResultBatch } from '../../core/probe-result.ts';
-import { mergeRollups, type Rollup, rollupSeries } from '../../core/rollup.ts';
-import { copyRow, type Series, sortSeries } from '../../core/series.ts';
-import { hourMillis, minuteMillis } from '../../core/time-buckets.ts';
+import { createBatch, type ResultBatch } from '../../core/result/probe-result.ts';
+import { mergeRollups, type Rollup, rollupSeries } from '../../core/history/rollup.ts';
+import { copyRow, type Series, sortSeries } from '../../core/result/series.ts';
+import { hourMillis, minuteMillis } from '../../core/history/time-buckets.ts';
 import { splitByHour, type TargetHour } from '../batch-split.ts';
 import type { BackfillOptions, BackfillOutcome, Retention } from '../storage.ts';
 import { type Dependencies, insertResults, lateHoursOf } from './append.ts';

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { type VantageId } from '../../core/ids.ts';
-import { outcomeCodes, type ResultBatch } from '../../core/probe-result.ts';
+import { outcomeCodes, type ResultBatch } from '../../core/result/probe-result.ts';
 
 const signature = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1');
 const columns = 'target_id, interval_millis, sent_at, rtt_micros, detail, vantage, outcome';

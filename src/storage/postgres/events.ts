@@ -1,4 +1,4 @@
-import { eventTypes, type NewEvent, type TargetEvent } from '../../core/event.ts';
+import { eventTypes, type NewEvent, type TargetEvent } from '../../core/event/event.ts';
 import type { TargetId } from '../../core/ids.ts';
 import type { EventFilter } from '../storage.ts';
 import type { Queries, Row } from './connection.ts';

@@ -1,8 +1,8 @@
 import type { EpochMillis } from '../../core/ids.ts';
-import { outcomeCodes } from '../../core/probe-result.ts';
-import type { Rollup } from '../../core/rollup.ts';
-import { SparseSketch } from '../../core/sparse-sketch.ts';
-import type { Sparks } from '../../core/window.ts';
+import { outcomeCodes } from '../../core/result/probe-result.ts';
+import type { Rollup } from '../../core/history/rollup.ts';
+import { SparseSketch } from '../../core/history/sparse-sketch.ts';
+import type { Sparks } from '../../core/history/window.ts';
 
 export interface LastSent {
   readonly sentAt: EpochMillis;

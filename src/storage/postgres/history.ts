@@ -1,8 +1,8 @@
 import { type EpochMillis, type TargetId, thisServer, type VantageId } from '../../core/ids.ts';
-import { outcomeCodes } from '../../core/probe-result.ts';
-import { mergeNeighbours, type Rollup, rollupSeries } from '../../core/rollup.ts';
-import { rowsBetween, type Series } from '../../core/series.ts';
-import { ceilTo, dayMillis, floorTo, hourMillis, minuteMillis } from '../../core/time-buckets.ts';
+import { outcomeCodes } from '../../core/result/probe-result.ts';
+import { mergeNeighbours, type Rollup, rollupSeries } from '../../core/history/rollup.ts';
+import { rowsBetween, type Series } from '../../core/result/series.ts';
+import { ceilTo, dayMillis, floorTo, hourMillis, minuteMillis } from '../../core/history/time-buckets.ts';
 import type { Dependencies } from './append.ts';
 import type { Queries } from './connection.ts';
 import { readRows, type SeriesKey } from './results.ts';

@@ -1,9 +1,9 @@
 import type pg from 'pg';
 import { type EpochMillis, type TargetId, thisServer } from '../../core/ids.ts';
 import { targetNotFound } from '../../core/problem.ts';
-import type { ResultBatch } from '../../core/probe-result.ts';
-import { emptySeries, rowsBetween, type Series, sortSeries } from '../../core/series.ts';
-import { dayMillis, floorTo, hourMillis } from '../../core/time-buckets.ts';
+import type { ResultBatch } from '../../core/result/probe-result.ts';
+import { emptySeries, rowsBetween, type Series, sortSeries } from '../../core/result/series.ts';
+import { dayMillis, floorTo, hourMillis } from '../../core/history/time-buckets.ts';
 import { splitByHour } from '../batch-split.ts';
 import {
   type ImportOutcome,

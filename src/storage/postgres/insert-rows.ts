@@ -1,5 +1,5 @@
 import { type EpochMillis, thisServer } from '../../core/ids.ts';
-import { outcomeCodes, type ResultBatch } from '../../core/probe-result.ts';
+import { outcomeCodes, type ResultBatch } from '../../core/result/probe-result.ts';
 import type { Queries } from './connection.ts';
 import { millisOf, timestamp } from './sql-values.ts';
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import pg from 'pg';
 import { test } from 'vitest';
-import { eventOf } from '../../core/event.ts';
+import { eventOf } from '../../core/event/event.ts';
 import { parseTargetId, type TargetId } from '../../core/ids.ts';
-import { batchFromRows } from '../../core/probe-result.ts';
-import { hourMillis } from '../../core/time-buckets.ts';
+import { batchFromRows } from '../../core/result/probe-result.ts';
+import { hourMillis } from '../../core/history/time-buckets.ts';
 import { openStorage } from '../storage.ts';
 import { rowsOn, startPostgres } from '../../../test/database-servers.ts';
 import { until } from '../../../test/e2e/server.ts';

@@ -1,5 +1,5 @@
 import { type EpochMillis, thisServer } from '../../core/ids.ts';
-import { dayMillis, floorTo, hourMillis, minuteMillis } from '../../core/time-buckets.ts';
+import { dayMillis, floorTo, hourMillis, minuteMillis } from '../../core/history/time-buckets.ts';
 import { sourceDays, sourcesKept } from '../commit-sources.ts';
 import { undoableDays } from '../imports.ts';
 import type { MaintenanceOutcome, Retention } from '../storage.ts';

@@ -1,7 +1,7 @@
-import { ByteWriter } from '../../core/bytes.ts';
-import { type Rollup, RollupAccumulator } from '../../core/rollup.ts';
-import { emptySketch, type Sketch } from '../../core/sketch.ts';
-import { minuteMillis } from '../../core/time-buckets.ts';
+import { ByteWriter } from '../../core/bytes/bytes.ts';
+import { type Rollup, RollupAccumulator } from '../../core/history/rollup.ts';
+import { emptySketch, type Sketch } from '../../core/history/sketch.ts';
+import { minuteMillis } from '../../core/history/time-buckets.ts';
 
 /** A place for each minute of the last hour: a window of an hour touches 61. */
 export const minutesKept = 64;

@@ -1,7 +1,7 @@
-import type { NewEvent } from '../../core/event.ts';
+import type { NewEvent } from '../../core/event/event.ts';
 import { type EpochMillis, type TargetId, thisServer } from '../../core/ids.ts';
-import type { Outage } from '../../core/outage.ts';
-import { type OutageWrite, outageWriteOf } from '../../core/outage-log.ts';
+import type { Outage } from '../../core/outage/outage.ts';
+import { type OutageWrite, outageWriteOf } from '../../core/outage/outage-log.ts';
 import type { OutageFilter, OutagePlace, StoredOutage } from '../outages.ts';
 import type { Queries, Row } from './connection.ts';
 import { millisOf, numberIn, numberOrNone, timestamp } from './sql-values.ts';

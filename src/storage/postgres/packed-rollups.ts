@@ -1,8 +1,8 @@
-import { writeVarint } from '../../core/bytes.ts';
+import { writeVarint } from '../../core/bytes/bytes.ts';
 import type { EpochMillis, TargetId } from '../../core/ids.ts';
-import { hopKeyOfTtl } from '../../core/path.ts';
-import type { HopCount, Rollup } from '../../core/rollup.ts';
-import { emptySketch, type Sketch } from '../../core/sketch.ts';
+import { hopKeyOfTtl } from '../../core/path/path.ts';
+import type { HopCount, Rollup } from '../../core/history/rollup.ts';
+import { emptySketch, type Sketch } from '../../core/history/sketch.ts';
 
 /*
  * Rollups cross the wire as binary records in one value: thousands of rows with histograms as text, each parsed by the

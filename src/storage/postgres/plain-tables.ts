@@ -1,6 +1,6 @@
 import type { EpochMillis } from '../../core/ids.ts';
-import { dayMillis, floorTo } from '../../core/time-buckets.ts';
-import type { Resolution } from '../../core/window.ts';
+import { dayMillis, floorTo } from '../../core/history/time-buckets.ts';
+import type { Resolution } from '../../core/history/window.ts';
 import type { Connections, Queries } from './connection.ts';
 import { codeOf } from './postgres-problems.ts';
 import type { Cutoffs, RollupTables } from './rollup-tables.ts';

@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import type { TargetId } from '../../core/ids.ts';
-import { batchFromRows } from '../../core/probe-result.ts';
-import { createSyntheticHistory } from '../../core/synthetic.ts';
-import { dayMillis, floorTo, hourMillis, minuteMillis } from '../../core/time-buckets.ts';
+import { batchFromRows } from '../../core/result/probe-result.ts';
+import { createSyntheticHistory } from '../../core/synthetic/synthetic.ts';
+import { dayMillis, floorTo, hourMillis, minuteMillis } from '../../core/history/time-buckets.ts';
 import { type Commit, openStorage, type Storage } from '../storage.ts';
 import {
   failingScript as failing,

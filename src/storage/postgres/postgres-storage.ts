@@ -1,9 +1,9 @@
 import { type EpochMillis, type TargetId, thisServer, type VantageId } from '../../core/ids.ts';
 import { Problem } from '../../core/problem.ts';
-import { createBatch, readRow, type ResultBatch, type ResultRow } from '../../core/probe-result.ts';
-import { withTraceId } from '../../core/route.ts';
+import { createBatch, readRow, type ResultBatch, type ResultRow } from '../../core/result/probe-result.ts';
+import { withTraceId } from '../../core/path/route.ts';
 import { createTurns } from '../../core/turns.ts';
-import { type Series } from '../../core/series.ts';
+import { type Series } from '../../core/result/series.ts';
 import type { EngineName, Imports, Storage, StorageHealth, StorageOptions } from '../storage.ts';
 import { createAccounts } from './accounts.ts';
 import { createAppend, type Dependencies } from './append.ts';

@@ -1,9 +1,9 @@
-import { summarizeFleetRow } from '../../core/fleet-row.ts';
+import { summarizeFleetRow } from '../../core/history/fleet-row.ts';
 import { type EpochMillis, type TargetId, thisServer } from '../../core/ids.ts';
-import { outcomeCodes } from '../../core/probe-result.ts';
-import { type Rollup, rollupSeries } from '../../core/rollup.ts';
-import { type FleetRow, fleetResolution } from '../../core/window.ts';
-import { floorTo, minuteMillis } from '../../core/time-buckets.ts';
+import { outcomeCodes } from '../../core/result/probe-result.ts';
+import { type Rollup, rollupSeries } from '../../core/history/rollup.ts';
+import { type FleetRow, fleetResolution } from '../../core/history/window.ts';
+import { floorTo, minuteMillis } from '../../core/history/time-buckets.ts';
 import { createTurns } from '../../core/turns.ts';
 import type { Storage } from '../storage.ts';
 import type { Dependencies } from './append.ts';

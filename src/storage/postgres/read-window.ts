@@ -5,11 +5,11 @@ import {
   type WindowQuery,
   type WindowSummary,
   widenToRetained,
-} from '../../core/window.ts';
-import type { Rollup } from '../../core/rollup.ts';
-import type { Series } from '../../core/series.ts';
-import { dayMillis } from '../../core/time-buckets.ts';
-import { createWindowBuilder } from '../../core/window-builder.ts';
+} from '../../core/history/window.ts';
+import type { Rollup } from '../../core/history/rollup.ts';
+import type { Series } from '../../core/result/series.ts';
+import { dayMillis } from '../../core/history/time-buckets.ts';
+import { createWindowBuilder } from '../../core/history/window-builder.ts';
 import type { Dependencies } from './append.ts';
 import { coveredFromBefore, daysAndHoursOf, rollupsOf } from './history.ts';
 import { readRows } from './results.ts';

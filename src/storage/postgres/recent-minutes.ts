@@ -1,10 +1,10 @@
-import { fleetGridKey, type FleetWindow, summarizeFleetRow } from '../../core/fleet-row.ts';
+import { fleetGridKey, type FleetWindow, summarizeFleetRow } from '../../core/history/fleet-row.ts';
 import type { EpochMillis, TargetId } from '../../core/ids.ts';
-import { outcomeCodes, type ResultBatch } from '../../core/probe-result.ts';
-import { type Rollup, RollupAccumulator } from '../../core/rollup.ts';
-import { ceilTo, minuteMillis } from '../../core/time-buckets.ts';
-import type { FleetRow } from '../../core/window.ts';
-import { percentilesOf, summaryOf } from '../../core/window-builder.ts';
+import { outcomeCodes, type ResultBatch } from '../../core/result/probe-result.ts';
+import { type Rollup, RollupAccumulator } from '../../core/history/rollup.ts';
+import { ceilTo, minuteMillis } from '../../core/history/time-buckets.ts';
+import type { FleetRow } from '../../core/history/window.ts';
+import { percentilesOf, summaryOf } from '../../core/history/window-builder.ts';
 import {
   addOpen,
   addSpark,

@@ -1,5 +1,5 @@
 import type { EpochMillis, TargetId, VantageId } from '../../core/ids.ts';
-import { createSeries, type Series } from '../../core/series.ts';
+import { createSeries, type Series } from '../../core/result/series.ts';
 import type { Queries, Value } from './connection.ts';
 import { millisOf, timestamp } from './sql-values.ts';
 

@@ -1,5 +1,5 @@
 import { type EpochMillis, type TargetId } from '../../core/ids.ts';
-import { dayMillis, floorTo, hourMillis } from '../../core/time-buckets.ts';
+import { dayMillis, floorTo, hourMillis } from '../../core/history/time-buckets.ts';
 import type { Dependencies } from './append.ts';
 import { everyTarget } from './state.ts';
 import type { Slices } from './slices.ts';

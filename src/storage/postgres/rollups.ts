@@ -1,9 +1,9 @@
-import { ByteReader } from '../../core/bytes.ts';
+import { ByteReader } from '../../core/bytes/bytes.ts';
 import type { EpochMillis, TargetId, VantageId } from '../../core/ids.ts';
-import { ttlOfHopKey } from '../../core/path.ts';
-import { mergeNeighbours, mergeRollups, type Rollup } from '../../core/rollup.ts';
-import type { Sketch } from '../../core/sketch.ts';
-import { ceilTo, dayMillis, floorTo, hourMillis } from '../../core/time-buckets.ts';
+import { ttlOfHopKey } from '../../core/path/path.ts';
+import { mergeNeighbours, mergeRollups, type Rollup } from '../../core/history/rollup.ts';
+import type { Sketch } from '../../core/history/sketch.ts';
+import { ceilTo, dayMillis, floorTo, hourMillis } from '../../core/history/time-buckets.ts';
 import type { Queries, Value } from './connection.ts';
 import { figures, packedRollups, type TargetRollup, unpackRollups } from './packed-rollups.ts';
 import type { SeriesKey } from './results.ts';

@@ -1,5 +1,5 @@
 import type { EpochMillis, TargetId } from '../../core/ids.ts';
-import { dayMillis, hourMillis, minuteMillis } from '../../core/time-buckets.ts';
+import { dayMillis, hourMillis, minuteMillis } from '../../core/history/time-buckets.ts';
 import type { Dependencies } from './append.ts';
 import type { RollupStep, Stretch } from './rollups.ts';
 

@@ -1,6 +1,6 @@
 import type { EpochMillis, TargetId } from '../../core/ids.ts';
-import type { ResultBatch } from '../../core/probe-result.ts';
-import type { Resolution } from '../../core/window.ts';
+import type { ResultBatch } from '../../core/result/probe-result.ts';
+import type { Resolution } from '../../core/history/window.ts';
 import type { Connections, Queries } from './connection.ts';
 import type { RollupStep } from './rollups.ts';
 import { millisOf, numberIn, timestamp } from './sql-values.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'vitest';
 import type { TargetId } from '../../core/ids.ts';
-import type { Target } from '../../core/target.ts';
+import type { Target } from '../../core/target/target.ts';
 import { createTargetList } from './target-list.ts';
 
 /** A database whose only target has the number of the change that it saw last as its id. */

@@ -1,4 +1,4 @@
-import type { Target } from '../../core/target.ts';
+import type { Target } from '../../core/target/target.ts';
 
 // A change whose answer was lost may still come into force: until then nothing is kept.
 const uncertainMillis = 60_000;

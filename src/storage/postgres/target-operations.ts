@@ -1,4 +1,4 @@
-import { eventOf, type NewEvent } from '../../core/event.ts';
+import { eventOf, type NewEvent } from '../../core/event/event.ts';
 import type { Storage } from '../storage.ts';
 import type { Dependencies } from './append.ts';
 import type { Connections } from './connection.ts';

@@ -1,7 +1,7 @@
 import type { EpochMillis, TargetId } from '../../core/ids.ts';
 import { Problem } from '../../core/problem.ts';
-import { plainPacket } from '../../core/probe-packet.ts';
-import { type AddressFamily, type NewTarget, type Target, type TargetChange, targetKey } from '../../core/target.ts';
+import { plainPacket } from '../../core/target/probe-packet.ts';
+import { type AddressFamily, type NewTarget, type Target, type TargetChange, targetKey } from '../../core/target/target.ts';
 import { keyInUse } from '../key-in-use.ts';
 import type { Queries, Row } from './connection.ts';
 import { millisOf, numberIn, textOrNull, timestamp } from './sql-values.ts';

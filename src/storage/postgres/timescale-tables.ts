@@ -1,6 +1,6 @@
 import type { EpochMillis } from '../../core/ids.ts';
-import { dayMillis, floorTo, hourMillis } from '../../core/time-buckets.ts';
-import type { Resolution } from '../../core/window.ts';
+import { dayMillis, floorTo, hourMillis } from '../../core/history/time-buckets.ts';
+import type { Resolution } from '../../core/history/window.ts';
 import type { Connections } from './connection.ts';
 import type { Cutoffs, RollupTables } from './rollup-tables.ts';
 import { millisOf, numberIn, timestamp } from './sql-values.ts';

@@ -1,5 +1,5 @@
 import type { TargetId } from '../../core/ids.ts';
-import { type NewTrace, plainPathHops, type StoredTrace } from '../../core/path.ts';
+import { type NewTrace, plainPathHops, type StoredTrace } from '../../core/path/path.ts';
 import { hopsFromJson, hopsToJson } from '../trace-row.ts';
 import type { Queries, Row } from './connection.ts';
 import { millisOf, numberIn, timestamp } from './sql-values.ts';

@@ -1,5 +1,5 @@
 import { type TargetId, thisServer } from '../../core/ids.ts';
-import { floorTo, hourMillis } from '../../core/time-buckets.ts';
+import { floorTo, hourMillis } from '../../core/history/time-buckets.ts';
 import type { Inventory, Transfer } from '../transfer.ts';
 import type { Dependencies } from './append.ts';
 import type { Queries } from './connection.ts';

@@ -1,6 +1,6 @@
-import type { EventType } from '../../core/event.ts';
+import type { EventType } from '../../core/event/event.ts';
 import { type TargetId, thisServer } from '../../core/ids.ts';
-import { type OldEvent, convertOldLog, stateAfter } from '../../core/old-event.ts';
+import { type OldEvent, convertOldLog, stateAfter } from '../../core/outage/old-event.ts';
 import type { Queries } from './connection.ts';
 import { millisOf, numberIn, timestamp } from './sql-values.ts';
 

@@ -1,7 +1,7 @@
 import { thisServer } from '../../core/ids.ts';
-import { mergeRollups, rollupSeries } from '../../core/rollup.ts';
-import { emptySeries, type Series } from '../../core/series.ts';
-import { hourMillis, minuteMillis } from '../../core/time-buckets.ts';
+import { mergeRollups, rollupSeries } from '../../core/history/rollup.ts';
+import { emptySeries, type Series } from '../../core/result/series.ts';
+import { hourMillis, minuteMillis } from '../../core/history/time-buckets.ts';
 import { joinedRows, withoutTimesOf } from '../imports.ts';
 import type { Dependencies } from './append.ts';
 import type { Queries } from './connection.ts';

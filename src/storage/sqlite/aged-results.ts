@@ -1,8 +1,8 @@
 import { type EpochMillis, type TargetId, thisServer } from '../../core/ids.ts';
-import type { ResultBatch } from '../../core/probe-result.ts';
-import { mergeRollups, type Rollup, rollupSeries } from '../../core/rollup.ts';
-import { type Series, sortSeries } from '../../core/series.ts';
-import { floorTo, hourMillis, minuteMillis } from '../../core/time-buckets.ts';
+import type { ResultBatch } from '../../core/result/probe-result.ts';
+import { mergeRollups, type Rollup, rollupSeries } from '../../core/history/rollup.ts';
+import { type Series, sortSeries } from '../../core/result/series.ts';
+import { floorTo, hourMillis, minuteMillis } from '../../core/history/time-buckets.ts';
 import { splitByHour } from '../batch-split.ts';
 import type { Database } from './database.ts';
 import { hasRawBlock } from './raw-blocks.ts';

@@ -1,7 +1,7 @@
-import { encodeBatch } from '../../core/batch-codec.ts';
+import { encodeBatch } from '../../core/result/batch-codec.ts';
 import { type EpochMillis, type TargetId, thisServer } from '../../core/ids.ts';
-import { copyResult } from '../../core/probe-batches.ts';
-import { createBatch, type ResultBatch } from '../../core/probe-result.ts';
+import { copyResult } from '../../core/result/probe-batches.ts';
+import { createBatch, type ResultBatch } from '../../core/result/probe-result.ts';
 import type { Commit } from '../storage.ts';
 import type { AgedResults } from './aged-results.ts';
 import { uncompressed } from '../compression.ts';

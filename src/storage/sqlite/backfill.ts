@@ -1,8 +1,8 @@
 import { type EpochMillis, type TargetId, thisServer } from '../../core/ids.ts';
 import { targetNotFound } from '../../core/problem.ts';
-import { createBatch, type ResultBatch } from '../../core/probe-result.ts';
-import { concatSeries, copyRow, createSeries, type Series, sortSeries } from '../../core/series.ts';
-import { floorTo, hourMillis } from '../../core/time-buckets.ts';
+import { createBatch, type ResultBatch } from '../../core/result/probe-result.ts';
+import { concatSeries, copyRow, createSeries, type Series, sortSeries } from '../../core/result/series.ts';
+import { floorTo, hourMillis } from '../../core/history/time-buckets.ts';
 import { withoutTimesOf } from '../imports.ts';
 import type { BackfillOptions, BackfillOutcome, Retention } from '../storage.ts';
 import type { AgedResults } from './aged-results.ts';

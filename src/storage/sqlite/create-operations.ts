@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs';
-import { eventOf } from '../../core/event.ts';
+import { eventOf } from '../../core/event/event.ts';
 import type { TargetId } from '../../core/ids.ts';
-import { withTraceId } from '../../core/route.ts';
-import type { NewTarget, Target } from '../../core/target.ts';
+import { withTraceId } from '../../core/path/route.ts';
+import type { NewTarget, Target } from '../../core/target/target.ts';
 import * as accounts from './accounts.ts';
 import { createAgedResults } from './aged-results.ts';
 import { append } from './append.ts';

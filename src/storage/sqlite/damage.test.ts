@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, test } from 'vitest';
-import { eventOf } from '../../core/event.ts';
+import { eventOf } from '../../core/event/event.ts';
 import type { TargetId } from '../../core/ids.ts';
-import { batchFromRows } from '../../core/probe-result.ts';
+import { batchFromRows } from '../../core/result/probe-result.ts';
 import { checkDatabase, inspectBackup, noRefusals, openStorage, type Storage } from '../storage.ts';
 
 const start = Date.UTC(2026, 4, 5, 12);

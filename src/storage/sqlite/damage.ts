@@ -1,4 +1,4 @@
-import { DamagedBytesError } from '../../core/bytes.ts';
+import { DamagedBytesError } from '../../core/bytes/bytes.ts';
 import type { EpochMillis } from '../../core/ids.ts';
 import type { StoredDamage } from '../storage.ts';
 

@@ -1,6 +1,6 @@
 import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from 'node:sqlite';
 import { Problem } from '../../core/problem.ts';
-import { DamagedBytesError } from '../../core/bytes.ts';
+import { DamagedBytesError } from '../../core/bytes/bytes.ts';
 import { damaged, refuseDamagedFile } from './check-file.ts';
 import { closeToOthers } from './file-access.ts';
 import { type FileLock, lockFile, resolvedPath } from './file-lock.ts';

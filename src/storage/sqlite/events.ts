@@ -1,6 +1,6 @@
-import { type EventType, eventTypes, type NewEvent, type TargetEvent } from '../../core/event.ts';
+import { type EventType, eventTypes, type NewEvent, type TargetEvent } from '../../core/event/event.ts';
 import type { TargetId } from '../../core/ids.ts';
-import { parseEventData } from '../../core/event-check.ts';
+import { parseEventData } from '../../core/event/event-check.ts';
 import type { EventFilter } from '../storage.ts';
 import { inRow } from './damage.ts';
 import type { Database, Row } from './database.ts';

@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, test } from 'vitest';
-import { createSyntheticHistory } from '../../core/synthetic.ts';
-import { hourMillis, minuteMillis } from '../../core/time-buckets.ts';
+import { createSyntheticHistory } from '../../core/synthetic/synthetic.ts';
+import { hourMillis, minuteMillis } from '../../core/history/time-buckets.ts';
 import { createStorageThread } from './create-operations.ts';
 import { openDatabase } from './database.ts';
 

@@ -1,7 +1,7 @@
 import type { EpochMillis } from '../../core/ids.ts';
-import { mergeRollups, type Rollup, rollupSeries } from '../../core/rollup.ts';
-import { concatSeries, emptySeries, rowsBetween, type Series, sortSeries } from '../../core/series.ts';
-import { floorTo, hourMillis, minuteMillis } from '../../core/time-buckets.ts';
+import { mergeRollups, type Rollup, rollupSeries } from '../../core/history/rollup.ts';
+import { concatSeries, emptySeries, rowsBetween, type Series, sortSeries } from '../../core/result/series.ts';
+import { floorTo, hourMillis, minuteMillis } from '../../core/history/time-buckets.ts';
 import type { AgedResults } from './aged-results.ts';
 import type { Database } from './database.ts';
 import { rawHourBefore, rawHoursBetween, readRawBlock } from './raw-blocks.ts';

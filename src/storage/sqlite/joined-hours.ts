@@ -1,4 +1,4 @@
-import { ByteReader, ByteWriter } from '../../core/bytes.ts';
+import { ByteReader, ByteWriter } from '../../core/bytes/bytes.ts';
 
 /** The packed results of one hour in a block of several. */
 export interface JoinedHour {

@@ -1,5 +1,5 @@
 import type { EpochMillis } from '../../core/ids.ts';
-import { dayMillis, floorTo, hourMillis } from '../../core/time-buckets.ts';
+import { dayMillis, floorTo, hourMillis } from '../../core/history/time-buckets.ts';
 import type { MaintenanceOutcome, Retention } from '../storage.ts';
 import type { AgedResults } from './aged-results.ts';
 import type { Database } from './database.ts';

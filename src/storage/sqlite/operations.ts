@@ -1,9 +1,9 @@
-import type { NewEvent, TargetEvent } from '../../core/event.ts';
+import type { NewEvent, TargetEvent } from '../../core/event/event.ts';
 import type { EpochMillis, TargetId } from '../../core/ids.ts';
-import type { NewTrace, StoredTrace } from '../../core/path.ts';
-import type { ResultBatch, ResultRow } from '../../core/probe-result.ts';
-import type { NewTarget, Target, TargetChange } from '../../core/target.ts';
-import type { FleetRow, WindowQuery, WindowSummary } from '../../core/window.ts';
+import type { NewTrace, StoredTrace } from '../../core/path/path.ts';
+import type { ResultBatch, ResultRow } from '../../core/result/probe-result.ts';
+import type { NewTarget, Target, TargetChange } from '../../core/target/target.ts';
+import type { FleetRow, WindowQuery, WindowSummary } from '../../core/history/window.ts';
 import type {
   BackfillOptions,
   BackfillOutcome,
@@ -14,8 +14,8 @@ import type {
   StoredDamage,
   TargetEdit,
 } from '../storage.ts';
-import type { Outage } from '../../core/outage.ts';
-import type { Series } from '../../core/series.ts';
+import type { Outage } from '../../core/outage/outage.ts';
+import type { Series } from '../../core/result/series.ts';
 import type {
   Import,
   ImportChange,

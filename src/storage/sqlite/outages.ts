@@ -1,7 +1,7 @@
-import type { NewEvent } from '../../core/event.ts';
+import type { NewEvent } from '../../core/event/event.ts';
 import { type EpochMillis, type TargetId, thisServer } from '../../core/ids.ts';
-import type { Outage } from '../../core/outage.ts';
-import { outageWriteOf } from '../../core/outage-log.ts';
+import type { Outage } from '../../core/outage/outage.ts';
+import { outageWriteOf } from '../../core/outage/outage-log.ts';
 import type { OutageFilter, StoredOutage } from '../outages.ts';
 import type { Database, Row } from './database.ts';
 

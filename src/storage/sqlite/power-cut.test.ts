@@ -3,8 +3,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, test } from 'vitest';
-import { batchFromRows, type ResultRow } from '../../core/probe-result.ts';
-import { minuteMillis } from '../../core/time-buckets.ts';
+import { batchFromRows, type ResultRow } from '../../core/result/probe-result.ts';
+import { minuteMillis } from '../../core/history/time-buckets.ts';
 import { createStorageThread, type StorageThread } from './create-operations.ts';
 import { type Database, openDatabase } from './database.ts';
 

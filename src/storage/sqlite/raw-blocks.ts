@@ -1,7 +1,7 @@
 import type { EpochMillis } from '../../core/ids.ts';
-import { decodeSeries, encodeSeries } from '../../core/series-codec.ts';
-import type { Series } from '../../core/series.ts';
-import { floorTo, hourMillis } from '../../core/time-buckets.ts';
+import { decodeSeries, encodeSeries } from '../../core/result/series-codec.ts';
+import type { Series } from '../../core/result/series.ts';
+import { floorTo, hourMillis } from '../../core/history/time-buckets.ts';
 import { zstd } from '../compression.ts';
 import { inRow, type Place } from './damage.ts';
 import type { Database, Row } from './database.ts';

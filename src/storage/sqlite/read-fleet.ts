@@ -1,9 +1,9 @@
-import { fleetGridKey, type FleetRowStart, startFleetRow, summarizeFleetRow } from '../../core/fleet-row.ts';
-import { outcomeCodes } from '../../core/probe-result.ts';
-import { type Rollup, rollupSeries } from '../../core/rollup.ts';
-import { emptySeries, rowsBetween, type Series } from '../../core/series.ts';
-import { hourMillis } from '../../core/time-buckets.ts';
-import { type FleetRow, fleetResolution } from '../../core/window.ts';
+import { fleetGridKey, type FleetRowStart, startFleetRow, summarizeFleetRow } from '../../core/history/fleet-row.ts';
+import { outcomeCodes } from '../../core/result/probe-result.ts';
+import { type Rollup, rollupSeries } from '../../core/history/rollup.ts';
+import { emptySeries, rowsBetween, type Series } from '../../core/result/series.ts';
+import { hourMillis } from '../../core/history/time-buckets.ts';
+import { type FleetRow, fleetResolution } from '../../core/history/window.ts';
 import type { History } from './history.ts';
 import type { FleetQuery } from './operations.ts';
 import type { LastSent } from './tail-hour.ts';

@@ -1,7 +1,7 @@
 import type { EpochMillis, TargetId } from '../../core/ids.ts';
-import { createBatch, outcomeCodes, readRow, type ResultBatch, type ResultRow } from '../../core/probe-result.ts';
-import { emptySeries, rowsBetween, type Series, sliceSeries } from '../../core/series.ts';
-import { hourMillis } from '../../core/time-buckets.ts';
+import { createBatch, outcomeCodes, readRow, type ResultBatch, type ResultRow } from '../../core/result/probe-result.ts';
+import { emptySeries, rowsBetween, type Series, sliceSeries } from '../../core/result/series.ts';
+import { hourMillis } from '../../core/history/time-buckets.ts';
 import type { History } from './history.ts';
 import { ownSeries } from './series-key.ts';
 

@@ -1,7 +1,7 @@
-import { coarsestOf, planWindow, type WindowQuery, type WindowSummary, widenToRetained } from '../../core/window.ts';
-import { createWindowBuilder } from '../../core/window-builder.ts';
-import { outcomeCodes } from '../../core/probe-result.ts';
-import { hourMillis } from '../../core/time-buckets.ts';
+import { coarsestOf, planWindow, type WindowQuery, type WindowSummary, widenToRetained } from '../../core/history/window.ts';
+import { createWindowBuilder } from '../../core/history/window-builder.ts';
+import { outcomeCodes } from '../../core/result/probe-result.ts';
+import { hourMillis } from '../../core/history/time-buckets.ts';
 import type { History } from './history.ts';
 import type { RetentionFloors } from './retention-floors.ts';
 

@@ -1,6 +1,6 @@
 import type { EpochMillis } from '../../core/ids.ts';
-import type { Rollup } from '../../core/rollup.ts';
-import { hourMillis } from '../../core/time-buckets.ts';
+import type { Rollup } from '../../core/history/rollup.ts';
+import { hourMillis } from '../../core/history/time-buckets.ts';
 import type { Database } from './database.ts';
 import { minuteTable, readRollups } from './rollup-blocks.ts';
 import { keyNumber, type SeriesKey } from './series-key.ts';

@@ -1,6 +1,6 @@
 import type { EpochMillis } from '../../core/ids.ts';
-import type { Resolution } from '../../core/window.ts';
-import { dayMillis, floorTo } from '../../core/time-buckets.ts';
+import type { Resolution } from '../../core/history/window.ts';
+import { dayMillis, floorTo } from '../../core/history/time-buckets.ts';
 import type { Retention } from '../storage.ts';
 import type { Database } from './database.ts';
 import { rawSpanMillis } from './raw-blocks.ts';

@@ -1,10 +1,10 @@
 import type { EpochMillis } from '../../core/ids.ts';
-import { dayMillis, floorTo } from '../../core/time-buckets.ts';
+import { dayMillis, floorTo } from '../../core/history/time-buckets.ts';
 import { sourceDays, sourcesKept } from '../commit-sources.ts';
 import { undoableDays } from '../imports.ts';
 import type { Retention } from '../storage.ts';
 import type { Database } from './database.ts';
-import type { Resolution } from '../../core/window.ts';
+import type { Resolution } from '../../core/history/window.ts';
 import { oldestHourInUse } from './imports.ts';
 import { rawSpanMillis } from './raw-blocks.ts';
 import {

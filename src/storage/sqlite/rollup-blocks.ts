@@ -1,6 +1,6 @@
 import type { EpochMillis } from '../../core/ids.ts';
-import type { Rollup } from '../../core/rollup.ts';
-import { decodeRollups, eachRollup, eachSummary, encodeRollups, encodeSummarized } from '../../core/rollup-codec.ts';
+import type { Rollup } from '../../core/history/rollup.ts';
+import { decodeRollups, eachRollup, eachSummary, encodeRollups, encodeSummarized } from '../../core/history/rollup-codec.ts';
 import {
   ceilTo,
   dayMillis,
@@ -9,7 +9,7 @@ import {
   minuteMillis,
   monthStart,
   nextMonthStart,
-} from '../../core/time-buckets.ts';
+} from '../../core/history/time-buckets.ts';
 import { uncompressed, zstd } from '../compression.ts';
 import { eachInRow, inRow, type Place } from './damage.ts';
 import type { Database } from './database.ts';

@@ -1,9 +1,9 @@
 import type { SQLInputValue } from 'node:sqlite';
-import { decodeBatch } from '../../core/batch-codec.ts';
-import { DamagedBytesError } from '../../core/bytes.ts';
-import { parseEventData } from '../../core/event-check.ts';
-import { checkRollupBlock } from '../../core/rollup-codec.ts';
-import { checkSeries } from '../../core/series-codec.ts';
+import { decodeBatch } from '../../core/result/batch-codec.ts';
+import { DamagedBytesError } from '../../core/bytes/bytes.ts';
+import { parseEventData } from '../../core/event/event-check.ts';
+import { checkRollupBlock } from '../../core/history/rollup-codec.ts';
+import { checkSeries } from '../../core/result/series-codec.ts';
 import { isReadablePasswordHash } from '../account.ts';
 import type { StoredDamage } from '../storage.ts';
 import { zstd } from '../compression.ts';

@@ -1,8 +1,8 @@
-import { decodeBatch } from '../../core/batch-codec.ts';
+import { decodeBatch } from '../../core/result/batch-codec.ts';
 import type { EpochMillis, TargetId, VantageId } from '../../core/ids.ts';
-import { mergeRollups, rollupSeries } from '../../core/rollup.ts';
-import type { Series } from '../../core/series.ts';
-import { floorTo, hourMillis, minuteMillis } from '../../core/time-buckets.ts';
+import { mergeRollups, rollupSeries } from '../../core/history/rollup.ts';
+import type { Series } from '../../core/result/series.ts';
+import { floorTo, hourMillis, minuteMillis } from '../../core/history/time-buckets.ts';
 import { type AgedResults, isHourAged } from './aged-results.ts';
 import { inRow } from './damage.ts';
 import type { Database } from './database.ts';

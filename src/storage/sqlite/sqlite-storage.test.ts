@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, test } from 'vitest';
 import { parseTargetId, type TargetId } from '../../core/ids.ts';
-import { batchFromRows, type ResultRow, rowsOf } from '../../core/probe-result.ts';
+import { batchFromRows, type ResultRow, rowsOf } from '../../core/result/probe-result.ts';
 import { openStorage, type Storage, type StorageOptions } from '../storage.ts';
 import { createSqliteStorage } from './sqlite-storage.ts';
 import { openWorkerLink } from './worker-link.ts';

@@ -1,7 +1,7 @@
 import type { EpochMillis, TargetId } from '../../core/ids.ts';
-import type { ResultBatch } from '../../core/probe-result.ts';
-import { rowsBetween, type Series } from '../../core/series.ts';
-import { hourMillis } from '../../core/time-buckets.ts';
+import type { ResultBatch } from '../../core/result/probe-result.ts';
+import { rowsBetween, type Series } from '../../core/result/series.ts';
+import { hourMillis } from '../../core/history/time-buckets.ts';
 import type { Storage, StorageOptions } from '../storage.ts';
 import type { ImportedHour } from './operations.ts';
 import type { ResultPage } from './read-results.ts';

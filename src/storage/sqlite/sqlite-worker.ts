@@ -1,5 +1,5 @@
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
-import { batchBuffers } from '../../core/probe-result.ts';
+import { batchBuffers } from '../../core/result/probe-result.ts';
 import { createStorageThread, type StorageThread } from './create-operations.ts';
 import { DamagedRowError } from './damage.ts';
 import { explained, openDatabase } from './database.ts';

@@ -1,10 +1,10 @@
 import type { EpochMillis } from '../../core/ids.ts';
-import { outcomeCodes } from '../../core/probe-result.ts';
-import { type Rollup, rollupSeries } from '../../core/rollup.ts';
-import { decodeRollups, encodeRollups } from '../../core/rollup-codec.ts';
-import { decodeSeries, encodeSeries } from '../../core/series-codec.ts';
-import { concatSeries, createSeries, lowerBound, type Series, sliceSeries, sortSeries } from '../../core/series.ts';
-import { floorTo, minuteMillis } from '../../core/time-buckets.ts';
+import { outcomeCodes } from '../../core/result/probe-result.ts';
+import { type Rollup, rollupSeries } from '../../core/history/rollup.ts';
+import { decodeRollups, encodeRollups } from '../../core/history/rollup-codec.ts';
+import { decodeSeries, encodeSeries } from '../../core/result/series-codec.ts';
+import { concatSeries, createSeries, lowerBound, type Series, sliceSeries, sortSeries } from '../../core/result/series.ts';
+import { floorTo, minuteMillis } from '../../core/history/time-buckets.ts';
 import { ByteLog } from './byte-log.ts';
 import { uncompressed, zstd } from '../compression.ts';
 

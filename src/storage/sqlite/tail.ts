@@ -1,6 +1,6 @@
 import type { EpochMillis, TargetId, VantageId } from '../../core/ids.ts';
-import type { ResultBatch } from '../../core/probe-result.ts';
-import { floorTo, hourMillis } from '../../core/time-buckets.ts';
+import type { ResultBatch } from '../../core/result/probe-result.ts';
+import { floorTo, hourMillis } from '../../core/history/time-buckets.ts';
 import { keyNumber, type SeriesKey } from './series-key.ts';
 import { TailHour } from './tail-hour.ts';
 

@@ -1,7 +1,7 @@
-import type { NewEvent } from '../../core/event.ts';
+import type { NewEvent } from '../../core/event/event.ts';
 import { type TargetId, thisServer } from '../../core/ids.ts';
-import type { StoredState } from '../../core/live-state.ts';
-import { stateWriteOf } from '../../core/outage-log.ts';
+import type { StoredState } from '../../core/outage/live-state.ts';
+import { stateWriteOf } from '../../core/outage/outage-log.ts';
 import type { StateRow } from '../outages.ts';
 import type { Database } from './database.ts';
 

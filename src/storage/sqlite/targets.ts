@@ -1,9 +1,9 @@
-import { DamagedBytesError } from '../../core/bytes.ts';
-import { parseJson } from '../../core/event-check.ts';
+import { DamagedBytesError } from '../../core/bytes/bytes.ts';
+import { parseJson } from '../../core/event/event-check.ts';
 import type { EpochMillis, TargetId } from '../../core/ids.ts';
 import { Problem } from '../../core/problem.ts';
-import { type ProbePacket, plainPacket } from '../../core/probe-packet.ts';
-import { type AddressFamily, type NewTarget, type Target, type TargetChange, targetKey } from '../../core/target.ts';
+import { type ProbePacket, plainPacket } from '../../core/target/probe-packet.ts';
+import { type AddressFamily, type NewTarget, type Target, type TargetChange, targetKey } from '../../core/target/target.ts';
 import { keyInUse } from '../key-in-use.ts';
 import { inRow } from './damage.ts';
 import type { Database, Row } from './database.ts';

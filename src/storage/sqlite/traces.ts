@@ -1,6 +1,6 @@
 import type { TargetId } from '../../core/ids.ts';
-import { DamagedBytesError } from '../../core/bytes.ts';
-import { type Hop, type NewTrace, plainPathHops, type StoredTrace } from '../../core/path.ts';
+import { DamagedBytesError } from '../../core/bytes/bytes.ts';
+import { type Hop, type NewTrace, plainPathHops, type StoredTrace } from '../../core/path/path.ts';
 import { hopsFromJson, hopsToJson } from '../trace-row.ts';
 import { inRow } from './damage.ts';
 import type { Database, Row } from './database.ts';

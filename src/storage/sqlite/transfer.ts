@@ -1,8 +1,8 @@
-import type { TargetEvent } from '../../core/event.ts';
+import type { TargetEvent } from '../../core/event/event.ts';
 import type { TargetId } from '../../core/ids.ts';
-import type { Rollup } from '../../core/rollup.ts';
-import { decodeRollups, encodeRollups } from '../../core/rollup-codec.ts';
-import { floorTo, hourMillis } from '../../core/time-buckets.ts';
+import type { Rollup } from '../../core/history/rollup.ts';
+import { decodeRollups, encodeRollups } from '../../core/history/rollup-codec.ts';
+import { floorTo, hourMillis } from '../../core/history/time-buckets.ts';
 import type { Inventory, RollupPage } from '../transfer.ts';
 import type { AgedResults } from './aged-results.ts';
 import { uncompressed } from '../compression.ts';

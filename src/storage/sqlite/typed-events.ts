@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { EventType } from '../../core/event.ts';
+import type { EventType } from '../../core/event/event.ts';
 import { type TargetId, thisServer } from '../../core/ids.ts';
-import { type OldEvent, convertOldLog, stateAfter } from '../../core/old-event.ts';
+import { type OldEvent, convertOldLog, stateAfter } from '../../core/outage/old-event.ts';
 
 /** With migration 11: the data of events that had sentences only, their outages, and the states that follow from them. */
 export function typeOldEvents(connection: DatabaseSync): void {

@@ -1,7 +1,7 @@
 import { type EpochMillis, thisServer } from '../../core/ids.ts';
-import type { ResultBatch } from '../../core/probe-result.ts';
-import { emptySeries, type Series } from '../../core/series.ts';
-import { hourMillis } from '../../core/time-buckets.ts';
+import type { ResultBatch } from '../../core/result/probe-result.ts';
+import { emptySeries, type Series } from '../../core/result/series.ts';
+import { hourMillis } from '../../core/history/time-buckets.ts';
 import { joinedRows, withoutTimesOf } from '../imports.ts';
 import { batchOf, type Dependencies } from './backfill.ts';
 import type { Database } from './database.ts';

@@ -1,4 +1,4 @@
-import { percentileOf } from '../../core/statistics.ts';
+import { percentileOf } from '../../core/result/statistics.ts';
 import type { TimelineRow } from './timeline.ts';
 
 /** One result as it comes; `latencyMs` is null when it was lost. */

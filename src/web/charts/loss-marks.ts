@@ -1,4 +1,4 @@
-import { lossesUntilDown } from '../../core/outage.ts';
+import { lossesUntilDown } from '../../core/outage/outage.ts';
 import { type OpenStretch, type TimelineRow, endOf } from './timeline.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { LayoutGrid, List, Search } from 'lucide-react';
 import { useRef } from 'react';
 import { useTranslation } from 'react-i18next';
-import { type TargetState, targetStates } from '../../core/target-state.ts';
+import { type TargetState, targetStates } from '../../core/outage/target-state.ts';
 import { useKeys } from '../layout/use-keys.ts';
 import { Button } from '../ui/button.tsx';
 import { classNames } from '../ui/class-names.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'vitest';
 import { type FleetTarget, showFleet } from '../../contract/fleet.ts';
-import type { TargetState } from '../../core/target-state.ts';
+import type { TargetState } from '../../core/outage/target-state.ts';
 import { arrange } from './fleet-order.ts';
 import { parseFleetSearch } from './fleet-search.ts';
 import { type FleetEntry, createFleetStore } from './fleet-store.ts';

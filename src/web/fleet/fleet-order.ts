@@ -1,4 +1,4 @@
-import type { TargetState } from '../../core/target-state.ts';
+import type { TargetState } from '../../core/outage/target-state.ts';
 import { nameOf } from '../../contract/target-place.ts';
 import type { FleetEntry } from './fleet-store.ts';
 import type { FleetSearch } from './fleet-search.ts';

@@ -2,7 +2,7 @@ import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { Plus, SearchX } from 'lucide-react';
 import { Suspense, lazy, useCallback, useDeferredValue, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { type TargetState, targetStates } from '../../core/target-state.ts';
+import { type TargetState, targetStates } from '../../core/outage/target-state.ts';
 import { useTitle } from '../layout/use-title.ts';
 import { useMay } from '../session/session.ts';
 import { Button } from '../ui/button.tsx';

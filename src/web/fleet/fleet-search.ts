@@ -1,5 +1,5 @@
 import { isIdList } from './id-list.ts';
-import { type TargetState, targetStates } from '../../core/target-state.ts';
+import { type TargetState, targetStates } from '../../core/outage/target-state.ts';
 
 /** What of the fleet is shown, as it stands in the address; what is absent is as usual: everything, worst first. */
 export interface FleetSearch {

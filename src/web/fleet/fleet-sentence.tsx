@@ -2,7 +2,7 @@ import { CircleCheck, CircleHelp, TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { UplinkShape } from '../../contract/fleet.ts';
-import { type TargetState, targetStates } from '../../core/target-state.ts';
+import { type TargetState, targetStates } from '../../core/outage/target-state.ts';
 import { useFormat } from '../i18n/format.ts';
 import { classNames } from '../ui/class-names.ts';
 

@@ -1,5 +1,5 @@
 import type { FleetTarget, LiveResult, LiveStateShape } from '../../contract/fleet.ts';
-import type { TargetState } from '../../core/target-state.ts';
+import type { TargetState } from '../../core/outage/target-state.ts';
 import { type Spark, createSpark } from './spark.ts';
 
 /** One target as it is at this moment: what the server said, carried on by its live results and states. */

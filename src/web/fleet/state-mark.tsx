@@ -1,5 +1,5 @@
 import { useTranslation } from 'react-i18next';
-import type { TargetState } from '../../core/target-state.ts';
+import type { TargetState } from '../../core/outage/target-state.ts';
 import { classNames } from '../ui/class-names.ts';
 
 /** A shape for each state beside its colour: nobody has to tell green from red. */

@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import { memo } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { TargetState } from '../../core/target-state.ts';
+import type { TargetState } from '../../core/outage/target-state.ts';
 import { nameOf } from '../../contract/target-place.ts';
 import { useFormat } from '../i18n/format.ts';
 import { classNames } from '../ui/class-names.ts';

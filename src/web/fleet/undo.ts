@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { changeTargets } from '../../contract/bulk.ts';
-import { normalizeTags } from '../../core/target.ts';
+import { normalizeTags } from '../../core/target/target.ts';
 
 export type BulkChange = z.input<NonNullable<typeof changeTargets.body>>;
 

@@ -1,7 +1,7 @@
 import type { TFunction } from 'i18next';
 import type { EventEntry } from '../../contract/history.ts';
-import type { EventData } from '../../core/event.ts';
-import { sendFailureOf } from '../../core/send-failure.ts';
+import type { EventData } from '../../core/event/event.ts';
+import { sendFailureOf } from '../../core/result/send-failure.ts';
 import type { Format } from '../i18n/format.ts';
 
 type Words = TFunction<['target']>;

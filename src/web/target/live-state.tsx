@@ -3,7 +3,7 @@ import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { listLogs } from '../../contract/history.ts';
 import type { TargetShape } from '../../contract/targets.ts';
-import { sendFailureOf } from '../../core/send-failure.ts';
+import { sendFailureOf } from '../../core/result/send-failure.ts';
 import { api } from '../api.ts';
 import { serverNow } from '../clock/clock.ts';
 import { StateMark, stateGround } from '../fleet/state-mark.tsx';

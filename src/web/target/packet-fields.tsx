@@ -1,6 +1,6 @@
 import { useTranslation } from 'react-i18next';
 import type { TargetShape } from '../../contract/targets.ts';
-import { dscpMax, packetTtlMax, packetTtlMin, payloadBytesMax, plainPayloadBytes } from '../../core/probe-packet.ts';
+import { dscpMax, packetTtlMax, packetTtlMin, payloadBytesMax, plainPayloadBytes } from '../../core/target/probe-packet.ts';
 import { Field, Input } from '../ui/input.tsx';
 
 const limits = {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'vitest';
 import type { Client } from '../../contract/client.ts';
-import { outcomeCodes } from '../../core/probe-result.ts';
-import { createSeries, rowsBetween, type Series } from '../../core/series.ts';
-import { createWindowBuilder } from '../../core/window-builder.ts';
+import { outcomeCodes } from '../../core/result/probe-result.ts';
+import { createSeries, rowsBetween, type Series } from '../../core/result/series.ts';
+import { createWindowBuilder } from '../../core/history/window-builder.ts';
 import { smokeData } from '../charts/smoke-data.ts';
 import { tileBuckets } from '../charts/time-steps.ts';
 import { rowAt } from '../charts/timeline.ts';

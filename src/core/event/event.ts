@@ -1,0 +1,71 @@
+import type { EpochMillis, TargetId } from '../ids.ts';
+
+/**
+ * What each type of event carries, typed and with its units; sentences are made where they are read (`describe-event.ts`).
+ * Null: an event of an earlier version did not hold it.
+ */
+export interface EventData {
+  readonly start: Readonly<Record<string, never>>;
+  readonly stop: Readonly<Record<string, never>>;
+  /** `by`: the name of the user, where it is known. */
+  readonly delete: { readonly purged: boolean; readonly by?: string };
+  /** `since`: when the first of the lost probes was sent. */
+  readonly down: { readonly since: EpochMillis | null; readonly lostProbes: number | null };
+  /** `downSeconds`: from the first lost probe to the first reply, exact to the millisecond. */
+  readonly recovery: {
+    readonly downSince: EpochMillis | null;
+    readonly downSeconds: number | null;
+    readonly lostProbes: number | null;
+  };
+  /** This machine fails to send. `reason` as `SendFailure`. */
+  readonly 'not-sent': { readonly since: EpochMillis; readonly errno: number; readonly reason: string };
+  readonly sent: { readonly notSentSince: EpochMillis };
+  /** Results from `from` to `to` that were measured and could not be kept. */
+  readonly gap: { readonly from: EpochMillis | null; readonly to: EpochMillis | null; readonly results: number | null };
+  /** `ttl`: the first hop that answers from another address; `before` and `after` are its addresses. */
+  readonly 'path-change': {
+    readonly ttl: number | null;
+    readonly before: readonly string[] | null;
+    readonly after: readonly string[] | null;
+    readonly traceId: number | null;
+  };
+  readonly 'address-change': { readonly before: string | null; readonly after: string | null };
+  readonly 'address-failure': { readonly reason: string | null };
+  /** By the fields' outer names and in their outer units. */
+  readonly update: { readonly changed: ChangedFields };
+}
+
+export type ChangedFields = Readonly<Record<string, { readonly before: ChangedValue; readonly after: ChangedValue }>>;
+export type ChangedValue = string | number | boolean | readonly string[] | null;
+
+export const eventTypes = [
+  ...(['start', 'stop', 'down', 'recovery', 'not-sent', 'sent', 'update', 'delete', 'gap', 'path-change'] as const),
+  /** The name of a target has another address, or has none that can be used any more. */
+  ...(['address-change', 'address-failure'] as const),
+] as const;
+export type EventType = keyof EventData;
+
+interface EventOf<Type extends EventType> {
+  readonly targetId: TargetId;
+  readonly type: Type;
+  readonly data: EventData[Type];
+  readonly createdAt: EpochMillis;
+  /** An English sentence where it says more than the data; absent where `describeEvent` says all. */
+  readonly message?: string;
+}
+
+export type NewEvent = { [Type in EventType]: EventOf<Type> }[EventType];
+
+/** `id` grows with every event of any target. */
+export type TargetEvent = NewEvent & { readonly id: number };
+
+/** `types` without repeating the target and the time. */
+export function eventOf<Type extends EventType>(
+  targetId: TargetId,
+  type: Type,
+  data: EventData[Type],
+  createdAt: EpochMillis,
+  message?: string,
+): NewEvent {
+  return { targetId, type, data, createdAt, ...(message === undefined ? {} : { message }) } as unknown as NewEvent;
+}

@@ -1,0 +1,116 @@
+import type { EpochMillis, TargetId } from '../ids.ts';
+
+/** One answer (or silence) on the way to an address. */
+export interface Hop {
+  /** Counted from 1. */
+  readonly ttl: number;
+  /** Canonical address of the router or of the destination; `undefined` for silence. */
+  readonly ip: string | undefined;
+  /** Name from reverse DNS; `undefined` when there is none or it took too long. */
+  readonly host: string | undefined;
+  readonly rttMicros: number | undefined;
+  /** As `traceMark` makes it, where the path ends because a router refused, or this machine itself (then without `ip`). */
+  readonly mark?: string | undefined;
+  /** Probes sent with this TTL. */
+  readonly sent: number;
+  /** Every answer in the order they came, more than one address where paths run side by side. */
+  readonly answers: readonly HopAnswer[];
+}
+
+export interface HopAnswer {
+  readonly ip: string;
+  readonly host: string | undefined;
+  readonly rttMicros: number;
+  /** Outermost first; empty where the router quoted none. */
+  readonly mplsLabels: readonly MplsLabel[];
+}
+
+/** One entry of the label stack that a packet came to a router with, as it quotes it (RFC 4950). */
+export interface MplsLabel {
+  readonly label: number;
+  readonly trafficClass: number;
+  readonly isBottom: boolean;
+  readonly ttl: number;
+}
+
+/** One answer while a trace runs; names are looked up when it ends. */
+export interface LiveHop {
+  readonly ttl: number;
+  readonly ip: string;
+  readonly rttMicros: number;
+  readonly mplsLabels: readonly MplsLabel[];
+  /** A router on the way, the destination, or a router that sends nothing on to it. */
+  readonly kind: 'passed' | 'reached' | 'refused';
+  readonly mark?: string | undefined;
+}
+
+export interface Path {
+  readonly startedAt: EpochMillis;
+  readonly finishedAt: EpochMillis;
+  /** In TTL order, without gaps, ending with the destination where it was reached. */
+  readonly hops: readonly Hop[];
+  readonly isDestinationReached: boolean;
+}
+
+export interface NewTrace {
+  readonly targetId: TargetId;
+  readonly path: Path;
+}
+
+export interface StoredTrace extends NewTrace {
+  /** Grows with every trace of any target. */
+  readonly id: number;
+}
+
+const initialTtls = [32, 64, 128, 255] as const;
+/** Between two initial TTLs that a reply may have begun with: these many hops more, and no other one is in doubt. */
+const doubtHops = 32;
+/** Above every estimate. */
+const doubtfulFrom = 128;
+
+/**
+ * Estimated hops from the TTL of a reply: the nearest initial TTL of 32, 64, 128 or 255 at or above it, minus it. A hop is a
+ * router that passed the packet on, so that a host on the same network is 0 hops away. `undefined` when the TTL is unknown
+ * (0 or `undefined`). A TTL of at most 32 may as well have begun with 64, and is taken to have where that is nearer to
+ * `pathHops`, the length of the target's path as `knownHopsOfPath` has it from its latest trace.
+ */
+export function hopsFromReplyTtl(replyTtl: number | undefined, pathHops?: number): number | undefined {
+  const key = hopKeyOfTtl(replyTtl);
+  return key === undefined ? undefined : hopsOfKey(key, pathHops);
+}
+
+/** What rollups count replies by: the hops, or from 128 on those of a TTL that is in doubt. At most 159. */
+export function hopKeyOfTtl(replyTtl: number | undefined): number | undefined {
+  if (replyTtl === undefined || replyTtl <= 0 || replyTtl > 255) return undefined;
+  const initial = initialTtls.find((ttl) => ttl >= replyTtl) ?? 255;
+  return initial - replyTtl + (initial === 32 ? doubtfulFrom : 0);
+}
+
+export function hopsOfKey(key: number, pathHops: number | undefined): number {
+  if (key < doubtfulFrom) return key;
+  const hops = key - doubtfulFrom;
+  return pathHops !== undefined && pathHops > hops + doubtHops / 2 ? hops + doubtHops : hops;
+}
+
+/** A reply TTL of which `hopKeyOfTtl` makes this key; several do. */
+export function ttlOfHopKey(key: number): number {
+  if (key >= doubtfulFrom) return Math.max(1, 32 - (key - doubtfulFrom));
+  return Math.max(1, (key < 64 ? 128 : 255) - key);
+}
+
+/** No reply of a target with a path of no more hops than this is counted differently because of it. */
+export const plainPathHops = doubtHops / 2;
+
+/** The same as a trace has it: the routers before the destination; `undefined` where that did not answer. */
+export function hopsOfPath({
+  hops,
+  isDestinationReached,
+}: Pick<Path, 'hops' | 'isDestinationReached'>): number | undefined {
+  const end = hops.at(-1);
+  return isDestinationReached && end !== undefined ? end.ttl - 1 : undefined;
+}
+
+/** Where the destination did not answer: the routers up to the last one that did, of which the path has at least as many. */
+export function knownHopsOfPath(path: Pick<Path, 'hops' | 'isDestinationReached'>): number {
+  return hopsOfPath(path) ?? path.hops.findLast(({ ip }) => ip !== undefined)?.ttl ?? 0;
+}

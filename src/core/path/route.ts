@@ -1,0 +1,78 @@
+import { type NewEvent, eventOf } from '../event/event.ts';
+import type { EpochMillis, TargetId } from '../ids.ts';
+import type { Hop, Path } from './path.ts';
+
+/** So many earlier traces are looked at: paths that run side by side (ECMP) come up within them. */
+export const routeMemory = 5;
+
+export interface RouteChange {
+  /** The first hop that answers from an address it did not have. */
+  readonly ttl: number;
+  readonly before: readonly string[];
+  readonly now: readonly string[];
+}
+
+export function addressesOf(hop: Hop): readonly string[] {
+  const ips = hop.answers.map(({ ip }) => ip);
+  return [...new Set(hop.ip === undefined ? ips : [hop.ip, ...ips])];
+}
+
+/** The TTLs before the path's end that did not answer. */
+export function silentTtls({ hops }: Pick<Path, 'hops'>): readonly number[] {
+  return hops.filter(({ ip }) => ip === undefined).map(({ ttl }) => ttl);
+}
+
+/**
+ * What is new in a path against the earlier ones of the same target (newest first; the first `routeMemory` count).
+ * Silence and refusals are no change, on either side, and neither is an address that the hop has had in one of the earlier traces.
+ * A destination that came at another distance is a change at the hop where it now answers, or no longer does.
+ */
+export function routeChange(path: Path, earlier: readonly Path[]): RouteChange | undefined {
+  const known = earlier.slice(0, routeMemory);
+  for (const hop of path.hops) {
+    // A router that refuses stands where another hop would be.
+    if (hop.mark !== undefined) continue;
+    const now = addressesOf(hop);
+    const before = new Set(known.flatMap(({ hops }) => hopAt(hops, hop.ttl)));
+    if (now.length === 0 || before.size === 0 || now.some((ip) => before.has(ip))) continue;
+    return { ttl: hop.ttl, before: [...before], now };
+  }
+  return undefined;
+}
+
+function hopAt(hops: readonly Hop[], ttl: number): readonly string[] {
+  const hop = hops.find((each) => each.ttl === ttl);
+  return hop === undefined || hop.mark !== undefined ? [] : addressesOf(hop);
+}
+
+/** The id of the trace is known once it is stored: the storage fills it in. */
+export function pathChangeEvent(targetId: TargetId, { ttl, before, now }: RouteChange, at: EpochMillis): NewEvent {
+  return eventOf(targetId, 'path-change', { ttl, before, after: now, traceId: null }, at);
+}
+
+/** A change of the path names the trace that shows it, whose id is known once it is stored. */
+export function withTraceId(events: readonly NewEvent[], traceId: number | undefined): readonly NewEvent[] {
+  return events.map((event) =>
+    event.type === 'path-change' ? { ...event, data: { ...event.data, traceId: traceId ?? null } } : event,
+  );
+}
+
+/** How one hop of two paths compares; `silent` where only one of them says. */
+export type HopDifference = 'same' | 'changed' | 'silent' | 'onlyLeft' | 'onlyRight';
+
+/** Two paths side by side, hop by hop up to the longer one's end; each hop as the addresses that answered there. */
+export function compareRoutes(
+  left: readonly (readonly string[])[],
+  right: readonly (readonly string[])[],
+): readonly HopDifference[] {
+  const length = Math.max(left.length, right.length);
+  return Array.from({ length }, (_, index) => differenceOf(left[index], right[index]));
+}
+
+function differenceOf(left: readonly string[] | undefined, right: readonly string[] | undefined): HopDifference {
+  if (left === undefined) return 'onlyRight';
+  if (right === undefined) return 'onlyLeft';
+  if (left.length === 0 && right.length === 0) return 'same';
+  if (left.length === 0 || right.length === 0) return 'silent';
+  return left.some((ip) => right.includes(ip)) ? 'same' : 'changed';
+}
