@@ -7,17 +7,15 @@ import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import { operations } from '../contract/operations.ts';
 import { withoutBasePath } from '../core/base-path.ts';
-import type { EpochMillis } from '../core/ids.ts';
 import { Problem } from '../core/problem.ts';
-import type { Monitor } from '../monitor/monitor.ts';
-import type { Storage } from '../storage/storage.ts';
-import { auditChanges } from './audit.ts';
-import { createAuth } from './auth.ts';
+import { auditChanges } from './access/audit.ts';
+import { createAuth } from './access/auth.ts';
+import type { ApiDependencies } from './dependencies.ts';
 import { serveBelow } from './base-path.ts';
-import { denyByDefault } from './caller.ts';
-import { createLimitedServer } from './connections.ts';
-import { serveDashboard } from './dashboard.ts';
-import { serveDocumentation, serveOpenApi } from './documentation.ts';
+import { denyByDefault } from './access/caller.ts';
+import { createLimitedServer } from './limits/connections.ts';
+import { serveDashboard } from './pages/dashboard.ts';
+import { serveDocumentation, serveOpenApi } from './pages/documentation.ts';
 import { serveAccounts } from './handlers/accounts.ts';
 import { serveAuth } from './handlers/auth.ts';
 import { serveBackup } from './handlers/backup.ts';
@@ -31,36 +29,12 @@ import { serveSystem } from './handlers/system.ts';
 import { serveTargetFiles } from './handlers/target-files.ts';
 import { serveTargets } from './handlers/targets.ts';
 import { serveTraceroute } from './handlers/traceroute.ts';
-import { refuseForeignHosts } from './hosts.ts';
-import { rememberAccounts } from './known-accounts.ts';
-import { limitHashing } from './password-hashing.ts';
-import { limitPatience } from './patience.ts';
-import { shareAnswers } from './shared-answers.ts';
+import { refuseForeignHosts } from './limits/hosts.ts';
+import { rememberAccounts } from './access/known-accounts.ts';
+import { limitHashing } from './access/password-hashing.ts';
+import { limitPatience } from './limits/patience.ts';
+import { shareAnswers } from './answers/shared-answers.ts';
 import { answerBeforeRouting, answerWithoutRequest, answerWithProblems } from './problems.ts';
-
-export interface ApiDependencies {
-  readonly monitor: Monitor;
-  readonly storage: Storage;
-  readonly logger: FastifyBaseLogger;
-  /** At least 32 bytes; signs the tokens. */
-  readonly authSecret: string;
-  readonly tokenMinutes: number;
-  readonly corsOrigins: readonly string[];
-  /** Such as `/pmd`; empty for the root. */
-  readonly basePath: string;
-  /** CIDR blocks of proxies that are believed when they say who calls. */
-  readonly trustedProxies: readonly string[];
-  /** Hosts beside loopback names for which it answers; `undefined` for all. */
-  readonly allowedHosts: readonly string[] | undefined;
-  /** How many connections there may be at once. */
-  readonly connectionsMax: number;
-  /** What `GET /config` shows: secrets masked. */
-  readonly settings: readonly { readonly name: string; readonly value: string }[];
-  readonly version: string;
-  /** Where the dashboard's built files are; they may be missing. */
-  readonly webFolder: string;
-  readonly now: () => EpochMillis;
-}
 
 /** HTTP in, commands to the monitor and queries to the storage out. Listening is up to the caller; dispose to close. */
 export interface Api extends AsyncDisposable {

@@ -3,12 +3,12 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type Session, changePassword, login, logout, showSession } from '../../contract/auth.ts';
 import { defaultPassword } from '../../core/default-password.ts';
 import { Problem } from '../../core/problem.ts';
-import type { ApiDependencies } from '../api.ts';
-import type { Auth } from '../auth.ts';
-import { callerOf, cookieName, demandSession, tokenOf } from '../caller.ts';
-import { isDirectFromHere } from '../hosts.ts';
-import { type Attempt, guardLogin } from '../login-throttle.ts';
-import { serve } from '../route.ts';
+import type { ApiDependencies } from '../dependencies.ts';
+import type { Auth } from '../access/auth.ts';
+import { callerOf, cookieName, demandSession, tokenOf } from '../access/caller.ts';
+import { isDirectFromHere } from '../limits/hosts.ts';
+import { type Attempt, guardLogin } from '../limits/login-throttle.ts';
+import { serve } from '../requests/route.ts';
 import { instantOf } from '../translate.ts';
 
 type Dependencies = Pick<ApiDependencies, 'now' | 'corsOrigins'> & { readonly auth: Auth };

@@ -1,10 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import { downloadBackup } from '../../contract/backup.ts';
 import { Problem } from '../../core/problem.ts';
-import type { ApiDependencies } from '../api.ts';
-import { serve } from '../route.ts';
+import type { ApiDependencies } from '../dependencies.ts';
+import { serve } from '../requests/route.ts';
 
-export function serveBackup(app: FastifyInstance, { storage, now }: ApiDependencies): void {
+export function serveBackup(app: FastifyInstance, { storage, now }: Pick<ApiDependencies, 'storage' | 'now'>): void {
   serve(app, downloadBackup, async ({ reply }) => {
     if (storage.backup === undefined) {
       throw new Problem('storage-unavailable', 'The database is a PostgreSQL server: back it up with pg_dump.');

@@ -5,10 +5,10 @@ import { plainPacket } from '../../core/target/probe-packet.ts';
 import { Problem } from '../../core/problem.ts';
 import { parseHostname, parseTargetAddress, targetKey } from '../../core/target/target.ts';
 import { type AskedTarget, type BulkChange, readGateway } from '../../monitor/monitor.ts';
-import type { ApiDependencies } from '../api.ts';
-import { callerOf } from '../caller.ts';
-import { targetIdOf } from '../find-target.ts';
-import { serve } from '../route.ts';
+import type { ApiDependencies } from '../dependencies.ts';
+import { callerOf } from '../access/caller.ts';
+import { targetIdOf } from '../requests/find-target.ts';
+import { serve } from '../requests/route.ts';
 import { familyFrom, intervalMillis, packetFrom, portFrom, shownHost } from '../translate.ts';
 
 type Outcome = z.output<NonNullable<typeof addTargets.answer>>['results'][number];
@@ -34,7 +34,7 @@ function bulkChangeOf(body: z.output<NonNullable<typeof changeTargets.body>>, by
   }
 }
 
-export function serveBulk(app: FastifyInstance, { monitor, storage }: ApiDependencies): void {
+export function serveBulk(app: FastifyInstance, { monitor, storage }: Pick<ApiDependencies, 'monitor' | 'storage'>): void {
   const { targets } = monitor;
 
   serve(app, changeTargets, async ({ body, request }) => {

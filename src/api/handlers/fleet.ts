@@ -4,11 +4,11 @@ import { unknownOutageState } from '../../core/outage/outage.ts';
 import { type TargetState, targetStates } from '../../core/outage/target-state.ts';
 import { type Uplink, judgeUplink } from '../../core/outage/uplink.ts';
 import { readGateway } from '../../monitor/monitor.ts';
-import type { ApiDependencies } from '../api.ts';
-import { fleetRowText } from '../fleet-row.ts';
-import { notSentSentence, readNotSent } from '../not-sent.ts';
-import { serve } from '../route.ts';
-import { SlicedAnswer, sliceRows } from '../sliced-answer.ts';
+import type { ApiDependencies } from '../dependencies.ts';
+import { fleetRowText } from '../answers/fleet-row.ts';
+import { notSentSentence, readNotSent } from '../health/not-sent.ts';
+import { serve } from '../requests/route.ts';
+import { SlicedAnswer, sliceRows } from '../answers/sliced-answer.ts';
 import { instantOf } from '../translate.ts';
 
 const windowMillis = 3_600_000;
@@ -16,7 +16,7 @@ const sparkBuckets = 60;
 
 type RecorderStatus = ReturnType<ApiDependencies['monitor']['recorder']['status']>;
 
-export function serveFleet(app: FastifyInstance, { monitor, storage, now }: ApiDependencies): void {
+export function serveFleet(app: FastifyInstance, { monitor, storage, now }: Pick<ApiDependencies, 'monitor' | 'storage' | 'now'>): void {
   serve(app, showFleet, async () => {
     const targets = await storage.listTargets();
     const gateway = await readGateway();

@@ -3,16 +3,16 @@ import type { FastifyInstance } from 'fastify';
 import { exportLogs, listEvents, listLogs } from '../../contract/history.ts';
 import { importLogs, listImports, showImport, undoImport } from '../../contract/imports.ts';
 import { Problem } from '../../core/problem.ts';
-import type { ApiDependencies } from '../api.ts';
-import { callerOf } from '../caller.ts';
-import { findWithHistory, targetIdOf } from '../find-target.ts';
-import { importDetail, importEntry } from '../import-entry.ts';
-import { createDownload } from '../log-download.ts';
-import { importResults } from '../log-import.ts';
-import { createStrangerCheck } from '../named-target.ts';
-import { serve } from '../route.ts';
+import type { ApiDependencies } from '../dependencies.ts';
+import { callerOf } from '../access/caller.ts';
+import { findWithHistory, targetIdOf } from '../requests/find-target.ts';
+import { importDetail, importEntry } from '../files/import-entry.ts';
+import { createDownload } from '../files/log-download.ts';
+import { importResults } from '../files/log-import.ts';
+import { createStrangerCheck } from '../files/named-target.ts';
+import { serve } from '../requests/route.ts';
 import { eventEntry, logEntry } from '../translate.ts';
-import { openWholeHistory } from '../whole-history.ts';
+import { openWholeHistory } from '../answers/whole-history.ts';
 
 const uploadTypes = [
   'text/csv',
@@ -22,7 +22,7 @@ const uploadTypes = [
   'application/octet-stream',
 ];
 
-export function serveHistory(app: FastifyInstance, { storage, monitor }: ApiDependencies): void {
+export function serveHistory(app: FastifyInstance, { storage, monitor }: Pick<ApiDependencies, 'storage' | 'monitor'>): void {
   const { imports } = monitor;
 
   serve(app, listLogs, async ({ params, query }) => {

@@ -10,16 +10,16 @@ import type { HistogramBin } from '../../core/history/histogram.ts';
 import { type EpochMillis, thisServer } from '../../core/ids.ts';
 import { Problem } from '../../core/problem.ts';
 import type { BucketSummary, SampleSummary, WindowSummary } from '../../core/history/window.ts';
-import type { ApiDependencies } from '../api.ts';
-import { findWithHistory } from '../find-target.ts';
-import { availabilityPercent } from '../availability.ts';
-import { serve } from '../route.ts';
+import type { ApiDependencies } from '../dependencies.ts';
+import { findWithHistory } from '../requests/find-target.ts';
+import { availabilityPercent } from '../answers/availability.ts';
+import { serve } from '../requests/route.ts';
 import { instantOf, lossRate, millisecondsOf } from '../translate.ts';
 
 const minuteMillis = 60_000;
 const defaultBucketSeconds = 60;
 
-export function serveInsights(app: FastifyInstance, { storage, monitor, now }: ApiDependencies): void {
+export function serveInsights(app: FastifyInstance, { storage, monitor, now }: Pick<ApiDependencies, 'storage' | 'monitor' | 'now'>): void {
   serve(app, showInsights, async ({ params, query }) => {
     const target = await findWithHistory(storage, params.id);
     const { from, to } = windowOf(query, now());

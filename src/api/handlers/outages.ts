@@ -6,15 +6,15 @@ import { overlapping, readStretches, type Stretch, stretchEventTypes } from '../
 import { Problem } from '../../core/problem.ts';
 import type { Target } from '../../core/target/target.ts';
 import type { Monitor } from '../../monitor/monitor.ts';
-import type { ApiDependencies } from '../api.ts';
-import { findWithHistory } from '../find-target.ts';
-import { serve } from '../route.ts';
+import type { ApiDependencies } from '../dependencies.ts';
+import { findWithHistory } from '../requests/find-target.ts';
+import { serve } from '../requests/route.ts';
 import { instantOf } from '../translate.ts';
 
 const entriesMax = 10_000;
 const importsMax = 1000;
 
-export function serveOutages(app: FastifyInstance, { monitor, storage, now }: ApiDependencies): void {
+export function serveOutages(app: FastifyInstance, { monitor, storage, now }: Pick<ApiDependencies, 'monitor' | 'storage' | 'now'>): void {
   serve(app, listOutages, async ({ params, query }) => {
     const target = await findWithHistory(storage, params.id);
     const to = query.end === undefined ? now() : Date.parse(query.end);

@@ -4,22 +4,16 @@ import { type LiveEvent, type LiveResult, type LiveStateShape, openStream } from
 import type { NewEvent } from '../../core/event/event.ts';
 import type { TargetId } from '../../core/ids.ts';
 import { type ResultBatch, rowsOf } from '../../core/result/probe-result.ts';
-import type { ApiDependencies } from '../api.ts';
-import type { Auth } from '../auth.ts';
-import { callerOf } from '../caller.ts';
-import { beginEventStream, endEventStream, eventStreamText } from '../event-stream.ts';
-import { findWithHistory } from '../find-target.ts';
-import { serve } from '../route.ts';
+import type { ApiDependencies, Streams } from '../dependencies.ts';
+import type { Auth } from '../access/auth.ts';
+import { callerOf } from '../access/caller.ts';
+import { beginEventStream, endEventStream, eventStreamText } from '../answers/event-stream.ts';
+import { findWithHistory } from '../requests/find-target.ts';
+import { serve } from '../requests/route.ts';
 import { eventFields, instantOf, logEntry, stateShape } from '../translate.ts';
 
 const backlogMaxBytes = 256 * 1024;
 const heartbeatMillis = 15_000;
-
-export interface Streams {
-  readonly end: () => void;
-  /** How many are open, and how many were ended because their reader did not keep up. */
-  readonly counts: () => { readonly open: number; readonly dropped: number };
-}
 
 /** Server-sent events: one stream for all targets, or for those asked for, until the token ends. */
 export function serveStream(

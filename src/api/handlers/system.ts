@@ -11,13 +11,12 @@ import {
 import { type StoreKind, forecastDisk } from '../../core/history/disk-forecast.ts';
 import { Problem } from '../../core/problem.ts';
 import type { EngineName } from '../../storage/storage.ts';
-import type { ApiDependencies } from '../api.ts';
-import type { Auth } from '../auth.ts';
-import { isKnownCaller } from '../caller.ts';
-import type { Streams } from './stream.ts';
-import { createMetrics } from '../metrics.ts';
-import { healthSoon, readReadiness } from '../readiness.ts';
-import { serve } from '../route.ts';
+import type { ApiDependencies, Streams } from '../dependencies.ts';
+import type { Auth } from '../access/auth.ts';
+import { isKnownCaller } from '../access/caller.ts';
+import { createMetrics } from '../health/metrics.ts';
+import { healthSoon, readReadiness } from '../health/readiness.ts';
+import { serve } from '../requests/route.ts';
 import { instantOf, intervalMillis } from '../translate.ts';
 
 export function serveSystem(

@@ -11,13 +11,13 @@ import {
 } from '../../contract/target-files.ts';
 import { Problem } from '../../core/problem.ts';
 import { targetKey } from '../../core/target/target.ts';
-import type { ApiDependencies } from '../api.ts';
-import { serve } from '../route.ts';
-import { type RowFault, type TargetRows, readTargetRows } from '../target-rows.ts';
-import { guardCell } from '../spreadsheet-cells.ts';
+import type { ApiDependencies } from '../dependencies.ts';
+import { serve } from '../requests/route.ts';
+import { type RowFault, type TargetRows, readTargetRows } from '../files/target-rows.ts';
+import { guardCell } from '../files/spreadsheet-cells.ts';
 import { targetShape } from '../translate.ts';
 
-export function serveTargetFiles(app: FastifyInstance, { monitor, storage }: ApiDependencies): void {
+export function serveTargetFiles(app: FastifyInstance, { monitor, storage }: Pick<ApiDependencies, 'monitor' | 'storage'>): void {
   serve(app, showImportTemplate, ({ reply }) => {
     return asDownload(reply, 'pingmedaddy-targets-template.csv').send(showImportTemplate.example.answer);
   });

@@ -13,10 +13,10 @@ import {
 import { plainPacket } from '../../core/target/probe-packet.ts';
 import type { Target } from '../../core/target/target.ts';
 import { showTargetCounters } from '../../contract/target-counters.ts';
-import type { ApiDependencies } from '../api.ts';
-import { callerOf, demandRole } from '../caller.ts';
-import { findTarget, findWithHistory, targetIdOf } from '../find-target.ts';
-import { serve } from '../route.ts';
+import type { ApiDependencies } from '../dependencies.ts';
+import { callerOf, demandRole } from '../access/caller.ts';
+import { findTarget, findWithHistory, targetIdOf } from '../requests/find-target.ts';
+import { serve } from '../requests/route.ts';
 import {
   countersShape,
   deletionOf,
@@ -28,7 +28,7 @@ import {
   targetShape,
 } from '../translate.ts';
 
-export function serveTargets(app: FastifyInstance, { monitor, storage }: ApiDependencies): void {
+export function serveTargets(app: FastifyInstance, { monitor, storage }: Pick<ApiDependencies, 'monitor' | 'storage'>): void {
   const { targets } = monitor;
   const shapeOf = (target: Target): TargetShape => targetShape(target, monitor.stateOfTarget(target));
 

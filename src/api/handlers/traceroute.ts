@@ -13,14 +13,14 @@ import { type Hop, type LiveHop, type MplsLabel, type Path, hopsOfPath } from '.
 import { Problem } from '../../core/problem.ts';
 import { addressesOf } from '../../core/path/route.ts';
 import type { Target } from '../../core/target/target.ts';
-import type { ApiDependencies } from '../api.ts';
-import { beginEventStream, eventStreamText } from '../event-stream.ts';
-import { findTarget, findWithHistory } from '../find-target.ts';
+import type { ApiDependencies } from '../dependencies.ts';
+import { beginEventStream, eventStreamText } from '../answers/event-stream.ts';
+import { findTarget, findWithHistory } from '../requests/find-target.ts';
 import { problemDetails } from '../problems.ts';
-import { serve } from '../route.ts';
+import { serve } from '../requests/route.ts';
 import { instantOf } from '../translate.ts';
 
-export function serveTraceroute(app: FastifyInstance, { monitor, storage }: ApiDependencies): void {
+export function serveTraceroute(app: FastifyInstance, { monitor, storage }: Pick<ApiDependencies, 'monitor' | 'storage'>): void {
   serve(app, traceTarget, async ({ params, query, request, reply, signal }) => {
     const target = await findTarget(storage, params.id);
     monitor.targets.checkProbed(target);

@@ -1,7 +1,7 @@
 import * as argon2 from '@node-rs/argon2';
-import { Problem } from '../core/problem.ts';
-import { isReadablePasswordHash } from '../storage/storage.ts';
-import { createSlots } from '../monitor/monitor.ts';
+import { Problem } from '../../core/problem.ts';
+import { isReadablePasswordHash } from '../../storage/storage.ts';
+import { createSlots } from '../../monitor/monitor.ts';
 
 /** Each takes a core and 19 MiB for some 20 ms on purpose: guesses must not take them from probing and storage. */
 const atOnceMaxOfALine = 1;

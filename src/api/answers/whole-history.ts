@@ -1,7 +1,7 @@
-import { Problem } from '../core/problem.ts';
-import type { ResultBatch } from '../core/result/probe-result.ts';
-import type { Target } from '../core/target/target.ts';
-import type { Storage } from '../storage/storage.ts';
+import { Problem } from '../../core/problem.ts';
+import type { ResultBatch } from '../../core/result/probe-result.ts';
+import type { Target } from '../../core/target/target.ts';
+import type { Storage } from '../../storage/storage.ts';
 
 /**
  * The results of a target up to the last one, or an error: what was erased meanwhile must not look like the end. The

@@ -1,11 +1,11 @@
 import { SignJWT, jwtVerify } from 'jose';
 import { LRUCache } from 'lru-cache';
-import { defaultPassword } from '../core/default-password.ts';
-import { Problem } from '../core/problem.ts';
-import { createTurns } from '../core/turns.ts';
-import type { User } from '../storage/storage.ts';
+import { defaultPassword } from '../../core/default-password.ts';
+import { Problem } from '../../core/problem.ts';
+import { createTurns } from '../../core/turns.ts';
+import type { User } from '../../storage/storage.ts';
 import { isApiToken, verifyApiToken } from './api-tokens.ts';
-import type { ApiDependencies } from './api.ts';
+import type { ApiDependencies } from '../dependencies.ts';
 import type { Caller } from './caller.ts';
 import type { KnownAccounts } from './known-accounts.ts';
 import type { Line, PasswordHashing } from './password-hashing.ts';

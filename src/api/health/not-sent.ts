@@ -1,7 +1,7 @@
-import { type SendFailure, describeSendFailure, errnoName, sendFailureOf } from '../core/result/send-failure.ts';
-import type { EpochMillis, TargetId } from '../core/ids.ts';
-import type { ApiDependencies } from './api.ts';
-import { instantOf } from './translate.ts';
+import { type SendFailure, describeSendFailure, errnoName, sendFailureOf } from '../../core/result/send-failure.ts';
+import type { EpochMillis, TargetId } from '../../core/ids.ts';
+import type { ApiDependencies } from '../dependencies.ts';
+import { instantOf } from '../translate.ts';
 
 /** Targets that this machine cannot send to at present. */
 export interface NotSent {

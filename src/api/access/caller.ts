@@ -1,9 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { EpochMillis } from '../core/ids.ts';
-import { Problem } from '../core/problem.ts';
-import { mayAct, type Role } from '../core/role.ts';
+import type { EpochMillis } from '../../core/ids.ts';
+import { Problem } from '../../core/problem.ts';
+import { mayAct, type Role } from '../../core/role.ts';
 import type { Auth } from './auth.ts';
-import { answerSignIn, isDocumentationPage } from './sign-in-page.ts';
+import { answerSignIn, isDocumentationPage } from '../pages/sign-in-page.ts';
 
 export const cookieName = 'pmd_session';
 

@@ -1,9 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema } from 'fastify';
 import { z } from 'zod';
-import type { Operation } from '../contract/operation.ts';
-import { problem } from '../contract/shapes.ts';
-import { Problem } from '../core/problem.ts';
-import { callerOf } from './caller.ts';
+import type { Operation } from '../../contract/operation.ts';
+import { problem } from '../../contract/shapes.ts';
+import { Problem } from '../../core/problem.ts';
+import { callerOf } from '../access/caller.ts';
 
 /** What a handler gets: input that has been checked and turned into the operation's types. */
 export interface Call<Path extends z.ZodType, Query extends z.ZodType, Body extends z.ZodType> {

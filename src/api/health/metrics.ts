@@ -1,8 +1,7 @@
 import { Counter, Gauge, Registry, collectDefaultMetrics } from 'prom-client';
-import type { OddityName } from '../core/result/oddities.ts';
-import { targetStates } from '../core/outage/target-state.ts';
-import type { ApiDependencies } from './api.ts';
-import type { Streams } from './handlers/stream.ts';
+import type { OddityName } from '../../core/result/oddities.ts';
+import { targetStates } from '../../core/outage/target-state.ts';
+import type { ApiDependencies, Streams } from '../dependencies.ts';
 import { healthSoon } from './readiness.ts';
 
 const prefix = 'pingmedaddy_';

@@ -4,8 +4,8 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 import { createJsonSchemaTransform, createJsonSchemaTransformObject } from 'fastify-type-provider-zod';
-import type { Operation } from '../contract/operation.ts';
-import { operations } from '../contract/operations.ts';
+import type { Operation } from '../../contract/operation.ts';
+import { operations } from '../../contract/operations.ts';
 import { serveSignInScript } from './sign-in-page.ts';
 
 /** OpenAPI 3.1 from the operations, and the pages that show it; every file of them comes from this server. */

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'vitest';
-import { openStorage } from '../storage/storage.ts';
+import { openStorage } from '../../storage/storage.ts';
 import { createAuth } from './auth.ts';
 import { rememberAccounts } from './known-accounts.ts';
 

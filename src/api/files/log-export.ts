@@ -1,6 +1,6 @@
-import { type ResultBatch, rowsOf } from '../core/result/probe-result.ts';
-import type { Target } from '../core/target/target.ts';
-import { logEntry } from './translate.ts';
+import { type ResultBatch, rowsOf } from '../../core/result/probe-result.ts';
+import type { Target } from '../../core/target/target.ts';
+import { logEntry } from '../translate.ts';
 
 const usualColumns = ['time', 'target_id', 'target_ip', 'latency_ms', 'hops', 'packet_loss'] as const;
 export const logColumns = [...usualColumns, 'interval_seconds'] as const;

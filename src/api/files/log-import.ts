@@ -1,17 +1,17 @@
-import { inferIntervals } from '../core/result/inferred-intervals.ts';
-import type { EpochMillis } from '../core/ids.ts';
-import { batchFromRows, type ResultRow } from '../core/result/probe-result.ts';
-import { Problem } from '../core/problem.ts';
-import type { Target } from '../core/target/target.ts';
-import { floorTo, hourMillis } from '../core/history/time-buckets.ts';
-import type { HistoryImports, RunningImport } from '../monitor/monitor.ts';
+import { inferIntervals } from '../../core/result/inferred-intervals.ts';
+import type { EpochMillis } from '../../core/ids.ts';
+import { batchFromRows, type ResultRow } from '../../core/result/probe-result.ts';
+import { Problem } from '../../core/problem.ts';
+import type { Target } from '../../core/target/target.ts';
+import { floorTo, hourMillis } from '../../core/history/time-buckets.ts';
+import type { HistoryImports, RunningImport } from '../../monitor/monitor.ts';
 import {
   type Import,
   type ImportFault,
   type ImportProgress,
   noRefusals,
   type RefusalReason,
-} from '../storage/storage.ts';
+} from '../../storage/storage.ts';
 import { createCsvReader, createNdjsonReader, type LogRecord } from './log-records.ts';
 import { openUpload, UnreadableUpload } from './log-upload.ts';
 import type { StrangerCheck } from './named-target.ts';

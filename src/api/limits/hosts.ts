@@ -1,8 +1,8 @@
 import { hostname } from 'node:os';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import ipaddr from 'ipaddr.js';
-import { Problem } from '../core/problem.ts';
-import { isLoopbackAddress } from '../core/target/target.ts';
+import { Problem } from '../../core/problem.ts';
+import { isLoopbackAddress } from '../../core/target/target.ts';
 
 export interface HostPolicy {
   /** Beside loopback names; `undefined` answers for every host. Lower case, without port. */

@@ -1,15 +1,15 @@
 import type { Readable } from 'node:stream';
 import { z } from 'zod';
-import { packetColumns, placeColumns, tagsColumn, targetColumns } from '../contract/target-files.ts';
-import { checkProbe, placeFields } from '../contract/target-place.ts';
-import { address, checkPlace, frequency, newTargetFields, packetFields, tags } from '../contract/targets.ts';
-import { plainPacket } from '../core/target/probe-packet.ts';
-import type { AskedTarget } from '../monitor/monitor.ts';
+import { packetColumns, placeColumns, tagsColumn, targetColumns } from '../../contract/target-files.ts';
+import { checkProbe, placeFields } from '../../contract/target-place.ts';
+import { address, checkPlace, frequency, newTargetFields, packetFields, tags } from '../../contract/targets.ts';
+import { plainPacket } from '../../core/target/probe-packet.ts';
+import type { AskedTarget } from '../../monitor/monitor.ts';
 import { csvRows } from './csv-rows.ts';
 import { decodeText, numberText } from './encoded-text.ts';
 import { UnreadableUpload } from './log-upload.ts';
 import { restoreCell } from './spreadsheet-cells.ts';
-import { familyFrom, intervalMillis, packetFrom, portFrom } from './translate.ts';
+import { familyFrom, intervalMillis, packetFrom, portFrom } from '../translate.ts';
 
 export interface RowFault {
   readonly row: number;

@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { z } from 'zod';
-import type { readiness } from '../contract/system.ts';
-import type { EpochMillis } from '../core/ids.ts';
-import { Problem } from '../core/problem.ts';
-import type { StorageHealth } from '../storage/storage.ts';
-import type { ApiDependencies } from './api.ts';
-import { instantOf } from './translate.ts';
+import type { readiness } from '../../contract/system.ts';
+import type { EpochMillis } from '../../core/ids.ts';
+import { Problem } from '../../core/problem.ts';
+import type { StorageHealth } from '../../storage/storage.ts';
+import type { ApiDependencies } from '../dependencies.ts';
+import { instantOf } from '../translate.ts';
 import { notSentSentence, readNotSent } from './not-sent.ts';
 
 type Readiness = z.infer<typeof readiness>;

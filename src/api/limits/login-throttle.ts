@@ -1,7 +1,7 @@
 import ipaddr from 'ipaddr.js';
 import { LRUCache } from 'lru-cache';
-import type { EpochMillis } from '../core/ids.ts';
-import { Problem } from '../core/problem.ts';
+import type { EpochMillis } from '../../core/ids.ts';
+import { Problem } from '../../core/problem.ts';
 
 const windowMillis = 5 * 60_000;
 const failuresMax = 5;

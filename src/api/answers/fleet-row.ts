@@ -1,9 +1,9 @@
-import type { FleetTarget } from '../contract/fleet.ts';
-import { hopsFromReplyTtl } from '../core/path/path.ts';
-import type { Target } from '../core/target/target.ts';
-import type { StateOfTarget } from '../core/outage/target-state.ts';
-import type { FleetRow, Sparks } from '../core/history/window.ts';
-import { instantOf, lossRate, millisecondsOf, shownHost, stateShape } from './translate.ts';
+import type { FleetTarget } from '../../contract/fleet.ts';
+import { hopsFromReplyTtl } from '../../core/path/path.ts';
+import type { Target } from '../../core/target/target.ts';
+import type { StateOfTarget } from '../../core/outage/target-state.ts';
+import type { FleetRow, Sparks } from '../../core/history/window.ts';
+import { instantOf, lossRate, millisecondsOf, shownHost, stateShape } from '../translate.ts';
 
 interface SparkTexts {
   /** Numbers of JSON with commas between them. */

@@ -1,6 +1,6 @@
 import { parse } from 'csv-parse/sync';
 import { z } from 'zod';
-import type { ProbeResult } from '../core/result/probe-result.ts';
+import type { ProbeResult } from '../../core/result/probe-result.ts';
 import { type Delimiter, delimiterNamedBy, delimiterOf, numberText } from './encoded-text.ts';
 import { logColumns } from './log-export.ts';
 import { UnreadableUpload } from './log-upload.ts';

@@ -1,12 +1,12 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
-import { login } from '../contract/auth.ts';
-import type { Operation } from '../contract/operation.ts';
-import { Problem } from '../core/problem.ts';
-import type { NewAuditEntry } from '../storage/storage.ts';
-import type { ApiDependencies } from './api.ts';
-import { networkOf } from './login-throttle.ts';
-import { statusOfProblem } from './problems.ts';
+import { login } from '../../contract/auth.ts';
+import type { Operation } from '../../contract/operation.ts';
+import { Problem } from '../../core/problem.ts';
+import type { NewAuditEntry } from '../../storage/storage.ts';
+import type { ApiDependencies } from '../dependencies.ts';
+import { networkOf } from '../limits/login-throttle.ts';
+import { statusOfProblem } from '../problems.ts';
 
 declare module 'fastify' {
   interface FastifyInstance {

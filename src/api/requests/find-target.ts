@@ -1,7 +1,7 @@
-import { type TargetId, parseTargetId } from '../core/ids.ts';
-import { targetNotFound } from '../core/problem.ts';
-import type { Target } from '../core/target/target.ts';
-import type { Storage } from '../storage/storage.ts';
+import { type TargetId, parseTargetId } from '../../core/ids.ts';
+import { targetNotFound } from '../../core/problem.ts';
+import type { Target } from '../../core/target/target.ts';
+import type { Storage } from '../../storage/storage.ts';
 
 export function targetIdOf(id: number): TargetId {
   const parsed = parseTargetId(id);

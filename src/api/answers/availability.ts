@@ -1,7 +1,7 @@
-import type { EpochMillis, TargetId, VantageId } from '../core/ids.ts';
-import { dayMillis } from '../core/history/time-buckets.ts';
-import type { WindowSummary } from '../core/history/window.ts';
-import type { Storage, StoredOutage } from '../storage/storage.ts';
+import type { EpochMillis, TargetId, VantageId } from '../../core/ids.ts';
+import { dayMillis } from '../../core/history/time-buckets.ts';
+import type { WindowSummary } from '../../core/history/window.ts';
+import type { Storage, StoredOutage } from '../../storage/storage.ts';
 
 /** Of so many outages the time that was observed is read; the shorter ones count in full. */
 const measuredMax = 50;

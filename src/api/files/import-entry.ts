@@ -1,7 +1,7 @@
-import type { ImportEntry } from '../contract/imports.ts';
-import type { EpochMillis } from '../core/ids.ts';
-import { type Import, undoableUntil } from '../storage/storage.ts';
-import { instantOf } from './translate.ts';
+import type { ImportEntry } from '../../contract/imports.ts';
+import type { EpochMillis } from '../../core/ids.ts';
+import { type Import, undoableUntil } from '../../storage/storage.ts';
+import { instantOf } from '../translate.ts';
 
 const instantOrNull = (time: EpochMillis | undefined): string | null => (time === undefined ? null : instantOf(time));
 

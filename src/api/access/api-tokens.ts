@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { EpochMillis } from '../core/ids.ts';
-import { Problem } from '../core/problem.ts';
-import { lowerRole } from '../core/role.ts';
+import type { EpochMillis } from '../../core/ids.ts';
+import { Problem } from '../../core/problem.ts';
+import { lowerRole } from '../../core/role.ts';
 import type { Caller } from './caller.ts';
 import type { KnownAccounts } from './known-accounts.ts';
 

@@ -1,5 +1,5 @@
-import type { EpochMillis } from '../core/ids.ts';
-import type { Accounts, ApiToken, NewApiToken, User } from '../storage/storage.ts';
+import type { EpochMillis } from '../../core/ids.ts';
+import type { Accounts, ApiToken, NewApiToken, User } from '../../storage/storage.ts';
 
 /** The accounts of the storage as this server knows them; it alone changes them. */
 export interface KnownAccounts {

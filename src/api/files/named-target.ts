@@ -1,5 +1,5 @@
-import { parseTargetAddress, type Target } from '../core/target/target.ts';
-import type { Storage } from '../storage/storage.ts';
+import { parseTargetAddress, type Target } from '../../core/target/target.ts';
+import type { Storage } from '../../storage/storage.ts';
 import type { LogRecord } from './log-records.ts';
 
 /** Says of a row of a file whose results it holds, where those are not the target's. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'vitest';
-import { Problem } from '../core/problem.ts';
+import { Problem } from '../../core/problem.ts';
 import { guardLogin } from './login-throttle.ts';
 
 /** A throttle whose time passes when it is told to; what is refused is told by the seconds to wait. */

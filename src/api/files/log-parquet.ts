@@ -1,8 +1,8 @@
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { ByteWriter, ParquetWriter, type SchemaElement } from 'hyparquet-writer';
-import { type ResultBatch, rowsOf } from '../core/result/probe-result.ts';
+import { type ResultBatch, rowsOf } from '../../core/result/probe-result.ts';
 import type { LogTable } from './log-export.ts';
-import { logEntry } from './translate.ts';
+import { logEntry } from '../translate.ts';
 
 /** A reader takes a group at a time; more rows would hold up the server's other answers for longer. */
 const groupRows = 50_000;
