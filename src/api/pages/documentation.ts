@@ -111,7 +111,7 @@ function serveRedoc(app: FastifyInstance): void {
 
 /** The copy that the build made, or the package of a checkout. */
 function redocPath(): string | URL {
-  const copy = new URL('../redoc/redoc.standalone.js', import.meta.url);
+  const copy = new URL('../../redoc/redoc.standalone.js', import.meta.url);
   return existsSync(copy) ? copy : createRequire(import.meta.url).resolve('redoc/bundles/redoc.standalone.js');
 }
 

@@ -37,7 +37,7 @@ export interface HostInternals {
 const watchMillis = 1000;
 
 // The running file's own extension: .ts from the sources, .js after the build.
-const workerUrl = new URL(`./worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
+const workerUrl = new URL(`../thread/worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
 
 /** Starts the probing threads and keeps them running; resolves when their self-tests are done. */
 export async function openProberHost(options: ProberOptions, internals: HostInternals = {}): Promise<Prober> {
