@@ -23,12 +23,12 @@ const unit = ['src/**/*.test.ts'];
 const notUnit = [
   ...rest,
   'src/probe/probe.test.ts',
-  'src/probe/*-lane.test.ts',
+  'src/probe/**/*-lane.test.ts',
   'src/probe/icmp-fuzz.test.ts',
   'src/storage/{agreement,conformance,migrate-store,read-fleet}.test.ts',
   'src/storage/*/*-storage.test.ts',
   'src/storage/postgres/{late-results,postgres-storage}.test.ts',
-  'src/monitor/{recorder,spool}.test.ts',
+  'src/recording/spool/spool.test.ts',
   'src/storage/sqlite/{damage,file-size}.test.ts',
   'src/storage/sqlite/read-fleet.test.ts',
 ];

@@ -1,12 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Clock } from '../core/clock.ts';
 import type { EpochMillis } from '../core/ids.ts';
-
-/** Where time comes from, so that tests can bring their own. */
-export interface Clock {
-  readonly now: () => EpochMillis;
-  /** Ends early, without an error, when the signal is aborted. */
-  sleep(millis: number, signal: AbortSignal): Promise<void>;
-}
 
 /**
  * The wall clock, but never behind the newest result: those keep their order when it is set back, and a window that ended

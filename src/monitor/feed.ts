@@ -1,13 +1,4 @@
-import type { NewEvent } from '../core/event/event.ts';
-import type { ResultBatch } from '../core/result/probe-result.ts';
-import type { StateRow } from '../storage/storage.ts';
-
-/** Hears of everything as it happens; must not block and must not keep or change a batch. */
-export interface FeedListener {
-  onResults(batch: ResultBatch): void;
-  onEvent(event: NewEvent): void;
-  onStates(states: readonly StateRow[]): void;
-}
+import type { FeedListener } from '../recording/recording.ts';
 
 /** Spreads live results, events and states to whoever listens. */
 export interface Feed extends FeedListener {

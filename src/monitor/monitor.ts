@@ -1,6 +1,6 @@
 import type { EpochMillis, TargetId } from '../core/ids.ts';
 import type { ResultBatch } from '../core/result/probe-result.ts';
-import { isProbeAllowed } from '../core/target/probe-policy.ts';
+import { type ProbePolicy, isProbeAllowed } from '../core/target/probe-policy.ts';
 import { Problem } from '../core/problem.ts';
 import type { Target } from '../core/target/target.ts';
 import { type StateOfTarget, stateOfTarget } from '../core/outage/target-state.ts';
@@ -8,18 +8,19 @@ import type { NameResolver, Prober, ProberOptions } from '../probe/probe.ts';
 import type { Retention, Storage } from '../storage/storage.ts';
 import { type HistoryClock, createHistoryClock } from './clock.ts';
 import { type Feed, createFeed } from './feed.ts';
-import { type TtlBounds, createNames } from './names.ts';
+import { type TtlBounds, createNames } from './targets/names.ts';
 import { type HistoryImports, openImports } from './imports.ts';
-import type { ProbeLimits } from './limits.ts';
-import { type NotSentWatch, createNotSentWatch } from './not-sent.ts';
-import { type Recorder, startRecorder } from './recorder.ts';
-import { type SpoolOptions, openSpool } from './spool.ts';
+import type { ProbeLimits } from './targets/limits.ts';
+import { type NotSentWatch, createNotSentWatch } from './outages/not-sent.ts';
+import { type Recorder, startRecorder } from '../recording/recording.ts';
+import { type SpoolOptions, openSpool } from '../recording/recording.ts';
 import { type Seeding, createSeeding } from './seed.ts';
-import { rememberLastHour, rememberOpenOutages } from './state-history.ts';
-import { type TargetStates, createTargetStates } from './target-states.ts';
-import { type ProbePolicy, type Targets, createTargets } from './targets.ts';
-import { type Traces, openTraces } from './traces.ts';
-import { startUpkeep } from './upkeep.ts';
+import { rememberLastHour, rememberOpenOutages } from './outages/state-history.ts';
+import { type TargetStates, createTargetStates } from './outages/target-states.ts';
+import type { Targets } from './targets/port.ts';
+import { createTargets } from './targets/targets.ts';
+import { type Traces, openTraces } from './paths/traces.ts';
+import { startUpkeep } from './upkeep/upkeep.ts';
 
 export type { HistoryImports, RunningImport } from './imports.ts';
 
@@ -160,7 +161,7 @@ async function probeActiveTargets({
 }
 
 export { createHistoryClock };
-export { createSlots } from './slots.ts';
-export { readGateway } from './gateway.ts';
-export type { AskedTarget } from './names.ts';
-export type { BulkChange } from './target-changes.ts';
+export { createSlots } from './paths/slots.ts';
+export { readGateway } from './paths/gateway.ts';
+export type { AskedTarget } from './targets/names.ts';
+export type { BulkChange } from './targets/target-changes.ts';

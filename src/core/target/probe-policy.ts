@@ -27,11 +27,14 @@ export function blocksOf(entry: string): readonly string[] | undefined {
   return namedBlocks.get(entry.toLowerCase()) ?? (block === undefined ? undefined : [block]);
 }
 
+/** CIDR blocks that may be probed and that may not. */
+export interface ProbePolicy {
+  readonly allow: readonly string[];
+  readonly deny: readonly string[];
+}
+
 /** Whether the probe policy lets us probe an address: denied blocks win; an empty allow list allows all. */
-export function isProbeAllowed(
-  canonicalAddress: string,
-  policy: { readonly allow: readonly string[]; readonly deny: readonly string[] },
-): boolean {
+export function isProbeAllowed(canonicalAddress: string, policy: ProbePolicy): boolean {
   const address = ipaddr.parse(withoutZone(canonicalAddress));
   const reached = [address, ...carriedAddresses(address)];
   if (policy.deny.some((block) => reached.some((each) => isWithin(each, block)))) return false;

@@ -3,9 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'vitest';
-import type { NewEvent } from '../core/event/event.ts';
-import type { Path } from '../core/path/path.ts';
-import { openStorage } from '../storage/storage.ts';
+import type { NewEvent } from '../../core/event/event.ts';
+import type { Path } from '../../core/path/path.ts';
+import { openStorage } from '../../storage/storage.ts';
 import { openTraces } from './traces.ts';
 
 const at = Date.UTC(2026, 2, 10, 7);

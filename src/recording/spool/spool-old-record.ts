@@ -1,4 +1,4 @@
-import { crc32 } from '../core/bytes/checksum.ts';
+import { crc32 } from '../../core/bytes/checksum.ts';
 import { type Cursor, type Found, type WholeRecord, nothingFound } from './spool-cursor.ts';
 
 /**

@@ -1,5 +1,5 @@
-import type { Retention, Storage } from '../storage/storage.ts';
-import type { HistoryClock } from './clock.ts';
+import type { Retention, Storage } from '../../storage/storage.ts';
+import type { HistoryClock } from '../clock.ts';
 import { createDeletionGuard } from './deletion-guard.ts';
 
 const everyMillis = 10_000;

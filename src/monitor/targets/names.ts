@@ -1,10 +1,9 @@
-import type { TargetId } from '../core/ids.ts';
-import { isProbeAllowed } from '../core/target/probe-policy.ts';
-import { Problem } from '../core/problem.ts';
-import { type AddressFamily, type NewTarget, type Target } from '../core/target/target.ts';
-import type { NameResolver, ResolvedName } from '../probe/probe.ts';
-import type { Clock } from './clock.ts';
-import type { ProbePolicy } from './targets.ts';
+import type { TargetId } from '../../core/ids.ts';
+import { type ProbePolicy, isProbeAllowed } from '../../core/target/probe-policy.ts';
+import { Problem } from '../../core/problem.ts';
+import { type AddressFamily, type NewTarget, type Target } from '../../core/target/target.ts';
+import type { NameResolver, ResolvedName } from '../../probe/probe.ts';
+import type { Clock } from '../../core/clock.ts';
 
 /** What a caller asks for: an address, or a name, which may have an address beside it to begin with. */
 export type AskedTarget = Omit<NewTarget, 'ip'> & { readonly ip?: string | undefined };

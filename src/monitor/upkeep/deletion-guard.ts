@@ -1,5 +1,5 @@
-import type { Retention } from '../storage/storage.ts';
-import type { HistoryClock } from './clock.ts';
+import type { Retention } from '../../storage/storage.ts';
+import type { HistoryClock } from '../clock.ts';
 
 const dayMillis = 86_400_000;
 /** 0 keeps for ever. */

@@ -1,6 +1,6 @@
-import { Problem } from '../core/problem.ts';
-import type { NewTarget, Target } from '../core/target/target.ts';
-import type { TargetEdit } from '../storage/storage.ts';
+import { Problem } from '../../core/problem.ts';
+import type { NewTarget, Target } from '../../core/target/target.ts';
+import type { TargetEdit } from '../../storage/storage.ts';
 
 /** How much one server may be asked to probe; 0 for no limit. */
 export interface ProbeLimits {

@@ -5,18 +5,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { TargetId } from '../core/ids.ts';
-import { describeEvent } from '../core/event/describe-event.ts';
-import { Problem } from '../core/problem.ts';
-import { type ProbeResult, batchFromRows } from '../core/result/probe-result.ts';
-import { type Storage, openStorage } from '../storage/storage.ts';
-import type { Clock } from './clock.ts';
-import { createFeed, type Feed } from './feed.ts';
-import { createTargetStates } from './target-states.ts';
-import type { MemoryLimits } from './recorder-queue.ts';
-import type { RecorderStatus } from './recorder-status.ts';
-import { type Recorder, startRecorder } from './recorder.ts';
-import { openSpool } from './spool.ts';
+import type { TargetId } from '../../src/core/ids.ts';
+import { describeEvent } from '../../src/core/event/describe-event.ts';
+import { Problem } from '../../src/core/problem.ts';
+import { type ProbeResult, batchFromRows } from '../../src/core/result/probe-result.ts';
+import { type Storage, openStorage } from '../../src/storage/storage.ts';
+import type { Clock } from '../../src/core/clock.ts';
+import { createFeed, type Feed } from '../../src/monitor/feed.ts';
+import { createTargetStates } from '../../src/monitor/outages/target-states.ts';
+import type { MemoryLimits } from '../../src/recording/recorder-queue.ts';
+import type { RecorderStatus } from '../../src/recording/recorder-status.ts';
+import { type Recorder, startRecorder } from '../../src/recording/recorder.ts';
+import { openSpool } from '../../src/recording/spool/spool.ts';
 
 // The real SQLite behind a switch, the real disk, and a clock that moves when the test says so.
 

@@ -1,8 +1,8 @@
 import { type FileHandle, open, truncate } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { decodeBatch } from '../core/result/batch-codec.ts';
-import { DamagedBytesError } from '../core/bytes/bytes.ts';
-import type { Commit, StateRow } from '../storage/storage.ts';
+import { decodeBatch } from '../../core/result/batch-codec.ts';
+import { DamagedBytesError } from '../../core/bytes/bytes.ts';
+import type { Commit, StateRow } from '../../storage/storage.ts';
 import type { Cursor, Found, WholeRecord } from './spool-cursor.ts';
 import { readRange } from './spool-file.ts';
 import { decodeNews } from './spool-news.ts';

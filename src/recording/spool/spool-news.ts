@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { DamagedBytesError } from '../core/bytes/bytes.ts';
-import { type NewEvent, eventTypes } from '../core/event/event.ts';
-import { parseTargetId, thisServer } from '../core/ids.ts';
-import { eventFromOld } from '../core/outage/old-event.ts';
-import type { Commit, StateRow } from '../storage/storage.ts';
+import { DamagedBytesError } from '../../core/bytes/bytes.ts';
+import { type NewEvent, eventTypes } from '../../core/event/event.ts';
+import { parseTargetId, thisServer } from '../../core/ids.ts';
+import { eventFromOld } from '../../core/outage/old-event.ts';
+import type { Commit, StateRow } from '../../storage/storage.ts';
 
 const targetId = z.number().transform((value, context) => {
   const id = parseTargetId(value);

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { type FileHandle, access, mkdir, open, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import type { Commit, StateRow } from '../storage/storage.ts';
+import type { Commit, StateRow } from '../../storage/storage.ts';
 import { type GroupLimits, leadingGroup, oneAlone } from './commit-group.ts';
 import { encodeRecord } from './spool-record.ts';
 import {

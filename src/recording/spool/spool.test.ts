@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { encodeBatch } from '../core/result/batch-codec.ts';
-import { crc32 } from '../core/bytes/checksum.ts';
-import { eventOf } from '../core/event/event.ts';
-import type { TargetId } from '../core/ids.ts';
-import { batchFromRows } from '../core/result/probe-result.ts';
-import type { Commit } from '../storage/storage.ts';
+import { encodeBatch } from '../../core/result/batch-codec.ts';
+import { crc32 } from '../../core/bytes/checksum.ts';
+import { eventOf } from '../../core/event/event.ts';
+import type { TargetId } from '../../core/ids.ts';
+import { batchFromRows } from '../../core/result/probe-result.ts';
+import type { Commit } from '../../storage/storage.ts';
 import { usualGroup } from './commit-group.ts';
 import { type Spool, openSpool } from './spool.ts';
 

@@ -1,8 +1,8 @@
-import { joinSparks } from '../core/history/fleet-row.ts';
-import type { EpochMillis } from '../core/ids.ts';
-import { lossWindowMinutes } from '../core/outage/loss-window.ts';
-import { dayMillis, minuteMillis } from '../core/history/time-buckets.ts';
-import type { Storage } from '../storage/storage.ts';
+import { joinSparks } from '../../core/history/fleet-row.ts';
+import type { EpochMillis } from '../../core/ids.ts';
+import { lossWindowMinutes } from '../../core/outage/loss-window.ts';
+import { dayMillis, minuteMillis } from '../../core/history/time-buckets.ts';
+import type { Storage } from '../../storage/storage.ts';
 import type { TargetStates } from './target-states.ts';
 
 /** Gives the states the losses of the hour before the start, minute by minute. */

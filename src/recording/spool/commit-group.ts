@@ -1,4 +1,4 @@
-import type { Commit } from '../storage/storage.ts';
+import type { Commit } from '../../storage/storage.ts';
 
 export interface GroupLimits {
   readonly commits: number;

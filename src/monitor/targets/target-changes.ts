@@ -1,7 +1,7 @@
-import type { ChangedFields, ChangedValue } from '../core/event/event.ts';
-import type { TargetId } from '../core/ids.ts';
-import type { ProbePacket } from '../core/target/probe-packet.ts';
-import type { Target, TargetChange } from '../core/target/target.ts';
+import type { ChangedFields, ChangedValue } from '../../core/event/event.ts';
+import type { TargetId } from '../../core/ids.ts';
+import type { ProbePacket } from '../../core/target/probe-packet.ts';
+import type { Target, TargetChange } from '../../core/target/target.ts';
 
 /** Of the packet what is given changes and the rest stays. */
 export type TargetUpdate = Pick<

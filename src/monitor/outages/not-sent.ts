@@ -1,7 +1,7 @@
-import type { EpochMillis } from '../core/ids.ts';
-import { outcomeCodes } from '../core/result/probe-result.ts';
-import type { Clock } from './clock.ts';
-import type { Feed } from './feed.ts';
+import type { EpochMillis } from '../../core/ids.ts';
+import { outcomeCodes } from '../../core/result/probe-result.ts';
+import type { Clock } from '../../core/clock.ts';
+import type { Feed } from '../feed.ts';
 
 const windowMillis = 60_000;
 

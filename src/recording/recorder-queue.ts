@@ -1,7 +1,7 @@
 import { emptyBatch } from '../core/result/probe-batches.ts';
 import type { ResultBatch } from '../core/result/probe-result.ts';
 import type { Commit, StateRow } from '../storage/storage.ts';
-import { type GroupLimits, leadingGroup, resultsIn } from './commit-group.ts';
+import { type GroupLimits, leadingGroup, resultsIn } from './spool/commit-group.ts';
 
 export interface MemoryLimits {
   /** Commits, one a second, that wait in memory before they go to the disk. */

@@ -1,5 +1,5 @@
-import { type NewEvent, eventOf } from '../core/event/event.ts';
-import { type EpochMillis, type TargetId, thisServer } from '../core/ids.ts';
+import { type NewEvent, eventOf } from '../../core/event/event.ts';
+import { type EpochMillis, type TargetId, thisServer } from '../../core/ids.ts';
 import {
   type LiveState,
   type StateChange,
@@ -8,17 +8,12 @@ import {
   pendingState,
   restoredState,
   storedFrom,
-} from '../core/outage/live-state.ts';
-import type { OutcomeCode, ResultBatch } from '../core/result/probe-result.ts';
-import { outageEvent } from '../core/outage/outage-log.ts';
-import { sendFailureOf } from '../core/result/send-failure.ts';
-import type { StateRow } from '../storage/storage.ts';
-
-export interface Observed {
-  /** In the order of the results that brought them about. */
-  readonly events: readonly NewEvent[];
-  readonly states: readonly StateRow[];
-}
+} from '../../core/outage/live-state.ts';
+import type { OutcomeCode, ResultBatch } from '../../core/result/probe-result.ts';
+import { outageEvent } from '../../core/outage/outage-log.ts';
+import { sendFailureOf } from '../../core/result/send-failure.ts';
+import type { Observed } from '../../recording/recording.ts';
+import type { StateRow } from '../../storage/storage.ts';
 
 /** What state each target is in, from the results as they come. */
 export interface TargetStates {

@@ -1,11 +1,10 @@
-import type { EventData, EventType, NewEvent } from '../core/event/event.ts';
-import type { TargetId } from '../core/ids.ts';
-import { isProbeAllowed } from '../core/target/probe-policy.ts';
-import { Problem } from '../core/problem.ts';
-import { type NewTarget, type Target, type TargetChange } from '../core/target/target.ts';
-import type { Storage } from '../storage/storage.ts';
+import type { EventData, EventType, NewEvent } from '../../core/event/event.ts';
+import type { TargetId } from '../../core/ids.ts';
+import { type ProbePolicy, isProbeAllowed } from '../../core/target/probe-policy.ts';
+import { Problem } from '../../core/problem.ts';
+import { type NewTarget, type Target, type TargetChange } from '../../core/target/target.ts';
+import type { Storage } from '../../storage/storage.ts';
 import { type AskedTarget, type NameAnswer, type Names, forbiddenSentence } from './names.ts';
-import type { ProbePolicy } from './targets.ts';
 
 /** What follows for a target from what its name comes to. */
 interface NameRules {

@@ -1,6 +1,6 @@
-import { encodeBatch } from '../core/result/batch-codec.ts';
-import { crc32 } from '../core/bytes/checksum.ts';
-import type { Commit } from '../storage/storage.ts';
+import { encodeBatch } from '../../core/result/batch-codec.ts';
+import { crc32 } from '../../core/bytes/checksum.ts';
+import type { Commit } from '../../storage/storage.ts';
 import { encodeNews } from './spool-news.ts';
 import { type Cursor, type Found, nothingFound } from './spool-cursor.ts';
 

@@ -1,12 +1,12 @@
 import { LRUCache } from 'lru-cache';
-import { knownHopsOfPath, type Path, plainPathHops, type StoredTrace } from '../core/path/path.ts';
-import { Problem } from '../core/problem.ts';
-import type { TargetId } from '../core/ids.ts';
-import { pathChangeEvent, routeChange, routeMemory, silentTtls, withTraceId } from '../core/path/route.ts';
-import type { Target } from '../core/target/target.ts';
-import type { Prober, TraceListener, TraceRequest } from '../probe/probe.ts';
-import type { Storage } from '../storage/storage.ts';
-import type { Feed } from './feed.ts';
+import { knownHopsOfPath, type Path, plainPathHops, type StoredTrace } from '../../core/path/path.ts';
+import { Problem } from '../../core/problem.ts';
+import type { TargetId } from '../../core/ids.ts';
+import { pathChangeEvent, routeChange, routeMemory, silentTtls, withTraceId } from '../../core/path/route.ts';
+import type { Target } from '../../core/target/target.ts';
+import type { Prober, TraceListener, TraceRequest } from '../../probe/probe.ts';
+import type { Storage } from '../../storage/storage.ts';
+import type { Feed } from '../feed.ts';
 import { createSlots } from './slots.ts';
 
 const atOnceMax = 4;

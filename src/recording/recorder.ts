@@ -4,15 +4,14 @@ import type { EpochMillis, TargetId } from '../core/ids.ts';
 import { batchOf, emptyBatch } from '../core/result/probe-batches.ts';
 import { Problem } from '../core/problem.ts';
 import type { ResultBatch } from '../core/result/probe-result.ts';
-import type { Commit, StateRow, Storage } from '../storage/storage.ts';
-import type { Clock } from './clock.ts';
-import { oneAlone, resultsIn, usualGroup } from './commit-group.ts';
-import type { Feed } from './feed.ts';
+import type { Clock } from '../core/clock.ts';
+import type { Commit, StateRow } from '../storage/storage.ts';
+import { oneAlone, resultsIn, usualGroup } from './spool/commit-group.ts';
 import { createGaps } from './gaps.ts';
+import type { CommitStore, FeedListener, ResultObserver } from './port.ts';
 import { type MemoryLimits, createQueue, defaultMemoryLimits, latestStates } from './recorder-queue.ts';
 import { type RecorderStatus, describeStatus } from './recorder-status.ts';
-import type { Spool } from './spool.ts';
-import type { TargetStates } from './target-states.ts';
+import type { Spool } from './spool/spool.ts';
 
 const commitEveryMillis = 1000;
 /** An attempt may take so long before it counts as a failure; it goes on all the same. */
@@ -32,10 +31,10 @@ export interface Recorder extends AsyncDisposable {
 }
 
 export interface RecorderDependencies {
-  readonly storage: Storage;
+  readonly storage: CommitStore;
   readonly spool: Spool;
-  readonly states: Pick<TargetStates, 'observeBatch'>;
-  readonly feed: Feed;
+  readonly states: ResultObserver;
+  readonly feed: FeedListener;
   readonly clock: Clock;
   readonly onNotice: (message: string) => void;
   readonly memoryLimits?: MemoryLimits;

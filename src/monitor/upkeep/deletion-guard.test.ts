@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'vitest';
-import { createHistoryClock } from './clock.ts';
+import { createHistoryClock } from '../clock.ts';
 import { createDeletionGuard } from './deletion-guard.ts';
 
 const day = 86_400_000;

@@ -1,0 +1,25 @@
+import type { NewEvent } from '../core/event/event.ts';
+import type { ResultBatch } from '../core/result/probe-result.ts';
+import type { StateRow, Storage } from '../storage/storage.ts';
+
+/** Where commits become durable. */
+export type CommitStore = Pick<Storage, 'append'>;
+
+/** What a batch of results brings about. */
+export interface Observed {
+  /** In the order of the results that brought them about. */
+  readonly events: readonly NewEvent[];
+  readonly states: readonly StateRow[];
+}
+
+/** Derives events and states from results, in the order of the results. */
+export interface ResultObserver {
+  observeBatch(batch: ResultBatch): Observed;
+}
+
+/** Hears of everything as it happens; must not block and must not keep or change a batch. */
+export interface FeedListener {
+  onResults(batch: ResultBatch): void;
+  onEvent(event: NewEvent): void;
+  onStates(states: readonly StateRow[]): void;
+}
