@@ -14,7 +14,7 @@ const rest = [
   'test/e2e/{migrate-store,names,pgbouncer,postgres-texts,releases,sqlite-faults,start,two-servers}.test.ts',
   'src/storage/sqlite/power-cut.test.ts',
   'src/storage/postgres/postgres-storage.test.ts',
-  'src/storage/{agreement,migrate-store}.test.ts',
+  'src/storage/{agreement,move/migrate-store}.test.ts',
 ];
 /** In both, on other engines. */
 const onEveryEngine = 'src/storage/conformance.test.ts';
@@ -25,12 +25,11 @@ const notUnit = [
   'src/probe/probe.test.ts',
   'src/probe/**/*-lane.test.ts',
   'src/probe/icmp-fuzz.test.ts',
-  'src/storage/{agreement,conformance,migrate-store,read-fleet}.test.ts',
+  'src/storage/{agreement,conformance,move/migrate-store,read-fleet}.test.ts',
   'src/storage/*/*-storage.test.ts',
   'src/storage/postgres/{late-results,postgres-storage}.test.ts',
   'src/recording/spool/spool.test.ts',
-  'src/storage/sqlite/{damage,file-size}.test.ts',
-  'src/storage/sqlite/read-fleet.test.ts',
+  'src/storage/sqlite/{blocks/file-size,file/damage}.test.ts',
 ];
 
 export default defineConfig({

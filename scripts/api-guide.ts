@@ -1,4 +1,4 @@
-import { login } from '../src/contract/auth.ts';
+import { login } from '../src/contract/access/auth.ts';
 import type { Operation } from '../src/contract/operation.ts';
 import { operations } from '../src/contract/operations.ts';
 

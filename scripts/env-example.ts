@@ -1,4 +1,4 @@
-import { definitions } from '../src/config.ts';
+import { definitions } from '../src/config-settings.ts';
 
 /** Every setting with its default and one sentence. */
 export function envExample(): string {

@@ -1,7 +1,7 @@
 import { Resolver } from 'node:dns';
 import { accessSync, constants, statSync } from 'node:fs';
 import { dirname, isAbsolute, resolve } from 'node:path';
-import { isWholePostgresAddress } from './core/postgres-address.ts';
+import { parseDatabaseUrl } from './storage/storage.ts';
 import { blockNames, blocksOf } from './core/target/probe-policy.ts';
 import { blockOf } from './core/target/target.ts';
 
@@ -83,19 +83,19 @@ export function checkHost(host: string): string | undefined {
   return isHost ? undefined : `has ${JSON.stringify(host)}, which is not a host name such as noc.example.`;
 }
 
-/** An address that cannot be taken apart is not told: nobody could say where its password ends. */
+/** The address is not repeated in the fault: nobody could say where its password ends. */
 export function checkDatabase(value: string): string | undefined {
-  if (/^sqlite(\+aiosqlite)?:/.test(value)) return undefined;
-  if (!/^postgres(ql)?(\+asyncpg)?:\/\//.test(value)) return 'must begin with sqlite:, postgres:// or postgresql://.';
-  const isWhole = URL.canParse(value) && isWholePostgresAddress(value);
-  return isWhole
-    ? undefined
-    : 'must be like postgresql://user:password@host:5432/database; in the user name and password write # as %23, / as %2F, ? as %3F, @ as %40 and % as %25.';
+  const found = parseDatabaseUrl(value);
+  return 'fault' in found ? found.fault : undefined;
 }
 
 export function checkDirectDatabase(value: string): string | undefined {
   if (value === '') return undefined;
-  return value.startsWith('sqlite') ? 'must begin with postgres:// or postgresql://.' : checkDatabase(value);
+  const found = parseDatabaseUrl(value);
+  if ('fault' in found) return found.fault;
+  return found.address.file === undefined
+    ? undefined
+    : 'must name a database server, such as postgresql://host/database.';
 }
 
 /** One that can be made counts: the nearest folder above it that is there must be one that may be written to. */

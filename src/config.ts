@@ -1,30 +1,15 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { isIP } from 'node:net';
-import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
-import {
-  checkBasePath,
-  checkCidr,
-  checkDatabase,
-  checkDirectDatabase,
-  checkEach,
-  checkFolder,
-  checkHost,
-  checkNameServers,
-  checkOrigin,
-  checkPolicyEntry,
-  checkProgram,
-  numberFrom,
-  splitList,
-  wholeFrom,
-} from './config-checks.ts';
+import { splitList } from './config-checks.ts';
+import { type Definition, type SettingName, definitions, flavours, usualThreads } from './config-settings.ts';
 import { defaultPassword } from './core/default-password.ts';
 import { blocksOf } from './core/target/probe-policy.ts';
-import { type Fault, Problem } from './core/problem.ts';
+import { type Fault, Problem, messageOf } from './core/problem.ts';
 import { blockOf, isLoopbackAddress } from './core/target/target.ts';
 import { type Dotenv, readDotenv } from './dotenv.ts';
 import { maskPasswords } from './core/mask-passwords.ts';
+import { parseDatabaseUrl } from './storage/storage.ts';
 import { nameOfSameBeginning, nearestName } from './near-name.ts';
 
 export interface Config {
@@ -76,164 +61,15 @@ export interface Setting {
   readonly meaning: string;
 }
 
-const flavours = ['auto', 'plain', 'timescale'] as const;
-const isFlavour = (value: string): boolean => flavours.some((each) => each === value);
-
 const wellKnownSecrets = new Set(['change-this-secret', 'super-secret-key']);
 const secretBytesMin = 32;
-
-interface Definition {
-  readonly fallback: string;
-  readonly meaning: string;
-  readonly isSecret?: boolean;
-  /** A sentence that says what is wrong, or `undefined`. */
-  readonly check?: (value: string) => string | undefined;
-}
-
-const days = 'how many days; 0 keeps for ever';
-
-/** Every setting; `.env.example` is made from this table. */
-export const definitions = {
-  DATABASE_URL: {
-    fallback: 'sqlite:./pingmedaddy.db',
-    meaning: 'where history is kept: sqlite:./file.db or postgresql://user:password@host:5432/database',
-    isSecret: false,
-    check: checkDatabase,
-  },
-  DATABASE_DIRECT_URL: {
-    fallback: '',
-    meaning:
-      'address of PostgreSQL itself where DATABASE_URL leads to a connection pooler in transaction mode, such as PgBouncer: for the writer lock and migrations',
-    isSecret: false,
-    check: checkDirectDatabase,
-  },
-  DATABASE_FLAVOUR: {
-    fallback: 'auto',
-    meaning:
-      'tables of a new PostgreSQL database: timescale, plain, or auto for TimescaleDB where the server has it and it works; a database stays what it was begun as',
-    check: (value) => (isFlavour(value) ? undefined : 'must be auto, plain or timescale.'),
-  },
-  APP_PORT: { fallback: '7464', meaning: 'listening port; 0 takes a free one', check: wholeFrom(0, 65_535) },
-  APP_HOST: {
-    fallback: '127.0.0.1',
-    meaning: 'listening address; 0.0.0.0 for every IPv4 address of this machine, :: for IPv6 too',
-    check: (value) => (isIP(value) === 0 && value !== 'localhost' ? 'must be an IP address or localhost.' : undefined),
-  },
-  BASE_PATH: {
-    fallback: '',
-    meaning:
-      'path below which a reverse proxy serves it, such as /pmd; empty for the root. Health checks may leave it out',
-    check: checkBasePath,
-  },
-  PING_TIMEOUT: { fallback: '1.0', meaning: 'seconds until a probe counts as lost', check: numberFrom(0.01, 60) },
-  PING_CONCURRENCY_LIMIT: {
-    fallback: '0',
-    meaning: 'at most so many probes in flight; 0 for no limit, none is needed',
-    check: wholeFrom(0, 10_000_000),
-  },
-  PROBE_THREADS: {
-    fallback: '',
-    meaning: 'probing threads, among which the targets are shared; empty takes one for every four cores, four at most',
-    check: (value) => (value === '' ? undefined : wholeFrom(1, 64)(value)),
-  },
-  ADMIN_USERNAME: {
-    fallback: 'admin',
-    meaning: 'user name of the first user',
-    check: (value) => (value.length > 200 ? 'must have at most 200 characters.' : undefined),
-  },
-  ADMIN_PASSWORD: {
-    fallback: defaultPassword,
-    meaning: 'password of the first user; changeme works on a loopback address only',
-    isSecret: true,
-    check: (value) => (value.length > 1000 ? 'must have at most 1000 characters.' : undefined),
-  },
-  AUTH_SECRET: {
-    fallback: '',
-    meaning: 'signs the tokens, at least 32 bytes; empty generates one at first start and keeps it beside the data',
-    isSecret: true,
-  },
-  AUTH_TOKEN_MINUTES: { fallback: '1440', meaning: 'lifetime of a token in minutes', check: wholeFrom(1, 527_040) },
-  CORS_ORIGINS: {
-    fallback: '',
-    meaning: 'comma-separated origins whose pages may call the API, such as https://noc.example',
-    check: checkEach(checkOrigin),
-  },
-  TRUSTED_PROXIES: {
-    fallback: '',
-    meaning: 'comma-separated CIDR blocks of reverse proxies whose X-Forwarded-For and -Proto count; empty trusts none',
-    check: checkEach(checkCidr),
-  },
-  ALLOWED_HOSTS: {
-    fallback: '',
-    meaning:
-      'comma-separated host names under which browsers reach the server; empty allows localhost and the hosts of CORS_ORIGINS on a loopback address, and every host on others',
-    check: checkEach(checkHost),
-  },
-  TRACEROUTE_BINARY: {
-    fallback: '',
-    meaning: 'absolute path of an external traceroute; empty uses the built-in tracer',
-    check: checkProgram,
-  },
-  MAX_TARGETS: {
-    fallback: '0',
-    meaning: 'at most so many targets, paused ones included; 0 for no limit',
-    check: wholeFrom(0, 10_000_000),
-  },
-  MAX_PROBES_PER_SECOND: {
-    fallback: '0',
-    meaning: 'at most so many probes a second, those of all targets together; 0 for no limit',
-    check: wholeFrom(0, 10_000_000),
-  },
-  DNS_SERVERS: {
-    fallback: '',
-    meaning:
-      'comma-separated addresses of name servers, such as 192.0.2.53 or 192.0.2.53:5353, that resolve the names of targets; empty takes those of the system',
-    check: checkNameServers,
-  },
-  DNS_MIN_TTL: {
-    fallback: '30',
-    meaning: 'seconds that the address of a name is used at least, however short its time to live; an hour at most',
-    check: numberFrom(1, 3600),
-  },
-  PROBE_ALLOW: {
-    fallback: '',
-    meaning:
-      'comma-separated CIDR blocks that may be probed, or words for blocks: loopback, link-local, private, metadata; empty allows all that are not denied',
-    check: checkEach(checkPolicyEntry),
-  },
-  PROBE_DENY: {
-    fallback: '',
-    meaning:
-      'comma-separated CIDR blocks or words (as in PROBE_ALLOW) that may not be probed, such as link-local,metadata; also over NAT64 and 6to4',
-    check: checkEach(checkPolicyEntry),
-  },
-  SPOOL_MAX_MIB: {
-    fallback: '1024',
-    meaning: 'so many MiB of results wait on disk while the database is away; 0 lets them wait in memory only',
-    check: wholeFrom(0, 1_048_576),
-  },
-  SPOOL_DIR: {
-    fallback: '',
-    meaning:
-      'folder where results wait while the database is away; empty takes pingmedaddy.db.spool beside an SQLite database and ./pingmedaddy-spool for others',
-    check: checkFolder,
-  },
-  RETENTION_RAW_DAYS: { fallback: '3', meaning: `raw results are kept ${days}`, check: numberFrom(0, 36_500) },
-  RETENTION_MINUTE_DAYS: { fallback: '31', meaning: `1-minute rollups are kept ${days}`, check: numberFrom(0, 36_500) },
-  RETENTION_HOUR_DAYS: { fallback: '1827', meaning: `1-hour rollups are kept ${days}`, check: numberFrom(0, 36_500) },
-  RETENTION_EVENT_DAYS: { fallback: '1827', meaning: `events are kept ${days}`, check: numberFrom(0, 36_500) },
-} as const satisfies Record<string, Definition>;
-type Name = keyof typeof definitions;
-
-/** One holds 100,000 probes a second; more wake-ups cost a small fleet more than they give it. */
-const usualThreads = (): number => Math.min(4, Math.max(1, Math.floor(availableParallelism() / 4)));
 
 /** Reads `.env` (in `folder`) and the environment into a Config; throws one Problem that lists every fault. */
 export function parseConfig(environment: Readonly<Record<string, string | undefined>>, folder: string): Config {
   const faults: Fault[] = [];
   const { values: dotenv, warnings: unread } = openDotenv(resolve(folder, '.env'), faults);
-  const found = new Map<Name, Setting & { readonly text: string }>();
-  for (const [name, definition] of Object.entries(definitions) as [Name, Definition][]) {
+  const found = new Map<SettingName, Setting & { readonly text: string }>();
+  for (const [name, definition] of Object.entries(definitions) as [SettingName, Definition][]) {
     const { text, source } = find(name, environment, dotenv, faults) ?? {
       text: definition.fallback,
       source: 'default' as const,
@@ -243,9 +79,9 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     const value = definition.isSecret === true && text !== '' ? '********' : maskPasswords(text);
     found.set(name, { name, value, source, meaning: definition.meaning, text });
   }
-  const text = (name: Name): string => found.get(name)?.text ?? '';
-  const list = (name: Name): readonly string[] => splitList(text(name));
-  const blocks = (name: Name): readonly string[] => list(name).flatMap((entry) => blocksOf(entry) ?? []);
+  const text = (name: SettingName): string => found.get(name)?.text ?? '';
+  const list = (name: SettingName): readonly string[] => splitList(text(name));
+  const blocks = (name: SettingName): readonly string[] => list(name).flatMap((entry) => blocksOf(entry) ?? []);
   checkSecrets(text, faults);
   if (faults.length > 0) {
     const lines = faults.map((fault) => `  ${fault.field} ${fault.message}`);
@@ -302,7 +138,8 @@ function allowedHosts(
 
 /** Target ids belong to a database: in a folder that several may use, each has its own. */
 function spoolFolder(given: string, databaseUrl: string): string {
-  const file = /^sqlite(?:\+\w+)?:(?:\/\/\/)?(.+)$/.exec(databaseUrl)?.[1];
+  const found = parseDatabaseUrl(databaseUrl);
+  const file = 'fault' in found ? undefined : found.address.file;
   if (given === '' && file !== undefined) return `${file}.spool`;
   const name = file ?? databaseUrl.replace(/^[^:]*:\/\/(?:[^@/]*@)?/, '');
   const id = createHash('sha256').update(name).digest('hex').slice(0, 12);
@@ -319,7 +156,7 @@ function openDotenv(path: string, faults: Fault[]): Dotenv {
     const { values, warnings } = readDotenv(path) ?? none;
     return { values, warnings: warnings.map((warning) => `.env ${warning}`) };
   } catch (error) {
-    faults.push({ field: '.env', message: error instanceof Error ? error.message : String(error) });
+    faults.push({ field: '.env', message: messageOf(error) });
     return none;
   }
 }
@@ -346,7 +183,7 @@ function doubtsAbout(environment: Values, dotenv: Values): readonly string[] {
 
 const passwordMin = 8;
 
-function doubtsAboutValues(text: (name: Name) => string): readonly string[] {
+function doubtsAboutValues(text: (name: SettingName) => string): readonly string[] {
   const [raw = 0, minute = 0, hour = 0] = (
     ['RETENTION_RAW_DAYS', 'RETENTION_MINUTE_DAYS', 'RETENTION_HOUR_DAYS'] as const
   ).map((name) => Number(text(name)) || Number.POSITIVE_INFINITY);
@@ -363,7 +200,7 @@ function doubtsAboutValues(text: (name: Name) => string): readonly string[] {
 
 /** The environment wins over `.env`; a plain name wins over its `_FILE` in the same place. */
 function find(
-  name: Name,
+  name: SettingName,
   environment: Readonly<Record<string, string | undefined>>,
   dotenv: Readonly<Record<string, string | undefined>>,
   faults: Fault[],
@@ -386,7 +223,7 @@ function find(
   return undefined;
 }
 
-function checkSecrets(text: (name: Name) => string, faults: Fault[]): void {
+function checkSecrets(text: (name: SettingName) => string, faults: Fault[]): void {
   if (!isLoopback(text('APP_HOST')) && text('ADMIN_PASSWORD') === defaultPassword) {
     const message = `is still ${defaultPassword}, which works on a loopback address only; set a password of your own.`;
     faults.push({ field: 'ADMIN_PASSWORD', message });

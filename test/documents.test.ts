@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { replayGuide, withoutRun } from '../scripts/api-guide.ts';
 import { envExample } from '../scripts/env-example.ts';
-import { definitions } from '../src/config.ts';
+import { definitions } from '../src/config-settings.ts';
 import { startServer, temporaryFolder } from './e2e/server.ts';
 
 test('.env.example lists every setting with its default (npm run docs writes it)', () => {

@@ -1,17 +1,18 @@
 import { domainToUnicode } from 'node:url';
-import type { EventEntry, LogEntry } from '../contract/history.ts';
-import type { TargetCountersShape } from '../contract/target-counters.ts';
-import type { TargetShape } from '../contract/targets.ts';
-import type { StateShape } from '../contract/target-state.ts';
+import type { EventEntry, LogEntry } from '../contract/history/history.ts';
+import type { TargetCountersShape } from '../contract/targets/target-counters.ts';
+import type { TargetShape } from '../contract/targets/targets.ts';
+import type { StateShape } from '../contract/targets/target-state.ts';
 import { describeEvent } from '../core/event/describe-event.ts';
 import type { NewEvent, TargetEvent } from '../core/event/event.ts';
 import type { EpochMillis, TargetId } from '../core/ids.ts';
-import { lossReasonOf } from '../contract/loss-reason.ts';
+import { lossReasonOf } from '../contract/history/loss-reason.ts';
 import { hopsFromReplyTtl } from '../core/path/path.ts';
 import type { ProbePacket } from '../core/target/probe-packet.ts';
 import type { TargetOddities } from '../core/result/oddities.ts';
 import { type ResultRow, isLost } from '../core/result/probe-result.ts';
-import type { AddressFamily, Target } from '../core/target/target.ts';
+import type { AddressFamily } from '../core/target/address-family.ts';
+import type { Target } from '../core/target/target.ts';
 import type { StateOfTarget } from '../core/outage/target-state.ts';
 
 // Inside: whole microseconds and epoch milliseconds. Outside: milliseconds and RFC 3339. Translated here, once.

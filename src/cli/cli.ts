@@ -1,51 +1,27 @@
-import type { Readable, Writable } from 'node:stream';
 import tab from '@bomb.sh/tab/commander';
 import { Command, CommanderError } from 'commander';
 import { addAccountCommands } from './commands/accounts.ts';
-import { addBackupCommands } from './commands/backup.ts';
-import { addCheckCommand } from './commands/check.ts';
+import { addBackupCommands } from './commands/database/backup.ts';
+import { addCheckCommand } from './commands/database/check.ts';
 import { addConfigCommand } from './commands/config.ts';
 import { addHistoryCommands } from './commands/history.ts';
 import { addImportCommand } from './commands/import.ts';
 import { addLoginCommands } from './commands/login.ts';
-import { addMigrateStoreCommand, type MigrateOutcome, type MigrateStoreOptions } from './commands/migrate-store.ts';
+import { addMigrateStoreCommand } from './commands/database/migrate-store.ts';
 import { addPingCommand } from './commands/ping.ts';
-import { addSeedCommand } from './commands/seed.ts';
+import { addSeedCommand } from './commands/database/seed.ts';
 import { addServeCommand } from './commands/serve.ts';
 import { addStatusCommand } from './commands/status.ts';
 import { addTargetFileCommands } from './commands/target-files.ts';
 import { addTargetCommands } from './commands/targets.ts';
 import { addTracerouteCommand } from './commands/traceroute.ts';
 import { addWatchCommand } from './commands/watch.ts';
-import type { Context, LocalSetting } from './context.ts';
+import type { Context } from './context.ts';
 import { configFolder } from './credentials.ts';
-import type { CheckedDatabase, DatabaseContents, Restored } from './database-contents.ts';
 import { type ExitCode, describeFailure, InterruptedError } from './failure.ts';
-import { createOutput } from './output.ts';
-import { type Environment, openSession } from './session.ts';
-
-export interface CliOptions {
-  /** Without node and script. */
-  readonly argv: readonly string[];
-  readonly environment: Environment;
-  readonly stdin: Readable & { readonly isTTY?: boolean };
-  readonly stdout: Writable & { readonly isTTY?: boolean };
-  readonly stderr: Writable & { readonly isTTY?: boolean };
-  readonly version: string;
-  /** Runs the server until the signal is aborted. */
-  readonly serve: (signal: AbortSignal) => Promise<void>;
-  /** The settings that a server started here would have; throws a Problem that lists every fault. */
-  readonly readSettings: () => { readonly settings: readonly LocalSetting[]; readonly warnings: readonly string[] };
-  /** What a backup holds; throws a Problem that says why it cannot be used. */
-  readonly inspectBackup: (file: string) => Promise<DatabaseContents>;
-  /** All damage of a database file, or of the database of a server that would be started here. */
-  readonly checkDatabase: (file: string | undefined) => Promise<CheckedDatabase>;
-  /** Puts a backup in the place of the database of a server that would be started here. */
-  readonly restoreBackup: (file: string) => Promise<Restored>;
-  /** Copies a database into another and compares them. */
-  readonly migrateStore: (from: string, to: string, options: MigrateStoreOptions) => Promise<MigrateOutcome>;
-  readonly signal: AbortSignal;
-}
+import { createOutput } from './output/output.ts';
+import type { CliOptions } from './options.ts';
+import { openSession } from './session.ts';
 
 /** Runs one command and says how it ended; never throws, never ends the process. */
 export async function runCli(options: CliOptions): Promise<ExitCode> {

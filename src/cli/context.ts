@@ -1,8 +1,8 @@
 import { type Command, Option } from 'commander';
 import type { Client } from '../contract/client.ts';
-import type { CliOptions } from './cli.ts';
 import { UsageError } from './failure.ts';
-import type { Output } from './output.ts';
+import type { CliOptions } from './options.ts';
+import type { Output } from './output/output.ts';
 
 /** What every command works with. */
 export interface Context extends CliOptions {
@@ -11,13 +11,6 @@ export interface Context extends CliOptions {
   readonly folder: string;
   /** An authenticated client of the server at `url`, or of the one in the environment. */
   readonly open: (url: string | undefined) => Promise<Client>;
-}
-
-export interface LocalSetting {
-  readonly name: string;
-  readonly value: string;
-  readonly source: string;
-  readonly meaning: string;
 }
 
 /** Options that every command has. */

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { UsageError } from './failure.ts';
-import type { Progress } from './progress.ts';
+import type { Progress } from './output/progress.ts';
 
 /** The server, or what stands before it, ended a download before its end. */
 export class BrokenOffError extends Error {}

@@ -1,5 +1,5 @@
 import { ApiError } from '../contract/client.ts';
-import { Problem } from '../core/problem.ts';
+import { Problem, messageOf } from '../core/problem.ts';
 import { maskPasswords } from '../core/mask-passwords.ts';
 
 /** What the shell sees: 0 done, 1 failed, 2 wrong usage, 3 not authenticated, 4 not found. */
@@ -21,7 +21,7 @@ function describe(error: unknown): { readonly code: ExitCode; readonly message: 
   if (error instanceof UsageError) return { code: 2, message: error.message };
   if (error instanceof ApiError) return { code: codeOfStatus(error.status), message: adviceFor(error) };
   if (error instanceof Problem) return { code: codeOfProblem(error), message: error.message };
-  return { code: 1, message: error instanceof Error ? error.message : String(error) };
+  return { code: 1, message: messageOf(error) };
 }
 
 function codeOfStatus(status: number): ExitCode {

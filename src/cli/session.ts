@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { login } from '../contract/auth.ts';
+import { login } from '../contract/access/auth.ts';
 import { type Client, createClient } from '../contract/client.ts';
 import { Problem } from '../core/problem.ts';
 import { isLoopbackAddress } from '../core/target/target.ts';

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { targetStates } from '../core/outage/target-state.ts';
-import { eventEntry } from './history.ts';
+import { eventEntry } from './history/history.ts';
 import { operation } from './operation.ts';
 import { id, instant, lossReason, milliseconds } from './shapes.ts';
-import { stateFields } from './target-state.ts';
+import { stateFields } from './targets/target-state.ts';
 
 export const fleetTarget = z.object({
   id,

@@ -7,19 +7,19 @@ import {
   listApiTokens,
   listAudit,
   listUsers,
-} from './accounts.ts';
-import { changePassword, login, logout, showSession } from './auth.ts';
-import { addTargets, changeTargets, suggestTargets } from './bulk.ts';
+} from './access/accounts.ts';
+import { changePassword, login, logout, showSession } from './access/auth.ts';
+import { addTargets, changeTargets, suggestTargets } from './targets/bulk.ts';
 import { downloadBackup } from './backup.ts';
 import { openStream, showFleet } from './fleet.ts';
-import { exportLogs, listEvents, listLogs } from './history.ts';
-import { importLogs, listImports, showImport, undoImport } from './imports.ts';
-import { showInsights } from './insights.ts';
+import { exportLogs, listEvents, listLogs } from './history/history.ts';
+import { importLogs, listImports, showImport, undoImport } from './history/imports.ts';
+import { showInsights } from './history/insights.ts';
 import type { Operation } from './operation.ts';
-import { listOutages } from './outages.ts';
+import { listOutages } from './history/outages.ts';
 import { seedHistory, showInstallation, showLiveness, showMetrics, showReadiness, showSettings } from './system.ts';
-import { showTargetCounters } from './target-counters.ts';
-import { exportTargets, importTargets, showImportTemplate } from './target-files.ts';
+import { showTargetCounters } from './targets/target-counters.ts';
+import { exportTargets, importTargets, showImportTemplate } from './targets/target-files.ts';
 import {
   addTarget,
   changeTarget,
@@ -29,8 +29,8 @@ import {
   restoreTarget,
   resumeTarget,
   showTarget,
-} from './targets.ts';
-import { listTraces, showTrace, traceTarget } from './traceroute.ts';
+} from './targets/targets.ts';
+import { listTraces, showTrace, traceTarget } from './paths/traceroute.ts';
 
 /** Every call of the API, in the order of the documentation. */
 export const operations: readonly Operation[] = [

@@ -48,3 +48,8 @@ export class Problem extends Error {
 export function targetNotFound(id: number): Problem {
   return new Problem('target-not-found', `No target has the id ${id}.`);
 }
+
+/** What an error says; of whatever else was thrown, its text. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Clock } from '../core/clock.ts';
+import type { Clock } from '../recording/recording.ts';
 import type { EpochMillis } from '../core/ids.ts';
 
 /**

@@ -13,7 +13,7 @@ import {
   type Storage,
   undoableUntil,
 } from '../storage/storage.ts';
-import type { Clock } from '../core/clock.ts';
+import type { Clock } from '../recording/recording.ts';
 
 /** An import that is under way. */
 export interface RunningImport {

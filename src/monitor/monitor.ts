@@ -1,7 +1,7 @@
 import type { EpochMillis, TargetId } from '../core/ids.ts';
 import type { ResultBatch } from '../core/result/probe-result.ts';
 import { type ProbePolicy, isProbeAllowed } from '../core/target/probe-policy.ts';
-import { Problem } from '../core/problem.ts';
+import { Problem, messageOf } from '../core/problem.ts';
 import type { Target } from '../core/target/target.ts';
 import { type StateOfTarget, stateOfTarget } from '../core/outage/target-state.ts';
 import type { NameResolver, Prober, ProberOptions } from '../probe/probe.ts';
@@ -120,10 +120,6 @@ function stateIn(target: Target, states: Pick<TargetStates, 'stateOf'>, policy: 
   return stateOfTarget(facts, states.stateOf(target.id));
 }
 
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
 /** Where the newest result lies ahead of the clock, by a day at the most: the clock was set back, and its times are used. */
 async function newestAhead(storage: Storage, clock: HistoryClock): Promise<EpochMillis | undefined> {
   const ids = (await storage.listTargets()).map(({ id }) => id);
@@ -153,7 +149,7 @@ async function probeActiveTargets({
       targets.checkPolicy(ip);
       return true;
     } catch (error) {
-      onNotice(`Not probing ${ip}: ${error instanceof Error ? error.message : String(error)}`);
+      onNotice(`Not probing ${ip}: ${messageOf(error)}`);
       return false;
     }
   });

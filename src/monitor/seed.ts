@@ -10,7 +10,7 @@ import { type SyntheticRoute, syntheticPath } from '../core/synthetic/synthetic-
 import { createSyntheticHistory } from '../core/synthetic/synthetic.ts';
 import type { Target } from '../core/target/target.ts';
 import type { Storage } from '../storage/storage.ts';
-import type { Clock } from '../core/clock.ts';
+import type { Clock } from '../recording/recording.ts';
 
 export interface SeedPlan {
   readonly targets: number;

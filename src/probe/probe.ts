@@ -8,7 +8,6 @@ export function openProber(options: ProberOptions): Promise<Prober> {
 
 export { createNameResolver, type NameResolver, type ResolvedName } from './names/name-resolver.ts';
 export type {
-  PingChange,
   PingTarget,
   ProbeMethod,
   Prober,

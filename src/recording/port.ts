@@ -1,3 +1,4 @@
+import type { EpochMillis } from '../core/ids.ts';
 import type { NewEvent } from '../core/event/event.ts';
 import type { ResultBatch } from '../core/result/probe-result.ts';
 import type { StateRow, Storage } from '../storage/storage.ts';
@@ -22,4 +23,11 @@ export interface FeedListener {
   onResults(batch: ResultBatch): void;
   onEvent(event: NewEvent): void;
   onStates(states: readonly StateRow[]): void;
+}
+
+/** Where time comes from, so that tests can bring their own. */
+export interface Clock {
+  readonly now: () => EpochMillis;
+  /** Resolves early, without an error, when the signal is aborted. */
+  sleep(millis: number, signal: AbortSignal): Promise<void>;
 }

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { NewEvent } from '../core/event/event.ts';
 import type { EpochMillis, TargetId } from '../core/ids.ts';
 import { batchOf, emptyBatch } from '../core/result/probe-batches.ts';
-import { Problem } from '../core/problem.ts';
+import { Problem, messageOf } from '../core/problem.ts';
 import type { ResultBatch } from '../core/result/probe-result.ts';
-import type { Clock } from '../core/clock.ts';
+import type { Clock } from './port.ts';
 import type { Commit, StateRow } from '../storage/storage.ts';
 import { oneAlone, resultsIn, usualGroup } from './spool/commit-group.ts';
 import { createGaps } from './gaps.ts';
@@ -274,8 +274,4 @@ export function startRecorder(dependencies: RecorderDependencies): Recorder {
       if (inMemory() > 0) onNotice(`${inMemory()} results are lost: neither the storage nor the spool took them.`);
     },
   };
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

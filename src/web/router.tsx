@@ -13,7 +13,7 @@ import { sessionQuery } from './session/session.ts';
 import { Shell } from './layout/shell.tsx';
 import { NotFound } from './layout/not-found.tsx';
 import { ErrorState, Loading } from './ui/states.tsx';
-import { parseFleetSearch } from './fleet/fleet-search.ts';
+import { parseFleetSearch } from './fleet/data/fleet-search.ts';
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound });
 

@@ -464,7 +464,7 @@ describe('what is easily got wrong', () => {
     const moved = await pmd(['migrate-store', 'postgresql://u:12?secret@127.0.0.1:9/x', 'sqlite:./moved.db'], {});
     expect(moved.code).toBe(1);
     expect(moved.stderr).not.toMatch(/12|secret/);
-    expect(moved.stderr).toMatch(/A PostgreSQL address is .*escape/);
+    expect(moved.stderr).toMatch(/must be like postgresql:.* write # as %23/);
   });
 
   test('a full disk is a sentence, and completion can be read twice', async () => {

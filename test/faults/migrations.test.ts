@@ -7,8 +7,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import { test } from 'vitest';
 import { batchFromRows } from '../../src/core/result/probe-result.ts';
-import { openDatabase } from '../../src/storage/sqlite/database.ts';
-import { migrate, readMigrations } from '../../src/storage/sqlite/migrations.ts';
+import { openDatabase } from '../../src/storage/sqlite/file/database.ts';
+import { migrate, readMigrations } from '../../src/storage/sqlite/file/migrations.ts';
 import { openStorage, type Storage } from '../../src/storage/storage.ts';
 import { temporaryFolder } from '../e2e/server.ts';
 import { expectedTimes, rowsOfCommit, rowsPerCommit, target, targetId } from '../e2e/sqlite-commits.ts';
@@ -24,7 +24,7 @@ const start = Date.UTC(2026, 4, 5, 12);
 const commits = 120;
 const retention = { rawDays: 3, minuteDays: 31, hourDays: 1827 };
 const migrations = readMigrations();
-const front = pathToFileURL(resolve('src/storage/sqlite/database.ts')).href;
+const front = pathToFileURL(resolve('src/storage/sqlite/file/database.ts')).href;
 const script = `import { openDatabase } from '${front}'; openDatabase(process.argv[1]).close();`;
 
 test.skipIf(isSkipped('migrations that are killed', 'strace'))(

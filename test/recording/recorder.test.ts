@@ -10,7 +10,7 @@ import { describeEvent } from '../../src/core/event/describe-event.ts';
 import { Problem } from '../../src/core/problem.ts';
 import { type ProbeResult, batchFromRows } from '../../src/core/result/probe-result.ts';
 import { type Storage, openStorage } from '../../src/storage/storage.ts';
-import type { Clock } from '../../src/core/clock.ts';
+import type { Clock } from '../../src/recording/recording.ts';
 import { createFeed, type Feed } from '../../src/monitor/feed.ts';
 import { createTargetStates } from '../../src/monitor/outages/target-states.ts';
 import type { MemoryLimits } from '../../src/recording/recorder-queue.ts';

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { EpochMillis } from '../../core/ids.ts';
 import { Problem } from '../../core/problem.ts';
 import { lowerRole } from '../../core/role.ts';
-import type { Caller } from './caller.ts';
+import type { Caller } from './port.ts';
 import type { KnownAccounts } from './known-accounts.ts';
 
 const prefix = 'pmd_';

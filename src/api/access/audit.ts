@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
-import { login } from '../../contract/auth.ts';
+import { login } from '../../contract/access/auth.ts';
 import type { Operation } from '../../contract/operation.ts';
 import { Problem } from '../../core/problem.ts';
 import type { NewAuditEntry } from '../../storage/storage.ts';

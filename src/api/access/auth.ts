@@ -6,51 +6,13 @@ import { createTurns } from '../../core/turns.ts';
 import type { User } from '../../storage/storage.ts';
 import { isApiToken, verifyApiToken } from './api-tokens.ts';
 import type { ApiDependencies } from '../dependencies.ts';
-import type { Caller } from './caller.ts';
+import type { Auth, Caller, UserChange, UserChanges } from './port.ts';
 import type { KnownAccounts } from './known-accounts.ts';
 import type { Line, PasswordHashing } from './password-hashing.ts';
 
 const issuer = 'pingmedaddy';
 const audience = 'pingmedaddy-api';
 const algorithm = 'HS256';
-
-export interface Auth {
-  /** A Problem `not-authenticated` for a wrong name as for a wrong password, in the same time. */
-  login(
-    username: string,
-    password: string,
-    line: Line,
-  ): Promise<{ readonly token: string; readonly expiresInSeconds: number }>;
-  /** How many API tokens were revoked. */
-  changePassword(username: string, passwords: PasswordChange): Promise<number>;
-  hasDefaultPassword(username: string): Promise<boolean>;
-  /** One after the other: does it while nobody else changes anybody's access, if `token` still counts then. */
-  withAccess<T>(token: string, work: (users: UserChanges) => Promise<T>): Promise<T>;
-  /** Tells that what a user may do has changed: open streams end. */
-  endStreams(username: string): void;
-  /** Called with the user name when streams of a user are to end. Returns what ends the subscription. */
-  onAccessEnded(listener: (username: string) => void): () => void;
-  /** A Problem `not-authenticated` for whatever is no token of ours, or no longer one. */
-  verifyToken(token: string): Promise<Caller>;
-}
-
-export interface PasswordChange {
-  readonly current: string;
-  readonly next: string;
-  readonly endsApiTokens: boolean;
-}
-
-export interface UserChange extends Partial<Pick<User, 'passwordHash' | 'isSeeded' | 'role'>> {
-  /** Revokes all API tokens of the user as well. */
-  readonly endsApiTokens?: boolean;
-}
-
-export interface UserChanges {
-  /** Changes a user and ends every session; a Problem `not-found` for a name that nobody has. */
-  changeUser(username: string, change: UserChange): Promise<User>;
-  /** With sessions, API tokens and open streams. */
-  deleteUser(username: string): Promise<void>;
-}
 
 export interface AuthParts extends Pick<ApiDependencies, 'authSecret' | 'tokenMinutes' | 'now'> {
   readonly accounts: KnownAccounts;

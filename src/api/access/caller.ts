@@ -2,20 +2,10 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { EpochMillis } from '../../core/ids.ts';
 import { Problem } from '../../core/problem.ts';
 import { mayAct, type Role } from '../../core/role.ts';
-import type { Auth } from './auth.ts';
+import type { Auth, Caller } from './port.ts';
 import { answerSignIn, isDocumentationPage } from '../pages/sign-in-page.ts';
 
 export const cookieName = 'pmd_session';
-
-/** Who calls, by a session or by an API token. */
-export interface Caller {
-  readonly username: string;
-  readonly role: Role;
-  /** `undefined`: an API token that does not expire. */
-  readonly expiresAt: EpochMillis | undefined;
-  /** Its name; `undefined`: a session. */
-  readonly apiToken: string | undefined;
-}
 
 declare module 'fastify' {
   interface FastifyRequest {

@@ -1,4 +1,4 @@
-import type { ImportEntry } from '../../contract/imports.ts';
+import type { ImportEntry } from '../../contract/history/imports.ts';
 import type { EpochMillis } from '../../core/ids.ts';
 import { type Import, undoableUntil } from '../../storage/storage.ts';
 import { instantOf } from '../translate.ts';

@@ -1,6 +1,6 @@
 import { Readable, pipeline } from 'node:stream';
 import { createGzip, createZstdCompress } from 'node:zlib';
-import type { LogCompression, LogFormat } from '../../contract/history.ts';
+import type { LogCompression, LogFormat } from '../../contract/history/history.ts';
 import { csvOf, type LogTable, ndjsonOf } from './log-export.ts';
 import { parquetOf } from './log-parquet.ts';
 

@@ -1,8 +1,9 @@
 import type { Readable } from 'node:stream';
 import { z } from 'zod';
-import { packetColumns, placeColumns, tagsColumn, targetColumns } from '../../contract/target-files.ts';
-import { checkProbe, placeFields } from '../../contract/target-place.ts';
-import { address, checkPlace, frequency, newTargetFields, packetFields, tags } from '../../contract/targets.ts';
+import { packetColumns, placeColumns, tagsColumn, targetColumns } from '../../contract/targets/target-files.ts';
+import { checkProbe, placeFields } from '../../contract/targets/target-place.ts';
+import { address, frequency, packetFields, tags } from '../../contract/targets/target-fields.ts';
+import { checkPlace, newTargetFields } from '../../contract/targets/targets.ts';
 import { plainPacket } from '../../core/target/probe-packet.ts';
 import type { AskedTarget } from '../../monitor/monitor.ts';
 import { csvRows } from './csv-rows.ts';

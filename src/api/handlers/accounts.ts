@@ -1,10 +1,11 @@
 import type { FastifyInstance } from 'fastify';
-import * as contract from '../../contract/accounts.ts';
+import * as contract from '../../contract/access/accounts.ts';
 import { Problem } from '../../core/problem.ts';
 import type { ApiToken, User } from '../../storage/storage.ts';
 import { createApiToken } from '../access/api-tokens.ts';
 import type { ApiDependencies } from '../dependencies.ts';
-import { type Auth, userNotFound } from '../access/auth.ts';
+import { userNotFound } from '../access/auth.ts';
+import type { Auth } from '../access/port.ts';
 import { callerOf, demandRole, demandSession, tokenOf } from '../access/caller.ts';
 import type { KnownAccounts } from '../access/known-accounts.ts';
 import type { PasswordHashing } from '../access/password-hashing.ts';

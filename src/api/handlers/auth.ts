@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { type Session, changePassword, login, logout, showSession } from '../../contract/auth.ts';
+import { type Session, changePassword, login, logout, showSession } from '../../contract/access/auth.ts';
 import { defaultPassword } from '../../core/default-password.ts';
 import { Problem } from '../../core/problem.ts';
 import type { ApiDependencies } from '../dependencies.ts';
-import type { Auth } from '../access/auth.ts';
+import type { Auth } from '../access/port.ts';
 import { callerOf, cookieName, demandSession, tokenOf } from '../access/caller.ts';
 import { isDirectFromHere } from '../limits/hosts.ts';
 import { type Attempt, guardLogin } from '../limits/login-throttle.ts';

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { z } from 'zod';
-import { addTargets, changeTargets, suggestTargets } from '../../contract/bulk.ts';
+import { addTargets, changeTargets, suggestTargets } from '../../contract/targets/bulk.ts';
 import { plainPacket } from '../../core/target/probe-packet.ts';
 import { Problem } from '../../core/problem.ts';
 import { parseHostname, parseTargetAddress, targetKey } from '../../core/target/target.ts';
@@ -34,7 +34,10 @@ function bulkChangeOf(body: z.output<NonNullable<typeof changeTargets.body>>, by
   }
 }
 
-export function serveBulk(app: FastifyInstance, { monitor, storage }: Pick<ApiDependencies, 'monitor' | 'storage'>): void {
+export function serveBulk(
+  app: FastifyInstance,
+  { monitor, storage }: Pick<ApiDependencies, 'monitor' | 'storage'>,
+): void {
   const { targets } = monitor;
 
   serve(app, changeTargets, async ({ body, request }) => {

@@ -16,7 +16,10 @@ const sparkBuckets = 60;
 
 type RecorderStatus = ReturnType<ApiDependencies['monitor']['recorder']['status']>;
 
-export function serveFleet(app: FastifyInstance, { monitor, storage, now }: Pick<ApiDependencies, 'monitor' | 'storage' | 'now'>): void {
+export function serveFleet(
+  app: FastifyInstance,
+  { monitor, storage, now }: Pick<ApiDependencies, 'monitor' | 'storage' | 'now'>,
+): void {
   serve(app, showFleet, async () => {
     const targets = await storage.listTargets();
     const gateway = await readGateway();

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
-import { exportLogs, listEvents, listLogs } from '../../contract/history.ts';
-import { importLogs, listImports, showImport, undoImport } from '../../contract/imports.ts';
+import { exportLogs, listEvents, listLogs } from '../../contract/history/history.ts';
+import { importLogs, listImports, showImport, undoImport } from '../../contract/history/imports.ts';
 import { Problem } from '../../core/problem.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 import { callerOf } from '../access/caller.ts';
@@ -22,7 +22,10 @@ const uploadTypes = [
   'application/octet-stream',
 ];
 
-export function serveHistory(app: FastifyInstance, { storage, monitor }: Pick<ApiDependencies, 'storage' | 'monitor'>): void {
+export function serveHistory(
+  app: FastifyInstance,
+  { storage, monitor }: Pick<ApiDependencies, 'storage' | 'monitor'>,
+): void {
   const { imports } = monitor;
 
   serve(app, listLogs, async ({ params, query }) => {

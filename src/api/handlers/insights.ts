@@ -5,7 +5,7 @@ import {
   showInsights,
   type TimelineColumns,
   windowMinutesMax,
-} from '../../contract/insights.ts';
+} from '../../contract/history/insights.ts';
 import type { HistogramBin } from '../../core/history/histogram.ts';
 import { type EpochMillis, thisServer } from '../../core/ids.ts';
 import { Problem } from '../../core/problem.ts';
@@ -19,7 +19,10 @@ import { instantOf, lossRate, millisecondsOf } from '../translate.ts';
 const minuteMillis = 60_000;
 const defaultBucketSeconds = 60;
 
-export function serveInsights(app: FastifyInstance, { storage, monitor, now }: Pick<ApiDependencies, 'storage' | 'monitor' | 'now'>): void {
+export function serveInsights(
+  app: FastifyInstance,
+  { storage, monitor, now }: Pick<ApiDependencies, 'storage' | 'monitor' | 'now'>,
+): void {
   serve(app, showInsights, async ({ params, query }) => {
     const target = await findWithHistory(storage, params.id);
     const { from, to } = windowOf(query, now());

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { listOutages, type OutageEntry, type StretchEntry } from '../../contract/outages.ts';
+import { listOutages, type OutageEntry, type StretchEntry } from '../../contract/history/outages.ts';
 import type { EpochMillis } from '../../core/ids.ts';
 import type { Outage } from '../../core/outage/outage.ts';
 import { overlapping, readStretches, type Stretch, stretchEventTypes } from '../../core/outage/outage-log.ts';
@@ -14,7 +14,10 @@ import { instantOf } from '../translate.ts';
 const entriesMax = 10_000;
 const importsMax = 1000;
 
-export function serveOutages(app: FastifyInstance, { monitor, storage, now }: Pick<ApiDependencies, 'monitor' | 'storage' | 'now'>): void {
+export function serveOutages(
+  app: FastifyInstance,
+  { monitor, storage, now }: Pick<ApiDependencies, 'monitor' | 'storage' | 'now'>,
+): void {
   serve(app, listOutages, async ({ params, query }) => {
     const target = await findWithHistory(storage, params.id);
     const to = query.end === undefined ? now() : Date.parse(query.end);

@@ -5,7 +5,7 @@ import type { NewEvent } from '../../core/event/event.ts';
 import type { TargetId } from '../../core/ids.ts';
 import { type ResultBatch, rowsOf } from '../../core/result/probe-result.ts';
 import type { ApiDependencies, Streams } from '../dependencies.ts';
-import type { Auth } from '../access/auth.ts';
+import type { Auth } from '../access/port.ts';
 import { callerOf } from '../access/caller.ts';
 import { beginEventStream, endEventStream, eventStreamText } from '../answers/event-stream.ts';
 import { findWithHistory } from '../requests/find-target.ts';

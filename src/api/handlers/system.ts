@@ -8,11 +8,10 @@ import {
   showReadiness,
   showSettings,
 } from '../../contract/system.ts';
-import { type StoreKind, forecastDisk } from '../../core/history/disk-forecast.ts';
+import { forecastDisk } from '../../core/history/disk-forecast.ts';
 import { Problem } from '../../core/problem.ts';
-import type { EngineName } from '../../storage/storage.ts';
 import type { ApiDependencies, Streams } from '../dependencies.ts';
-import type { Auth } from '../access/auth.ts';
+import type { Auth } from '../access/port.ts';
 import { isKnownCaller } from '../access/caller.ts';
 import { createMetrics } from '../health/metrics.ts';
 import { healthSoon, readReadiness } from '../health/readiness.ts';
@@ -42,13 +41,12 @@ export function serveSystem(
   serve(app, showInstallation, async () => {
     const targets = await storage.listTargets();
     const probed = targets.filter((target) => target.isActive && !target.isSynthetic);
-    const { engine, message, sizeBytes } = await healthSoon(storage);
+    const { engine, diskCosts, message, sizeBytes } = await healthSoon(storage);
     const { retention } = monitor;
-    const kind = storeKindOf[engine];
     const forecast = forecastDisk(
       probed.map((target) => target.intervalMillis),
       retention,
-      kind,
+      diskCosts,
     );
     return {
       ...{ version, node: process.versions.node, started_at: startedAt, engine, engine_message: message },
@@ -87,9 +85,3 @@ export function serveSystem(
     return reply.type('application/x-ndjson').send(Readable.from(lines(), { objectMode: true, highWaterMark: 1 }));
   });
 }
-
-const storeKindOf: Readonly<Record<EngineName, StoreKind>> = {
-  sqlite: 'sqlite',
-  postgresql: 'postgres',
-  timescaledb: 'timescale',
-};

@@ -8,7 +8,7 @@ import {
   showImportTemplate,
   tagsColumn,
   targetColumns,
-} from '../../contract/target-files.ts';
+} from '../../contract/targets/target-files.ts';
 import { Problem } from '../../core/problem.ts';
 import { targetKey } from '../../core/target/target.ts';
 import type { ApiDependencies } from '../dependencies.ts';
@@ -17,7 +17,10 @@ import { type RowFault, type TargetRows, readTargetRows } from '../files/target-
 import { guardCell } from '../files/spreadsheet-cells.ts';
 import { targetShape } from '../translate.ts';
 
-export function serveTargetFiles(app: FastifyInstance, { monitor, storage }: Pick<ApiDependencies, 'monitor' | 'storage'>): void {
+export function serveTargetFiles(
+  app: FastifyInstance,
+  { monitor, storage }: Pick<ApiDependencies, 'monitor' | 'storage'>,
+): void {
   serve(app, showImportTemplate, ({ reply }) => {
     return asDownload(reply, 'pingmedaddy-targets-template.csv').send(showImportTemplate.example.answer);
   });

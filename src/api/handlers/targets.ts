@@ -9,10 +9,10 @@ import {
   resumeTarget,
   showTarget,
   type TargetShape,
-} from '../../contract/targets.ts';
+} from '../../contract/targets/targets.ts';
 import { plainPacket } from '../../core/target/probe-packet.ts';
 import type { Target } from '../../core/target/target.ts';
-import { showTargetCounters } from '../../contract/target-counters.ts';
+import { showTargetCounters } from '../../contract/targets/target-counters.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 import { callerOf, demandRole } from '../access/caller.ts';
 import { findTarget, findWithHistory, targetIdOf } from '../requests/find-target.ts';
@@ -28,7 +28,10 @@ import {
   targetShape,
 } from '../translate.ts';
 
-export function serveTargets(app: FastifyInstance, { monitor, storage }: Pick<ApiDependencies, 'monitor' | 'storage'>): void {
+export function serveTargets(
+  app: FastifyInstance,
+  { monitor, storage }: Pick<ApiDependencies, 'monitor' | 'storage'>,
+): void {
   const { targets } = monitor;
   const shapeOf = (target: Target): TargetShape => targetShape(target, monitor.stateOfTarget(target));
 

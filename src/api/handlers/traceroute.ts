@@ -8,7 +8,7 @@ import {
   type StoredTraceEntry,
   type TraceAnswer,
   traceTarget,
-} from '../../contract/traceroute.ts';
+} from '../../contract/paths/traceroute.ts';
 import { type Hop, type LiveHop, type MplsLabel, type Path, hopsOfPath } from '../../core/path/path.ts';
 import { Problem } from '../../core/problem.ts';
 import { addressesOf } from '../../core/path/route.ts';
@@ -20,7 +20,10 @@ import { problemDetails } from '../problems.ts';
 import { serve } from '../requests/route.ts';
 import { instantOf } from '../translate.ts';
 
-export function serveTraceroute(app: FastifyInstance, { monitor, storage }: Pick<ApiDependencies, 'monitor' | 'storage'>): void {
+export function serveTraceroute(
+  app: FastifyInstance,
+  { monitor, storage }: Pick<ApiDependencies, 'monitor' | 'storage'>,
+): void {
   serve(app, traceTarget, async ({ params, query, request, reply, signal }) => {
     const target = await findTarget(storage, params.id);
     monitor.targets.checkProbed(target);

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { z } from 'zod';
 import type { readiness } from '../../contract/system.ts';
 import type { EpochMillis } from '../../core/ids.ts';
-import { Problem } from '../../core/problem.ts';
+import { Problem, messageOf } from '../../core/problem.ts';
 import type { StorageHealth } from '../../storage/storage.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 import { instantOf } from '../translate.ts';
@@ -79,7 +79,7 @@ async function checkDatabase(
     const progress = progressOf(rolledUpUntil, now);
     return { ...checkOf(isFine, `${withFullStop(said)} ${describeProgress(progress)}`), ...progress, ...damaged };
   } catch (error) {
-    return { ...checkOf(false, error instanceof Error ? error.message : String(error)), ...unknown };
+    return { ...checkOf(false, messageOf(error)), ...unknown };
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import * as contract from '../../contract/accounts.ts';
+import * as contract from '../../contract/access/accounts.ts';
 import { roles } from '../../core/role.ts';
 import { askNewPassword, confirmLoss, readStandardInput } from '../ask.ts';
 import { type CommonOptions, type Context, idArgument, numberArgument, remoteCommand } from '../context.ts';

@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Command } from 'commander';
 import type { Client } from '../../contract/client.ts';
-import { type EventEntry, type LogEntry, listEvents, listLogs } from '../../contract/history.ts';
-import { type Insights, showInsights } from '../../contract/insights.ts';
+import { type EventEntry, type LogEntry, listEvents, listLogs } from '../../contract/history/history.ts';
+import { type Insights, showInsights } from '../../contract/history/insights.ts';
 import { type CommonOptions, type Context, idArgument, numberArgument, remoteCommand } from '../context.ts';
 import { openLive } from '../live.ts';
-import { fieldLines, milliseconds, percent, sparkline } from '../output.ts';
+import { fieldLines, milliseconds, percent, sparkline } from '../output/output.ts';
 
 interface LogOptions extends CommonOptions {
   readonly limit: number;

@@ -4,13 +4,13 @@ import { basename } from 'node:path';
 import { Readable } from 'node:stream';
 import type { Command } from 'commander';
 import { ApiError } from '../../contract/client.ts';
-import { listLogs } from '../../contract/history.ts';
-import { type ImportEntry, importLogs, listImports, showImport, undoImport } from '../../contract/imports.ts';
+import { listLogs } from '../../contract/history/history.ts';
+import { type ImportEntry, importLogs, listImports, showImport, undoImport } from '../../contract/history/imports.ts';
 import { confirmLoss } from '../ask.ts';
 import { type CommonOptions, type Context, idArgument, numberArgument, remoteCommand } from '../context.ts';
 import { UsageError } from '../failure.ts';
-import { fieldLines, type Output } from '../output.ts';
-import { createProgress } from '../progress.ts';
+import { fieldLines, type Output } from '../output/output.ts';
+import { createProgress } from '../output/progress.ts';
 
 interface ImportOptions extends CommonOptions {
   readonly target?: string;

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { changePassword } from '../../contract/auth.ts';
+import { changePassword } from '../../contract/access/auth.ts';
 import { ask, askNewPassword, readStandardInput } from '../ask.ts';
 import { type CommonOptions, type Context, remoteCommand } from '../context.ts';
 import { removeToken, writeToken } from '../credentials.ts';

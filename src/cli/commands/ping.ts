@@ -1,7 +1,7 @@
 import { constants } from 'node:os';
 import { getSystemErrorMessage } from 'node:util';
 import type { Command } from 'commander';
-import { lossReasonOf } from '../../contract/loss-reason.ts';
+import { lossReasonOf } from '../../contract/history/loss-reason.ts';
 import { type TargetId, parseTargetId } from '../../core/ids.ts';
 import { hopsFromReplyTtl } from '../../core/path/path.ts';
 import { type ProbeResult, isPortClosed, rowsOf } from '../../core/result/probe-result.ts';
@@ -10,7 +10,7 @@ import { parseHostname, parseTargetAddress, portMax, portMin } from '../../core/
 import { createNameResolver, openProber } from '../../probe/probe.ts';
 import { type CommonOptions, type Context, localCommand, numberArgument } from '../context.ts';
 import { UsageError } from '../failure.ts';
-import { milliseconds } from '../output.ts';
+import { milliseconds } from '../output/output.ts';
 import type { Environment } from '../session.ts';
 
 interface PingOptions extends CommonOptions {

@@ -3,13 +3,13 @@ import { basename } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
-import { exportLogs, logCompressions, logFormats } from '../../contract/history.ts';
-import { exportTargets, importTargets, showImportTemplate } from '../../contract/target-files.ts';
+import { exportLogs, logCompressions, logFormats } from '../../contract/history/history.ts';
+import { exportTargets, importTargets, showImportTemplate } from '../../contract/targets/target-files.ts';
 import { type CommonOptions, type Context, idArgument, remoteCommand } from '../context.ts';
 import { BrokenOffError, received, refuseExisting, saveAs } from '../download.ts';
 import { UsageError } from '../failure.ts';
-import { createProgress } from '../progress.ts';
-import { type ReceivedRows, countRows } from '../received-rows.ts';
+import { createProgress } from '../output/progress.ts';
+import { type ReceivedRows, countRows } from '../output/received-rows.ts';
 
 interface ExportOptions extends CommonOptions {
   readonly output?: string;

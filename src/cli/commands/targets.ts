@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { fieldLines } from '../output.ts';
+import { fieldLines } from '../output/output.ts';
 import {
   type TargetChangeShape,
   type TargetShape,
@@ -11,11 +11,11 @@ import {
   restoreTarget,
   resumeTarget,
   showTarget,
-} from '../../contract/targets.ts';
+} from '../../contract/targets/targets.ts';
 import { confirmLoss } from '../ask.ts';
 import { type CommonOptions, type Context, idArgument, numberArgument, remoteCommand } from '../context.ts';
 import { parseHostname, parseTargetAddress } from '../../core/target/target.ts';
-import { reasonWords } from '../state-words.ts';
+import { reasonWords } from '../output/state-words.ts';
 import { UsageError } from '../failure.ts';
 
 interface TargetOptions extends CommonOptions {

@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '../../contract/client.ts';
-import { followTrace, type TraceAsked } from '../../contract/follow-trace.ts';
+import { followTrace, type TraceAsked } from '../../contract/paths/follow-trace.ts';
 import type { Context } from '../context.ts';
-import { type HopFigures, HopStatistics, labelText } from '../hop-statistics.ts';
-import { percent } from '../output.ts';
-import { enterScreen } from '../screen.ts';
+import { type HopFigures, HopStatistics, labelText } from '../output/hop-statistics.ts';
+import { percent } from '../output/output.ts';
+import { enterScreen } from '../output/screen.ts';
 
 export interface PathWatch extends TraceAsked {
   readonly json?: true;

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
-import { followTrace } from '../../contract/follow-trace.ts';
-import { type StoredHop, type StoredTraceEntry, traceTarget } from '../../contract/traceroute.ts';
+import { followTrace } from '../../contract/paths/follow-trace.ts';
+import { type StoredHop, type StoredTraceEntry, traceTarget } from '../../contract/paths/traceroute.ts';
 import { type CommonOptions, type Context, idArgument, numberArgument, remoteCommand } from '../context.ts';
 import { UsageError } from '../failure.ts';
-import { labelText } from '../hop-statistics.ts';
-import { milliseconds } from '../output.ts';
+import { labelText } from '../output/hop-statistics.ts';
+import { milliseconds } from '../output/output.ts';
 import { watchPath } from './traceroute-watch.ts';
 
 interface TraceOptions extends CommonOptions {

@@ -2,11 +2,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { type FleetTarget, showFleet } from '../../contract/fleet.ts';
 import type { targetStates } from '../../core/outage/target-state.ts';
-import { nameOf } from '../../contract/target-place.ts';
+import { nameOf } from '../../contract/targets/target-place.ts';
 import { type CommonOptions, type Context, numberArgument, remoteCommand } from '../context.ts';
 import { UsageError } from '../failure.ts';
-import { milliseconds, percent, sparkline } from '../output.ts';
-import { enterScreen, type Size } from '../screen.ts';
+import { milliseconds, percent, sparkline } from '../output/output.ts';
+import { enterScreen, type Size } from '../output/screen.ts';
 
 interface WatchOptions extends CommonOptions {
   readonly interval: number;

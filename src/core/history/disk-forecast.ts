@@ -1,12 +1,11 @@
 const daySeconds = 86_400;
 
-/** Measured on a day of 300 targets at one probe a second; see the README's table of stores. */
-const bytesOf = {
-  sqlite: { result: 1.6, minute: 19, hour: 80 },
-  timescale: { result: 2.3, minute: 24.6, hour: 166 },
-  postgres: { result: 73, minute: 161, hour: 300 },
-} as const;
-export type StoreKind = keyof typeof bytesOf;
+/** What an engine takes on disk, in bytes: for a raw result, and for a rollup of a minute and of an hour. */
+export interface DiskCosts {
+  readonly result: number;
+  readonly minute: number;
+  readonly hour: number;
+}
 
 export interface DiskForecast {
   /** Results that come each day. */
@@ -23,9 +22,8 @@ export interface DiskForecast {
 export function forecastDisk(
   intervalsMillis: readonly number[],
   retention: { readonly rawDays: number; readonly minuteDays: number; readonly hourDays: number },
-  kind: StoreKind,
+  bytes: DiskCosts,
 ): DiskForecast {
-  const bytes = bytesOf[kind];
   const resultsPerDay = intervalsMillis.reduce((sum, millis) => sum + (daySeconds * 1000) / millis, 0);
   const perDay = {
     raw: resultsPerDay * bytes.result,

@@ -1,4 +1,4 @@
-import type { AddressFamily } from '../target/target.ts';
+import type { AddressFamily } from '../target/address-family.ts';
 
 const marks: Readonly<Record<AddressFamily, Readonly<Record<string, string>>>> = {
   4: {

@@ -1,4 +1,4 @@
-import type { AddressFamily } from './target.ts';
+import type { AddressFamily } from './address-family.ts';
 
 /** How a target's probes look on the wire; null is what a plain probe has. */
 export interface ProbePacket {

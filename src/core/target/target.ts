@@ -1,6 +1,7 @@
 import ipaddr from 'ipaddr.js';
 import { hostnameToAscii } from './idna.ts';
 import type { EpochMillis, TargetId } from '../ids.ts';
+import type { AddressFamily } from './address-family.ts';
 import type { ProbePacket } from './probe-packet.ts';
 
 export interface Target {
@@ -56,8 +57,6 @@ export const tagsMax = 20;
 
 export const portMin = 1;
 export const portMax = 65_535;
-
-export type AddressFamily = 4 | 6;
 
 /** What no two targets share, and what they are called: the address alone for one that is pinged at its address. */
 export function targetKey({ ip, hostname, family, tcpPort }: TargetIdentity): string {

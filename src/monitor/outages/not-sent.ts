@@ -1,6 +1,6 @@
 import type { EpochMillis } from '../../core/ids.ts';
 import { outcomeCodes } from '../../core/result/probe-result.ts';
-import type { Clock } from '../../core/clock.ts';
+import type { Clock } from '../../recording/recording.ts';
 import type { Feed } from '../feed.ts';
 
 const windowMillis = 60_000;

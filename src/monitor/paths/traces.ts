@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { knownHopsOfPath, type Path, plainPathHops, type StoredTrace } from '../../core/path/path.ts';
-import { Problem } from '../../core/problem.ts';
+import { Problem, messageOf } from '../../core/problem.ts';
 import type { TargetId } from '../../core/ids.ts';
 import { pathChangeEvent, routeChange, routeMemory, silentTtls, withTraceId } from '../../core/path/route.ts';
 import type { Target } from '../../core/target/target.ts';
@@ -66,7 +66,7 @@ export async function openTraces({ prober, storage, feed, onNotice }: TracesDepe
       if (stored !== undefined) for (const event of withTraceId(events, stored.id)) feed.onEvent(event);
       return stored;
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
+      const why = messageOf(error);
       onNotice(`A trace to ${ip} could not be kept: ${why}`);
       return undefined;
     }

@@ -1,9 +1,10 @@
 import type { TargetId } from '../../core/ids.ts';
 import { type ProbePolicy, isProbeAllowed } from '../../core/target/probe-policy.ts';
-import { Problem } from '../../core/problem.ts';
-import { type AddressFamily, type NewTarget, type Target } from '../../core/target/target.ts';
+import { Problem, messageOf } from '../../core/problem.ts';
+import type { AddressFamily } from '../../core/target/address-family.ts';
+import type { NewTarget, Target } from '../../core/target/target.ts';
 import type { NameResolver, ResolvedName } from '../../probe/probe.ts';
-import type { Clock } from '../../core/clock.ts';
+import type { Clock } from '../../recording/recording.ts';
 
 /** What a caller asks for: an address, or a name, which may have an address beside it to begin with. */
 export type AskedTarget = Omit<NewTarget, 'ip'> & { readonly ip?: string | undefined };
@@ -89,7 +90,7 @@ export function createNames({ resolver, clock, policy, bounds, onNotice }: Names
     const question = ask(id, entry)
       .catch((error: unknown) => {
         entry.dueAt = clock.now() + bounded(0) * 1000;
-        const why = error instanceof Error ? error.message : String(error);
+        const why = messageOf(error);
         onNotice(`The address of ${entry.hostname} could not be brought up to date: ${why}`);
       })
       .finally(() => {

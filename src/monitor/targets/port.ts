@@ -1,9 +1,8 @@
-import type { Clock } from '../../core/clock.ts';
 import type { TargetId } from '../../core/ids.ts';
 import type { ProbePolicy } from '../../core/target/probe-policy.ts';
 import type { Target } from '../../core/target/target.ts';
 import type { Prober } from '../../probe/probe.ts';
-import type { Recorder } from '../../recording/recording.ts';
+import type { Clock, Recorder } from '../../recording/recording.ts';
 import type { Storage } from '../../storage/storage.ts';
 import type { Feed } from '../feed.ts';
 import type { TargetStates } from '../outages/target-states.ts';

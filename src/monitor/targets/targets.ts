@@ -5,13 +5,7 @@ import { Problem, targetNotFound } from '../../core/problem.ts';
 import { type NewTarget, type Target, type TargetChange, normalizeTags, targetKey } from '../../core/target/target.ts';
 import { createTurns } from '../../core/turns.ts';
 import type { TargetEdit } from '../../storage/storage.ts';
-import {
-  type BulkChange,
-  type TargetUpdate,
-  changedFields,
-  isProbedOtherwise,
-  isToBeProbed,
-} from './target-changes.ts';
+import { type BulkChange, changedFields, isProbedOtherwise, isToBeProbed } from './target-changes.ts';
 import { checkLimits, loadOf } from './limits.ts';
 import { createNameRules, mapSome, resolvedAtOnce } from './name-rules.ts';
 import type { Targets, TargetsDependencies } from './port.ts';

@@ -1,3 +1,4 @@
+import { messageOf } from '../../core/problem.ts';
 import type { Retention, Storage } from '../../storage/storage.ts';
 import type { HistoryClock } from '../clock.ts';
 import { createDeletionGuard } from './deletion-guard.ts';
@@ -30,7 +31,7 @@ export function startUpkeep(dependencies: {
       }
       failure = undefined;
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
+      const why = messageOf(error);
       if (failure === undefined) onNotice(`Sealing and retention failed and will be tried again: ${why}`);
       failure = why;
     }

@@ -1,7 +1,7 @@
 import type { Worker } from 'node:worker_threads';
 import type { TargetId } from '../../core/ids.ts';
 import type { Path } from '../../core/path/path.ts';
-import { Problem } from '../../core/problem.ts';
+import { Problem, messageOf } from '../../core/problem.ts';
 import type {
   PingChange,
   PingTarget,
@@ -88,7 +88,7 @@ class ProberHost implements Prober {
       await Promise.all(this.#workers.map((worker) => worker.start()));
     } catch (error) {
       await this[Symbol.asyncDispose]();
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       throw new Problem('prober-unavailable', `The probing thread cannot start: ${reason}.`, { cause: error });
     }
   }

@@ -1,6 +1,6 @@
 import type { Path } from '../../core/path/path.ts';
 import { Problem } from '../../core/problem.ts';
-import type { AddressFamily } from '../../core/target/target.ts';
+import type { AddressFamily } from '../../core/target/address-family.ts';
 import { familyOf } from '../../core/target/target.ts';
 import type { ProbeMethod, TraceListener, TraceRequest } from '../port.ts';
 import type { ReverseLookup } from '../names/reverse-dns.ts';

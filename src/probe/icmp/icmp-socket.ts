@@ -1,4 +1,4 @@
-import type { AddressFamily } from '../../core/target/target.ts';
+import type { AddressFamily } from '../../core/target/address-family.ts';
 import { plainPayloadBytes } from '../../core/target/probe-packet.ts';
 import { addressOffsetOf, scopeOffset } from '../linux/address-words.ts';
 import type { ControlReading } from '../linux/control-message.ts';

@@ -1,6 +1,6 @@
 import type { ProbePacket } from '../../core/target/probe-packet.ts';
 import { plainPayloadBytes } from '../../core/target/probe-packet.ts';
-import type { AddressFamily } from '../../core/target/target.ts';
+import type { AddressFamily } from '../../core/target/address-family.ts';
 import { IcmpSocket } from './icmp-socket.ts';
 import type { Libc } from '../linux/libc.ts';
 import type { LaneContext } from '../lane/probe-lane.ts';

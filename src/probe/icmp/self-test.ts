@@ -1,4 +1,4 @@
-import type { AddressFamily } from '../../core/target/target.ts';
+import type { AddressFamily } from '../../core/target/address-family.ts';
 import type { Libc } from '../linux/libc.ts';
 import { errnos } from '../linux/libc.ts';
 import type { ProbeMethod } from '../port.ts';

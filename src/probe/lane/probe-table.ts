@@ -1,4 +1,4 @@
-import type { AddressFamily } from '../../core/target/target.ts';
+import type { AddressFamily } from '../../core/target/address-family.ts';
 
 /** States of an entry; an entry that was never used has serial 0 and state free. */
 export const entryStates = { free: 0, pending: 1, replied: 2, answered: 3, expired: 4 } as const;

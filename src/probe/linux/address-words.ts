@@ -1,5 +1,6 @@
 import ipaddr from 'ipaddr.js';
-import { type AddressFamily, withoutZone } from '../../core/target/target.ts';
+import type { AddressFamily } from '../../core/target/address-family.ts';
+import { withoutZone } from '../../core/target/target.ts';
 
 /** Four 32-bit words for either family, in memory order as a sockaddr holds them; IPv4 uses the first. */
 export type AddressWords = Uint32Array<ArrayBuffer>;

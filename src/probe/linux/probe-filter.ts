@@ -1,4 +1,4 @@
-import type { AddressFamily } from '../../core/target/target.ts';
+import type { AddressFamily } from '../../core/target/address-family.ts';
 
 // Classic BPF opcodes (linux/bpf_common.h).
 const LD_BYTE_INDEXED = 0x50;

@@ -1,4 +1,4 @@
-import type { AddressFamily } from '../../core/target/target.ts';
+import type { AddressFamily } from '../../core/target/address-family.ts';
 import type { Arena, Libc } from './libc.ts';
 import { createArena } from './libc.ts';
 import { writePointer } from './message-layout.ts';

@@ -1,4 +1,4 @@
-import type { AddressFamily } from '../../core/target/target.ts';
+import type { AddressFamily } from '../../core/target/address-family.ts';
 
 /**
  * The one place that decides what an ICMP message means to a probe, on every kind of socket. Errors say that the probe did

@@ -1,5 +1,5 @@
 import { plainPayloadBytes } from '../../core/target/probe-packet.ts';
-import type { AddressFamily } from '../../core/target/target.ts';
+import type { AddressFamily } from '../../core/target/address-family.ts';
 import { isIcmpError } from './icmp-errors.ts';
 
 export const icmpHeaderBytes = 8;

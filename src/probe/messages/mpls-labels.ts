@@ -1,5 +1,5 @@
 import type { MplsLabel } from '../../core/path/path.ts';
-import type { AddressFamily } from '../../core/target/target.ts';
+import type { AddressFamily } from '../../core/target/address-family.ts';
 import { internetChecksum } from './icmp-packet.ts';
 
 /** What an ICMP error quotes is padded to this where extensions follow it (RFC 4884), and was before there was a length. */

@@ -2,7 +2,8 @@ import { promises as dns, Resolver } from 'node:dns';
 import { promisify } from 'node:util';
 import { inOrderOfPreference } from '../../core/target/address-order.ts';
 import { Problem } from '../../core/problem.ts';
-import { type AddressFamily, familyOf, parseTargetAddress } from '../../core/target/target.ts';
+import type { AddressFamily } from '../../core/target/address-family.ts';
+import { familyOf, parseTargetAddress } from '../../core/target/target.ts';
 import { readHostsFile } from './hosts-file.ts';
 import { sourceTowards } from './route-check.ts';
 

@@ -1,6 +1,7 @@
 import ipaddr from 'ipaddr.js';
 import type { ProbeResult } from '../../core/result/probe-result.ts';
-import { type AddressFamily, withoutZone } from '../../core/target/target.ts';
+import type { AddressFamily } from '../../core/target/address-family.ts';
+import { withoutZone } from '../../core/target/target.ts';
 
 // What iputils, BusyBox, macOS and Windows print for ICMP errors, with type and code by family.
 const refusals: readonly (readonly [

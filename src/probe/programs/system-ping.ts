@@ -4,7 +4,7 @@ import type { ProbePacket } from '../../core/target/probe-packet.ts';
 import { plainPacket, plainPayloadBytes } from '../../core/target/probe-packet.ts';
 import type { ProbeResult } from '../../core/result/probe-result.ts';
 import { outcomeCodes } from '../../core/result/probe-result.ts';
-import type { AddressFamily } from '../../core/target/target.ts';
+import type { AddressFamily } from '../../core/target/address-family.ts';
 import { runChild } from './child-process.ts';
 import { isTooBig } from '../messages/icmp-errors.ts';
 import { errnos } from '../linux/libc.ts';

@@ -1,6 +1,6 @@
 import type { OutcomeCode } from '../../core/result/probe-result.ts';
 import { outcomeCodes, portClosed } from '../../core/result/probe-result.ts';
-import type { AddressFamily } from '../../core/target/target.ts';
+import type { AddressFamily } from '../../core/target/address-family.ts';
 import type { Arena, Libc } from '../linux/libc.ts';
 import { createArena, errnos } from '../linux/libc.ts';
 import { scopeOf } from '../linux/link-scope.ts';

@@ -1,5 +1,5 @@
 import type { ProbePacket } from '../../core/target/probe-packet.ts';
-import type { AddressFamily } from '../../core/target/target.ts';
+import type { AddressFamily } from '../../core/target/address-family.ts';
 import { addressOffsetOf, scopeOffset } from '../linux/address-words.ts';
 import type { ControlReading } from '../linux/control-message.ts';
 import { createControlReading, readControl } from '../linux/control-message.ts';

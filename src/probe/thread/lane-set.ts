@@ -1,6 +1,6 @@
 import { packetKey, plainPacket } from '../../core/target/probe-packet.ts';
 import type { ProbePacket } from '../../core/target/probe-packet.ts';
-import type { AddressFamily } from '../../core/target/target.ts';
+import type { AddressFamily } from '../../core/target/address-family.ts';
 import { familyOf } from '../../core/target/target.ts';
 import { errnos } from '../linux/libc.ts';
 import { scopeOf } from '../linux/link-scope.ts';

@@ -1,6 +1,6 @@
 import type { ResultBatch } from '../../core/result/probe-result.ts';
 import type { ProbePacket } from '../../core/target/probe-packet.ts';
-import type { AddressFamily } from '../../core/target/target.ts';
+import type { AddressFamily } from '../../core/target/address-family.ts';
 import { createKernelClocks, createPortableClocks } from '../linux/clocks.ts';
 import { IdentifierBlocks } from './identifier-blocks.ts';
 import { LatenessWindow } from '../lane/lateness.ts';

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { networkInterfaces } from 'node:os';
 import ipaddr from 'ipaddr.js';
 import type { LiveHop } from '../../core/path/path.ts';
-import type { AddressFamily } from '../../core/target/target.ts';
+import type { AddressFamily } from '../../core/target/address-family.ts';
 import { familyOf, withoutZone } from '../../core/target/target.ts';
 import { traceMark } from '../../core/path/trace-mark.ts';
 import type { AddressWords } from '../linux/address-words.ts';

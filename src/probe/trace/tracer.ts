@@ -1,3 +1,4 @@
+import { messageOf } from '../../core/problem.ts';
 import type { LiveHop } from '../../core/path/path.ts';
 import { familyOf } from '../../core/target/target.ts';
 import type { Libc } from '../linux/libc.ts';
@@ -41,7 +42,7 @@ export class Tracer {
       const onRound = (ttls: readonly number[]): void => this.#parts.onRound(traceId, ttls);
       this.#runs.set(traceId, new TraceRun({ libc, clocks, signer, onAnswer, onRound }, method, request));
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
+      const why = messageOf(error);
       this.#parts.onFailure(traceId, `No socket could be opened for the trace: ${why}.`);
     }
   }

@@ -1,19 +1,11 @@
 import { createHash } from 'node:crypto';
-import { constants } from 'node:fs';
-import { type FileHandle, access, mkdir, open, readdir, rename, rm, rmdir } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { type FileHandle, mkdir, open, rename, rm, rmdir } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import type { Commit, StateRow } from '../../storage/storage.ts';
 import { type GroupLimits, leadingGroup, oneAlone } from './commit-group.ts';
+import { checkFolder, scanFolder, segmentName } from './spool-folder.ts';
 import { encodeRecord } from './spool-record.ts';
-import {
-  type Scanned,
-  type Segment,
-  type SpooledRecord,
-  appendRecords,
-  createSegment,
-  readRecord,
-  scanSegment,
-} from './spool-segment.ts';
+import { type Segment, type SpooledRecord, appendRecords, createSegment, readRecord } from './spool-segment.ts';
 
 const mebibyte = 1024 * 1024;
 const segmentBytesMax = 16 * mebibyte;
@@ -245,15 +237,8 @@ export async function openSpool({ folder, maxBytes, onNotice }: SpoolOptions): P
   };
 }
 
-const segmentName = (number: number): string => `${String(number).padStart(10, '0')}.spool`;
-
 function sourceOfRefused({ source, sequence }: Commit): string {
   return createHash('sha256').update(`${source}-${sequence}`).digest('hex').slice(0, 36);
-}
-
-async function renamed(from: string, to: string): Promise<string> {
-  await rename(from, to);
-  return to;
 }
 
 /** Numbers are not used again, so that this is over no other. */
@@ -261,65 +246,4 @@ async function keepUnreadable(path: string, onNotice: (message: string) => void)
   const kept = `${path}.unreadable`;
   await rename(path, kept).catch(() => undefined);
   onNotice(`All that ${path} still held is stored; the damaged file is kept as ${basename(kept)}.`);
-}
-
-interface ScannedFolder {
-  readonly segments: Segment[];
-  readonly leftoverStates: StateRow[];
-  lastNumber: number;
-  lostResults: number;
-}
-
-async function scanFolder(folder: string, onNotice: (message: string) => void): Promise<ScannedFolder> {
-  const found: ScannedFolder = { segments: [], leftoverStates: [], lastNumber: 0, lostResults: 0 };
-  const listed: readonly string[] = await readdir(folder).catch(() => []);
-  const names = listed.toSorted();
-  const spooled = names.filter((name) => /^\d{10}\.spool$/.test(name));
-  // Kept files have numbers, too.
-  found.lastNumber = Math.max(0, ...names.map((name) => Number(/^(\d{10})\.spool/.exec(name)?.[1] ?? 0)));
-  for (const name of [...spooled, ...names.filter((name) => name.endsWith('.refused'))]) {
-    const isRefused = name.endsWith('.refused');
-    let path = join(folder, name);
-    try {
-      if (isRefused) path = await renamed(path, join(folder, segmentName(++found.lastNumber)));
-      const scanned = await scanSegment(path);
-      if (scanned === undefined) throw new Error('it is no spool file of this version');
-      found.segments.push(scanned.segment);
-      found.lostResults += scanned.lostResults;
-      // What was refused happened before all else, and outages have gone on from it.
-      if (!isRefused) found.leftoverStates.push(...scanned.states);
-      else onNotice(`${scanned.segment.results} results that the storage refused before are tried again.`);
-      if (scanned.segment.isDamaged) onNotice(describeDamage(path, scanned));
-    } catch (error) {
-      await rename(path, `${path}.unreadable`).catch(() => undefined);
-      onNotice(`${path} cannot be read and is kept as ${basename(path)}.unreadable: ${messageOf(error)}`);
-    }
-  }
-  return found;
-}
-
-function describeDamage(path: string, { segment, lostResults, skippedBytes }: Scanned): string {
-  const lost = lostResults === 0 ? 'no complete result is missing' : `${lostResults} results are lost`;
-  const kept = `The ${segment.results} others are stored, and the file is kept with the ending .unreadable.`;
-  return `${path} was damaged or cut short, ${skippedBytes} bytes of it cannot be read: ${lost}. ${kept}`;
-}
-
-/** Said at the start, not only when the storage is away. */
-async function checkFolder(folder: string, onNotice: (message: string) => void): Promise<void> {
-  for (let path = folder; ; path = dirname(path)) {
-    try {
-      await access(path, constants.W_OK);
-      return;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT' && dirname(path) !== path) continue;
-      const advice =
-        'set SPOOL_DIR to a folder that this user may write to; until then results can wait in memory only.';
-      onNotice(`The spool ${folder} cannot be written (${messageOf(error)}): ${advice}`);
-      return;
-    }
-  }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

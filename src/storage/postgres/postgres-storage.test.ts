@@ -22,8 +22,8 @@ import {
 } from '../../../test/database-servers.ts';
 
 import { until } from '../../../test/e2e/server.ts';
-import { openConnections } from './connection.ts';
-import { createTimescaleTables } from './timescale-tables.ts';
+import { openConnections } from './connection/connection.ts';
+import { createTimescaleTables } from './tables/timescale-tables.ts';
 
 const start = Date.UTC(2026, 2, 10, 7);
 const retention = { rawDays: 3, minuteDays: 31, hourDays: 1827 };
@@ -68,7 +68,7 @@ describe('an address that cannot be used', () => {
     ['with a wrong password', (url: string) => url.replace('secret', 'wrong'), /user or password .* DATABASE_URL/],
     ['of a missing database', (url: string) => `${url}_missing`, /no database .* create it/],
     ['where nothing listens', (url: string) => url.replace(/:\d+\//, ':9/'), /No PostgreSQL answers .* start it/],
-    ['that is none', () => 'postgresql:/x', /DATABASE_URL: A PostgreSQL address is postgresql:/],
+    ['that is none', () => 'postgresql:/x', /must be like postgresql:/],
   ])('%s is refused with what to do', async (_name, change, sentence) => {
     const url = await server.newDatabase();
     await assert.rejects(open(change(url)), (error: Error) => {

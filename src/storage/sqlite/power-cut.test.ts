@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { afterAll, test } from 'vitest';
 import { batchFromRows, type ResultRow } from '../../core/result/probe-result.ts';
 import { minuteMillis } from '../../core/history/time-buckets.ts';
-import { createStorageThread, type StorageThread } from './create-operations.ts';
-import { type Database, openDatabase } from './database.ts';
+import { createStorageThread, type StorageThread } from './thread/create-operations.ts';
+import { type Database, openDatabase } from './file/database.ts';
 
 /*
  * Power cuts, simulated: what a disk holds after one is every write before the last fsync, and of those after it any

@@ -9,7 +9,7 @@ import { parseTargetId, type TargetId } from '../../core/ids.ts';
 import { batchFromRows, type ResultRow, rowsOf } from '../../core/result/probe-result.ts';
 import { openStorage, type Storage, type StorageOptions } from '../storage.ts';
 import { createSqliteStorage } from './sqlite-storage.ts';
-import { openWorkerLink } from './worker-link.ts';
+import { openWorkerLink } from './thread/worker-link.ts';
 
 const start = Date.UTC(2026, 4, 5, 12);
 const retention = { rawDays: 3, minuteDays: 31, hourDays: 1827 };

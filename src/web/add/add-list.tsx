@@ -2,7 +2,7 @@ import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tansta
 import { CircleCheck, CircleMinus, CircleX } from 'lucide-react';
 import { type FormEvent, type ReactNode, useDeferredValue, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { addTargets, addedMax } from '../../contract/bulk.ts';
+import { addTargets, addedMax } from '../../contract/targets/bulk.ts';
 import { type ListEntry, listAddressesMax, parseAddressList } from '../../core/target/address-list.ts';
 import { intervalSecondsMax, intervalSecondsMin, portMax, portMin, tagFault } from '../../core/target/target.ts';
 import { api } from '../api.ts';

@@ -1,10 +1,10 @@
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
-import { nameOf } from '../../contract/target-place.ts';
-import { StateGlyph } from '../fleet/state-mark.tsx';
-import { Sparkline } from '../fleet/sparkline.tsx';
-import { type FleetStore } from '../fleet/fleet-store.ts';
-import { useEntry, useFleet, useStateVersion } from '../fleet/use-fleet.ts';
+import { nameOf } from '../../contract/targets/target-place.ts';
+import { StateGlyph } from '../fleet/rows/state-mark.tsx';
+import { Sparkline } from '../fleet/rows/sparkline.tsx';
+import { type FleetStore } from '../fleet/data/fleet-store.ts';
+import { useEntry, useFleet, useStateVersion } from '../fleet/data/use-fleet.ts';
 import { useFormat } from '../i18n/format.ts';
 import { Button } from '../ui/button.tsx';
 import { Card } from '../ui/card.tsx';

@@ -2,7 +2,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Download, FileUp } from 'lucide-react';
 import { useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { exportTargets, importTargets, showImportTemplate } from '../../contract/target-files.ts';
+import { exportTargets, importTargets, showImportTemplate } from '../../contract/targets/target-files.ts';
 import { api } from '../api.ts';
 import { basePath } from '../base-path.ts';
 import { useFormat } from '../i18n/format.ts';

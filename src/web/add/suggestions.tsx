@@ -2,7 +2,7 @@ import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/r
 import { Globe, Router, Server } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { addTargets, suggestTargets } from '../../contract/bulk.ts';
+import { addTargets, suggestTargets } from '../../contract/targets/bulk.ts';
 import { api } from '../api.ts';
 import { Button } from '../ui/button.tsx';
 import { say, sayFailure } from '../ui/toast.ts';

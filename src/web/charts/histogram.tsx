@@ -1,8 +1,8 @@
 import type { JSX } from 'react';
-import type { HistogramBinEntry } from '../../contract/insights.ts';
+import type { HistogramBinEntry } from '../../contract/history/insights.ts';
 import type { Format } from '../i18n/format.ts';
 import './charts.css';
-import { linearTicks, logTicks } from './value-ticks.ts';
+import { linearTicks, logTicks } from './axis/value-ticks.ts';
 
 export interface HistogramProps {
   readonly bins: readonly HistogramBinEntry[];

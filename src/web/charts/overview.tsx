@@ -1,16 +1,16 @@
 import { type JSX, type KeyboardEvent, type PointerEvent, useCallback, useRef, useSyncExternalStore } from 'react';
-import { type Surface, useCanvas } from './canvas.ts';
+import { type Surface, useCanvas } from './drawing/canvas.ts';
 import type { Format } from '../i18n/format.ts';
 import './charts.css';
-import { pressKey } from './gestures.ts';
-import type { LossMark } from './loss-marks.ts';
-import { lossColor } from './palette.ts';
-import { shortestRange, type TimeAxis } from './time-axis.ts';
-import type { TimeRange } from './time-steps.ts';
-import { timeTicks } from './time-ticks.ts';
-import { type TimelineRow, endOf } from './timeline.ts';
-import { type TimelineSource, useSourceStatus } from './timeline-source.ts';
-import { valueRange } from './value-ticks.ts';
+import { pressKey } from './axis/gestures.ts';
+import type { LossMark } from './data/loss-marks.ts';
+import { lossColor } from './drawing/palette.ts';
+import { shortestRange, type TimeAxis } from './axis/time-axis.ts';
+import type { TimeRange } from './axis/time-steps.ts';
+import { timeTicks } from './axis/time-ticks.ts';
+import { type TimelineRow, endOf } from './data/timeline.ts';
+import { type TimelineSource, useSourceStatus } from './data/timeline-source.ts';
+import { valueRange } from './axis/value-ticks.ts';
 
 export interface OverviewProps {
   readonly axis: TimeAxis;

@@ -1,13 +1,13 @@
 import { type JSX, useCallback, useMemo, useRef } from 'react';
 import type uPlot from 'uplot';
-import { palette } from './palette.ts';
-import { lonelyPoints, smokeData } from './smoke-data.ts';
+import { palette } from './drawing/palette.ts';
+import { lonelyPoints, smokeData } from './data/smoke-data.ts';
 import { drawAbsenceNames, drawAbsences, drawStrip, stripHeight, type StripContent } from './strip.ts';
 import { type Frame, type Scale, TimeChart } from './time-chart.tsx';
-import type { TimeAxis } from './time-axis.ts';
-import type { TimeRange } from './time-steps.ts';
-import type { AbsenceKind } from './timeline.ts';
-import type { TimelineSource } from './timeline-source.ts';
+import type { TimeAxis } from './axis/time-axis.ts';
+import type { TimeRange } from './axis/time-steps.ts';
+import type { AbsenceKind } from './data/timeline.ts';
+import type { TimelineSource } from './data/timeline-source.ts';
 
 export interface SmokeChartProps {
   readonly axis: TimeAxis;

@@ -1,8 +1,8 @@
-import type { LossMark } from './loss-marks.ts';
-import { lossColor, palette } from './palette.ts';
-import { colorOf, patternOf } from './patterns.ts';
+import type { LossMark } from './data/loss-marks.ts';
+import { lossColor, palette } from './drawing/palette.ts';
+import { colorOf, patternOf } from './drawing/patterns.ts';
 import type { Frame } from './time-chart.tsx';
-import { type Absence, type AbsenceKind, type TimelineRow, endOf } from './timeline.ts';
+import { type Absence, type AbsenceKind, type TimelineRow, endOf } from './data/timeline.ts';
 
 export const stripHeight = 20;
 /** Of a tick, in CSS pixels and as a share of the strip. */

@@ -2,12 +2,12 @@ import { type JSX, type KeyboardEvent, useEffect, useId, useRef, useState, useSy
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import './charts.css';
-import { addGestures, pressKey } from './gestures.ts';
-import { onPaletteChange, palette } from './palette.ts';
-import type { TimeAxis } from './time-axis.ts';
-import type { TimeRange } from './time-steps.ts';
-import { timeTicks } from './time-ticks.ts';
-import { linearTicks, logTicks, valueRange } from './value-ticks.ts';
+import { addGestures, pressKey } from './axis/gestures.ts';
+import { onPaletteChange, palette } from './drawing/palette.ts';
+import type { TimeAxis } from './axis/time-axis.ts';
+import type { TimeRange } from './axis/time-steps.ts';
+import { timeTicks } from './axis/time-ticks.ts';
+import { linearTicks, logTicks, valueRange } from './axis/value-ticks.ts';
 
 export const scales = ['linear', 'log'] as const;
 export type Scale = (typeof scales)[number];

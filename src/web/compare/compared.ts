@@ -1,5 +1,5 @@
-import type { TargetShape } from '../../contract/targets.ts';
-import { nameOf } from '../../contract/target-place.ts';
+import type { TargetShape } from '../../contract/targets/targets.ts';
+import { nameOf } from '../../contract/targets/target-place.ts';
 
 export const targetsMax = 8;
 export const weekMillis = 7 * 86_400_000;

@@ -1,5 +1,5 @@
 import type uPlot from 'uplot';
-import { type TimelineRow, endOf } from '../charts/timeline.ts';
+import { type TimelineRow, endOf } from '../charts/data/timeline.ts';
 
 /**
  * The medians of several timelines over their moments together. A line goes on over the moments of the others

@@ -2,14 +2,14 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Pause, Play, Tag, Trash2, X } from 'lucide-react';
 import { Suspense, lazy, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { changeTargets } from '../../contract/bulk.ts';
+import { changeTargets } from '../../contract/targets/bulk.ts';
 import { api } from '../api.ts';
 import { useMay } from '../session/session.ts';
 import { Button } from '../ui/button.tsx';
 import { say, sayFailure } from '../ui/toast.ts';
-import type { Selection } from './selection.ts';
-import { type BulkChange, undoOf } from './undo.ts';
-import { fleetQuery } from './use-fleet.ts';
+import type { Selection } from './data/selection.ts';
+import { type BulkChange, undoOf } from './data/undo.ts';
+import { fleetQuery } from './data/use-fleet.ts';
 import { part } from '../parts.ts';
 
 const TagDialog = lazy(part(async () => ({ default: (await import('./tag-dialog.tsx')).TagDialog })));

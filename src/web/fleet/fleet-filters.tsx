@@ -6,8 +6,8 @@ import { useKeys } from '../layout/use-keys.ts';
 import { Button } from '../ui/button.tsx';
 import { classNames } from '../ui/class-names.ts';
 import { Input } from '../ui/input.tsx';
-import { StateGlyph } from './state-mark.tsx';
-import type { FleetSearch } from './fleet-search.ts';
+import { StateGlyph } from './rows/state-mark.tsx';
+import type { FleetSearch } from './data/fleet-search.ts';
 
 const chip =
   'inline-flex h-8 items-center gap-1.5 rounded-full border px-2.5 text-small font-medium whitespace-nowrap shrink-0 ' +

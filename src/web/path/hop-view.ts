@@ -1,4 +1,4 @@
-import type { LiveHopEntry, StoredHop } from '../../contract/traceroute.ts';
+import type { LiveHopEntry, StoredHop } from '../../contract/paths/traceroute.ts';
 
 /** One hop as it is shown, of a finished trace or of one that runs. */
 export interface HopView {

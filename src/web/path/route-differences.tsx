@@ -1,6 +1,6 @@
 import { useTranslation } from 'react-i18next';
 import { compareRoutes, type HopDifference } from '../../core/path/route.ts';
-import type { StoredTraceEntry } from '../../contract/traceroute.ts';
+import type { StoredTraceEntry } from '../../contract/paths/traceroute.ts';
 import { useFormat } from '../i18n/format.ts';
 import { classNames } from '../ui/class-names.ts';
 

@@ -1,6 +1,6 @@
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { changePassword } from '../../contract/auth.ts';
+import { changePassword } from '../../contract/access/auth.ts';
 import { ApiError, api } from '../api.ts';
 import { Button } from '../ui/button.tsx';
 import { Field, Input } from '../ui/input.tsx';

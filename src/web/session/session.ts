@@ -1,5 +1,5 @@
 import { queryOptions, useQuery } from '@tanstack/react-query';
-import { type Session, login, logout, showSession } from '../../contract/auth.ts';
+import { type Session, login, logout, showSession } from '../../contract/access/auth.ts';
 import { type Role, mayAct } from '../../core/role.ts';
 import { api, onSessionExpired } from '../api.ts';
 import { live } from '../live/live.ts';

@@ -1,5 +1,5 @@
 import { queryOptions } from '@tanstack/react-query';
-import { listApiTokens, listUsers } from '../../contract/accounts.ts';
+import { listApiTokens, listUsers } from '../../contract/access/accounts.ts';
 import { type Role, roles } from '../../core/role.ts';
 import { api } from '../api.ts';
 

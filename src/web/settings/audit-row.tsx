@@ -1,6 +1,6 @@
 import { useTranslation } from 'react-i18next';
 import type { z } from 'zod';
-import type { auditEntry } from '../../contract/accounts.ts';
+import type { auditEntry } from '../../contract/access/accounts.ts';
 import { useFormat } from '../i18n/format.ts';
 import { classNames } from '../ui/class-names.ts';
 

@@ -2,7 +2,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { Check, Copy } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { addApiToken } from '../../contract/accounts.ts';
+import { addApiToken } from '../../contract/access/accounts.ts';
 import type { Role } from '../../core/role.ts';
 import { api } from '../api.ts';
 import { serverUrl } from '../base-path.ts';

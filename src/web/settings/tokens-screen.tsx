@@ -2,7 +2,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Plus, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { type ApiTokenEntry, deleteApiToken } from '../../contract/accounts.ts';
+import { type ApiTokenEntry, deleteApiToken } from '../../contract/access/accounts.ts';
 import { api } from '../api.ts';
 import { serverNow } from '../clock/clock.ts';
 import { useFormat } from '../i18n/format.ts';

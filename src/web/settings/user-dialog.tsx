@@ -1,7 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { type UserEntry, addUser, changeUser } from '../../contract/accounts.ts';
+import { type UserEntry, addUser, changeUser } from '../../contract/access/accounts.ts';
 import type { Role } from '../../core/role.ts';
 import { ApiError, api } from '../api.ts';
 import { wordsOf } from '../i18n/words-of.ts';

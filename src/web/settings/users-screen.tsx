@@ -2,7 +2,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { KeyRound, Trash2, UserPlus } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { type UserEntry, changeUser, deleteUser } from '../../contract/accounts.ts';
+import { type UserEntry, changeUser, deleteUser } from '../../contract/access/accounts.ts';
 import type { Role } from '../../core/role.ts';
 import { ApiError, api } from '../api.ts';
 import { useFormat } from '../i18n/format.ts';

@@ -1,5 +1,5 @@
 import { queryOptions } from '@tanstack/react-query';
-import { showTarget } from '../../contract/targets.ts';
+import { showTarget } from '../../contract/targets/targets.ts';
 import { api } from '../api.ts';
 
 /** One target, deleted or not: the history of a deleted one can still be read. */

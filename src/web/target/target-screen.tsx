@@ -3,24 +3,24 @@ import { useParams } from '@tanstack/react-router';
 import { useCallback } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { LiveStateShape } from '../../contract/fleet.ts';
-import type { TargetShape } from '../../contract/targets.ts';
-import { nameOf } from '../../contract/target-place.ts';
+import type { TargetShape } from '../../contract/targets/targets.ts';
+import { nameOf } from '../../contract/targets/target-place.ts';
 import { isMissing } from '../api.ts';
 import { NotFound } from '../layout/not-found.tsx';
 import { useTitle } from '../layout/use-title.ts';
 import { Section } from '../ui/card.tsx';
 import { ErrorState, Loading } from '../ui/states.tsx';
-import { ChartPanel } from './chart-panel.tsx';
-import { CountersPanel } from './counters-panel.tsx';
-import { DeletedBanner } from './deleted-banner.tsx';
-import { EventPanel } from './event-panel.tsx';
-import { HeatPanel } from './heat-panel.tsx';
-import { HistogramPanel } from './histogram-panel.tsx';
-import { OutagePanel } from './outage-panel.tsx';
-import { RangeBar } from './range-bar.tsx';
-import { ResultsPanel } from './results-panel.tsx';
-import { StatCards } from './stat-cards.tsx';
-import { TargetHead } from './target-head.tsx';
+import { ChartPanel } from './history/chart-panel.tsx';
+import { CountersPanel } from './panels/counters-panel.tsx';
+import { DeletedBanner } from './head/deleted-banner.tsx';
+import { EventPanel } from './panels/event-panel.tsx';
+import { HeatPanel } from './panels/heat-panel.tsx';
+import { HistogramPanel } from './panels/histogram-panel.tsx';
+import { OutagePanel } from './panels/outage-panel.tsx';
+import { RangeBar } from './history/range-bar.tsx';
+import { ResultsPanel } from './panels/results-panel.tsx';
+import { StatCards } from './panels/stat-cards.tsx';
+import { TargetHead } from './head/target-head.tsx';
 import { targetQuery } from './target-query.ts';
 import {
   useClock,
@@ -30,7 +30,7 @@ import {
   useStatusLog,
   useTargetSources,
   useTimeAxis,
-} from './use-target-charts.ts';
+} from './history/use-target-charts.ts';
 
 const column = 'grid grid-cols-[minmax(0,1fr)] gap-3 sm:gap-4';
 

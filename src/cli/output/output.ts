@@ -1,0 +1,79 @@
+import type { Writable } from 'node:stream';
+import pc from 'picocolors';
+import stringWidth from 'string-width';
+import { harmlessJson } from '../../core/harmless-json.ts';
+import { harmless } from './terminal-text.ts';
+
+export interface Output {
+  /** For scripts: one JSON value and a line end, on stdout. */
+  json(value: unknown): void;
+  /** For people, on stdout. */
+  line(text?: string): void;
+  /** Numbers stand to the right where the column's name is in `right`. */
+  table(head: readonly string[], rows: readonly (readonly string[])[], right?: readonly string[]): void;
+  /** Everything that is no result: on stderr. */
+  note(text: string): void;
+  readonly stdout: Writable;
+  readonly stderr: Writable & { readonly isTTY?: boolean };
+  readonly colors: ReturnType<typeof pc.createColors>;
+}
+
+export function createOutput(streams: Pick<Output, 'stdout' | 'stderr'>, hasColors: boolean): Output {
+  const { stdout, stderr } = streams;
+  const colors = pc.createColors(hasColors);
+  const line = (text = ''): void => void stdout.write(`${harmless(text)}\n`);
+  return {
+    stdout,
+    stderr,
+    colors,
+    line,
+    json: (value) => void stdout.write(`${harmlessJson(JSON.stringify(value))}\n`),
+    note: (text) => void stderr.write(`${harmless(text)}\n`),
+    table(head, rows, right = []) {
+      // One row is one line, or a cell could pretend to be another row.
+      const cells = rows.map((row) => row.map((cell) => harmless(cell.replaceAll(/\s*[\r\n]+\s*/g, ' '))));
+      const widths = head.map((name, column) =>
+        cells.reduce((most, row) => Math.max(most, widthOf(row[column] ?? '')), widthOf(name)),
+      );
+      const lineOf = (row: readonly string[], paint: (text: string) => string): string =>
+        row
+          .map((cell, column) => {
+            const space = ' '.repeat((widths[column] ?? 0) - widthOf(cell));
+            return right.includes(head[column] ?? '') ? space + paint(cell) : paint(cell) + space;
+          })
+          .join('  ')
+          .trimEnd();
+      stdout.write(`${[lineOf(head, colors.bold), ...cells.map((row) => lineOf(row, String))].join('\n')}\n`);
+    },
+  };
+}
+
+/** Cells of a terminal; nearly all texts are plain, and asking the library for each of 100,000 takes seconds. */
+function widthOf(text: string): number {
+  return /^[\x20-\x7e]*$/.test(text) ? text.length : stringWidth(text);
+}
+
+/** A line for each field, the values below one another. */
+export function fieldLines(fields: readonly (readonly [name: string, value: string])[]): readonly string[] {
+  const width = Math.max(...fields.map(([name]) => name.length));
+  return fields.map(([name, value]) => `${name.padEnd(width)} ${value}`);
+}
+
+export function milliseconds(value: number | null | undefined): string {
+  return value === null || value === undefined ? '–' : `${value.toFixed(value < 10 ? 3 : 1)} ms`;
+}
+
+export function percent(ratio: number | null | undefined, digits = 2): string {
+  return ratio === null || ratio === undefined ? '–' : `${(ratio * 100).toFixed(digits)} %`;
+}
+
+const blocks = '▁▂▃▄▅▆▇█';
+
+/** One block a value, scaled between the least and the greatest; a space where there is none. */
+export function sparkline(values: readonly (number | null)[]): string {
+  const known = values.filter((value) => value !== null);
+  const low = Math.min(...known);
+  const span = Math.max(...known) - low;
+  const blockOf = (value: number): string => blocks[span === 0 ? 0 : Math.round(((value - low) / span) * 7)] ?? '';
+  return values.map((value) => (value === null ? ' ' : blockOf(value))).join('');
+}

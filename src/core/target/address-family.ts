@@ -1,0 +1,2 @@
+/** Of IPv4 and of IPv6. */
+export type AddressFamily = 4 | 6;

@@ -1,0 +1,65 @@
+import type { TargetEvent } from '../../core/event/event.ts';
+import type { EpochMillis, TargetId } from '../../core/ids.ts';
+import type { StoredTrace } from '../../core/path/path.ts';
+import type { Rollup } from '../../core/history/rollup.ts';
+import type { Target } from '../../core/target/target.ts';
+import type { Resolution } from '../../core/history/window.ts';
+import type { Import, PackedHour, PackedHourPlace } from '../records/imports.ts';
+import type { OutagePlace, StateRow, StoredOutage } from '../records/outages.ts';
+import type { ApiToken, AuditEntry, User } from '../records/account.ts';
+
+/** Everything but the results, rollups and events. */
+export interface Inventory {
+  /** Deleted ones too, by id. */
+  readonly targets: readonly Target[];
+  readonly users: readonly User[];
+  readonly apiTokens: readonly ApiToken[];
+  readonly states: readonly StateRow[];
+  /** Below these times a resolution's data have been deleted. */
+  readonly floors: Readonly<Record<Resolution, EpochMillis>>;
+  /** The last commit of each writer. */
+  readonly sources: readonly { readonly source: string; readonly sequence: number }[];
+  /** The highest id that a target was ever given: none is given twice. */
+  readonly lastTargetId: number;
+}
+
+export interface RollupPage {
+  readonly id: TargetId;
+  readonly resolution: '1m' | '1h';
+  readonly from: EpochMillis;
+  readonly to: EpochMillis;
+  /** At least 2. */
+  readonly limit: number;
+}
+
+/** Reading and writing everything as it is, to move to another database. What is written again changes nothing. */
+export interface Transfer {
+  readInventory(): Promise<Inventory>;
+  /** Adds what is missing and overwrites what is there under the same id; floors and sequences never sink. */
+  writeInventory(inventory: Inventory): Promise<void>;
+  /** Of all targets, by id from the one after `afterId`. */
+  readEvents(afterId: number, limit: number): Promise<readonly TargetEvent[]>;
+  /** Under their ids; those that are there already are left. */
+  writeEvents(events: readonly TargetEvent[]): Promise<void>;
+  /** Of all targets, from the one after a place on. */
+  readOutages(after: OutagePlace, limit: number): Promise<readonly StoredOutage[]>;
+  /** Those that begin at the same time as one that is there are left. */
+  writeOutages(outages: readonly StoredOutage[]): Promise<void>;
+  /** As the events. */
+  readImports(afterId: number, limit: number): Promise<readonly Import[]>;
+  writeImports(imports: readonly Import[]): Promise<void>;
+  /** What imports are undone by, from the one after a place on. */
+  readImportHours(after: PackedHourPlace, limit: number): Promise<readonly PackedHour[]>;
+  /** Those that are there already are left. */
+  writeImportHours(hours: readonly PackedHour[]): Promise<void>;
+  /** As the events. */
+  readTraces(afterId: number, limit: number): Promise<readonly StoredTrace[]>;
+  writeTraces(traces: readonly StoredTrace[]): Promise<void>;
+  /** As the events. */
+  readAuditEntries(afterId: number, limit: number): Promise<readonly AuditEntry[]>;
+  writeAuditEntries(entries: readonly AuditEntry[]): Promise<void>;
+  /** The first rollups of a stretch, ascending, at most `limit`; none when there are no more. */
+  readRollups(page: RollupPage): Promise<readonly Rollup[]>;
+  /** For times below the raw floor: whole hours, which replace what the same hours held. */
+  writeRollups(id: TargetId, resolution: '1m' | '1h', rollups: readonly Rollup[]): Promise<void>;
+}

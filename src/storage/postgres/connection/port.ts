@@ -1,0 +1,31 @@
+import type pg from 'pg';
+
+export type Row = Readonly<Record<string, unknown>>;
+export type Value = string | number | boolean | null | readonly (string | number | null)[];
+
+/** One connection or the pool: plain SQL in, rows out. */
+export interface Queries {
+  /** Whether several queries at once run side by side: not on a single connection. */
+  readonly isPool: boolean;
+  all(sql: string, values?: readonly Value[]): Promise<readonly Row[]>;
+  /** The one bytea that a query gives; `undefined` for null. */
+  bytes(sql: string, values: readonly Value[]): Promise<Uint8Array | undefined>;
+}
+
+/** The pool of connections to one database. */
+export interface Connections extends Queries, AsyncDisposable {
+  /** Database and host, for messages. */
+  readonly place: string;
+  /** False where `?copy=off` says that the way to the server knows no COPY. */
+  readonly usesCopy: boolean;
+  /** One connection for several statements that are no transaction. */
+  withClient<T>(work: (client: pg.PoolClient, queries: Queries) => Promise<T>): Promise<T>;
+  /** All of it or nothing; what it returns is durable. The server ends statements that take longer than `patienceMillis`. */
+  transaction<T>(work: (client: pg.PoolClient, queries: Queries) => Promise<T>, patienceMillis?: number): Promise<T>;
+  /** Reads what is committed now, however long it takes and whatever comes meanwhile. */
+  snapshot<T>(work: (queries: Queries) => Promise<T>): Promise<T>;
+  /** A transaction of one statement. */
+  write(sql: string, values?: readonly Value[]): Promise<readonly Row[]>;
+  /** One statement that may be in no transaction, such as a CALL that commits by itself. */
+  call(sql: string, patienceMillis: number): Promise<void>;
+}

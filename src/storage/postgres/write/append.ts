@@ -1,0 +1,172 @@
+import type pg from 'pg';
+import { type EpochMillis, type TargetId, thisServer } from '../../../core/ids.ts';
+import { batchOf, pickRows } from '../../../core/result/probe-batches.ts';
+import { createBatch, type ResultBatch } from '../../../core/result/probe-result.ts';
+import { mergeRollups, rollupSeries } from '../../../core/history/rollup.ts';
+import { sortSeries } from '../../../core/result/series.ts';
+import { floorTo, hourMillis, minuteMillis } from '../../../core/history/time-buckets.ts';
+import { splitByHour } from '../../series/batch-split.ts';
+import type { Commit } from '../../port.ts';
+import type { Connections, Queries } from '../connection/connection.ts';
+import type { Dependencies } from '../dependencies.ts';
+import { copyRows } from '../connection/copy-rows.ts';
+import { insertRows, insertRowsOfOne } from '../connection/insert-rows.ts';
+import { insertEvents } from '../records/events.ts';
+import { codeOf } from '../connection/postgres-problems.ts';
+import { addRollups } from '../rollups/rollups.ts';
+import { numberIn } from '../connection/sql-values.ts';
+import { type DirtyHour, everyTarget, type State } from '../rollups/state.ts';
+import { putStates } from '../records/target-states.ts';
+
+const uniqueViolation = '23505';
+
+/** One after the other: on connections of their own, a later commit of a source would make an earlier one look stored. */
+export function createAppend(dependencies: Dependencies): (...commits: Commit[]) => Promise<void> {
+  const tried = new Map<string, number>();
+  return (...commits) => dependencies.inTurn(() => append(dependencies, commits, tried));
+}
+
+/** One transaction; a commit that is stored already changes nothing. */
+async function append(
+  dependencies: Dependencies,
+  commits: readonly Commit[],
+  /** By source, the last commit of which it is not known whether it was stored. */
+  tried: Map<string, number>,
+): Promise<void> {
+  const { connections, state, tables, recent } = dependencies;
+  const parts = commits.map((commit) => ({ commit, ...splitLate(commit.results, state) }));
+  const [only, ...others] = parts;
+  // Nearly always there is one, of which no copy is needed.
+  const all = only !== undefined && others.length === 0 ? only.fresh : batchOf(parts.map(({ fresh }) => fresh));
+  await tables.makeRoomFor(all);
+  using _held = state.holdBack(all);
+  const stored = state.marking((markDirty) =>
+    connections.transaction(async (client, queries) => {
+      const newFrom = await takeSequences(queries, commits);
+      const added = parts.filter(({ commit }) => commit.sequence >= newFrom);
+      const fresh = added.length === parts.length ? all : batchOf(added.map((part) => part.fresh));
+      const inserted = await insertResults(connections, client, queries, fresh);
+      // One that is stored already may have been finished by a server that we had given up: roll-ups may have passed it by.
+      await markDirty(queries, lateHoursOf(all, dependencies));
+      await addLate(queries, batchOf(added.map(({ late }) => late)), state);
+      await insertEvents(
+        queries,
+        added.flatMap(({ commit }) => commit.events),
+      );
+      await putStates(
+        queries,
+        added.flatMap(({ commit }) => commit.states ?? []),
+      );
+      return { newFrom, isWhole: inserted === fresh.length };
+    }),
+  );
+  const last = commits.at(-1);
+  const { newFrom, isWhole } = await stored.catch((error: unknown) => {
+    if (last !== undefined) tried.set(last.source, last.sequence);
+    throw error;
+  });
+  // Those that were stored by an attempt whose answer was lost are as new to what is kept here.
+  const isNew = ({ source, sequence }: Commit): boolean => sequence >= newFrom || sequence <= (tried.get(source) ?? 0);
+  for (const { commit, fresh } of parts) {
+    if (!isWhole) recent.forget(new Set(fresh.targetIds as Iterable<number> as Iterable<TargetId>));
+    else if (isNew(commit)) recent.add(fresh);
+  }
+  if (last !== undefined) tried.delete(last.source);
+}
+
+/** From which sequence on they are new. */
+async function takeSequences(queries: Queries, commits: readonly Commit[]): Promise<number> {
+  const last = commits.at(-1);
+  if (last === undefined) return 0;
+  const rows = await queries.all(
+    `with earlier as (select last_sequence from pmd.commit_sources where source = $1)
+     insert into pmd.commit_sources (source, last_sequence) values ($1, $2)
+     on conflict (source) do update set last_sequence = excluded.last_sequence, used_at = now()
+     where excluded.last_sequence > commit_sources.last_sequence
+     returning coalesce((select last_sequence from earlier), -1) as earlier`,
+    [last.source, last.sequence],
+  );
+  const [row] = rows;
+  return row === undefined ? Number.POSITIVE_INFINITY : numberIn(row, 'earlier') + 1;
+}
+
+/** Within a transaction; returns how many were new. Rows for a (target, time) that is there already are left out. */
+export async function insertResults(
+  { usesCopy }: Pick<Connections, 'usesCopy'>,
+  client: pg.ClientBase,
+  queries: Queries,
+  batch: ResultBatch,
+): Promise<number> {
+  if (batch.length === 0) return 0;
+  const isCopied = usesCopy && (await tryCopy(client, batch));
+  return isCopied ? batch.length : insertRows(queries, batch);
+}
+
+/** The same for rows of one target, no two of one time; returns the times of those that were new. */
+export async function addedResults(
+  { usesCopy }: Pick<Connections, 'usesCopy'>,
+  client: pg.ClientBase,
+  queries: Queries,
+  batch: ResultBatch,
+): Promise<ReadonlySet<EpochMillis> | 'all'> {
+  if (batch.length === 0) return 'all';
+  const isCopied = usesCopy && (await tryCopy(client, batch));
+  return isCopied ? 'all' : insertRowsOfOne(queries, batch);
+}
+
+/** False where one of the rows is there already; then none is stored. */
+async function tryCopy(client: pg.ClientBase, batch: ResultBatch): Promise<boolean> {
+  await client.query('savepoint results');
+  try {
+    await copyRows(client, 'pmd.probe_results', batch, thisServer);
+    return true;
+  } catch (error) {
+    if (codeOf(error) !== uniqueViolation) throw error;
+    await client.query('rollback to savepoint results');
+    return false;
+  }
+}
+
+// A row for each target of a large fleet, rewritten by each commit of a backlog, would cost more than the results.
+const targetsMarkedMax = 200;
+
+/** The hours of a batch that may be rolled up already; of many targets as those of all. */
+export function lateHoursOf(batch: ResultBatch, { state }: Pick<Dependencies, 'state'>): DirtyHour[] {
+  const lateBefore = state.rollingUpUntil();
+  const idsOf = new Map<EpochMillis, Set<TargetId>>();
+  for (let index = 0; index < batch.length; index++) {
+    const sentAt = batch.sentAtMillis[index] ?? 0;
+    if (sentAt >= lateBefore) continue;
+    const hourAt = floorTo(sentAt, hourMillis);
+    const ids = idsOf.get(hourAt) ?? new Set<TargetId>();
+    idsOf.set(hourAt, ids.add(batch.targetIds[index] as TargetId));
+  }
+  return [...idsOf].flatMap(([hourAt, ids]) =>
+    (ids.size > targetsMarkedMax ? [everyTarget] : [...ids]).map((targetId) => ({ targetId, hourAt })),
+  );
+}
+
+/**
+ * Rows for hours whose raw results retention has taken go straight into the rollups; rows of unknown (purged) targets
+ * are left out.
+ */
+function splitLate(batch: ResultBatch, state: State): { readonly late: ResultBatch; readonly fresh: ResultBatch } {
+  const floor = state.floorOf('raw');
+  const isUsual = (index: number): boolean =>
+    (batch.sentAtMillis[index] ?? 0) >= floor && state.known.has(batch.targetIds[index] as TargetId);
+  const indexes = Array.from({ length: batch.length }, (_, index) => index);
+  if (indexes.every(isUsual)) return { late: createBatch(0), fresh: batch };
+  const known = indexes.filter((index) => state.known.has(batch.targetIds[index] as TargetId));
+  const { late = [], fresh = [] } = Object.groupBy(known, (index) => (isUsual(index) ? 'fresh' : 'late'));
+  return { late: pickRows(batch, late), fresh: pickRows(batch, fresh) };
+}
+
+/** Within a transaction: minutes only where minutes are kept. */
+export async function addLate(queries: Queries, batch: ResultBatch, state: State): Promise<void> {
+  for (const { targetId, hourAt, series } of splitByHour(batch)) {
+    const key = { targetId, vantage: thisServer };
+    const minutes = rollupSeries(sortSeries(series), minuteMillis);
+    if (hourAt >= state.floorOf('1m')) await addRollups(queries, 'minute', key, minutes);
+    await addRollups(queries, 'hour', key, [mergeRollups(minutes, hourAt)]);
+  }
+}

@@ -1,0 +1,28 @@
+import type { EpochMillis, TargetId, VantageId } from '../../core/ids.ts';
+import type { StoredState } from '../../core/outage/live-state.ts';
+import type { Outage } from '../../core/outage/outage.ts';
+
+export interface StoredOutage extends Outage {
+  readonly targetId: TargetId;
+  readonly vantage: VantageId;
+  /** Found in imported history; absent where it was seen when it happened. */
+  readonly isImported?: true;
+}
+
+/** Outages that reach into from <= time < to, newest first. */
+export interface OutageFilter {
+  readonly from: EpochMillis;
+  readonly to: EpochMillis;
+  readonly limit: number;
+  /** Only those that began before: the start of the last one leads to the next page. */
+  readonly before?: EpochMillis | undefined;
+}
+
+/** A target's state as its results left it, for one vantage point. */
+export interface StateRow extends StoredState {
+  readonly targetId: TargetId;
+  readonly vantage: VantageId;
+}
+
+/** A place in the order of all outages: by target, vantage point and start. */
+export type OutagePlace = Pick<StoredOutage, 'targetId' | 'vantage' | 'from'>;

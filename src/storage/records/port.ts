@@ -1,0 +1,65 @@
+import type { EventType, NewEvent, TargetEvent } from '../../core/event/event.ts';
+import type { EpochMillis, TargetId } from '../../core/ids.ts';
+import type { NewTrace, StoredTrace } from '../../core/path/path.ts';
+import type { NewTarget, Target, TargetChange } from '../../core/target/target.ts';
+import type { Accounts } from './account.ts';
+import type { OutageFilter, StateRow, StoredOutage } from './outages.ts';
+
+export interface TargetEdit {
+  readonly id: TargetId;
+  readonly change: TargetChange;
+  readonly events: readonly NewEvent[];
+}
+
+/** Which events of a target are wanted. */
+export interface EventFilter {
+  readonly types?: readonly EventType[];
+  /** Only events with a lower id. */
+  readonly beforeId?: number;
+}
+
+/** Everything that is a row of its own: targets, events, outages, traces, accounts. */
+export interface RecordStorage extends Accounts {
+  // targets: each change and its events are one commit
+  listTargets(): Promise<readonly Target[]>;
+  /** The latest deleted first. */
+  listDeletedTargets(): Promise<readonly Target[]>;
+  /** Deleted ones too; `undefined` for an id that was never given or has been purged. */
+  findTarget(id: TargetId): Promise<Target | undefined>;
+  /**
+   * Adds targets; one whose key (`targetKey`) belongs to a deleted target brings that one back (same id, history, new settings).
+   * A Problem `target-exists` when a key is in use; then nothing is added. `eventFor` texts become `start` events.
+   */
+  addTargets(targets: readonly NewTarget[], createdAt: EpochMillis, eventMessage: string): Promise<readonly Target[]>;
+  /**
+   * `undefined` when there is no such target, or it is deleted and the change does not say `deletedAt`. A Problem
+   * `target-exists` when it would become what another one is.
+   */
+  changeTarget(id: TargetId, change: TargetChange, events: readonly NewEvent[]): Promise<Target | undefined>;
+  /** Many changes as one commit; those of targets as `changeTarget` leaves them out are left out. */
+  changeTargets(edits: readonly TargetEdit[]): Promise<readonly Target[]>;
+  deleteTarget(id: TargetId, deletedAt: EpochMillis, events: readonly NewEvent[]): Promise<boolean>;
+  /** Erases a target with its results, rollups and events, for good. */
+  purgeTarget(id: TargetId): Promise<boolean>;
+
+  // events
+  addEvents(events: readonly NewEvent[]): Promise<void>;
+  /** Newest first. */
+  listEvents(id: TargetId, limit: number, filter?: EventFilter): Promise<readonly TargetEvent[]>;
+
+  // outages and states: events and commits write them
+  listOutages(id: TargetId, filter: OutageFilter): Promise<readonly StoredOutage[]>;
+  /** Of history that came in another way, such as an import; one that begins at the same time stays as it is. */
+  addOutages(outages: readonly StoredOutage[]): Promise<void>;
+  /** The last state of each target that has one. */
+  listStates(): Promise<readonly StateRow[]>;
+
+  // traces
+  /** One commit together with its events; `undefined` when the target was purged meanwhile. */
+  addTrace(trace: NewTrace, events: readonly NewEvent[]): Promise<StoredTrace | undefined>;
+  /** Newest first; `beforeId`: only traces with a lower id. */
+  listTraces(id: TargetId, limit: number, beforeId?: number): Promise<readonly StoredTrace[]>;
+  /** The latest trace of each target where that has more hops than `plainPathHops`. */
+  listLongTraces(): Promise<readonly StoredTrace[]>;
+  findTrace(id: TargetId, traceId: number): Promise<StoredTrace | undefined>;
+}

@@ -1,0 +1,55 @@
+import type { NewEvent } from '../../core/event/event.ts';
+import type { FleetRow, WindowQuery, WindowSummary } from '../../core/history/window.ts';
+import type { EpochMillis, TargetId } from '../../core/ids.ts';
+import type { ResultBatch, ResultRow } from '../../core/result/probe-result.ts';
+import type { Imports } from '../records/imports.ts';
+import type { StateRow } from '../records/outages.ts';
+
+/**
+ * What one commit of the recorder holds. `source` and `sequence` make it idempotent: a commit whose sequence is not
+ * above the last one committed for its source was stored already and is left out (a retry after a lost answer).
+ */
+export interface Commit {
+  readonly source: string;
+  readonly sequence: number;
+  readonly results: ResultBatch;
+  readonly events: readonly NewEvent[];
+  /** The states that the results brought about; absent where there are none. */
+  readonly states?: readonly StateRow[];
+}
+
+export interface BackfillOptions {
+  /** Bulk history with whole hours in each batch (seed): hours past the raw retention are kept as rollups only. */
+  readonly isRawDroppedWhenAged: boolean;
+}
+
+export interface BackfillOutcome {
+  readonly stored: number;
+  /** Rows for a (target, time) that is stored already, or for an hour whose raw results retention has taken. */
+  readonly duplicates: number;
+}
+
+/** Results and what is rolled up from them. */
+export interface SeriesStorage {
+  /**
+   * All in one transaction; of one source, in their order. One that is stored already changes nothing. Calls are
+   * answered in their order, however many are under way.
+   */
+  append(...commits: Commit[]): Promise<void>;
+  /** Out of order, late or imported results; rollups follow in the same commit. */
+  backfill(batch: ResultBatch, options: BackfillOptions): Promise<BackfillOutcome>;
+  readonly imports: Imports;
+  /** The newest `limit` results that were sent (`not-sent` left out) before a time, oldest first. */
+  readLatestResults(id: TargetId, limit: number, before?: EpochMillis): Promise<readonly ResultRow[]>;
+  /** All results with from <= sentAt < to, oldest first, in batches of bounded size, read as the consumer goes. */
+  streamResults(id: TargetId, from: EpochMillis, to: EpochMillis): AsyncIterable<ResultBatch>;
+  /** Statistics of a window and of its buckets. */
+  readWindow(query: WindowQuery): Promise<WindowSummary>;
+  /** One row for each target asked for, over [from, to), with `sparkBuckets` equal buckets. */
+  readFleet(
+    ids: readonly TargetId[],
+    from: EpochMillis,
+    to: EpochMillis,
+    sparkBuckets: number,
+  ): Promise<readonly FleetRow[]>;
+}

@@ -1,0 +1,29 @@
+import { useSyncExternalStore } from 'react';
+import type { LossMark } from './loss-marks.ts';
+import type { TimeRange } from '../axis/time-steps.ts';
+import type { Absence, TimelineRow } from './timeline.ts';
+
+export interface SourceStatus {
+  /** Grows with everything that makes a drawing differ. */
+  readonly version: number;
+  readonly isLoading: boolean;
+  readonly failure: Error | undefined;
+  /** Length of the buckets that were drawn last, in seconds; `undefined` before any came. */
+  readonly bucketSeconds: number | undefined;
+}
+
+/** Where a chart takes its data from; must answer within a frame. */
+export interface TimelineSource {
+  rows(view: TimeRange, width: number): readonly TimelineRow[];
+  absences(rows: readonly TimelineRow[], view: TimeRange): readonly Absence[];
+  /** How the losses of each of the rows are drawn. */
+  lossMarks(rows: readonly TimelineRow[]): readonly LossMark[];
+  /** The same object until something changes. */
+  readonly status: SourceStatus;
+  retry(): void;
+  readonly subscribe: (listener: () => void) => () => void;
+}
+
+export function useSourceStatus(source: TimelineSource): SourceStatus {
+  return useSyncExternalStore(source.subscribe, () => source.status);
+}

@@ -1,0 +1,121 @@
+import type { Client } from '../../../contract/client.ts';
+import { showInsights } from '../../../contract/history/insights.ts';
+import type { LiveResults } from '../../charts/data/live-results.ts';
+import { createTileStore, type LoadTile } from '../../charts/data/tile-store.ts';
+import { lossMarks } from '../../charts/data/loss-marks.ts';
+import type { TimeRange } from '../../charts/axis/time-steps.ts';
+import { absencesIn, type OpenStretch, rowsOfColumns } from '../../charts/data/timeline.ts';
+import type { SourceStatus, TimelineSource } from '../../charts/data/timeline-source.ts';
+
+/** What is known of a target beside its timeline. */
+export interface TargetTimes {
+  readonly pauses: readonly OpenStretch[];
+  readonly gaps: readonly OpenStretch[];
+  /** Of the first result there is; `undefined` while nobody knows. */
+  readonly firstAt: number | undefined;
+  readonly outages: readonly OpenStretch[];
+  /** Between two probes. */
+  readonly intervalMillis: number;
+  /** How long a result may take to be here: the interval and the timeout. */
+  readonly patienceMillis: number;
+}
+
+export interface TargetSourceOptions {
+  readonly client: Client;
+  readonly targetId: number;
+  readonly now: () => number;
+  readonly times: () => TargetTimes;
+  readonly live?: LiveResults;
+  /** Shows what was so long before, in its place now: last week beneath this week. */
+  readonly shiftMillis?: number;
+}
+
+export interface TargetSource extends TimelineSource, Disposable {
+  /** Live results or the target's times have changed. */
+  touch(): void;
+  /** Results may have come that nobody told of: the end of the timeline is asked for again. */
+  refresh(): void;
+}
+
+const shortestAsked = 60_000;
+
+export function createTargetSource(options: TargetSourceOptions): TargetSource {
+  const { client, targetId, now, times, live, shiftMillis = 0 } = options;
+  const load: LoadTile = async (step, { from, to }, signal) => {
+    // An answer says of its last result only what it covers within the window: that ends a probe later than the tile.
+    const beyond = to + Math.max(step * 1000, times().intervalMillis);
+    const window = {
+      start: new Date(from).toISOString(),
+      end: new Date(Math.max(beyond, from + shortestAsked)).toISOString(),
+    };
+    const query = { ...window, bucket_seconds: step, columns: 'true' as const };
+    const answer = await client.call(showInsights, { params: { id: targetId }, query, signal });
+    const bucketMillis = answer.bucket_seconds * 1000;
+    const rows =
+      answer.timeline_columns === undefined ? [] : rowsOfColumns(answer.timeline_columns, answer.bucket_seconds);
+    // Where only coarser buckets are kept, one may begin before the tile: it belongs to the tile that it begins in.
+    const own = rows.filter(({ at }) => at >= from && at < to);
+    return { rows: own, completeUntil: to >= now() - 2000 ? Math.floor(now() / bucketMillis) * bucketMillis : to };
+  };
+  const intervalSeconds = (): number => times().intervalMillis / 1000;
+  const store = createTileStore({ load, now, intervalSeconds, ...(live === undefined ? {} : { live }) });
+  const listeners = new Set<() => void>();
+  let status: SourceStatus = { version: 0, isLoading: true, failure: undefined, bucketSeconds: undefined };
+  let isTelling = false;
+
+  function change(next: Partial<SourceStatus>): void {
+    status = { ...status, ...next, version: status.version + 1 };
+    if (isTelling) return;
+    isTelling = true;
+    // After the drawing that found it out: a listener may draw again.
+    queueMicrotask(() => {
+      isTelling = false;
+      for (const listener of listeners) listener();
+    });
+  }
+  store.subscribe(() => change({}));
+
+  return {
+    rows(view, width) {
+      const shifted = { from: view.from - shiftMillis, to: view.to - shiftMillis };
+      const { rows, isLoading, failure } = store.draw(shifted, width);
+      const [first] = rows;
+      const bucketSeconds = first === undefined ? status.bucketSeconds : first.lengthMillis / 1000;
+      const isNew =
+        isLoading !== status.isLoading || failure !== status.failure || bucketSeconds !== status.bucketSeconds;
+      if (isNew) change({ isLoading, failure, bucketSeconds });
+      return shiftMillis === 0 ? rows : rows.map((row) => ({ ...row, at: row.at + shiftMillis }));
+    },
+    absences(rows, view) {
+      const { pauses, gaps, firstAt, patienceMillis } = times();
+      // While something is under way, what is not there may still come.
+      if (status.isLoading || status.failure !== undefined || firstAt === undefined) return [];
+      const known: TimeRange = { from: Math.max(view.from, firstAt), to: Math.min(view.to, now() - patienceMillis) };
+      return known.from >= known.to ? [] : absencesIn(rows, { pauses, gaps, known });
+    },
+    lossMarks: (rows) =>
+      lossMarks(
+        rows,
+        shiftMillis === 0
+          ? times().outages
+          : times().outages.map(({ from, to }) => ({
+              from: from + shiftMillis,
+              to: to === undefined ? undefined : to + shiftMillis,
+            })),
+      ),
+    get status() {
+      return status;
+    },
+    retry: () => store.retry(),
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    touch: () => change({}),
+    refresh: () => store.refresh(),
+    [Symbol.dispose]: () => {
+      store[Symbol.dispose]();
+      listeners.clear();
+    },
+  };
+}
