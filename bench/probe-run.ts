@@ -64,7 +64,7 @@ const targets = addressBlock(request.first, request.count).map((ip, index) => {
   if (id === undefined) throw new Error(`no id for ${ip}`);
   return { id, ip, intervalMillis, tcpPort };
 });
-prober.ping({ set: targets, remove: [] });
+prober.schedule({ set: targets, remove: [] });
 await sleep(warmUpSeconds * 1000);
 if (isBusy) {
   setInterval(() => {

@@ -128,7 +128,7 @@ async function stopAndStart(
   const backAt = performance.now();
   const since = (): string => `${((performance.now() - backAt) / 60_000).toFixed(1)} min`;
   const after: Phase = { fleetMillis: [], lagSeconds: 0, latenessMillis: 0 };
-  const patienceMillis = 60 * 60_000;
+  const timeoutMillis = 60 * 60_000;
   await until(
     'the end of the backlog',
     async () => {
@@ -137,7 +137,7 @@ async function stopAndStart(
       await delay(1000);
       return recorder.status === 'ok' && recorder.pending_results + recorder.spooled_results < 3 * targets;
     },
-    patienceMillis,
+    timeoutMillis,
   );
   report('backlog stored', `${since()} after the start`);
   await until(
@@ -148,7 +148,7 @@ async function stopAndStart(
       await delay(1000);
       return (database.rollups_behind_seconds ?? Number.POSITIVE_INFINITY) <= 120;
     },
-    patienceMillis,
+    timeoutMillis,
   );
   report('backlog rolled up', `${since()} after the start; goal 10 min after ${minutes} min`);
   report(

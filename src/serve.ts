@@ -3,7 +3,7 @@ import { pino } from 'pino';
 import { createApi } from './api/api.ts';
 import { openAuthSecret, seedAdministrator } from './credentials.ts';
 import type { Config } from './config.ts';
-import { harmlessJson } from './core/harmless-json.ts';
+import { escapeControlCharacters } from './core/control-characters.ts';
 import { Problem } from './core/problem.ts';
 import { descriptorLimit } from './descriptor-limit.ts';
 import { createHistoryClock, openMonitor } from './monitor/monitor.ts';
@@ -33,7 +33,7 @@ export async function startServer(
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
     // Names and paths of others are among what is told: they forge no line and command no terminal.
-    hooks: { streamWrite: (line) => `${harmlessJson(line.trimEnd())}\n` },
+    hooks: { streamWrite: (line) => `${escapeControlCharacters(line.trimEnd())}\n` },
   });
   const onNotice = (message: string): void => logger.warn(message);
   for (const warning of config.warnings) onNotice(warning);

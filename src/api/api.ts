@@ -30,10 +30,10 @@ import { serveTargetFiles } from './handlers/target-files.ts';
 import { serveTargets } from './handlers/targets.ts';
 import { serveTraceroute } from './handlers/traceroute.ts';
 import { refuseForeignHosts } from './limits/hosts.ts';
-import { rememberAccounts } from './access/known-accounts.ts';
+import { cacheAccounts } from './access/account-cache.ts';
 import { limitHashing } from './access/password-hashing.ts';
-import { limitPatience } from './limits/patience.ts';
-import { shareAnswers } from './answers/shared-answers.ts';
+import { limitSlowClients } from './limits/slow-clients.ts';
+import { coalesceRequests } from './answers/request-coalescing.ts';
 import { answerBeforeRouting, answerWithoutRequest, answerWithProblems } from './problems.ts';
 
 /** HTTP in, commands to the monitor and queries to the storage out. Listening is up to the caller; dispose to close. */
@@ -71,7 +71,7 @@ export async function createApi(dependencies: ApiDependencies): Promise<Api> {
   acceptEmptyJson(app);
   refuseNulInAddress(app);
   answerWithProblems(app);
-  limitPatience(app);
+  limitSlowClients(app);
   await app.register(cookie);
   await app.register(helmet, {
     contentSecurityPolicy: { directives: contentSecurity },
@@ -87,12 +87,12 @@ export async function createApi(dependencies: ApiDependencies): Promise<Api> {
   await app.register(multipart, { limits: { fileSize: importFileMaxBytes, files: 1 } });
   // Answers as JSON; downloads choose their own compression, the dashboard's files are packed when it is built.
   await app.register(compress, { customTypes: /^application\/(problem\+)?json/, encodings: ['gzip'], threshold: 4096 });
-  const accounts = rememberAccounts(dependencies.storage);
+  const accounts = cacheAccounts(dependencies.storage);
   const hashing = limitHashing();
   const auth = createAuth({ ...dependencies, accounts, hashing });
   denyByDefault(app, auth, dependencies.now);
   auditChanges(app, dependencies);
-  shareAnswers(app);
+  coalesceRequests(app);
   await serveDocumentation(app, version);
   serveAuth(app, { ...dependencies, auth });
   serveAccounts(app, { ...dependencies, auth, accounts, hashing });

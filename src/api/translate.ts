@@ -9,7 +9,7 @@ import type { EpochMillis, TargetId } from '../core/ids.ts';
 import { lossReasonOf } from '../contract/history/loss-reason.ts';
 import { hopsFromReplyTtl } from '../core/path/path.ts';
 import type { ProbePacket } from '../core/target/probe-packet.ts';
-import type { TargetOddities } from '../core/result/oddities.ts';
+import type { TargetAnomalies } from '../core/result/anomalies.ts';
 import { type ResultRow, isLost } from '../core/result/probe-result.ts';
 import type { AddressFamily } from '../core/target/address-family.ts';
 import type { Target } from '../core/target/target.ts';
@@ -189,7 +189,7 @@ export function packetFrom(body: {
 }
 
 /** `undefined`: there were none. */
-export function countersShape(id: TargetId, counts: TargetOddities | undefined): TargetCountersShape {
+export function countersShape(id: TargetId, counts: TargetAnomalies | undefined): TargetCountersShape {
   return {
     target_id: id,
     replies_duplicate: counts?.duplicates ?? 0,

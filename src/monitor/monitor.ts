@@ -39,7 +39,7 @@ export interface Monitor extends AsyncDisposable {
   readonly feed: Pick<Feed, 'subscribe' | 'listenerCount'>;
   readonly seeding: Seeding;
   readonly imports: HistoryImports;
-  readonly prober: Pick<Prober, 'status' | 'counters' | 'oddities'>;
+  readonly prober: Pick<Prober, 'status' | 'counters' | 'anomalies'>;
   readonly recorder: Pick<Recorder, 'status'>;
   readonly notSent: NotSentWatch;
   readonly retention: Retention;
@@ -153,11 +153,11 @@ async function probeActiveTargets({
       return false;
     }
   });
-  prober.ping({ set: allowed, remove: [] });
+  prober.schedule({ set: allowed, remove: [] });
 }
 
 export { createHistoryClock };
-export { createSlots } from './paths/slots.ts';
+export { createConcurrencyLimit } from './paths/concurrency-limit.ts';
 export { readGateway } from './paths/gateway.ts';
 export type { AskedTarget } from './targets/names.ts';
 export type { BulkChange } from './targets/target-changes.ts';

@@ -5,8 +5,8 @@ import { type OutageState, observe, unknownOutageState } from '../core/outage/ou
 import type { Path } from '../core/path/path.ts';
 import type { OutcomeCode, ResultBatch } from '../core/result/probe-result.ts';
 import { Problem } from '../core/problem.ts';
-import { pathChangeEvent, routeChange } from '../core/path/route.ts';
-import { type SyntheticRoute, syntheticPath } from '../core/synthetic/synthetic-path.ts';
+import { pathChangeEvent, pathChange } from '../core/path/path-change.ts';
+import { type SyntheticPath, syntheticPath } from '../core/synthetic/synthetic-path.ts';
 import { createSyntheticHistory } from '../core/synthetic/synthetic.ts';
 import type { Target } from '../core/target/target.ts';
 import type { Storage } from '../storage/storage.ts';
@@ -104,13 +104,13 @@ interface SeededStretch {
 }
 
 /** Traces of the last day or so; the route changed before the last three of them. */
-async function addPaths(storage: Storage, route: SyntheticRoute, { target, from, now }: SeededStretch): Promise<void> {
+async function addPaths(storage: Storage, route: SyntheticPath, { target, from, now }: SeededStretch): Promise<void> {
   const earlier: Path[] = [];
   for (let trace = traces; trace > 0; trace--) {
     const at = now - trace * traceEveryMillis;
     if (at < from) continue;
     const path = syntheticPath(route, at, trace > traces / 2);
-    const change = routeChange(path, earlier);
+    const change = pathChange(path, earlier);
     const events = change === undefined ? [] : [pathChangeEvent(target.id, change, path.finishedAt)];
     await storage.addTrace({ targetId: target.id, path }, events);
     earlier.unshift(path);

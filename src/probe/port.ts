@@ -2,12 +2,12 @@ import type { EpochMillis, TargetId } from '../core/ids.ts';
 import type { ProbePacket } from '../core/target/probe-packet.ts';
 import type { ResultBatch } from '../core/result/probe-result.ts';
 import type { LiveHop, Path } from '../core/path/path.ts';
-import type { TargetOddities } from '../core/result/oddities.ts';
+import type { TargetAnomalies } from '../core/result/anomalies.ts';
 
 /** How packets leave this machine, best first. */
 export type ProbeMethod = 'raw-socket' | 'ping-socket' | 'system-ping' | 'none';
 
-export interface PingTarget {
+export interface ProbedTarget {
   readonly id: TargetId;
   /** Canonical address. */
   readonly ip: string;
@@ -18,9 +18,9 @@ export interface PingTarget {
   readonly tcpPort?: number | null;
 }
 
-export interface PingChange {
+export interface ScheduleChange {
   /** Targets to probe from now on; one that is known already takes the new address or interval at its next slot. */
-  readonly set: readonly PingTarget[];
+  readonly set: readonly ProbedTarget[];
   readonly remove: readonly TargetId[];
 }
 
@@ -81,13 +81,13 @@ export interface ProberStatus {
 /** Sends packets and says what became of them. Dispose to stop: what is in flight is given out first. */
 export interface Prober extends AsyncDisposable {
   /** Changes what is probed; takes effect at each target's next slot and leaves the others in flight. */
-  ping(change: PingChange): void;
+  schedule(change: ScheduleChange): void;
   /** Throws a Problem `trace-unavailable` when it cannot run or does not end within the timeout. */
   trace(request: TraceRequest, signal: AbortSignal, listener?: TraceListener): Promise<Path>;
   status(): ProberStatus;
   counters(): ProberCounters;
   /** Of those targets that have any. */
-  oddities(): ReadonlyMap<TargetId, TargetOddities>;
+  anomalies(): ReadonlyMap<TargetId, TargetAnomalies>;
 }
 
 export interface ProberOptions {

@@ -8,7 +8,7 @@ import { parseTargetId } from '../core/ids.ts';
 import type { ResultRow } from '../core/result/probe-result.ts';
 import { rowsOf } from '../core/result/probe-result.ts';
 import { phaseMillis } from '../core/result/schedule.ts';
-import type { PingTarget, ProbeMethod, Prober } from './probe.ts';
+import type { ProbedTarget, ProbeMethod, Prober } from './probe.ts';
 import type { HostInternals } from './host/prober-host.ts';
 import { openProberHost } from './host/prober-host.ts';
 import { openSockets } from '../../test/probe/open-sockets.ts';
@@ -59,13 +59,13 @@ async function open(
   return opened;
 }
 
-function target(idNumber: number, ip: string, intervalMillis = 1000): PingTarget {
+function target(idNumber: number, ip: string, intervalMillis = 1000): ProbedTarget {
   const id = parseTargetId(idNumber);
   assert.ok(id !== undefined);
   return { id, ip, intervalMillis };
 }
 
-const loopback = (count: number, intervalMillis = 1000): PingTarget[] =>
+const loopback = (count: number, intervalMillis = 1000): ProbedTarget[] =>
   Array.from({ length: count }, (_, index) =>
     target(index + 1, index % 10 === 9 ? '::1' : `127.1.${index >> 8}.${index & 255 || 1}`, intervalMillis),
   );
@@ -84,7 +84,7 @@ describe.skipIf(isRawSkipped)('with raw sockets', () => {
   test('1,000 targets at 1 Hz lose nothing, each on its own slots, with round trips of microseconds', async () => {
     const { prober, rows } = await open(['raw-socket']);
     assert.deepEqual([prober.status().ipv4, prober.status().ipv6], ['raw-socket', 'raw-socket']);
-    prober.ping({ set: loopback(1000), remove: [] });
+    prober.schedule({ set: loopback(1000), remove: [] });
     await sleep(4000);
     await prober[Symbol.asyncDispose]();
     assert.ok(rows.length >= 3500, `only ${rows.length} results`);
@@ -108,9 +108,9 @@ describe.skipIf(isRawSkipped)('with raw sockets', () => {
 
   test('targets are added, changed and removed while the others go on', async () => {
     const { prober, rows } = await open(['raw-socket']);
-    prober.ping({ set: [target(1, '127.0.0.1', 100), target(2, '127.0.0.2', 100)], remove: [] });
+    prober.schedule({ set: [target(1, '127.0.0.1', 100), target(2, '127.0.0.2', 100)], remove: [] });
     await sleep(1000);
-    prober.ping({ set: [target(3, '::1', 100), target(2, '127.0.0.2', 500)], remove: [target(1, '127.0.0.1').id] });
+    prober.schedule({ set: [target(3, '::1', 100), target(2, '127.0.0.2', 500)], remove: [target(1, '127.0.0.1').id] });
     await sleep(300);
     const changedAt = Date.now();
     assert.equal(prober.counters().targets, 2);
@@ -128,7 +128,7 @@ describe.skipIf(isRawSkipped)('with raw sockets', () => {
 
   test('a probing thread that dies is restarted with all targets, and said', async () => {
     const { prober, rows, notices, workers } = await open(['raw-socket']);
-    prober.ping({ set: loopback(20, 200), remove: [] });
+    prober.schedule({ set: loopback(20, 200), remove: [] });
     await sleep(800);
     const sentBefore = prober.counters().sent;
     const socketsBefore = openSockets();
@@ -149,7 +149,7 @@ describe.skipIf(isRawSkipped)('with raw sockets', () => {
   test('two threads share the targets, none probed twice; when one dies, the other goes on', async () => {
     const { prober, rows, workers } = await open(['raw-socket'], { threads: 2 });
     // Half a second late a slot is left out: a busy machine is no reason for that.
-    prober.ping({ set: loopback(40, 500), remove: [] });
+    prober.schedule({ set: loopback(40, 500), remove: [] });
     const slotsOf = (id: number): number[] => rows.filter((row) => row.targetId === id).map((row) => row.sentAt);
     await until(() => rows.length > 60);
     assert.equal(workers.length, 2);
@@ -158,7 +158,7 @@ describe.skipIf(isRawSkipped)('with raw sockets', () => {
     const diedAt = Date.now();
     await until(() => slotsOf(1).some((slot) => slot > diedAt) && slotsOf(2).length >= 5 && rows.length > 150);
     const removed = loopback(40).slice(20);
-    prober.ping({ set: [], remove: removed.map(({ id }) => id) });
+    prober.schedule({ set: [], remove: removed.map(({ id }) => id) });
     await sleep(500);
     const { sent, replies, wrongReplies, workerRestarts, targets } = prober.counters();
     await prober[Symbol.asyncDispose]();
@@ -177,7 +177,7 @@ describe.skipIf(isRawSkipped)('with raw sockets', () => {
   test('a probing thread that stands still is noticed and restarted, and its sockets are closed', async () => {
     const workerUrl = new URL('../../test/probe/told-worker.ts', import.meta.url);
     const { prober, rows, notices, workers } = await open(['raw-socket'], {}, { workerUrl, watchMillis: 200 });
-    prober.ping({ set: loopback(20, 200), remove: [] });
+    prober.schedule({ set: loopback(20, 200), remove: [] });
     await sleep(500);
     const socketsBefore = openSockets();
     workers[0]?.postMessage('hang');
@@ -195,7 +195,7 @@ describe.skipIf(isRawSkipped)('with raw sockets', () => {
 
   test('what a limit keeps from being sent is not a loss', async () => {
     const { prober, rows } = await open(['raw-socket'], { maxInFlight: 1 });
-    prober.ping({ set: loopback(300, 100), remove: [] });
+    prober.schedule({ set: loopback(300, 100), remove: [] });
     await sleep(500);
     const outcomes = outcomesOf(rows);
     assert.ok(!outcomes.has('timeout') && outcomes.has('not-sent') && outcomes.has('reply'));
@@ -204,7 +204,7 @@ describe.skipIf(isRawSkipped)('with raw sockets', () => {
 
   test('loopback is one hop away in both families, named, while probing goes on', async () => {
     const { prober } = await open(['raw-socket']);
-    prober.ping({ set: loopback(100, 100), remove: [] });
+    prober.schedule({ set: loopback(100, 100), remove: [] });
     const { signal } = new AbortController();
     for (const ip of ['127.0.0.1', '::1']) {
       const path = await prober.trace(
@@ -233,7 +233,7 @@ describe.skipIf(isRawSkipped)('with raw sockets', () => {
 
   test('disposing ends the thread within a second and a half', async () => {
     const { prober, workers } = await open(['raw-socket']);
-    prober.ping({ set: loopback(100, 100), remove: [] });
+    prober.schedule({ set: loopback(100, 100), remove: [] });
     await sleep(300);
     const startedAt = performance.now();
     await prober[Symbol.asyncDispose]();
@@ -247,7 +247,7 @@ describe.skipIf(isPingSkipped)("with the system's ping", () => {
     const { prober, rows } = await open(['system-ping']);
     assert.equal(prober.status().ipv4, 'system-ping');
     assert.match(prober.status().message, /ping_group_range/);
-    prober.ping({ set: [target(1, '127.0.0.1', 200), target(2, '::1', 200)], remove: [] });
+    prober.schedule({ set: [target(1, '127.0.0.1', 200), target(2, '::1', 200)], remove: [] });
     await sleep(1500);
     await prober[Symbol.asyncDispose]();
     assert.deepEqual(new Set(rows.map((row) => row.targetId)), new Set([1, 2]));
@@ -267,7 +267,7 @@ describe.skipIf(isPingSkipped)("with the system's ping", () => {
 test('where nothing works, probes are not sent rather than lost, and what to set is said', async () => {
   const { prober, rows } = await open([]);
   assert.equal(prober.status().ipv4, 'none');
-  prober.ping({ set: [target(1, '127.0.0.1', 100)], remove: [] });
+  prober.schedule({ set: [target(1, '127.0.0.1', 100)], remove: [] });
   await sleep(500);
   assert.deepEqual([...outcomesOf(rows)], ['not-sent']);
 });

@@ -8,7 +8,7 @@ export function openProber(options: ProberOptions): Promise<Prober> {
 
 export { createNameResolver, type NameResolver, type ResolvedName } from './names/name-resolver.ts';
 export type {
-  PingTarget,
+  ProbedTarget,
   ProbeMethod,
   Prober,
   ProberCounters,

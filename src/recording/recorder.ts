@@ -15,7 +15,7 @@ import type { Spool } from './spool/spool.ts';
 
 const commitEveryMillis = 1000;
 /** An attempt may take so long before it counts as a failure; it goes on all the same. */
-const patienceMillis = 5000;
+const timeoutMillis = 5000;
 const lastFlushMillis = 3000;
 /** A storage that works may refuse one commit for a fault in itself: after so many times it makes way for the others. */
 const refusalsMax = 5;
@@ -216,7 +216,7 @@ export function startRecorder(dependencies: RecorderDependencies): Recorder {
 
   function tick(): void {
     cut();
-    if (attempt?.isStored === false && clock.now() - attempt.since > patienceMillis) {
+    if (attempt?.isStored === false && clock.now() - attempt.since > timeoutMillis) {
       fail(`It has not answered for ${Math.round((clock.now() - attempt.since) / 1000)} s.`);
     }
     if (queue.wantsSpilling || (spool.commits > 0 && queue.commits > 0)) void startSpilling();
@@ -260,15 +260,15 @@ export function startRecorder(dependencies: RecorderDependencies): Recorder {
       giveUpAt = clock.now() + lastFlushMillis;
       stopping.abort();
       await running;
-      const patience = new AbortController();
-      const isOver = clock.sleep(lastFlushMillis, patience.signal);
+      const waiting = new AbortController();
+      const isOver = clock.sleep(lastFlushMillis, waiting.signal);
       do {
         await Promise.race([startWriting(), isOver]);
         await Promise.race([spilling, isOver]);
         if (inMemory() > 0) await Promise.race([startSpilling(), isOver]);
-        if (inMemory() > 0) await clock.sleep(lastFlushMillis / 10, patience.signal);
+        if (inMemory() > 0) await clock.sleep(lastFlushMillis / 10, waiting.signal);
       } while (inMemory() > 0 && clock.now() < giveUpAt);
-      patience.abort();
+      waiting.abort();
       if (spool.commits > 0)
         onNotice(`${spool.results} results are not stored yet: they wait in the spool for the next start.`);
       if (inMemory() > 0) onNotice(`${inMemory()} results are lost: neither the storage nor the spool took them.`);

@@ -42,7 +42,7 @@ describe.skipIf(isOracleSkipped)('against a responder that plays every act', () 
     );
     const targets = cast.map(({ ip }) => ({ ip, intervalMillis }));
     const run = { methods: [method], targets, timeoutMillis, seconds: 3, lingerMillis: timeoutMillis };
-    const { verdicts, counters, oddities, status } = await stage.probe('a', run, user);
+    const { verdicts, counters, anomalies, status } = await stage.probe('a', run, user);
     assert.deepEqual([status.ipv4, status.ipv6], [method, method]);
     const expected = { duplicates: 0, lateReplies: 0, wrongReplies: 0, icmpErrors: 0 };
     const played = new Set<string>();
@@ -59,7 +59,7 @@ describe.skipIf(isOracleSkipped)('against a responder that plays every act', () 
           expected[name] += verdict[name] ?? 0;
         for (const name of ['duplicates', 'lateReplies', 'icmpErrors'] as const) own[name] += verdict[name] ?? 0;
       });
-      const { duplicates = 0, lateReplies = 0, icmpErrors = 0 } = oddities[String(at + 1)] ?? {};
+      const { duplicates = 0, lateReplies = 0, icmpErrors = 0 } = anomalies[String(at + 1)] ?? {};
       assert.deepEqual({ duplicates, lateReplies, icmpErrors }, own, `target ${at + 1}`);
     });
     assert.equal(played.size, acts.length);
@@ -75,7 +75,7 @@ describe.skipIf(isOracleSkipped)('against a responder that plays every act', () 
       Array.from({ length: 10 }, (_, index) => ({ ip: addressOf(family, index), intervalMillis: 200 })),
     );
     const run = { methods: ['raw-socket'] as const, targets, timeoutMillis, seconds: 5, lingerMillis: 3000 };
-    const { counters, oddities } = await stage.probe('a', run);
+    const { counters, anomalies } = await stage.probe('a', run);
     assert.ok(counters.sent * perProbe >= 100_000, `${counters.sent} probes`);
     assert.equal(counters.replies, 0);
     const { timeouts, sent, wrongReplies, receiveOverflows } = counters;
@@ -83,7 +83,7 @@ describe.skipIf(isOracleSkipped)('against a responder that plays every act', () 
     // A quarter comes from the wrong address, the rest has the wrong token; each target knows of its own.
     assert.equal(counters.wrongSources + counters.wrongTokens, wrongReplies);
     const sumOf = (name: 'wrongSources' | 'wrongTokens'): number =>
-      Object.values(oddities).reduce((sum, each) => sum + each[name], 0);
+      Object.values(anomalies).reduce((sum, each) => sum + each[name], 0);
     assert.deepEqual([sumOf('wrongSources'), sumOf('wrongTokens')], [counters.wrongSources, counters.wrongTokens]);
     assert.ok(
       counters.wrongSources >= sent * Math.floor(perProbe / 4),

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { TargetOddities } from '../../src/core/result/oddities.ts';
+import type { TargetAnomalies } from '../../src/core/result/anomalies.ts';
 import type { Path } from '../../src/core/path/path.ts';
-import { silentTtls } from '../../src/core/path/route.ts';
+import { silentTtls } from '../../src/core/path/path-change.ts';
 import { parseTargetId } from '../../src/core/ids.ts';
 import { openProberHost } from '../../src/probe/host/prober-host.ts';
-import type { PingTarget, ProbeMethod, ProberCounters, ProberStatus, TraceRequest } from '../../src/probe/probe.ts';
+import type { ProbedTarget, ProbeMethod, ProberCounters, ProberStatus, TraceRequest } from '../../src/probe/probe.ts';
 
 /** What to do, as JSON on stdin. */
 export interface ProbeRun {
@@ -13,7 +13,7 @@ export interface ProbeRun {
   readonly timeoutMillis?: number;
   readonly tracerouteBinary?: string;
   /** Target n+1 of this list has id n+1. */
-  readonly targets?: readonly Pick<PingTarget, 'ip' | 'intervalMillis' | 'packet' | 'tcpPort'>[];
+  readonly targets?: readonly Pick<ProbedTarget, 'ip' | 'intervalMillis' | 'packet' | 'tcpPort'>[];
   readonly seconds?: number;
   /** How long to listen after the last probe has ended, for what comes late. */
   readonly lingerMillis?: number;
@@ -27,7 +27,7 @@ export interface ProbeRun {
 export interface ProbeRunReport {
   readonly status: ProberStatus;
   readonly counters: ProberCounters;
-  readonly oddities: Readonly<Record<string, TargetOddities>>;
+  readonly anomalies: Readonly<Record<string, TargetAnomalies>>;
   /** Number of results by target id, then by outcome code and detail, as `1` → `2:769`. */
   readonly outcomes: Readonly<Record<string, Readonly<Record<string, number>>>>;
   /** The same in the order of their slots, by target id, as `0:57` for a reply of TTL 57. */
@@ -77,7 +77,7 @@ const targets = (run.targets ?? []).flatMap((target, index) => {
   const id = parseTargetId(index + 1);
   return id === undefined ? [] : [{ ...target, id }];
 });
-prober.ping({ set: targets, remove: [] });
+prober.schedule({ set: targets, remove: [] });
 await sleep((run.seconds ?? 0) * 1000);
 const traceMillis: number[] = [];
 async function trace(request: TraceRequest): Promise<Path> {
@@ -96,21 +96,21 @@ for (let round = 0; round < (run.again?.times ?? 0); round++) {
   paths.push(...(await Promise.all(requests.map(trace))));
 }
 // No more probes: every one in flight ends for good before the counters are read.
-prober.ping({ set: targets.map((target) => ({ ...target, intervalMillis: restMillis })), remove: [] });
+prober.schedule({ set: targets.map((target) => ({ ...target, intervalMillis: restMillis })), remove: [] });
 await sleep((run.timeoutMillis ?? 1000) + 300 + (run.lingerMillis ?? 0));
 const settledBy = performance.now() + settleMillis;
 while (prober.counters().sent + prober.counters().notSent > slots.length && performance.now() < settledBy)
   await sleep(20);
 const status = prober.status();
 const counters = prober.counters();
-const oddities = Object.fromEntries(prober.oddities());
+const anomalies = Object.fromEntries(prober.anomalies());
 await prober[Symbol.asyncDispose]();
 const verdicts: Record<string, string[]> = {};
 for (const { id, verdict } of slots.sort((a, b) => a.sentAt - b.sentAt)) (verdicts[id] ??= []).push(verdict);
 const report: ProbeRunReport = {
   status,
   counters,
-  oddities,
+  anomalies,
   outcomes,
   verdicts,
   rttsMicros,

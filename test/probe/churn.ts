@@ -27,9 +27,9 @@ const prober = await openProberHost(
 );
 const left: object[] = [];
 for (let round = 0; round < rounds; round++) {
-  prober.ping({ set: targets, remove: [] });
+  prober.schedule({ set: targets, remove: [] });
   await sleep(600);
-  prober.ping({ set: [], remove: targets.map(({ id }) => id) });
+  prober.schedule({ set: [], remove: targets.map(({ id }) => id) });
   // Past the timeout and two publications: nothing is in flight, and the counters say so.
   await sleep(650);
   const { sent, replies, targets: known } = prober.counters();
@@ -38,7 +38,7 @@ for (let round = 0; round < rounds; round++) {
   globalThis.gc?.();
   for (const worker of workers) worker.postMessage('collect');
   // Wakes the threads, so that they hear of it at once.
-  prober.ping({ set: [], remove: [] });
+  prober.schedule({ set: [], remove: [] });
   await sleep(200);
   const residentKibibytes = Number(/VmRSS:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]);
   const { heapUsed, external } = process.memoryUsage();

@@ -19,7 +19,7 @@ const set = Array.from({ length: 500 }, (_, index) => {
   if (id === undefined) throw new Error('no such id');
   return { id, ip: `127.1.${index >> 8}.${index & 255}`, intervalMillis: 1000, tcpPort: port ?? null };
 });
-prober.ping({ set, remove: [] });
+prober.schedule({ set, remove: [] });
 process.stdout.write('ready\n');
 const until = performance.now() + (seconds ?? 0) * 1000;
 while (performance.now() < until) await sleep(100);

@@ -3,7 +3,7 @@ import type { EpochMillis } from '../../core/ids.ts';
 import { Problem } from '../../core/problem.ts';
 import { lowerRole } from '../../core/role.ts';
 import type { Caller } from './port.ts';
-import type { KnownAccounts } from './known-accounts.ts';
+import type { AccountCache } from './account-cache.ts';
 
 const prefix = 'pmd_';
 const tokenBytes = 32;
@@ -23,7 +23,7 @@ export function createApiToken(): { readonly token: string; readonly tokenHash: 
 }
 
 /** A Problem `not-authenticated` for one that was never given out, was revoked or has expired. */
-export async function verifyApiToken(accounts: KnownAccounts, token: string, now: EpochMillis): Promise<Caller> {
+export async function verifyApiToken(accounts: AccountCache, token: string, now: EpochMillis): Promise<Caller> {
   const known = await accounts.findApiToken(hashApiToken(token));
   const user = known && (await accounts.findUser(known.username));
   if (known === undefined || user === undefined) {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'vitest';
 import { openStorage } from '../../storage/storage.ts';
 import { createAuth } from './auth.ts';
-import { rememberAccounts } from './known-accounts.ts';
+import { cacheAccounts } from './account-cache.ts';
 
 test('a hash is compared with the default password once, whoever asks and how often', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'pmd-auth-'));
@@ -25,7 +25,7 @@ test('a hash is compared with the default password once, whoever asks and how of
         return passwordHash === 'hash of boris';
       },
     };
-    const parts = { authSecret: 'x'.repeat(32), tokenMinutes: 1, now: () => 1, accounts: rememberAccounts(storage) };
+    const parts = { authSecret: 'x'.repeat(32), tokenMinutes: 1, now: () => 1, accounts: cacheAccounts(storage) };
     const auth = createAuth({ ...parts, hashing });
     const asked = Array.from({ length: 20 }, (_, index) => auth.hasDefaultPassword(index % 2 === 0 ? 'anna' : 'boris'));
     assert.deepEqual(new Set(await Promise.all(asked)), new Set([false, true]));

@@ -2,12 +2,12 @@ import { SignJWT, jwtVerify } from 'jose';
 import { LRUCache } from 'lru-cache';
 import { defaultPassword } from '../../core/default-password.ts';
 import { Problem } from '../../core/problem.ts';
-import { createTurns } from '../../core/turns.ts';
+import { createSerialQueue } from '../../core/serial-queue.ts';
 import type { User } from '../../storage/storage.ts';
 import { isApiToken, verifyApiToken } from './api-tokens.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 import type { Auth, Caller, UserChange, UserChanges } from './port.ts';
-import type { KnownAccounts } from './known-accounts.ts';
+import type { AccountCache } from './account-cache.ts';
 import type { Line, PasswordHashing } from './password-hashing.ts';
 
 const issuer = 'pingmedaddy';
@@ -15,7 +15,7 @@ const audience = 'pingmedaddy-api';
 const algorithm = 'HS256';
 
 export interface AuthParts extends Pick<ApiDependencies, 'authSecret' | 'tokenMinutes' | 'now'> {
-  readonly accounts: KnownAccounts;
+  readonly accounts: AccountCache;
   readonly hashing: PasswordHashing;
 }
 
@@ -25,7 +25,7 @@ export function createAuth({ accounts, hashing, authSecret, tokenMinutes, now }:
   const nobody = hashing.hash('nobody has this password');
   const listeners = new Set<(username: string) => void>();
   /** One change at a time: one that began before another must not bring back what that one took away. */
-  const inTurn = createTurns();
+  const inTurn = createSerialQueue();
   // Hashing takes long on purpose: what is known of a hash stays true, and who asks meanwhile waits for the same answer.
   const isDefault = new LRUCache<string, Promise<boolean>>({ max: 10_000 });
 

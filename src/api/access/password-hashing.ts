@@ -1,12 +1,12 @@
 import * as argon2 from '@node-rs/argon2';
 import { Problem } from '../../core/problem.ts';
 import { isReadablePasswordHash } from '../../storage/storage.ts';
-import { createSlots } from '../../monitor/monitor.ts';
+import { createConcurrencyLimit } from '../../monitor/monitor.ts';
 
 /** Each takes a core and 19 MiB for some 20 ms on purpose: guesses must not take them from probing and storage. */
 const atOnceMaxOfALine = 1;
 const waitingMax = 200;
-const patienceMillis = 10_000;
+const timeoutMillis = 10_000;
 
 /** `known`: for somebody who is in, or comes from where somebody has come in before; these wait for no guesses. */
 export type Line = 'known' | 'unknown';
@@ -26,13 +26,13 @@ const argon2id = {
 /** Argon2id, two at a time, one of each line; a Problem `too-many-requests` when very many of a line wait already. */
 export function limitHashing({ hash, verify } = argon2id): PasswordHashing {
   const lines = {
-    known: createSlots(atOnceMaxOfALine, waitingMax),
-    unknown: createSlots(atOnceMaxOfALine, waitingMax),
+    known: createConcurrencyLimit(atOnceMaxOfALine, waitingMax),
+    unknown: createConcurrencyLimit(atOnceMaxOfALine, waitingMax),
   };
   const never = new AbortController().signal;
 
   async function inTurn<T>(line: Line, work: () => Promise<T>): Promise<T> {
-    const release = await lines[line].take(patienceMillis, never);
+    const release = await lines[line].take(timeoutMillis, never);
     if (release === undefined) {
       throw new Problem('too-many-requests', 'Very many passwords are being checked; try again in 5 s.', {
         retryAfterSeconds: 5,

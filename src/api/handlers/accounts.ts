@@ -7,7 +7,7 @@ import type { ApiDependencies } from '../dependencies.ts';
 import { userNotFound } from '../access/auth.ts';
 import type { Auth } from '../access/port.ts';
 import { callerOf, demandRole, demandSession, tokenOf } from '../access/caller.ts';
-import type { KnownAccounts } from '../access/known-accounts.ts';
+import type { AccountCache } from '../access/account-cache.ts';
 import type { PasswordHashing } from '../access/password-hashing.ts';
 import { serve } from '../requests/route.ts';
 import { instantOf } from '../translate.ts';
@@ -18,7 +18,7 @@ const apiTokensMax = 100;
 
 interface Parts extends Pick<ApiDependencies, 'storage' | 'now'> {
   readonly auth: Auth;
-  readonly accounts: KnownAccounts;
+  readonly accounts: AccountCache;
   readonly hashing: PasswordHashing;
 }
 

@@ -69,7 +69,7 @@ export function serveTargets(
 
   serve(app, showTargetCounters, async ({ params }) => {
     const { id } = await findTarget(storage, params.id);
-    return countersShape(id, monitor.prober.oddities().get(id));
+    return countersShape(id, monitor.prober.anomalies().get(id));
   });
 
   serve(app, changeTarget, async ({ params, body }) => {

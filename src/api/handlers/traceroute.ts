@@ -11,7 +11,7 @@ import {
 } from '../../contract/paths/traceroute.ts';
 import { type Hop, type LiveHop, type MplsLabel, type Path, hopsOfPath } from '../../core/path/path.ts';
 import { Problem } from '../../core/problem.ts';
-import { addressesOf } from '../../core/path/route.ts';
+import { addressesOf } from '../../core/path/path-change.ts';
 import type { Target } from '../../core/target/target.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 import { beginEventStream, eventStreamText } from '../answers/event-stream.ts';

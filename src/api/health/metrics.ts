@@ -1,5 +1,5 @@
 import { Counter, Gauge, Registry, collectDefaultMetrics } from 'prom-client';
-import type { OddityName } from '../../core/result/oddities.ts';
+import type { AnomalyName } from '../../core/result/anomalies.ts';
 import { targetStates } from '../../core/outage/target-state.ts';
 import type { ApiDependencies, Streams } from '../dependencies.ts';
 import { healthSoon } from './readiness.ts';
@@ -25,7 +25,7 @@ const probeCounters: Readonly<Record<Counted, readonly [name: string, help: stri
   workerRestarts: ['probing_thread_restarts_total', 'Restarts of the probing thread'],
 };
 
-const oddityKinds: Readonly<Record<OddityName, string>> = {
+const anomalyKinds: Readonly<Record<AnomalyName, string>> = {
   duplicates: 'duplicate',
   lateReplies: 'late',
   wrongSources: 'wrong_source',
@@ -78,9 +78,9 @@ export function createMetrics({
     registers,
     collect() {
       this.reset();
-      for (const [target, counts] of monitor.prober.oddities()) {
+      for (const [target, counts] of monitor.prober.anomalies()) {
         for (const [kind, value] of Object.entries(counts)) {
-          if (value > 0) this.inc({ target, kind: oddityKinds[kind as OddityName] }, value);
+          if (value > 0) this.inc({ target, kind: anomalyKinds[kind as AnomalyName] }, value);
         }
       }
     },

@@ -13,7 +13,7 @@ type Check = Pick<Readiness['checks']['prober'], 'status' | 'message'>;
 type DatabaseCheck = Readiness['checks']['database'];
 type RecorderStatus = ReturnType<ApiDependencies['monitor']['recorder']['status']>;
 
-const healthPatienceMillis = 2000;
+const healthTimeoutMillis = 2000;
 
 /**
  * Whether database, prober and recorder do their work, and what is the matter where they do not. Who is not known is told
@@ -109,20 +109,20 @@ function withFullStop(text: string): string {
 }
 
 export function healthSoon(storage: ApiDependencies['storage']): Promise<StorageHealth> {
-  return withPatience(storage.health());
+  return withTimeout(storage.health());
 }
 
 /** A database that hangs must not make the question hang. */
-async function withPatience<Answer>(answer: Promise<Answer>): Promise<Answer> {
-  const patience = new AbortController();
-  const tooLong = delay(healthPatienceMillis, undefined, { signal: patience.signal }).then(() => {
-    throw new Problem('storage-unavailable', `The database has not answered for ${healthPatienceMillis / 1000} s.`);
+async function withTimeout<Answer>(answer: Promise<Answer>): Promise<Answer> {
+  const waiting = new AbortController();
+  const tooLong = delay(healthTimeoutMillis, undefined, { signal: waiting.signal }).then(() => {
+    throw new Problem('storage-unavailable', `The database has not answered for ${healthTimeoutMillis / 1000} s.`);
   });
   tooLong.catch(() => undefined);
   try {
     return await Promise.race([answer, tooLong]);
   } finally {
-    patience.abort();
+    waiting.abort();
   }
 }
 

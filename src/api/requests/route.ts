@@ -48,7 +48,7 @@ export function serve<
       }
       // Others may wait for it when this caller has gone.
       const { signal } = new AbortController();
-      return app.sharedAnswers.send(request, reply, () => handle({ ...call, signal } as Call<Path, Query, Body>));
+      return app.requestCoalescing.send(request, reply, () => handle({ ...call, signal } as Call<Path, Query, Body>));
     },
   });
 }

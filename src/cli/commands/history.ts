@@ -76,7 +76,7 @@ function bucketFor({ windowMinutes = 60, start, end }: InsightOptions): number {
 }
 
 const seamLookMillis = 300;
-const seamPatienceMillis = 10_000;
+const seamTimeoutMillis = 10_000;
 const seamResultsMax = 1000;
 
 /**
@@ -112,7 +112,7 @@ async function follow(
 
   /** Prints what is stored from before the first live result. */
   async function closeSeam(first: string): Promise<void> {
-    const giveUpAt = performance.now() + seamPatienceMillis;
+    const giveUpAt = performance.now() + seamTimeoutMillis;
     while (performance.now() < giveUpAt) {
       // The limit applies to the first page only: every result since then is wanted.
       const stored = await read(seamResultsMax);

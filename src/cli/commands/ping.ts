@@ -107,6 +107,6 @@ async function probeOnce({ ip, timeoutMillis, tcpPort }: Probe, signal: AbortSig
   if (tcpPort === null && (ip.includes(':') ? ipv6 : ipv4) === 'none') throw new Problem('prober-unavailable', message);
   const id: TargetId | undefined = parseTargetId(1);
   if (id === undefined) throw new Error('1 is an id');
-  prober.ping({ set: [{ id, ip, intervalMillis, tcpPort }], remove: [] });
+  prober.schedule({ set: [{ id, ip, intervalMillis, tcpPort }], remove: [] });
   return await promise;
 }

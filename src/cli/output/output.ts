@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream';
 import pc from 'picocolors';
 import stringWidth from 'string-width';
-import { harmlessJson } from '../../core/harmless-json.ts';
+import { escapeControlCharacters } from '../../core/control-characters.ts';
 import { harmless } from './terminal-text.ts';
 
 export interface Output {
@@ -27,7 +27,7 @@ export function createOutput(streams: Pick<Output, 'stdout' | 'stderr'>, hasColo
     stderr,
     colors,
     line,
-    json: (value) => void stdout.write(`${harmlessJson(JSON.stringify(value))}\n`),
+    json: (value) => void stdout.write(`${escapeControlCharacters(JSON.stringify(value))}\n`),
     note: (text) => void stderr.write(`${harmless(text)}\n`),
     table(head, rows, right = []) {
       // One row is one line, or a cell could pretend to be another row.

@@ -1,4 +1,4 @@
-import { terminalCommands } from '../../core/harmless-json.ts';
+import { controlCharacters } from '../../core/control-characters.ts';
 
 /** What picocolors writes. */
 const ownColor = /^.\[(?:0|1|2|22|39|3[1-7]|9\d)m/s;
@@ -9,7 +9,7 @@ const ownColor = /^.\[(?:0|1|2|22|39|3[1-7]|9\d)m/s;
  * from others, some from people who are not even let in.
  */
 export function harmless(text: string): string {
-  return text.replaceAll(terminalCommands, (sign, at: number) => {
+  return text.replaceAll(controlCharacters, (sign, at: number) => {
     if (sign === '\n' || sign === '\t') return sign;
     return sign === '\u001b' && ownColor.test(text.slice(at, at + 6)) ? sign : '\ufffd';
   });

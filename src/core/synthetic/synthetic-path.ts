@@ -2,7 +2,7 @@ import type { EpochMillis } from '../ids.ts';
 import type { Hop, HopAnswer, Path } from '../path/path.ts';
 import { createRandom } from './synthetic.ts';
 
-export interface SyntheticRoute {
+export interface SyntheticPath {
   readonly seed: number;
   /** Which of the targets, from 0. */
   readonly index: number;
@@ -19,7 +19,7 @@ const traceMillis = 1200;
  * A path that a trace could have found: a hop that says nothing, one that shares its work between two routers, and one
  * that took another way until not long ago (`isBefore`). Routers are of 198.19.0.0/16, next to the synthetic targets.
  */
-export function syntheticPath(route: SyntheticRoute, startedAt: EpochMillis, isBefore: boolean): Path {
+export function syntheticPath(route: SyntheticPath, startedAt: EpochMillis, isBefore: boolean): Path {
   const { seed, index, ip, hops: length, rttMicros } = route;
   const random = createRandom(seed * 1_000_003 + index * 7919 + Math.floor(startedAt / 1000));
   const [silent, shared, moved] = [3, 4, Math.max(2, length - 2)].map((ttl) => (ttl < length ? ttl : 0));

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { parseTargetId } from '../ids.ts';
 import { type ResultBatch, outcomeCodes } from '../result/probe-result.ts';
-import { routeChange } from '../path/route.ts';
+import { pathChange } from '../path/path-change.ts';
 import { syntheticPath } from './synthetic-path.ts';
 import { type SyntheticPlan, createSyntheticHistory } from './synthetic.ts';
 
@@ -49,6 +49,6 @@ test('synthetic paths are as long as the history says, and change their route on
   ];
   expect(fresh.hops).toHaveLength(route.hops);
   expect(fresh.hops.at(-1)?.ip).toBe('198.18.0.1');
-  expect(routeChange(other, [old])).toBeUndefined();
-  expect(routeChange(fresh, [other, old])?.ttl).toBe(route.hops - 2);
+  expect(pathChange(other, [old])).toBeUndefined();
+  expect(pathChange(fresh, [other, old])?.ttl).toBe(route.hops - 2);
 });

@@ -2,17 +2,17 @@ import { LRUCache } from 'lru-cache';
 import { knownHopsOfPath, type Path, plainPathHops, type StoredTrace } from '../../core/path/path.ts';
 import { Problem, messageOf } from '../../core/problem.ts';
 import type { TargetId } from '../../core/ids.ts';
-import { pathChangeEvent, routeChange, routeMemory, silentTtls, withTraceId } from '../../core/path/route.ts';
+import { pathChangeEvent, pathChange, pathMemory, silentTtls, withTraceId } from '../../core/path/path-change.ts';
 import type { Target } from '../../core/target/target.ts';
 import type { Prober, TraceListener, TraceRequest } from '../../probe/probe.ts';
 import type { Storage } from '../../storage/storage.ts';
 import type { Feed } from '../feed.ts';
-import { createSlots } from './slots.ts';
+import { createConcurrencyLimit } from './concurrency-limit.ts';
 
 const atOnceMax = 4;
 const waitingMax = 32;
 const silenceMax = 10_000;
-/** A hop that was silent is given its patience again after this. */
+/** A hop that was silent is waited for again after this. */
 const silenceMillis = 3_600_000;
 
 export interface TraceOutcome {
@@ -46,7 +46,7 @@ export interface TracesDependencies {
 }
 
 export async function openTraces({ prober, storage, feed, onNotice }: TracesDependencies): Promise<Traces> {
-  const slots = createSlots(atOnceMax, waitingMax);
+  const slots = createConcurrencyLimit(atOnceMax, waitingMax);
   const silent = new LRUCache<TargetId, readonly number[]>({ max: silenceMax, ttl: silenceMillis });
   const longPaths = new Map<TargetId, number>();
   const noteLength = (id: TargetId, path: Path): void => {
@@ -58,8 +58,8 @@ export async function openTraces({ prober, storage, feed, onNotice }: TracesDepe
 
   async function keep({ id, ip }: Target, path: Path, isKeptAlways: boolean): Promise<StoredTrace | undefined> {
     try {
-      const earlier = (await storage.listTraces(id, routeMemory)).map((trace) => trace.path);
-      const change = routeChange(path, earlier);
+      const earlier = (await storage.listTraces(id, pathMemory)).map((trace) => trace.path);
+      const change = pathChange(path, earlier);
       if (!isKeptAlways && change === undefined && earlier.length > 0) return undefined;
       const events = change === undefined ? [] : [pathChangeEvent(id, change, path.finishedAt)];
       const stored = await storage.addTrace({ targetId: id, path }, events);

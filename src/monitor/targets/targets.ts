@@ -3,7 +3,7 @@ import type { TargetId } from '../../core/ids.ts';
 import { isProbeAllowed } from '../../core/target/probe-policy.ts';
 import { Problem, targetNotFound } from '../../core/problem.ts';
 import { type NewTarget, type Target, type TargetChange, normalizeTags, targetKey } from '../../core/target/target.ts';
-import { createTurns } from '../../core/turns.ts';
+import { createSerialQueue } from '../../core/serial-queue.ts';
 import type { TargetEdit } from '../../storage/storage.ts';
 import { type BulkChange, changedFields, isProbedOtherwise, isToBeProbed } from './target-changes.ts';
 import { checkLimits, loadOf } from './limits.ts';
@@ -13,7 +13,7 @@ import type { Targets, TargetsDependencies } from './port.ts';
 export function createTargets(dependencies: TargetsDependencies): Targets {
   const { storage, prober, recorder, states, feed, clock, names, policy, limits } = dependencies;
   /** One command at a time: what it read is still true when it writes. */
-  const inTurn = createTurns();
+  const inTurn = createSerialQueue();
 
   function eventFor<Type extends EventType>(
     targetId: TargetId,
@@ -60,11 +60,11 @@ export function createTargets(dependencies: TargetsDependencies): Targets {
   /** The last gate: whatever was decided, nothing that the policy forbids gets to the prober. */
   function startProbing(targets: readonly Target[]): void {
     const set = targets.filter((target) => isToBeProbed(target) && isProbeAllowed(target.ip, policy));
-    if (set.length > 0) prober.ping({ set, remove: [] });
+    if (set.length > 0) prober.schedule({ set, remove: [] });
   }
 
   function stopProbing(ids: readonly TargetId[]): void {
-    prober.ping({ set: [], remove: ids });
+    prober.schedule({ set: [], remove: ids });
     for (const id of ids) names.forget(id);
   }
 

@@ -3,8 +3,8 @@ import type { TargetId } from '../../core/ids.ts';
 import type { Path } from '../../core/path/path.ts';
 import { Problem, messageOf } from '../../core/problem.ts';
 import type {
-  PingChange,
-  PingTarget,
+  ScheduleChange,
+  ProbedTarget,
   ProbeMethod,
   Prober,
   ProberCounters,
@@ -15,7 +15,7 @@ import type {
 } from '../port.ts';
 import { ProbingWorker } from './probing-worker.ts';
 import type { TraceMessage } from './probing-worker.ts';
-import type { TargetOddities } from '../../core/result/oddities.ts';
+import type { TargetAnomalies } from '../../core/result/anomalies.ts';
 import type { ReverseLookup } from '../names/reverse-dns.ts';
 import { allMethods } from '../icmp/self-test.ts';
 import { addCounters } from '../lane/shared-counters.ts';
@@ -93,18 +93,18 @@ class ProberHost implements Prober {
     }
   }
 
-  ping({ set, remove }: PingChange): void {
+  schedule({ set, remove }: ScheduleChange): void {
     const { length } = this.#workers;
     const shardOf = (id: TargetId): number => id % length;
     if (length === 1) {
-      this.#workers[0]?.ping({ set, remove });
+      this.#workers[0]?.schedule({ set, remove });
       return;
     }
-    const shares = this.#workers.map(() => ({ set: [] as PingTarget[], remove: [] as TargetId[] }));
+    const shares = this.#workers.map(() => ({ set: [] as ProbedTarget[], remove: [] as TargetId[] }));
     for (const id of remove) shares[shardOf(id)]?.remove.push(id);
     for (const target of set) shares[shardOf(target.id)]?.set.push(target);
     shares.forEach((share, index) => {
-      if (share.set.length + share.remove.length > 0) this.#workers[index]?.ping(share);
+      if (share.set.length + share.remove.length > 0) this.#workers[index]?.schedule(share);
     });
   }
 
@@ -123,8 +123,8 @@ class ProberHost implements Prober {
     return addCounters(this.#workers.map((worker) => worker.counters()));
   }
 
-  oddities(): ReadonlyMap<TargetId, TargetOddities> {
-    return new Map(this.#workers.flatMap((worker) => [...worker.oddities()]));
+  anomalies(): ReadonlyMap<TargetId, TargetAnomalies> {
+    return new Map(this.#workers.flatMap((worker) => [...worker.anomalies()]));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -2,10 +2,10 @@ import { Worker } from 'node:worker_threads';
 import type { EpochMillis, TargetId } from '../../core/ids.ts';
 import { parseTargetId } from '../../core/ids.ts';
 import type { ResultBatch } from '../../core/result/probe-result.ts';
-import type { OddityRows, TargetOddities } from '../../core/result/oddities.ts';
-import { addOddities, eachOddity, noOddities } from '../../core/result/oddities.ts';
+import type { AnomalyRows, TargetAnomalies } from '../../core/result/anomalies.ts';
+import { addAnomalies, eachAnomaly, noAnomalies } from '../../core/result/anomalies.ts';
 import { closeNoted, createDescriptorMemory } from '../linux/open-descriptors.ts';
-import type { PingChange, PingTarget, ProberCounters, ProberStatus } from '../port.ts';
+import type { ScheduleChange, ProbedTarget, ProberCounters, ProberStatus } from '../port.ts';
 import { createCounterMemory, readCounters } from '../lane/shared-counters.ts';
 import type { FromWorker, ToWorker, WorkerStart } from '../thread/worker-messages.ts';
 import { callPlaces } from '../thread/worker-messages.ts';
@@ -40,8 +40,8 @@ const terminateMillis = 1000;
 /** One probing thread and its share of the targets: started, watched and restarted until it is disposed. */
 export class ProbingWorker implements AsyncDisposable {
   readonly #parts: ProbingWorkerParts;
-  readonly #targets = new Map<TargetId, PingTarget>();
-  readonly #oddities = new Map<TargetId, TargetOddities>();
+  readonly #targets = new Map<TargetId, ProbedTarget>();
+  readonly #anomalies = new Map<TargetId, TargetAnomalies>();
   readonly #counterMemory = createCounterMemory();
   readonly #descriptorMemory = createDescriptorMemory();
   #worker: Worker | undefined;
@@ -89,13 +89,13 @@ export class ProbingWorker implements AsyncDisposable {
     });
   }
 
-  ping(change: PingChange): void {
+  schedule(change: ScheduleChange): void {
     for (const id of change.remove) {
       this.#targets.delete(id);
-      this.#oddities.delete(id);
+      this.#anomalies.delete(id);
     }
     for (const target of change.set) this.#targets.set(target.id, target);
-    this.post({ kind: 'ping', change });
+    this.post({ kind: 'schedule', change });
   }
 
   post(message: ToWorker): void {
@@ -113,8 +113,8 @@ export class ProbingWorker implements AsyncDisposable {
     return { ...readCounters(this.#counterMemory), workerRestarts: this.#restarts };
   }
 
-  oddities(): ReadonlyMap<TargetId, TargetOddities> {
-    return this.#oddities;
+  anomalies(): ReadonlyMap<TargetId, TargetAnomalies> {
+    return this.#anomalies;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -183,8 +183,8 @@ export class ProbingWorker implements AsyncDisposable {
       case 'results':
         this.#parts.onResults(message.batch);
         break;
-      case 'oddities':
-        this.#addOddities(message.rows);
+      case 'anomalies':
+        this.#addAnomalies(message.rows);
         break;
       case 'notice':
         this.#parts.onNotice(message.message);
@@ -192,7 +192,7 @@ export class ProbingWorker implements AsyncDisposable {
       case 'ready':
         this.#status = { ...message.status, isRunning: true };
         this.#lowestAnchorMillis = message.anchorMillis;
-        this.post({ kind: 'ping', change: { set: [...this.#targets.values()], remove: [] } });
+        this.post({ kind: 'schedule', change: { set: [...this.#targets.values()], remove: [] } });
         this.#onReady?.();
         break;
       case 'anchor':
@@ -209,12 +209,12 @@ export class ProbingWorker implements AsyncDisposable {
     }
   }
 
-  #addOddities(rows: OddityRows): void {
-    eachOddity(rows, (targetId, more) => {
+  #addAnomalies(rows: AnomalyRows): void {
+    eachAnomaly(rows, (targetId, more) => {
       const id = parseTargetId(targetId);
       // What is still told of a target that is gone belongs to nobody.
       if (id === undefined || !this.#targets.has(id)) return;
-      this.#oddities.set(id, addOddities(this.#oddities.get(id) ?? noOddities, more));
+      this.#anomalies.set(id, addAnomalies(this.#anomalies.get(id) ?? noAnomalies, more));
     });
   }
 

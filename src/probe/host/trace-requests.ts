@@ -56,8 +56,8 @@ export class TraceRequests {
         : await runTraceroute(tracerouteBinary, request, signal);
     const finishedAt = Date.now();
     const ips = request.isNamed ? path.hops.flatMap((hop) => hop.answers.map(({ ip }) => ip)) : [];
-    const patience = Math.max(namesMillis.sinceEnd, startedAt + namesMillis.sinceStart - finishedAt);
-    const names = await this.#names.namesOf([...new Set(ips)], patience);
+    const namesTimeoutMillis = Math.max(namesMillis.sinceEnd, startedAt + namesMillis.sinceStart - finishedAt);
+    const names = await this.#names.namesOf([...new Set(ips)], namesTimeoutMillis);
     signal.throwIfAborted();
     const hops = path.hops.map((hop) => ({
       ...hop,

@@ -1,4 +1,4 @@
-import type { OddityName } from '../../core/result/oddities.ts';
+import type { AnomalyName } from '../../core/result/anomalies.ts';
 import type { LaneContext } from '../lane/probe-lane.ts';
 import type { ProbeTable } from '../lane/probe-table.ts';
 import { entryStates } from '../lane/probe-table.ts';
@@ -40,8 +40,8 @@ export class ReplyCounts {
     return index;
   }
 
-  note(index: number, name: OddityName): void {
-    this.#context.oddities.add(this.#table.targetIds[index] ?? 0, name);
+  note(index: number, name: AnomalyName): void {
+    this.#context.anomalies.add(this.#table.targetIds[index] ?? 0, name);
   }
 
   /** An error is counted as one whenever it comes, and as nothing else. */

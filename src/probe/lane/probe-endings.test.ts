@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'vitest';
 import { createPortableClocks } from '../linux/clocks.ts';
 import { LatenessWindow } from './lateness.ts';
-import { OddityCounts } from '../../core/result/oddities.ts';
+import { AnomalyCounts } from '../../core/result/anomalies.ts';
 import { ProbeEndings } from './probe-endings.ts';
 import type { LaneContext } from './probe-lane.ts';
 import { ProbeTable } from './probe-table.ts';
@@ -21,7 +21,7 @@ function rttOf(stamps: { readonly sent: number; readonly received: number }, ste
     columns: new ResultColumns(),
     tally: readCounters(createCounterMemory()),
     lateness: new LatenessWindow(),
-    oddities: new OddityCounts(),
+    anomalies: new AnomalyCounts(),
     timeoutMillis: 1000,
     lastStep: { monotonicMillis: step?.at ?? 0, byMillis: step?.byMillis ?? 0 },
   };

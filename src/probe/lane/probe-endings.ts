@@ -27,7 +27,7 @@ export class ProbeEndings {
     if (micros > timeoutMillis * 1000) {
       this.lost(index);
       tally.lateReplies++;
-      this.#context.oddities.add(table.targetIds[index] ?? 0, 'lateReplies');
+      this.#context.anomalies.add(table.targetIds[index] ?? 0, 'lateReplies');
       return;
     }
     this.#end(index, entryStates.answered, outcomeCodes.reply, {

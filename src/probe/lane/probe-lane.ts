@@ -1,5 +1,5 @@
 import type { LatenessWindow } from './lateness.ts';
-import type { OddityCounts } from '../../core/result/oddities.ts';
+import type { AnomalyCounts } from '../../core/result/anomalies.ts';
 import type { ProbePacket } from '../../core/target/probe-packet.ts';
 import type { ProbeClocks } from '../linux/clocks.ts';
 import type { ProbeEntry } from './probe-table.ts';
@@ -35,7 +35,7 @@ export interface LaneContext {
   readonly columns: ResultColumns;
   readonly tally: Tally;
   readonly lateness: LatenessWindow;
-  readonly oddities: OddityCounts;
+  readonly anomalies: AnomalyCounts;
   readonly timeoutMillis: number;
   /** When (by the monotonic clock) and by how much the wall clock stepped last: kernel stamps on either side do not compare. */
   readonly lastStep: { monotonicMillis: number; byMillis: number };

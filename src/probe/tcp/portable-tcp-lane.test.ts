@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { test } from 'vitest';
-import { OddityCounts } from '../../core/result/oddities.ts';
+import { AnomalyCounts } from '../../core/result/anomalies.ts';
 import { plainPacket } from '../../core/target/probe-packet.ts';
 import { type ResultRow, portClosed, rowsOf } from '../../core/result/probe-result.ts';
 import { addressWordsOf } from '../linux/address-words.ts';
@@ -23,7 +23,7 @@ function openLane() {
     columns: new ResultColumns(),
     tally: readCounters(createCounterMemory()),
     lateness: new LatenessWindow(),
-    oddities: new OddityCounts(),
+    anomalies: new AnomalyCounts(),
     timeoutMillis: 2000,
     lastStep: { monotonicMillis: Number.NEGATIVE_INFINITY, byMillis: 0 },
   };

@@ -8,7 +8,7 @@ import { isSkipped } from '../../../test/netns/requirements.ts';
 import { parseTargetId } from '../../core/ids.ts';
 import type { ResultRow } from '../../core/result/probe-result.ts';
 import { isLost, portClosed, rowsOf } from '../../core/result/probe-result.ts';
-import type { PingTarget, Prober } from '../port.ts';
+import type { ProbedTarget, Prober } from '../port.ts';
 import { openProberHost } from '../host/prober-host.ts';
 import { openSockets } from '../../../test/probe/open-sockets.ts';
 
@@ -51,7 +51,7 @@ async function open(onConnection: (socket: Socket) => void = () => undefined): P
   return { prober, rows, workers, server, port: (server.address() as AddressInfo).port };
 }
 
-const targets = (count: number, ip: string, tcpPort: number, firstId = 1): PingTarget[] =>
+const targets = (count: number, ip: string, tcpPort: number, firstId = 1): ProbedTarget[] =>
   Array.from({ length: count }, (_, index) => {
     const id = parseTargetId(firstId + index);
     assert.ok(id !== undefined);
@@ -69,7 +69,7 @@ async function until(isSo: () => boolean): Promise<void> {
 test.skipIf(isTcpSkipped)('both families are answered, on their slots, and no socket is left', async () => {
   const { prober, rows, server, port } = await open();
   const before = openSockets();
-  prober.ping({ set: [...targets(50, '127.0.0.1', port), ...targets(50, '::1', port, 51)], remove: [] });
+  prober.schedule({ set: [...targets(50, '127.0.0.1', port), ...targets(50, '::1', port, 51)], remove: [] });
   await until(() => rows.length > 2000);
   await prober[Symbol.asyncDispose]();
   assert.ok(rows.every(({ result }) => result.outcome === 'reply' && result.rttMicros > 0));
@@ -82,7 +82,7 @@ test.skipIf(isTcpSkipped)('both families are answered, on their slots, and no so
 test.skipIf(isTcpSkipped)('a peer that hangs up or resets at once has answered', async () => {
   for (const hangUp of [(socket: Socket) => socket.end(), (socket: Socket) => socket.resetAndDestroy()]) {
     const { prober, rows, port } = await open(hangUp);
-    prober.ping({ set: targets(5, '127.0.0.1', port), remove: [] });
+    prober.schedule({ set: targets(5, '127.0.0.1', port), remove: [] });
     await until(() => rows.length > 50);
     assert.deepEqual(new Set(rows.map(({ result }) => result.outcome)), new Set(['reply']));
     await opened?.disposeAsync();
@@ -92,7 +92,7 @@ test.skipIf(isTcpSkipped)('a peer that hangs up or resets at once has answered',
 test.skipIf(isTcpSkipped)('a closed port is a loss that says so', async () => {
   const { prober, rows, port, server } = await open();
   server.close();
-  prober.ping({ set: [...targets(5, '127.0.0.1', port), ...targets(5, '::1', port, 6)], remove: [] });
+  prober.schedule({ set: [...targets(5, '127.0.0.1', port), ...targets(5, '::1', port, 6)], remove: [] });
   await until(() => rows.length > 100);
   for (const { result } of rows) {
     assert.deepEqual(result, { outcome: 'unreachable', ...portClosed });
@@ -102,13 +102,13 @@ test.skipIf(isTcpSkipped)('a closed port is a loss that says so', async () => {
 
 test.skipIf(isTcpSkipped)('the connections of a thread that dies are closed, and the next goes on', async () => {
   const { prober, rows, workers, port } = await open();
-  prober.ping({ set: targets(20, '127.0.0.1', port), remove: [] });
+  prober.schedule({ set: targets(20, '127.0.0.1', port), remove: [] });
   await until(() => rows.length > 100);
   const before = rows.length;
   await workers[0]?.terminate();
   await until(() => rows.length > before + 200);
   assert.equal(prober.counters().workerRestarts, 1);
-  prober.ping({ set: [], remove: targets(20, '', 0).map(({ id }) => id) });
+  prober.schedule({ set: [], remove: targets(20, '', 0).map(({ id }) => id) });
   // The server closes its ends when it hears of the resets; what the dead thread had open is gone.
   await until(() => openSockets() < 20);
   assert.ok(rows.every(({ result }) => result.outcome === 'reply'));

@@ -126,13 +126,13 @@ export class TcpLane implements ProbeLane {
   }
 
   #answered(probe: ProbeEntry, rttMicros: number, retransmissions: number): void {
-    const { tally, timeoutMillis, oddities } = this.#context;
+    const { tally, timeoutMillis, anomalies } = this.#context;
     const isOfSecond = retransmissions > 0 && rttMicros < firstRetransmissionMicros;
     if (isOfSecond) return this.#timedOut(probe);
     if (rttMicros > timeoutMillis * 1000) {
       this.#timedOut(probe);
       tally.lateReplies++;
-      oddities.add(probe.targetId, 'lateReplies');
+      anomalies.add(probe.targetId, 'lateReplies');
       return;
     }
     this.#give(probe, outcomeCodes.reply, rttMicros, 0);
@@ -140,11 +140,11 @@ export class TcpLane implements ProbeLane {
   }
 
   #failed(probe: ProbeEntry, descriptor: number): void {
-    const { oddities, tally } = this.#context;
+    const { anomalies, tally } = this.#context;
     const icmp = this.#sockets.takeIcmpError(descriptor);
     if (icmp !== -1) {
       tally.icmpErrors++;
-      oddities.add(probe.targetId, 'icmpErrors');
+      anomalies.add(probe.targetId, 'icmpErrors');
       return this.#unreachable(probe, icmp);
     }
     this.#endedWith(probe, this.#sockets.takeError(descriptor));

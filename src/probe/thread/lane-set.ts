@@ -5,7 +5,7 @@ import { familyOf } from '../../core/target/target.ts';
 import { errnos } from '../linux/libc.ts';
 import { scopeOf } from '../linux/link-scope.ts';
 import type { ProbeLane } from '../lane/probe-lane.ts';
-import type { PingTarget } from '../port.ts';
+import type { ProbedTarget } from '../port.ts';
 import { SocketError } from '../linux/socket-setup.ts';
 
 /** Kinds of packets that differ from plain ones: each has a socket of its own, past which every reply comes. */
@@ -59,7 +59,7 @@ export class LaneSet {
   }
 
   /** Quietly: a failure causes no notice. */
-  take({ ip, packet = plainPacket, tcpPort }: PingTarget, isQuiet = false): LaneHandle {
+  take({ ip, packet = plainPacket, tcpPort }: ProbedTarget, isQuiet = false): LaneHandle {
     const family = familyOf(ip);
     if (isTcp(tcpPort)) return unshared(this.#tcpLane(family));
     const plain = this.#plain[family];

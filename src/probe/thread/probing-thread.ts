@@ -7,8 +7,8 @@ import { LatenessWindow } from '../lane/lateness.ts';
 import type { Libc } from '../linux/libc.ts';
 import { errnos, loadLibc } from '../linux/libc.ts';
 import { noteDescriptors } from '../linux/open-descriptors.ts';
-import { OddityCounts } from '../../core/result/oddities.ts';
-import { PingEngine } from './ping-engine.ts';
+import { AnomalyCounts } from '../../core/result/anomalies.ts';
+import { ProbeScheduler } from './probe-scheduler.ts';
 import { LaneSet } from './lane-set.ts';
 import type { WayOut } from './lane-set.ts';
 import type { LaneContext, ProbeLane } from '../lane/probe-lane.ts';
@@ -51,7 +51,7 @@ export function startProbingThread(start: WorkerStart, port: ThreadPort): (messa
     columns: new ResultColumns(),
     tally: readCounters(start.counterMemory),
     lateness: new LatenessWindow(),
-    oddities: new OddityCounts(),
+    anomalies: new AnomalyCounts(),
     timeoutMillis: start.timeoutMillis,
     lastStep: { monotonicMillis: Number.NEGATIVE_INFINITY, byMillis: 0 },
   };
@@ -69,7 +69,7 @@ export function startProbingThread(start: WorkerStart, port: ThreadPort): (messa
   const openTcp = (family: AddressFamily): ProbeLane =>
     libc === undefined ? new PortableTcpLane(context) : new TcpLane(libc, family, context);
   const lanes = new LaneSet({ open, openTcp, onNotice });
-  const engine = new PingEngine({ context, lanes, maxInFlight: start.maxInFlight, onNotice });
+  const engine = new ProbeScheduler({ context, lanes, maxInFlight: start.maxInFlight, onNotice });
   const tracer = new Tracer({
     libc,
     clocks,
@@ -100,8 +100,8 @@ export function startProbingThread(start: WorkerStart, port: ThreadPort): (messa
     }
     const batch = context.columns.take();
     if (batch !== undefined) port.postBatch(batch);
-    const rows = context.oddities.take();
-    if (rows !== undefined) port.post({ kind: 'oddities', rows });
+    const rows = context.anomalies.take();
+    if (rows !== undefined) port.post({ kind: 'anomalies', rows });
   };
 
   /** Sends and takes in once, then says how long to wait; negative when everything is over. */
@@ -155,7 +155,7 @@ export function startProbingThread(start: WorkerStart, port: ThreadPort): (messa
     heard++;
     clocks.read();
     switch (message.kind) {
-      case 'ping':
+      case 'schedule':
         engine.change(message.change);
         break;
       case 'trace':

@@ -4,7 +4,7 @@ import { plainPacket } from '../../core/target/probe-packet.ts';
 import { parseTargetId } from '../../core/ids.ts';
 import { LaneSet } from './lane-set.ts';
 import type { ProbeLane } from '../lane/probe-lane.ts';
-import type { PingTarget } from '../port.ts';
+import type { ProbedTarget } from '../port.ts';
 import { TargetTable } from './target-table.ts';
 
 const lanesMax = 32;
@@ -25,7 +25,7 @@ function staged() {
   return { open, notices, lanes, table: new TargetTable(lanes) };
 }
 
-function target(number: number, payloadBytes: number): PingTarget {
+function target(number: number, payloadBytes: number): ProbedTarget {
   const id = parseTargetId(number);
   assert.ok(id !== undefined);
   return { id, ip: '192.0.2.1', intervalMillis: 1000, packet: { ...plainPacket, payloadBytes } };
@@ -36,11 +36,11 @@ test('a target that had no lane gives none back, and gets one as soon as one is 
   for (let number = 1; number <= lanesMax; number++) table.set(target(number, 100 + number));
   const stranded = table.set(target(50, 500));
   const other = table.set(target(51, 500));
-  assert.deepEqual([typeof table.wayOutOf(stranded.slot), typeof table.wayOutOf(other.slot)], ['number', 'number']);
+  assert.deepEqual([typeof table.wayOutOf(stranded.index), typeof table.wayOutOf(other.index)], ['number', 'number']);
   assert.match(notices[0] ?? '', /more than 32 combinations of packet size, DSCP/);
   const said = notices.length;
   table.retakeStranded();
-  assert.equal(typeof table.wayOutOf(other.slot), 'number');
+  assert.equal(typeof table.wayOutOf(other.index), 'number');
 
   table.remove(target(1, 101).id);
   lanes.closeUnused();
@@ -49,7 +49,7 @@ test('a target that had no lane gives none back, and gets one as soon as one is 
   table.remove(target(50, 500).id);
   lanes.closeUnused();
   assert.ok(open.has(500));
-  assert.equal(typeof table.wayOutOf(other.slot), 'object');
+  assert.equal(typeof table.wayOutOf(other.index), 'object');
   assert.equal(notices.length, said);
 
   table.remove(target(51, 500).id);
@@ -60,9 +60,9 @@ test('a target that had no lane gives none back, and gets one as soon as one is 
 test('a target that no lane was left for is sent for once another combination is given up', () => {
   const { lanes, table } = staged();
   for (let number = 1; number <= lanesMax; number++) table.set(target(number, 100 + number));
-  const { slot } = table.set(target(50, 500));
+  const { index } = table.set(target(50, 500));
   table.set(target(1, 102));
   lanes.closeUnused();
   table.retakeStranded();
-  assert.equal(typeof table.wayOutOf(slot), 'object');
+  assert.equal(typeof table.wayOutOf(index), 'object');
 });

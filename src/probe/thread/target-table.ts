@@ -2,12 +2,12 @@ import type { TargetId } from '../../core/ids.ts';
 import { addressWordsOf } from '../linux/address-words.ts';
 import type { LaneHandle, LaneSet, WayOut } from './lane-set.ts';
 import { errnos } from '../linux/libc.ts';
-import type { PingTarget } from '../port.ts';
+import type { ProbedTarget } from '../port.ts';
 
-/** The targets being probed, each at a slot (a small whole number that is reused after it is gone). */
+/** The targets being probed, each at an index (a small whole number that is reused after it is gone). */
 export class TargetTable {
-  readonly #slotOf = new Map<TargetId, number>();
-  readonly #targets: (PingTarget | undefined)[] = [];
+  readonly #indexOf = new Map<TargetId, number>();
+  readonly #targets: (ProbedTarget | undefined)[] = [];
   readonly #handles: (LaneHandle | undefined)[] = [];
   /** Slots of targets that nothing sends for. */
   readonly #stranded = new Set<number>();
@@ -22,7 +22,7 @@ export class TargetTable {
   }
 
   get size(): number {
-    return this.#slotOf.size;
+    return this.#indexOf.size;
   }
 
   get probesPerSecond(): number {
@@ -36,77 +36,77 @@ export class TargetTable {
     return Math.min(...this.#intervals.keys());
   }
 
-  /** The address of slot n is at 4n and following. Replaced when it grows: do not keep it. */
+  /** The address of index n is at 4n and following. Replaced when it grows: do not keep it. */
   get words(): Uint32Array<ArrayBuffer> {
     return this.#words;
   }
 
-  set(target: PingTarget): { readonly slot: number; readonly isRescheduled: boolean } {
-    const known = this.#slotOf.get(target.id);
-    const slot = known ?? this.#free.pop() ?? this.#targets.length;
-    const isRescheduled = known === undefined || this.intervalOf(slot) !== target.intervalMillis;
-    if (known !== undefined) this.#count(this.intervalOf(slot), -1);
+  set(target: ProbedTarget): { readonly index: number; readonly isRescheduled: boolean } {
+    const known = this.#indexOf.get(target.id);
+    const index = known ?? this.#free.pop() ?? this.#targets.length;
+    const isRescheduled = known === undefined || this.intervalOf(index) !== target.intervalMillis;
+    if (known !== undefined) this.#count(this.intervalOf(index), -1);
     this.#count(target.intervalMillis, 1);
-    this.#slotOf.set(target.id, slot);
-    this.#targets[slot] = target;
+    this.#indexOf.set(target.id, index);
+    this.#targets[index] = target;
     // Taken before the old one is given back, so that a lane in use stays.
-    this.#hold(slot, this.#lanes.take(target));
-    if (this.#words.length < (slot + 1) * 4) {
+    this.#hold(index, this.#lanes.take(target));
+    if (this.#words.length < (index + 1) * 4) {
       const larger = new Uint32Array(this.#words.length * 2);
       larger.set(this.#words);
       this.#words = larger;
     }
-    this.#words.set(addressWordsOf(target.ip), slot * 4);
-    return { slot, isRescheduled };
+    this.#words.set(addressWordsOf(target.ip), index * 4);
+    return { index, isRescheduled };
   }
 
-  /** The slot that is free now; `undefined` when the target was not known. */
+  /** The index that is free now; `undefined` when the target was not known. */
   remove(id: TargetId): number | undefined {
-    const slot = this.#slotOf.get(id);
-    if (slot === undefined) return undefined;
-    this.#slotOf.delete(id);
-    this.#count(this.intervalOf(slot), -1);
-    this.#targets[slot] = undefined;
-    this.#hold(slot, undefined);
-    this.#free.push(slot);
-    return slot;
+    const index = this.#indexOf.get(id);
+    if (index === undefined) return undefined;
+    this.#indexOf.delete(id);
+    this.#count(this.intervalOf(index), -1);
+    this.#targets[index] = undefined;
+    this.#hold(index, undefined);
+    this.#free.push(index);
+    return index;
   }
 
   /** Asks again for those targets that had no lane: one may have become free since. */
   retakeStranded(): void {
-    for (const slot of this.#stranded) this.#hold(slot, this.#lanes.take(this.#at(slot), true));
+    for (const index of this.#stranded) this.#hold(index, this.#lanes.take(this.#at(index), true));
   }
 
-  slots(): Iterable<number> {
-    return this.#slotOf.values();
+  indices(): Iterable<number> {
+    return this.#indexOf.values();
   }
 
-  idOf(slot: number): TargetId {
-    return this.#at(slot).id;
+  idOf(index: number): TargetId {
+    return this.#at(index).id;
   }
 
-  intervalOf(slot: number): number {
-    return this.#at(slot).intervalMillis;
+  intervalOf(index: number): number {
+    return this.#at(index).intervalMillis;
   }
 
-  at(slot: number): PingTarget {
-    return this.#at(slot);
+  at(index: number): ProbedTarget {
+    return this.#at(index);
   }
 
-  wayOutOf(slot: number): WayOut {
-    return this.#handles[slot]?.wayOut ?? errnos.EAFNOSUPPORT;
+  wayOutOf(index: number): WayOut {
+    return this.#handles[index]?.wayOut ?? errnos.EAFNOSUPPORT;
   }
 
-  #hold(slot: number, handle: LaneHandle | undefined): void {
-    this.#handles[slot]?.release();
-    this.#handles[slot] = handle;
-    if (typeof handle?.wayOut === 'number') this.#stranded.add(slot);
-    else this.#stranded.delete(slot);
+  #hold(index: number, handle: LaneHandle | undefined): void {
+    this.#handles[index]?.release();
+    this.#handles[index] = handle;
+    if (typeof handle?.wayOut === 'number') this.#stranded.add(index);
+    else this.#stranded.delete(index);
   }
 
-  #at(slot: number): PingTarget {
-    const target = this.#targets[slot];
-    if (target === undefined) throw new Error(`no target at slot ${slot}`);
+  #at(index: number): ProbedTarget {
+    const target = this.#targets[index];
+    if (target === undefined) throw new Error(`no target at index ${index}`);
     return target;
   }
 

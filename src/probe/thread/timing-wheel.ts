@@ -3,7 +3,7 @@ const none = -1;
 
 /**
  * Slots (small whole numbers) by the millisecond at which they are due. One bucket per millisecond, reused every 4,096:
- * adding, removing and firing cost the same for ten slots as for a hundred thousand, whatever their intervals.
+ * adding, removing and firing cost the same for ten entries as for a hundred thousand, whatever their intervals.
  */
 export class TimingWheel {
   readonly #heads = new Int32Array(bucketCount).fill(none);
@@ -18,49 +18,49 @@ export class TimingWheel {
   }
 
   /** `dueMillis` is whole and later than the time last given to `advance`; NaN for none. */
-  dueOf(slot: number): number {
-    return this.#due[slot] ?? Number.NaN;
+  dueOf(index: number): number {
+    return this.#due[index] ?? Number.NaN;
   }
 
-  schedule(slot: number, dueMillis: number): void {
-    if (slot >= this.#due.length) this.#grow(slot + 1);
-    this.cancel(slot);
+  schedule(index: number, dueMillis: number): void {
+    if (index >= this.#due.length) this.#grow(index + 1);
+    this.cancel(index);
     const bucket = dueMillis % bucketCount;
     const head = this.#heads[bucket] ?? none;
-    this.#due[slot] = dueMillis;
-    this.#next[slot] = head;
-    this.#previous[slot] = none;
-    if (head !== none) this.#previous[head] = slot;
-    this.#heads[bucket] = slot;
+    this.#due[index] = dueMillis;
+    this.#next[index] = head;
+    this.#previous[index] = none;
+    if (head !== none) this.#previous[head] = index;
+    this.#heads[bucket] = index;
   }
 
-  cancel(slot: number): void {
-    const due = this.dueOf(slot);
+  cancel(index: number): void {
+    const due = this.dueOf(index);
     if (Number.isNaN(due)) return;
-    const next = this.#next[slot] ?? none;
-    const previous = this.#previous[slot] ?? none;
+    const next = this.#next[index] ?? none;
+    const previous = this.#previous[index] ?? none;
     if (previous === none) this.#heads[due % bucketCount] = next;
     else this.#next[previous] = next;
     if (next !== none) this.#previous[next] = previous;
-    this.#due[slot] = Number.NaN;
+    this.#due[index] = Number.NaN;
   }
 
-  /** Takes out every slot due up to now and hands it to `fire`, which may schedule it again. */
-  advance(nowMillis: number, fire: (slot: number, dueMillis: number) => void): void {
+  /** Takes out every entry due up to now and hands it to `fire`, which may schedule it again. */
+  advance(nowMillis: number, fire: (index: number, dueMillis: number) => void): void {
     const now = Math.floor(nowMillis);
-    // After a long stall one turn of the wheel sees every slot.
+    // After a long stall one turn of the wheel sees every entry.
     let cursor = Math.max(this.#cursor, now - bucketCount);
     while (cursor < now) {
       cursor++;
-      let slot = this.#heads[cursor % bucketCount] ?? none;
-      while (slot !== none) {
-        const next = this.#next[slot] ?? none;
-        const due = this.dueOf(slot);
+      let index = this.#heads[cursor % bucketCount] ?? none;
+      while (index !== none) {
+        const next = this.#next[index] ?? none;
+        const due = this.dueOf(index);
         if (due <= now) {
-          this.cancel(slot);
-          fire(slot, due);
+          this.cancel(index);
+          fire(index, due);
         }
-        slot = next;
+        index = next;
       }
     }
     this.#cursor = Math.max(this.#cursor, now);
@@ -69,10 +69,10 @@ export class TimingWheel {
   /** Milliseconds until something may be due, at most `limit`. */
   quietMillis(limit: number): number {
     for (let ahead = 1; ahead < limit; ahead++) {
-      let slot = this.#heads[(this.#cursor + ahead) % bucketCount] ?? none;
-      while (slot !== none) {
-        if (this.dueOf(slot) <= this.#cursor + ahead) return ahead;
-        slot = this.#next[slot] ?? none;
+      let index = this.#heads[(this.#cursor + ahead) % bucketCount] ?? none;
+      while (index !== none) {
+        if (this.dueOf(index) <= this.#cursor + ahead) return ahead;
+        index = this.#next[index] ?? none;
       }
     }
     return limit;

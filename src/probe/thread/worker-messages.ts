@@ -1,6 +1,6 @@
 import type { ResultBatch } from '../../core/result/probe-result.ts';
-import type { OddityRows } from '../../core/result/oddities.ts';
-import type { PingChange, ProbeMethod, ProberStatus, TraceRequest } from '../port.ts';
+import type { AnomalyRows } from '../../core/result/anomalies.ts';
+import type { ScheduleChange, ProbeMethod, ProberStatus, TraceRequest } from '../port.ts';
 import type { LiveHop } from '../../core/path/path.ts';
 import type { RawPath } from '../trace/trace-rounds.ts';
 
@@ -24,7 +24,7 @@ export interface WorkerStart {
 }
 
 export type ToWorker =
-  | { readonly kind: 'ping'; readonly change: PingChange }
+  | { readonly kind: 'schedule'; readonly change: ScheduleChange }
   | { readonly kind: 'trace'; readonly traceId: number; readonly request: TraceRequest }
   | { readonly kind: 'abort-trace'; readonly traceId: number }
   | { readonly kind: 'stop' };
@@ -33,7 +33,7 @@ export type FromWorker =
   | { readonly kind: 'ready'; readonly status: Omit<ProberStatus, 'isRunning'>; readonly anchorMillis: number }
   | { readonly kind: 'anchor'; readonly anchorMillis: number }
   | { readonly kind: 'results'; readonly batch: ResultBatch }
-  | { readonly kind: 'oddities'; readonly rows: OddityRows }
+  | { readonly kind: 'anomalies'; readonly rows: AnomalyRows }
   | { readonly kind: 'notice'; readonly message: string }
   | { readonly kind: 'hop'; readonly traceId: number; readonly hop: LiveHop }
   | { readonly kind: 'round'; readonly traceId: number; readonly ttls: readonly number[] }

@@ -38,7 +38,8 @@ const waits = {
  * Which TTLs to send when, and what the answers add up to. All TTLs go out at once, as many rounds as are asked for, a
  * second apart. Those without an answer are asked again until it was three times: soon after the destination answered,
  * since the way there is then known to be open, or with the next second. Those that were silent the last time, when they
- * had that patience, are asked no more often than others, so that they cost no time again. Times are milliseconds of any one clock.
+ * were waited for that long, are asked no more often than others, so that they cost no time again. Times are
+ * milliseconds of any one clock.
  */
 export class TraceRounds {
   readonly #startMillis: number;

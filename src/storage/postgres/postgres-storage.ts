@@ -1,8 +1,8 @@
 import { type EpochMillis, type TargetId, thisServer, type VantageId } from '../../core/ids.ts';
 import { Problem, messageOf } from '../../core/problem.ts';
 import { createBatch, readRow, type ResultBatch, type ResultRow } from '../../core/result/probe-result.ts';
-import { withTraceId } from '../../core/path/route.ts';
-import { createTurns } from '../../core/turns.ts';
+import { withTraceId } from '../../core/path/path-change.ts';
+import { createSerialQueue } from '../../core/serial-queue.ts';
 import { type Series } from '../../core/result/series.ts';
 import type { Imports, Storage, StorageHealth, StorageOptions } from '../port.ts';
 import { createAccounts } from './records/accounts.ts';
@@ -80,7 +80,7 @@ export async function openPostgresStorage(address: string, options: StorageOptio
     settleMillis,
     recent: new RecentMinutes(),
     targetList: createTargetList(() => listTargets(connections)),
-    inTurn: createTurns(),
+    inTurn: createSerialQueue(),
   };
   const parts = stack.move();
   const engine = flavour === 'plain' ? 'postgresql' : 'timescaledb';
@@ -122,7 +122,7 @@ export async function openPostgresStorage(address: string, options: StorageOptio
 function importOperations(dependencies: Dependencies, { retention }: Pick<StorageOptions, 'retention'>): Imports {
   const { connections } = dependencies;
   // Two of them must not take the same results for new.
-  const inTurn = createTurns();
+  const inTurn = createSerialQueue();
   return {
     add: (added) => connections.transaction((_client, queries) => imports.addImport(queries, added)),
     store: (id, targetId, batch, progress) =>

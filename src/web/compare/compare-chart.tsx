@@ -165,7 +165,7 @@ function useLines(compared: readonly Compared[]): readonly Line[] {
         const { targetId, shiftMillis, intervalMillis } = each;
         const times = (): TargetTimes => ({
           ...{ pauses: [], gaps: [], outages: outages.current.get(targetId) ?? [] },
-          ...{ intervalMillis, firstAt: undefined, patienceMillis: 0 },
+          ...{ intervalMillis, firstAt: undefined, toleranceMillis: 0 },
         });
         const shared = { client: api, targetId, now: serverNow, times, shiftMillis };
         return {

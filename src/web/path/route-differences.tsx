@@ -1,5 +1,5 @@
 import { useTranslation } from 'react-i18next';
-import { compareRoutes, type HopDifference } from '../../core/path/route.ts';
+import { comparePaths, type HopDifference } from '../../core/path/path-change.ts';
 import type { StoredTraceEntry } from '../../contract/paths/traceroute.ts';
 import { useFormat } from '../i18n/format.ts';
 import { classNames } from '../ui/class-names.ts';
@@ -23,7 +23,7 @@ export function RouteDifferences({
 }) {
   const { t } = useTranslation('path');
   const { dateTime, latency } = useFormat();
-  const kinds = compareRoutes(addressesOf(left), addressesOf(right));
+  const kinds = comparePaths(addressesOf(left), addressesOf(right));
   return (
     <div className="overflow-x-auto" tabIndex={0} role="region" aria-label={t('differences')}>
       <table className="w-full border-collapse text-small">

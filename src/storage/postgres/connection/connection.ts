@@ -68,19 +68,19 @@ export function openConnections(address: string, options: ConnectionOptions): Co
     }
   }
 
-  function begin(patienceMillis: number | undefined): string {
-    const own = patienceMillis === undefined ? {} : { statement_timeout: String(patienceMillis) };
+  function begin(timeoutMillis: number | undefined): string {
+    const own = timeoutMillis === undefined ? {} : { statement_timeout: String(timeoutMillis) };
     const local = Object.entries(isPooled ? { ...settings, ...own } : own);
     return ['begin', ...local.map(([name, value]) => `set local ${name} = '${value}'`)].join('; ');
   }
 
   function inTransaction<T>(
     work: (client: pg.PoolClient, queries: Queries) => Promise<T>,
-    patienceMillis?: number,
+    timeoutMillis?: number,
   ): Promise<T> {
     return withClient(async (client) => {
-      const queries = queriesOn(client, usesCopy, patienceMillis);
-      await client.query(begin(patienceMillis));
+      const queries = queriesOn(client, usesCopy, timeoutMillis);
+      await client.query(begin(timeoutMillis));
       try {
         const result = await work(client, queries);
         await client.query('commit');
@@ -96,11 +96,11 @@ export function openConnections(address: string, options: ConnectionOptions): Co
     });
   }
 
-  const transaction: Connections['transaction'] = (work, patienceMillis) =>
+  const transaction: Connections['transaction'] = (work, timeoutMillis) =>
     inTransaction(async (client, queries) => {
       await guard?.(queries);
       return work(client, queries);
-    }, patienceMillis);
+    }, timeoutMillis);
 
   return {
     place,
@@ -120,12 +120,12 @@ export function openConnections(address: string, options: ConnectionOptions): Co
         return work(queries);
       }),
     write: (sql, values) => transaction((_client, queries) => queries.all(sql, values)),
-    call: (sql, patienceMillis) =>
-      direct?.call(sql, patienceMillis) ??
+    call: (sql, timeoutMillis) =>
+      direct?.call(sql, timeoutMillis) ??
       withClient(async (client, queries) => {
         await guard?.(queries);
-        await client.query(`set statement_timeout = ${patienceMillis}`);
-        await queriesOn(client, usesCopy, patienceMillis).all(sql);
+        await client.query(`set statement_timeout = ${timeoutMillis}`);
+        await queriesOn(client, usesCopy, timeoutMillis).all(sql);
         await client.query(`set statement_timeout = ${settings.statement_timeout}`);
       }),
     [Symbol.asyncDispose]: () => pool.end(),
@@ -154,9 +154,9 @@ export function withoutOwnSettings(address: string): string {
   return url.href;
 }
 
-function queriesOn(connection: pg.Pool | pg.PoolClient, usesCopy: boolean, patienceMillis?: number): Queries {
+function queriesOn(connection: pg.Pool | pg.PoolClient, usesCopy: boolean, timeoutMillis?: number): Queries {
   // The server gives up first: then the connection is fine for the next statement.
-  const timing = patienceMillis === undefined ? {} : { query_timeout: patienceMillis + 1000 };
+  const timing = timeoutMillis === undefined ? {} : { query_timeout: timeoutMillis + 1000 };
   return {
     isPool: connection instanceof pg.Pool,
     all: async (sql, values) =>

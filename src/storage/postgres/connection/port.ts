@@ -20,12 +20,12 @@ export interface Connections extends Queries, AsyncDisposable {
   readonly usesCopy: boolean;
   /** One connection for several statements that are no transaction. */
   withClient<T>(work: (client: pg.PoolClient, queries: Queries) => Promise<T>): Promise<T>;
-  /** All of it or nothing; what it returns is durable. The server ends statements that take longer than `patienceMillis`. */
-  transaction<T>(work: (client: pg.PoolClient, queries: Queries) => Promise<T>, patienceMillis?: number): Promise<T>;
+  /** All of it or nothing; what it returns is durable. The server ends statements that take longer than `timeoutMillis`. */
+  transaction<T>(work: (client: pg.PoolClient, queries: Queries) => Promise<T>, timeoutMillis?: number): Promise<T>;
   /** Reads what is committed now, however long it takes and whatever comes meanwhile. */
   snapshot<T>(work: (queries: Queries) => Promise<T>): Promise<T>;
   /** A transaction of one statement. */
   write(sql: string, values?: readonly Value[]): Promise<readonly Row[]>;
   /** One statement that may be in no transaction, such as a CALL that commits by itself. */
-  call(sql: string, patienceMillis: number): Promise<void>;
+  call(sql: string, timeoutMillis: number): Promise<void>;
 }

@@ -8,7 +8,7 @@ import { explained } from './postgres-problems.ts';
 const writerLock = 746_400_002;
 const retryMillis = 500;
 /** A server that was killed holds its lock until PostgreSQL has noticed. */
-const patienceMillis = 10_000;
+const timeoutMillis = 10_000;
 const connectMillis = 5000;
 /** Less than the recorder waits for a commit. */
 const guardMillis = 4000;
@@ -42,7 +42,7 @@ type Standing =
  */
 export async function holdWriterLock(options: WriterLockOptions): Promise<WriterLock> {
   const { address, place, onNotice, onSuperseded } = options;
-  let { client, epoch } = await take(address, place, patienceMillis);
+  let { client, epoch } = await take(address, place, timeoutMillis);
   let standing: Standing = { kind: 'held' };
   let decided = Promise.withResolvers<void>();
   let isClosed = false;
@@ -119,7 +119,7 @@ class WriterElsewhere extends Problem {}
 async function take(
   address: string,
   place: string,
-  patience: number,
+  timeoutMillis: number,
 ): Promise<{ readonly client: pg.Client; readonly epoch: number }> {
   const client = new pg.Client({
     connectionString: withoutOwnSettings(address),
@@ -130,7 +130,7 @@ async function take(
   client.on('error', () => {});
   try {
     await client.connect();
-    const giveUpAt = Date.now() + patience;
+    const giveUpAt = Date.now() + timeoutMillis;
     for (;;) {
       const { rows } = await client.query<{ taken: boolean }>('select pg_try_advisory_lock($1) as taken', [writerLock]);
       if (rows[0]?.taken === true) {

@@ -4,7 +4,7 @@ import { outcomeCodes } from '../../../core/result/probe-result.ts';
 import { type Rollup, rollupSeries } from '../../../core/history/rollup.ts';
 import { type FleetRow, fleetResolution } from '../../../core/history/window.ts';
 import { floorTo, minuteMillis } from '../../../core/history/time-buckets.ts';
-import { createTurns } from '../../../core/turns.ts';
+import { createSerialQueue } from '../../../core/serial-queue.ts';
 import type { Storage } from '../../port.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { rollupsOf } from '../rollups/history.ts';
@@ -25,7 +25,7 @@ const idsAtOnce = 250;
 /** One row for each target, from rollups: a rollup belongs to the window and spark bucket in which it starts. */
 export function createReadFleet(dependencies: Dependencies): Storage['readFleet'] {
   const { recent, state } = dependencies;
-  const loading = createTurns();
+  const loading = createSerialQueue();
 
   /** Loads every missing target, not only the requested ones: each load has to wait for a gap between two commits. */
   async function load(ids: readonly TargetId[], query: FleetQuery): Promise<void> {

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { eventOf } from '../../../core/event/event.ts';
 import type { TargetId } from '../../../core/ids.ts';
-import { withTraceId } from '../../../core/path/route.ts';
+import { withTraceId } from '../../../core/path/path-change.ts';
 import type { NewTarget, Target } from '../../../core/target/target.ts';
 import * as accounts from '../records/accounts.ts';
 import { createAgedResults } from '../blocks/aged-results.ts';

@@ -79,16 +79,16 @@ export function absencesIn(rows: readonly TimelineRow[], { pauses, gaps, known }
     if (endOf(row) <= known.from || row.at >= known.to) continue;
     // Nothing but probes that this server failed to send.
     if (row.coveredMillis <= 0) continue;
-    const patience = Math.max(1500, row.lengthMillis / 2);
-    if (row.at - spokenFor > patience) holes.push({ from: spokenFor, to: row.at });
+    const toleranceMillis = Math.max(1500, row.lengthMillis / 2);
+    if (row.at - spokenFor > toleranceMillis) holes.push({ from: spokenFor, to: row.at });
     const covered = Math.min(row.coveredMillis, row.lengthMillis);
     // Where in a bucket its results were is not known: they count from its start, and a bucket half full is drawn full.
-    const isMostlyCovered = row.lengthMillis - covered <= patience;
+    const isMostlyCovered = row.lengthMillis - covered <= toleranceMillis;
     const until = isMostlyCovered ? endOf(row) : row.at + covered;
     spokenFor = Math.max(spokenFor, until);
   }
-  const patience = Math.max(1500, (rows.at(-1)?.lengthMillis ?? 0) / 2);
-  if (known.to - spokenFor > patience) holes.push({ from: spokenFor, to: known.to });
+  const toleranceMillis = Math.max(1500, (rows.at(-1)?.lengthMillis ?? 0) / 2);
+  if (known.to - spokenFor > toleranceMillis) holes.push({ from: spokenFor, to: known.to });
   return holes.flatMap((hole) => explain(hole, pauses, gaps));
 }
 

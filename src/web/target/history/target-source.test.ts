@@ -69,7 +69,7 @@ describe('a target that is probed more rarely than once a bucket', () => {
     const boundary = Math.floor(end / tile) * tile;
     for (const to of [end, Math.min(end, boundary + length / 2)]) {
       const view = { from: to - length, to };
-      const times = { ...{ pauses: [], gaps: [], outages: [], intervalMillis }, firstAt: 0, patienceMillis: 0 };
+      const times = { ...{ pauses: [], gaps: [], outages: [], intervalMillis }, firstAt: 0, toleranceMillis: 0 };
       using source = createTargetSource({ client: clientOf(series), targetId: 1, now: () => now, times: () => times });
       const drawn = new Promise<void>((resolve) => {
         source.subscribe(() => {

@@ -17,7 +17,7 @@ export interface TargetTimes {
   /** Between two probes. */
   readonly intervalMillis: number;
   /** How long a result may take to be here: the interval and the timeout. */
-  readonly patienceMillis: number;
+  readonly toleranceMillis: number;
 }
 
 export interface TargetSourceOptions {
@@ -87,10 +87,10 @@ export function createTargetSource(options: TargetSourceOptions): TargetSource {
       return shiftMillis === 0 ? rows : rows.map((row) => ({ ...row, at: row.at + shiftMillis }));
     },
     absences(rows, view) {
-      const { pauses, gaps, firstAt, patienceMillis } = times();
+      const { pauses, gaps, firstAt, toleranceMillis } = times();
       // While something is under way, what is not there may still come.
       if (status.isLoading || status.failure !== undefined || firstAt === undefined) return [];
-      const known: TimeRange = { from: Math.max(view.from, firstAt), to: Math.min(view.to, now() - patienceMillis) };
+      const known: TimeRange = { from: Math.max(view.from, firstAt), to: Math.min(view.to, now() - toleranceMillis) };
       return known.from >= known.to ? [] : absencesIn(rows, { pauses, gaps, known });
     },
     lossMarks: (rows) =>

@@ -252,6 +252,6 @@ function timesOf({ target, log, firstAt }: TimesParts): TargetTimes {
     firstAt: log === undefined ? undefined : firstAt,
     // A result is here after its interval, its timeout and the next commit.
     // Where nothing is probed nothing is missing.
-    patienceMillis: target.is_synthetic ? Number.POSITIVE_INFINITY : target.frequency * 1000 + commitMillis,
+    toleranceMillis: target.is_synthetic ? Number.POSITIVE_INFINITY : target.frequency * 1000 + commitMillis,
   };
 }

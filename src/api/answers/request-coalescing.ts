@@ -14,12 +14,12 @@ const pack = promisify<Buffer, ZlibOptions, Buffer>(gzip);
 
 declare module 'fastify' {
   interface FastifyInstance {
-    sharedAnswers: SharedAnswers;
+    requestCoalescing: RequestCoalescing;
   }
 }
 
 /** Answers that are the same whoever asks: made once for all who ask at the same time. */
-export interface SharedAnswers {
+export interface RequestCoalescing {
   send(request: FastifyRequest, reply: FastifyReply, make: () => unknown): Promise<FastifyReply>;
 }
 
@@ -35,7 +35,7 @@ interface SharedAnswer {
 }
 
 /** Every change, by whom ever, ends what is kept: whoever made it sees it. */
-export function shareAnswers(app: FastifyInstance): void {
+export function coalesceRequests(app: FastifyInstance): void {
   let answers = new Map<string, SharedAnswer>();
   const forget = ({ method }: FastifyRequest): void => {
     if (method !== 'GET' && method !== 'HEAD') answers = new Map();
@@ -57,7 +57,7 @@ export function shareAnswers(app: FastifyInstance): void {
     return answer;
   }
 
-  app.decorate('sharedAnswers', {
+  app.decorate('requestCoalescing', {
     async send(request, reply, make) {
       const serialize = (answer: Record<string, unknown>): string => String(reply.serializeInput(answer, '200'));
       const takesGzip = /\bgzip\b/.test(request.headers['accept-encoding'] ?? '');

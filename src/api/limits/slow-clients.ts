@@ -11,7 +11,7 @@ const lookMillis = 5000;
 const isUpload = /^(multipart\/|text\/csv|application\/(x-ndjson|gzip|zstd|octet-stream))/;
 
 /** Nobody holds a connection, or a place among the downloads, by sending or reading next to nothing. */
-export function limitPatience(app: FastifyInstance): void {
+export function limitSlowClients(app: FastifyInstance): void {
   app.addHook('preParsing', async ({ headers, raw }, _, payload) => {
     // Where no body is to come, nobody reads one to its end: a long trace must not look like a slow sender.
     const isToCome = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;

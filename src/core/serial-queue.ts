@@ -1,5 +1,5 @@
 /** Runs one after the other what it is given, in the order of the calls; one that fails does not hold up the next. */
-export function createTurns(): <T>(work: () => Promise<T>) => Promise<T> {
+export function createSerialQueue(): <T>(work: () => Promise<T>) => Promise<T> {
   let last: Promise<unknown> = Promise.resolve();
   return (work) => {
     const done = last.then(work);

@@ -5,8 +5,8 @@ import { nextSlotAfter } from '../../core/result/schedule.ts';
 import type { ProbeClocks } from '../linux/clocks.ts';
 import { LaneSet } from './lane-set.ts';
 import { LatenessWindow } from '../lane/lateness.ts';
-import { OddityCounts } from '../../core/result/oddities.ts';
-import { PingEngine } from './ping-engine.ts';
+import { AnomalyCounts } from '../../core/result/anomalies.ts';
+import { ProbeScheduler } from './probe-scheduler.ts';
 import type { ProbeLane } from '../lane/probe-lane.ts';
 import type { ProbeEntry } from '../lane/probe-table.ts';
 import { ResultColumns } from '../lane/result-columns.ts';
@@ -35,14 +35,14 @@ function simulated() {
     close: () => {},
   };
   const notices: string[] = [];
-  const engine = new PingEngine({
+  const engine = new ProbeScheduler({
     context: {
       clocks,
       schedule: new ScheduleClock(startMillis, clocks.monotonicMillis, Number.NEGATIVE_INFINITY),
       columns: new ResultColumns(),
       tally: readCounters(createCounterMemory()),
       lateness: new LatenessWindow(),
-      oddities: new OddityCounts(),
+      anomalies: new AnomalyCounts(),
       timeoutMillis: 1000,
       lastStep: { monotonicMillis: 0, byMillis: 0 },
     },

@@ -1,10 +1,10 @@
 /** A fixed number of places that are taken in the order of asking. */
-export interface Slots {
+export interface ConcurrencyLimit {
   /** What gives the place back; `undefined` when none came free in time, too many wait or the signal was aborted. */
-  take(patienceMillis: number, signal: AbortSignal): Promise<(() => void) | undefined>;
+  take(timeoutMillis: number, signal: AbortSignal): Promise<(() => void) | undefined>;
 }
 
-export function createSlots(count: number, waitingMax: number): Slots {
+export function createConcurrencyLimit(count: number, waitingMax: number): ConcurrencyLimit {
   let free = count;
   const waiting: (() => void)[] = [];
 
@@ -23,17 +23,17 @@ export function createSlots(count: number, waitingMax: number): Slots {
   }
 
   return {
-    async take(patienceMillis, signal) {
+    async take(timeoutMillis, signal) {
       if (signal.aborted) return undefined;
       if (free > 0) {
         free--;
         return releaseOnce();
       }
       if (waiting.length >= waitingMax) return undefined;
-      const patience = AbortSignal.any([signal, AbortSignal.timeout(patienceMillis)]);
+      const giveUpSignal = AbortSignal.any([signal, AbortSignal.timeout(timeoutMillis)]);
       return new Promise((resolve) => {
         const enter = (): void => {
-          patience.removeEventListener('abort', giveUp);
+          giveUpSignal.removeEventListener('abort', giveUp);
           resolve(releaseOnce());
         };
         const giveUp = (): void => {
@@ -41,7 +41,7 @@ export function createSlots(count: number, waitingMax: number): Slots {
           resolve(undefined);
         };
         waiting.push(enter);
-        patience.addEventListener('abort', giveUp, { once: true });
+        giveUpSignal.addEventListener('abort', giveUp, { once: true });
       });
     },
   };

@@ -4,7 +4,7 @@ import { nextSlotAfter } from '../../core/result/schedule.ts';
 import type { LaneSet } from './lane-set.ts';
 import { errnos } from '../linux/libc.ts';
 import type { LaneContext } from '../lane/probe-lane.ts';
-import type { PingChange } from '../port.ts';
+import type { ScheduleChange } from '../port.ts';
 import { TargetTable } from './target-table.ts';
 import { TimingWheel } from './timing-wheel.ts';
 
@@ -32,7 +32,7 @@ export interface EngineParts {
 }
 
 /** Decides what is sent when. Owns no thread and no timer: somebody calls `tick` as often as it asks for. */
-export class PingEngine {
+export class ProbeScheduler {
   readonly #parts: EngineParts;
   readonly #targets: TargetTable;
   readonly #wheel: TimingWheel;
@@ -58,15 +58,15 @@ export class PingEngine {
     return this.#parts.lanes.inFlight;
   }
 
-  change({ set, remove }: PingChange): void {
+  change({ set, remove }: ScheduleChange): void {
     for (const id of remove) {
-      const slot = this.#targets.remove(id);
-      if (slot !== undefined) this.#wheel.cancel(slot);
+      const index = this.#targets.remove(id);
+      if (index !== undefined) this.#wheel.cancel(index);
     }
     const now = this.#now();
     for (const target of set) {
-      const { slot, isRescheduled } = this.#targets.set(target);
-      if (isRescheduled) this.#wheel.schedule(slot, nextSlotAfter(target.id, target.intervalMillis, now));
+      const { index, isRescheduled } = this.#targets.set(target);
+      if (isRescheduled) this.#wheel.schedule(index, nextSlotAfter(target.id, target.intervalMillis, now));
     }
     this.#parts.context.tally.targets = this.#targets.size;
     this.#tickMillis = this.#tickFor();
@@ -101,14 +101,14 @@ export class PingEngine {
     return Math.max(0, Math.max(this.#tickMillis, untilDue) - (clocks.monotonicMillis - startMillis));
   }
 
-  readonly #fire = (slot: number, dueMillis: number): void => {
+  readonly #fire = (index: number, dueMillis: number): void => {
     const { context, maxInFlight } = this.#parts;
     const targets = this.#targets;
-    const id = targets.idOf(slot);
-    const intervalMillis = targets.intervalOf(slot);
+    const id = targets.idOf(index);
+    const intervalMillis = targets.intervalOf(index);
     const now = this.#now();
     const lateMillis = now - dueMillis;
-    this.#wheel.schedule(slot, nextSlotAfter(id, intervalMillis, Math.max(now, dueMillis)));
+    this.#wheel.schedule(index, nextSlotAfter(id, intervalMillis, Math.max(now, dueMillis)));
     if (lateMillis > Math.min(intervalMillis, latestMillis)) {
       this.#skipped++;
       this.#worstLateMillis = Math.max(this.#worstLateMillis, lateMillis);
@@ -118,19 +118,19 @@ export class PingEngine {
     probe.targetId = id;
     probe.slotMillis = dueMillis;
     probe.intervalMillis = intervalMillis;
-    const lane = targets.wayOutOf(slot);
+    const lane = targets.wayOutOf(index);
     if (typeof lane === 'number' || (maxInFlight > 0 && this.inFlight >= maxInFlight)) {
       const errno = typeof lane === 'number' ? lane : errnos.EAGAIN;
       context.columns.add(probe, outcomeCodes['not-sent'], 0, errno);
       context.tally.notSent++;
       return;
     }
-    const { ip, tcpPort, packet } = targets.at(slot);
+    const { ip, tcpPort, packet } = targets.at(index);
     this.#target.ip = ip;
     this.#target.port = tcpPort ?? 0;
     this.#target.packet = packet ?? plainPacket;
     this.#target.words = targets.words;
-    this.#target.from = slot * 4;
+    this.#target.from = index * 4;
     lane.send(probe, this.#target);
   };
 
@@ -160,8 +160,8 @@ export class PingEngine {
     }
     onNotice(`The clock went forward by ${bySeconds} s; the time between holds no results.`);
     const now = this.#now();
-    for (const slot of this.#targets.slots()) {
-      this.#wheel.schedule(slot, nextSlotAfter(this.#targets.idOf(slot), this.#targets.intervalOf(slot), now));
+    for (const index of this.#targets.indices()) {
+      this.#wheel.schedule(index, nextSlotAfter(this.#targets.idOf(index), this.#targets.intervalOf(index), now));
     }
   }
 

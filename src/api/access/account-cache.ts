@@ -2,7 +2,7 @@ import type { EpochMillis } from '../../core/ids.ts';
 import type { Accounts, ApiToken, NewApiToken, User } from '../../storage/storage.ts';
 
 /** The accounts of the storage as this server knows them; it alone changes them. */
-export interface KnownAccounts {
+export interface AccountCache {
   findUser(username: string): Promise<User | undefined>;
   listUsers(): Promise<readonly User[]>;
   saveUser(user: Omit<User, 'id'>): Promise<void>;
@@ -25,7 +25,7 @@ const useNotedMillis = 60_000;
  * for with it. Names and tokens that are nobody's are known as such without asking it, so that no answer of a database
  * that is away tells who has an account.
  */
-export function rememberAccounts(storage: Accounts): KnownAccounts {
+export function cacheAccounts(storage: Accounts): AccountCache {
   const readUsers = readOnce(async () => new Map((await storage.listUsers()).map((user) => [user.username, user])));
   const readTokens = readOnce(
     async () => new Map((await storage.listApiTokens()).map((token) => [token.tokenHash, token])),

@@ -1,5 +1,5 @@
 /** What went other than asked for, by target. */
-export const oddityNames = [
+export const anomalyNames = [
   'duplicates',
   'lateReplies',
   'wrongSources',
@@ -7,31 +7,31 @@ export const oddityNames = [
   'icmpErrors',
   'localDrops',
 ] as const;
-export type OddityName = (typeof oddityNames)[number];
+export type AnomalyName = (typeof anomalyNames)[number];
 
 /** Counts of one target since the prober was opened or the target was added. */
-export type TargetOddities = Readonly<Record<OddityName, number>>;
+export type TargetAnomalies = Readonly<Record<AnomalyName, number>>;
 
-/** Rows of a target id and a count for each of `oddityNames`. */
-export type OddityRows = Uint32Array<ArrayBuffer>;
+/** Rows of a target id and a count for each of `anomalyNames`. */
+export type AnomalyRows = Uint32Array<ArrayBuffer>;
 
-const rowLength = 1 + oddityNames.length;
-const placeOf = Object.fromEntries(oddityNames.map((name, at) => [name, at])) as Readonly<Record<OddityName, number>>;
+const rowLength = 1 + anomalyNames.length;
+const placeOf = Object.fromEntries(anomalyNames.map((name, at) => [name, at])) as Readonly<Record<AnomalyName, number>>;
 
 /** Collects them in the probing thread until they are taken: a row only for those targets that have any. */
-export class OddityCounts {
+export class AnomalyCounts {
   readonly #counts = new Map<number, Uint32Array>();
 
-  add(targetId: number, name: OddityName): void {
+  add(targetId: number, name: AnomalyName): void {
     let counts = this.#counts.get(targetId);
     if (counts === undefined) {
-      counts = new Uint32Array(oddityNames.length);
+      counts = new Uint32Array(anomalyNames.length);
       this.#counts.set(targetId, counts);
     }
     counts[placeOf[name]] = (counts[placeOf[name]] ?? 0) + 1;
   }
 
-  take(): OddityRows | undefined {
+  take(): AnomalyRows | undefined {
     if (this.#counts.size === 0) return undefined;
     const rows = new Uint32Array(this.#counts.size * rowLength);
     let at = 0;
@@ -45,19 +45,19 @@ export class OddityCounts {
   }
 }
 
-export const noOddities: TargetOddities = {
+export const noAnomalies: TargetAnomalies = {
   ...{ duplicates: 0, lateReplies: 0, wrongSources: 0, wrongTokens: 0, icmpErrors: 0, localDrops: 0 },
 };
 
 /** Calls `onTarget` for each row with what is to be added. */
-export function eachOddity(rows: OddityRows, onTarget: (targetId: number, more: TargetOddities) => void): void {
+export function eachAnomaly(rows: AnomalyRows, onTarget: (targetId: number, more: TargetAnomalies) => void): void {
   for (let at = 0; at < rows.length; at += rowLength) {
-    const counts = oddityNames.map((name, place) => [name, rows[at + 1 + place] ?? 0] as const);
-    onTarget(rows[at] ?? 0, { ...noOddities, ...Object.fromEntries(counts) });
+    const counts = anomalyNames.map((name, place) => [name, rows[at + 1 + place] ?? 0] as const);
+    onTarget(rows[at] ?? 0, { ...noAnomalies, ...Object.fromEntries(counts) });
   }
 }
 
-export function addOddities(left: TargetOddities, right: TargetOddities): TargetOddities {
-  const sums = oddityNames.map((name) => [name, left[name] + right[name]] as const);
+export function addAnomalies(left: TargetAnomalies, right: TargetAnomalies): TargetAnomalies {
+  const sums = anomalyNames.map((name) => [name, left[name] + right[name]] as const);
   return { ...left, ...Object.fromEntries(sums) };
 }

@@ -3,9 +3,9 @@ import type { EpochMillis, TargetId } from '../ids.ts';
 import type { Hop, Path } from './path.ts';
 
 /** So many earlier traces are looked at: paths that run side by side (ECMP) come up within them. */
-export const routeMemory = 5;
+export const pathMemory = 5;
 
-export interface RouteChange {
+export interface PathChange {
   /** The first hop that answers from an address it did not have. */
   readonly ttl: number;
   readonly before: readonly string[];
@@ -23,12 +23,12 @@ export function silentTtls({ hops }: Pick<Path, 'hops'>): readonly number[] {
 }
 
 /**
- * What is new in a path against the earlier ones of the same target (newest first; the first `routeMemory` count).
+ * What is new in a path against the earlier ones of the same target (newest first; the first `pathMemory` count).
  * Silence and refusals are no change, on either side, and neither is an address that the hop has had in one of the earlier traces.
  * A destination that came at another distance is a change at the hop where it now answers, or no longer does.
  */
-export function routeChange(path: Path, earlier: readonly Path[]): RouteChange | undefined {
-  const known = earlier.slice(0, routeMemory);
+export function pathChange(path: Path, earlier: readonly Path[]): PathChange | undefined {
+  const known = earlier.slice(0, pathMemory);
   for (const hop of path.hops) {
     // A router that refuses stands where another hop would be.
     if (hop.mark !== undefined) continue;
@@ -46,7 +46,7 @@ function hopAt(hops: readonly Hop[], ttl: number): readonly string[] {
 }
 
 /** The id of the trace is known once it is stored: the storage fills it in. */
-export function pathChangeEvent(targetId: TargetId, { ttl, before, now }: RouteChange, at: EpochMillis): NewEvent {
+export function pathChangeEvent(targetId: TargetId, { ttl, before, now }: PathChange, at: EpochMillis): NewEvent {
   return eventOf(targetId, 'path-change', { ttl, before, after: now, traceId: null }, at);
 }
 
@@ -61,7 +61,7 @@ export function withTraceId(events: readonly NewEvent[], traceId: number | undef
 export type HopDifference = 'same' | 'changed' | 'silent' | 'onlyLeft' | 'onlyRight';
 
 /** Two paths side by side, hop by hop up to the longer one's end; each hop as the addresses that answered there. */
-export function compareRoutes(
+export function comparePaths(
   left: readonly (readonly string[])[],
   right: readonly (readonly string[])[],
 ): readonly HopDifference[] {

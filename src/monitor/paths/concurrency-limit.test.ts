@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { createSlots } from './slots.ts';
+import { createConcurrencyLimit } from './concurrency-limit.ts';
 
 const never = new AbortController().signal;
 
 test('the next one enters when a place is given back, in the order of asking', async () => {
-  const slots = createSlots(1, 2);
+  const slots = createConcurrencyLimit(1, 2);
   const release = await slots.take(10_000, never);
   const entered: number[] = [];
   const waiting = [1, 2].map(async (number) => {
@@ -20,8 +20,8 @@ test('the next one enters when a place is given back, in the order of asking', a
   expect(entered).toEqual([1, 2]);
 });
 
-test('who loses patience or is aborted leaves the queue and costs no place', async () => {
-  const slots = createSlots(1, 2);
+test('a caller that times out or is aborted leaves the queue and takes no place', async () => {
+  const slots = createConcurrencyLimit(1, 2);
   const release = await slots.take(10_000, never);
   expect(await slots.take(5, never)).toBeUndefined();
   expect(await slots.take(10_000, AbortSignal.abort())).toBeUndefined();

@@ -3,7 +3,7 @@ import { test } from 'vitest';
 import type { Hop, Path } from './path.ts';
 import { describeEvent } from '../event/describe-event.ts';
 import type { TargetId } from '../ids.ts';
-import { addressesOf, compareRoutes, pathChangeEvent, routeChange } from './route.ts';
+import { addressesOf, comparePaths, pathChangeEvent, pathChange } from './path-change.ts';
 
 function hop(ttl: number, ...ips: readonly string[]): Hop {
   const answers = ips.map((ip) => ({ ip, host: undefined, rttMicros: 1000, mplsLabels: [] }));
@@ -17,7 +17,7 @@ function path(text: string): Path {
 }
 
 const changedAt = (now: string, ...earlier: readonly string[]): number | undefined =>
-  routeChange(path(now), earlier.map(path))?.ttl;
+  pathChange(path(now), earlier.map(path))?.ttl;
 
 test('the first trace and one that looks the same are no change', () => {
   assert.equal(changedAt('a b c'), undefined);
@@ -26,7 +26,7 @@ test('the first trace and one that looks the same are no change', () => {
 
 test('another address at a hop is a change, and the first such hop is named', () => {
   assert.equal(changedAt('a x y', 'a b c'), 2);
-  const change = routeChange(path('a x|y'), [path('a b')]);
+  const change = pathChange(path('a x|y'), [path('a b')]);
   assert.ok(change !== undefined);
   assert.equal(describeEvent(pathChangeEvent(1 as TargetId, change, 0)), 'Route changed at hop 2: b → x, y');
 });
@@ -55,7 +55,7 @@ test('what was seen longer ago than the memory reaches is a change again', () =>
 
 test('two routes side by side', () => {
   const kinds = (one: string, other: string) =>
-    compareRoutes(path(one).hops.map(addressesOf), path(other).hops.map(addressesOf));
+    comparePaths(path(one).hops.map(addressesOf), path(other).hops.map(addressesOf));
   assert.deepEqual(kinds('a b c', 'a x c'), ['same', 'changed', 'same']);
   assert.deepEqual(kinds('a * *', 'a b *'), ['same', 'silent', 'same']);
   assert.deepEqual(kinds('a b', 'a b c'), ['same', 'same', 'onlyRight']);
