@@ -1,15 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { open, readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { hash, verify as verifyHash } from '@node-rs/argon2';
+import { hashPassword, verifyPassword } from './api/api.ts';
 import { type Config, isLoopback } from './config.ts';
 import { defaultPassword } from './core/default-password.ts';
+import { passwordHashFault } from './core/password-hash.ts';
 import { Problem } from './core/problem.ts';
-import { type Storage, isReadablePasswordHash } from './storage/storage.ts';
-
-/** A hash that cannot be read is no password's. */
-const verify = async (passwordHash: string, password: string): Promise<boolean> =>
-  isReadablePasswordHash(passwordHash) && (await verifyHash(passwordHash, password).catch(() => false));
+import type { Storage } from './storage/storage.ts';
 
 /** Makes the first user; one whose password was never chosen by hand follows ADMIN_PASSWORD. */
 export async function seedAdministrator({
@@ -27,8 +24,8 @@ export async function seedAdministrator({
   const user = await storage.findUser(username);
   // An administrator who was removed on purpose stays removed.
   if (user === undefined && (await storage.listUsers()).some(({ isSeeded }) => !isSeeded)) return;
-  if (user === undefined || (user.isSeeded && !(await verify(user.passwordHash, adminPassword)))) {
-    const passwordHash = await hash(adminPassword);
+  if (user === undefined || (user.isSeeded && !(await verifyPassword(user.passwordHash, adminPassword)))) {
+    const passwordHash = await hashPassword(adminPassword);
     await storage.saveUser({
       username,
       passwordHash,
@@ -40,14 +37,15 @@ export async function seedAdministrator({
   }
   // Not of this one only: under another ADMIN_USERNAME there may have been another first user, who is still there.
   for (const { username: name, isSeeded, passwordHash } of await storage.listUsers()) {
-    if (!isReadablePasswordHash(passwordHash)) {
+    const fault = passwordHashFault(passwordHash);
+    if (fault !== undefined) {
       const remedy = 'an admin sets a new one with pmd user update, or a backup is restored with pmd restore';
       onNotice(
-        `The database is damaged: the password of ${name} cannot be read. ${name} cannot log in until ${remedy}.`,
+        `The database is damaged: the password of ${name} cannot be read. ${fault} ${name} cannot log in until ${remedy}.`,
       );
       continue;
     }
-    if (!(isSeeded || name === username) || !(await verify(passwordHash, defaultPassword))) continue;
+    if (!(isSeeded || name === username) || !(await verifyPassword(passwordHash, defaultPassword))) continue;
     if (!isLoopback(config.host)) {
       const remedy =
         name === username

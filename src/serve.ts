@@ -6,6 +6,7 @@ import type { Config } from './config.ts';
 import { escapeControlCharacters } from './core/control-characters.ts';
 import { Problem } from './core/problem.ts';
 import { descriptorLimit } from './descriptor-limit.ts';
+import { returnLargeBlocks } from './large-blocks.ts';
 import { createHistoryClock, openMonitor } from './monitor/monitor.ts';
 import { createNameResolver, openProber } from './probe/probe.ts';
 import { openStorage, refuseHalfMoved } from './storage/storage.ts';
@@ -29,6 +30,7 @@ export async function startServer(
   folder: string,
   beforeListening: () => Promise<void> = () => Promise.resolve(),
 ): Promise<StartedServer> {
+  returnLargeBlocks();
   const logger = pino({
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,

@@ -36,6 +36,8 @@ import { limitSlowClients } from './limits/slow-clients.ts';
 import { coalesceRequests } from './answers/request-coalescing.ts';
 import { answerBeforeRouting, answerWithoutRequest, answerWithProblems } from './problems.ts';
 
+export { hashPassword, verifyPassword } from './access/password-hash.ts';
+
 /** HTTP in, commands to the monitor and queries to the storage out. Listening is up to the caller; dispose to close. */
 export interface Api extends AsyncDisposable {
   listen(options: { readonly host: string; readonly port: number }): Promise<string>;

@@ -7,7 +7,6 @@ import type { CheckedFile, DatabaseContents, RestoreOutcome, Storage, StorageOpt
 export { parseDatabaseUrl } from './engines.ts';
 export type { MigrateProgress } from './move/migrate-store.ts';
 export type * from './port.ts';
-export { isReadablePasswordHash } from './records/account.ts';
 export { noRefusals, undoableUntil } from './records/imports.ts';
 
 /**

@@ -140,7 +140,9 @@ test('damage that a reader meets is reported with its place, over HTTP and by th
   database.close();
 
   await using server = await startServer(path, environment);
-  const lost = 'The database is damaged: the password of alice cannot be read. alice cannot log in until an admin sets';
+  const lost =
+    'The database is damaged: the password of alice cannot be read. It is not of version 19 of Argon2. ' +
+    'alice cannot log in until an admin sets';
   expect(server.log.join('\n')).toContain(lost);
   expect((await fetch(`${server.url}/auth/login`, login('alice'))).status).toBe(401);
   const call = await logIn(server.url);

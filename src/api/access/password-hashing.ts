@@ -1,9 +1,8 @@
-import * as argon2 from '@node-rs/argon2';
 import { Problem } from '../../core/problem.ts';
-import { isReadablePasswordHash } from '../../storage/storage.ts';
 import { createConcurrencyLimit } from '../../monitor/monitor.ts';
+import { hashPassword, verifyPassword } from './password-hash.ts';
 
-/** Each takes a core and 19 MiB for some 20 ms on purpose: guesses must not take them from probing and storage. */
+/** Each takes a core and 19 MiB for some 30 ms on purpose: guesses must not take them from probing and storage. */
 const atOnceMaxOfALine = 1;
 const waitingMax = 200;
 const timeoutMillis = 10_000;
@@ -16,12 +15,7 @@ export interface PasswordHashing {
   verify(passwordHash: string, password: string, line: Line): Promise<boolean>;
 }
 
-const argon2id = {
-  hash: (password: string) => argon2.hash(password),
-  // A damaged hash is no password's: the log of the start names the user.
-  verify: async (passwordHash: string, password: string) =>
-    isReadablePasswordHash(passwordHash) && (await argon2.verify(passwordHash, password).catch(() => false)),
-};
+const argon2id = { hash: hashPassword, verify: verifyPassword };
 
 /** Argon2id, two at a time, one of each line; a Problem `too-many-requests` when very many of a line wait already. */
 export function limitHashing({ hash, verify } = argon2id): PasswordHashing {

@@ -13,11 +13,6 @@ export interface User {
   readonly createdAt: EpochMillis;
 }
 
-/** Whether it is an Argon2 hash at all; a damaged one matches no password, and checking against it would be an error. */
-export function isReadablePasswordHash(hash: string): boolean {
-  return /^\$argon2(?:id|i|d)\$v=\d+\$m=\d+,t=\d+,p=\d+\$[A-Za-z0-9+/]{8,}\$[A-Za-z0-9+/]{16,}$/.test(hash);
-}
-
 /** Access for a program, given out by a user; what was given out is known by its hash only. */
 export interface ApiToken {
   readonly id: number;

@@ -4,7 +4,7 @@ import { DamagedBytesError } from '../../../core/bytes/bytes.ts';
 import { parseEventData } from '../../../core/event/event-check.ts';
 import { checkRollupBlock } from '../../../core/history/rollup-codec.ts';
 import { checkSeries } from '../../../core/result/series-codec.ts';
-import { isReadablePasswordHash } from '../../records/account.ts';
+import { passwordHashFault } from '../../../core/password-hash.ts';
 import type { StoredDamage } from '../../port.ts';
 import { zstd } from '../../series/compression.ts';
 import { DamagedRowError, inRow } from '../file/damage.ts';
@@ -50,8 +50,9 @@ const checks: Readonly<Record<string, RowCheck>> = {
   targets: { target: 'id', check: ({ tags = '[]' }) => void tagsFromJson(tags) },
   users: {
     check: ({ username, password_hash: hash }) => {
-      if (isReadablePasswordHash(String(hash))) return;
-      throw new DamagedBytesError(`The password of ${String(username)} cannot be read.`);
+      const fault = passwordHashFault(String(hash));
+      if (fault === undefined) return;
+      throw new DamagedBytesError(`The password of ${String(username)} cannot be read. ${fault}`);
     },
   },
 };

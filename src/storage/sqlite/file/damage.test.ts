@@ -126,7 +126,7 @@ const places: readonly (readonly [string, (path: string) => void, RegExp])[] = [
   [
     'a password',
     (path) => change(path, `update users set password_hash = replace(password_hash, '$v', '$w')`),
-    /^a user \(table users, row \d+\): The password of alice cannot be read$/,
+    /^a user \(table users, row \d+\): The password of alice cannot be read. It is not of version 19 of Argon2$/,
   ],
 ];
 
