@@ -3,6 +3,16 @@ import { type Caller, type RunningServer, callerWith, logIn, startServer, tempor
 
 // Every row of the outer interface that users' scripts rely on, over plain HTTP against the running product.
 
+/** Dashboards and alerts of others name them. */
+const metricNames = {
+  counter: `icmp_errors_total probe_replies_total probe_timeouts_total probe_unreachable_total
+    probes_not_sent_total probes_sent_total probing_thread_restarts_total receive_overflows_total
+    replies_duplicate_total replies_late_total replies_wrong_source_total replies_wrong_token_total
+    replies_wrong_total results_dropped_total results_stored_total streams_dropped_total
+    target_oddities_total`,
+  gauge: `open_streams results_pending results_spooled rollups_behind_seconds send_lateness_p50_seconds
+    send_lateness_p99_seconds spool_bytes storage_bytes stream_readers targets targets_probed`,
+};
 const utc = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 let server: RunningServer;
@@ -552,6 +562,12 @@ describe('system', () => {
     const sent = Number(/^pingmedaddy_probes_sent_total (\d+)/m.exec(text)?.[1]);
     expect(sent).toBeGreaterThan(0);
     expect(text).toMatch(/^# HELP pingmedaddy_send_lateness_p99_seconds /m);
+    for (const [type, names] of Object.entries(metricNames)) {
+      for (const name of names.split(/\s+/)) expect(text).toContain(`\n# TYPE pingmedaddy_${name} ${type}\n`);
+    }
+    // Each line is a comment, a series or between two families.
+    const lines = text.trimEnd().split('\n');
+    expect(lines.filter((line) => !/^(#.*|\w+(\{.*\})? [-+.\w]+|)$/.test(line))).toEqual([]);
   });
 
   test('openapi.json is 3.1 and describes every call with an example', async () => {

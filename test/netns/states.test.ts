@@ -87,6 +87,21 @@ describe.skipIf(isStatesSkipped)('the truth about a state', { timeout: 90_000 },
     expect((await pmd('target', 'show', String(id))).reason.code).toBe('blocked-here');
   });
 
+  test('what comes back of a target other than replies is told to Prometheus by target', async () => {
+    await using stack = new AsyncDisposableStack();
+    const { net, pmd, api } = await begin(stack);
+    net.nft(
+      'host',
+      'table inet t {\n chain in {\n type filter hook input priority 0;\n icmp type echo-request reject;\n }\n}\n',
+    );
+    const { id } = await pmd('target', 'add', '10.77.0.2', '--frequency', '0.1');
+    const errors = new RegExp(
+      `^pingmedaddy_target_oddities_total\\{target="${id}",kind="icmp_error"\\} [1-9]\\d*$`,
+      'm',
+    );
+    await until('an error', async () => errors.test((await api('/metrics')).text));
+  });
+
   test('an outage over a restart is as long as it was, and up is up since the same time', async () => {
     await using stack = new AsyncDisposableStack();
     const bench = await begin(stack);

@@ -34,7 +34,10 @@ export function serveSystem(
     return readiness;
   });
 
-  serve(app, showMetrics, async ({ reply }) => reply.type(metrics.contentType).send(await metrics.metrics()));
+  serve(app, showMetrics, async ({ reply }) => {
+    const parts = await metrics.text();
+    return reply.type(metrics.contentType).send(Readable.from(parts, { objectMode: true, highWaterMark: 1 }));
+  });
 
   serve(app, showSettings, () => Object.fromEntries(settings.map(({ name, value }) => [name, value])));
 

@@ -1,8 +1,9 @@
-import { Counter, Gauge, Registry, collectDefaultMetrics } from 'prom-client';
+import { Counter, Gauge, Registry, collectDefaultMetrics } from '@prometheus-io/client';
 import type { AnomalyName } from '../../core/result/anomalies.ts';
 import { targetStates } from '../../core/outage/target-state.ts';
 import type { ApiDependencies, Streams } from '../dependencies.ts';
 import { healthSoon } from './readiness.ts';
+import { textOf } from './sliced-counter.ts';
 
 const prefix = 'pingmedaddy_';
 
@@ -34,16 +35,23 @@ const anomalyKinds: Readonly<Record<AnomalyName, string>> = {
   localDrops: 'local_drop',
 };
 
+export interface Metrics {
+  readonly contentType: string;
+  /** All that does not grow with the fleet is read before it resolves, so that what fails fails then. */
+  text(): Promise<AsyncGenerator<string>>;
+}
+
 /** What Prometheus scrapes; every figure is read when it asks. */
 export function createMetrics({
   monitor,
   storage,
   streams,
   now,
-}: Pick<ApiDependencies, 'monitor' | 'storage' | 'now'> & { readonly streams: Streams }): Registry {
+}: Pick<ApiDependencies, 'monitor' | 'storage' | 'now'> & { readonly streams: Streams }): Metrics {
   const registry = new Registry();
   const registers = [registry];
-  collectDefaultMetrics({ register: registry });
+  // Each look wakes the process, where few targets let it sleep.
+  collectDefaultMetrics({ register: registry, eventLoopUtilizationTimeout: 1000 });
 
   function count(name: string, help: string, read: () => number): void {
     new Counter({
@@ -71,20 +79,6 @@ export function createMetrics({
     const [name, help] = probeCounters[key];
     count(name, help, () => monitor.prober.counters()[key]);
   }
-  new Counter({
-    name: `${prefix}target_oddities_total`,
-    help: 'What came back of single targets other than one reply to each probe; those that have none are left out',
-    labelNames: ['target', 'kind'],
-    registers,
-    collect() {
-      this.reset();
-      for (const [target, counts] of monitor.prober.anomalies()) {
-        for (const [kind, value] of Object.entries(counts)) {
-          if (value > 0) this.inc({ target, kind: anomalyKinds[kind as AnomalyName] }, value);
-        }
-      }
-    },
-  });
   new Gauge({
     name: `${prefix}targets`,
     help: 'Targets by state',
@@ -94,8 +88,12 @@ export function createMetrics({
       this.reset();
       const targets = await storage.listTargets().catch(() => undefined);
       if (targets === undefined) return;
-      for (const state of targetStates) this.set({ state }, 0);
-      for (const target of targets) this.inc({ state: monitor.stateOfTarget(target).state });
+      const counts = new Map(targetStates.map((state) => [state, 0]));
+      for (const target of targets) {
+        const { state } = monitor.stateOfTarget(target);
+        counts.set(state, (counts.get(state) ?? 0) + 1);
+      }
+      for (const [state, count] of counts) this.set({ state }, count);
     },
   });
   gauge('targets_probed', 'Targets on the schedule', () => monitor.prober.counters().targets);
@@ -136,5 +134,22 @@ export function createMetrics({
       ),
   );
   gauge('stream_readers', 'Open event streams', () => monitor.feed.listenerCount);
-  return registry;
+
+  function* anomalies(): Generator<readonly [{ readonly target: number; readonly kind: string }, number]> {
+    for (const [target, counts] of monitor.prober.anomalies()) {
+      for (const [kind, value] of Object.entries(counts)) {
+        if (value > 0) yield [{ target, kind: anomalyKinds[kind as AnomalyName] }, value];
+      }
+    }
+  }
+  async function* parts(ofServer: string): AsyncGenerator<string> {
+    yield `${ofServer}\n`;
+    yield* textOf(registry, {
+      name: `${prefix}target_oddities_total`,
+      help: 'What came back of single targets other than one reply to each probe; those that have none are left out',
+      labelNames: ['target', 'kind'],
+      series: anomalies(),
+    });
+  }
+  return { contentType: registry.contentType, text: async () => parts(await registry.metrics()) };
 }
