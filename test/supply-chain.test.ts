@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { test } from 'vitest';
 import { z } from 'zod';
-import { temporaryFolder, until } from './e2e/server.ts';
+import { logIn, temporaryFolder, until } from './e2e/server.ts';
 import { programPath } from './netns/requirements.ts';
 
 /** Packages whose install scripts run: each fetches or unpacks a program, and none of ours runs without it. */
@@ -38,7 +38,12 @@ const packages = Object.entries(lock.packages)
   .filter(([path]) => path !== '')
   .map(([path, entry]) => ({ name: path.replace(/^.*node_modules\//, ''), ...entry }));
 const manifest = z
-  .object({ name: z.string(), version: z.string(), dependencies: z.record(z.string(), z.string()) })
+  .object({
+    name: z.string(),
+    version: z.string(),
+    dependencies: z.record(z.string(), z.string()),
+    devDependencies: z.record(z.string(), z.string()),
+  })
   .parse(JSON.parse(readFileSync('package.json', 'utf8')));
 
 test('the lock file names every package by its hash and by no address', () => {
@@ -47,6 +52,20 @@ test('the lock file names every package by its hash and by no address', () => {
     packages.filter(
       ({ integrity, resolved, inBundle }) => resolved !== undefined || (integrity === undefined && inBundle !== true),
     ),
+    [],
+  );
+});
+
+test('a package before its version 1, or a preview of one, is named by its exact version', () => {
+  const named = Object.entries({ ...manifest.dependencies, ...manifest.devDependencies });
+  const installed = named.map(([name, wanted]) => ({
+    ...{ name, wanted },
+    version: lock.packages[`node_modules/${name}`]?.version ?? '',
+  }));
+  const unsettled = installed.filter(({ version }) => /^0\.|-/.test(version));
+  assert.ok(unsettled.length > 5, `${unsettled.length} packages`);
+  assert.deepEqual(
+    unsettled.filter(({ wanted, version }) => wanted !== version),
     [],
   );
 });
@@ -95,6 +114,9 @@ test('npm run sbom writes a CycloneDX list of all that runs with us', () => {
   );
 });
 
+/** For one platform, with this package itself. */
+const packagesMax = 150;
+
 const packed = z.array(
   z.looseObject({ filename: z.string(), integrity: z.string(), files: z.array(z.object({ path: z.string() })) }),
 );
@@ -120,7 +142,10 @@ test('two builds from the same sources pack to the same bytes, which install int
   const tarball = pack(first);
   assert.equal(pack(second).integrity, tarball.integrity);
   const paths = tarball.files.map(({ path }) => path);
-  assert.ok(paths.includes('dist/pmd.js') && paths.includes('dist/web/index.html') && paths.includes('LICENSE'));
+  const redoc = ['redoc.standalone.js', 'redoc.standalone.js.LICENSE.txt', 'LICENSE'].map(
+    (file) => `dist/redoc/${file}`,
+  );
+  for (const path of ['dist/pmd.js', 'dist/web/index.html', 'LICENSE', ...redoc]) assert.ok(paths.includes(path), path);
   // Where its own first lines take it from.
   const unit = readFileSync('deploy/pingmedaddy.service', 'utf8');
   const [, named = ''] = /^#   cp \S+\/node_modules\/pingmedaddy\/(\S+) /m.exec(unit) ?? [];
@@ -145,7 +170,12 @@ test('two builds from the same sources pack to the same bytes, which install int
   assert.equal(installed.status, 0, installed.stderr);
   const kibibytes = Number(/^\d+/.exec(execFileSync('du', ['-sk', empty], { encoding: 'utf8' }))?.[0]);
   assert.ok(kibibytes < 200 * 1024, `${kibibytes} KiB are installed`);
-  assert.ok(!existsSync(join(empty, 'node_modules/node')), 'a Node.js of its own is a choice, not a dependency');
+  const onDisk = lockFile.parse(JSON.parse(readFileSync(join(empty, 'node_modules/.package-lock.json'), 'utf8')));
+  const names = Object.keys(onDisk.packages).map((path) => path.replace(/^.*node_modules\//, ''));
+  assert.ok(names.includes('pingmedaddy') && names.length <= packagesMax, `${names.length} packages are installed`);
+  for (const each of ['node', 'redoc', 'react']) {
+    assert.ok(!names.includes(each), `${each} is a choice or built in, not a dependency`);
+  }
 
   const pmd = join(empty, 'node_modules/.bin/pmd');
   const major = Number(execFileSync('node', ['-p', 'process.versions.node.split(".")[0]'], { env: environment }));
@@ -171,6 +201,8 @@ test('two builds from the same sources pack to the same bytes, which install int
     const { server, url } = await serveInstalled(pmd, empty, environment);
     assert.equal((await fetch(`${url}/livez`)).status, 200);
     assert.match(await (await fetch(url)).text(), /<div id="root">/);
+    const call = await logIn(url);
+    assert.match((await call('GET', '/redoc/redoc.js')).text, /redoc\.standalone\.js\.LICENSE\.txt/);
     const ended = once(server, 'exit');
     server.kill(signal);
     assert.deepEqual(await ended, signal === 'SIGTERM' ? [0, null] : [null, 'SIGKILL']);
