@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import pc from 'picocolors';
 import { test } from 'vitest';
 import { type FleetTarget, showFleet } from '../../contract/fleet.ts';
+import { createColors } from '../output/output.ts';
 import { frame } from './watch.ts';
 
 const example = showFleet.example.answer as { readonly targets: readonly FleetTarget[]; readonly time: string };
@@ -20,7 +20,7 @@ const fleet = {
 test.each([60, 80, 100, 120, 200])(
   'in a terminal of %i columns the newest minute is there, and nothing is cut',
   (columns) => {
-    const lines = frame(fleet, { rows: 24, columns }, pc.createColors(false));
+    const lines = frame(fleet, { rows: 24, columns }, createColors(false));
     for (const line of lines) assert.ok(line.length < columns, `${line.length}: ${line}`);
     const rows = lines.filter((line) => line.startsWith('✓'));
     assert.equal(rows.length, 2);

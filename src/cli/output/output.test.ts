@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { PassThrough } from 'node:stream';
 import { test } from 'vitest';
-import { fieldLines, createOutput } from './output.ts';
+import { createColors, createOutput, fieldLines } from './output.ts';
 
 test('columns of a table line up, whatever they hold, and numbers stand to the right', () => {
   const stdout = new PassThrough();
@@ -28,4 +28,17 @@ test('the values of fields stand below one another, however long a name is', () 
     ['availability', '100 %'],
   ]);
   assert.deepEqual(lines, ['p50          1 ms', 'availability 100 %']);
+});
+
+test('a terminal gets our colours, one in another too, and nothing else gets any', () => {
+  const stdout = new PassThrough();
+  const output = createOutput({ stdout, stderr: new PassThrough() }, true);
+  const { colors } = output;
+  output.line(colors.bold(`up ${colors.red('down')} ${colors.dim('off')} on`));
+  assert.equal(
+    stdout.read().toString(),
+    '\u001b[1mup \u001b[31mdown\u001b[39m \u001b[2moff\u001b[22m\u001b[1m on\u001b[22m\n',
+  );
+  const { bold, yellow } = createColors(false);
+  assert.equal(bold(yellow('as it is')), 'as it is');
 });

@@ -1,8 +1,13 @@
 import type { Writable } from 'node:stream';
-import pc from 'picocolors';
+import { styleText } from 'node:util';
 import stringWidth from 'string-width';
 import { escapeControlCharacters } from '../../core/control-characters.ts';
 import { harmless } from './terminal-text.ts';
+
+const styles = ['bold', 'dim', 'red', 'yellow'] as const;
+
+/** Each puts a text in a colour of its name, or leaves it as it is. */
+export type Colors = Readonly<Record<(typeof styles)[number], (text: string) => string>>;
 
 export interface Output {
   /** For scripts: one JSON value and a line end, on stdout. */
@@ -15,12 +20,12 @@ export interface Output {
   note(text: string): void;
   readonly stdout: Writable;
   readonly stderr: Writable & { readonly isTTY?: boolean };
-  readonly colors: ReturnType<typeof pc.createColors>;
+  readonly colors: Colors;
 }
 
 export function createOutput(streams: Pick<Output, 'stdout' | 'stderr'>, hasColors: boolean): Output {
   const { stdout, stderr } = streams;
-  const colors = pc.createColors(hasColors);
+  const colors = createColors(hasColors);
   const line = (text = ''): void => void stdout.write(`${harmless(text)}\n`);
   return {
     stdout,
@@ -46,6 +51,13 @@ export function createOutput(streams: Pick<Output, 'stdout' | 'stderr'>, hasColo
       stdout.write(`${[lineOf(head, colors.bold), ...cells.map((row) => lineOf(row, String))].join('\n')}\n`);
     },
   };
+}
+
+/** Whether there are any is decided once, by the caller: Node would look at this process's own streams each time. */
+export function createColors(hasColors: boolean): Colors {
+  const painter = (style: (typeof styles)[number]) => (text: string) =>
+    hasColors ? styleText(style, text, { validateStream: false }) : text;
+  return { bold: painter('bold'), dim: painter('dim'), red: painter('red'), yellow: painter('yellow') };
 }
 
 /** Cells of a terminal; nearly all texts are plain, and asking the library for each of 100,000 takes seconds. */

@@ -1,6 +1,6 @@
 import { controlCharacters } from '../../core/control-characters.ts';
 
-/** What picocolors writes. */
+/** What `styleText` writes. */
 const ownColor = /^.\[(?:0|1|2|22|39|3[1-7]|9\d)m/s;
 
 /**
