@@ -51,6 +51,7 @@ const result: fc.Arbitrary<ProbeResult> = fc.oneof(
   },
   fc.constant({ outcome: 'timeout' } as const),
   fc.constant({ outcome: 'unreachable', icmpType: 3, icmpCode: 1 } as const),
+  fc.constant({ outcome: 'refused' } as const),
   fc.constant({ outcome: 'not-sent', errno: 11 } as const),
 );
 

@@ -603,14 +603,15 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ name: engine,
           row(id, start + 1000, { outcome: 'reply', rttMicros: 2_147_483_647, replyTtl: undefined }),
           row(id, start + 2000, { outcome: 'timeout' }),
           row(id, start + 3000, { outcome: 'unreachable', icmpType: 3, icmpCode: 13 }),
-          row(id, start + 4000, { outcome: 'not-sent', errno: 105 }),
+          row(id, start + 4000, { outcome: 'refused' }),
+          row(id, start + 5000, { outcome: 'not-sent', errno: 105 }),
         ];
         await append(bench.storage, rows);
         assert.deepEqual(await streamed(bench.storage, id), rows);
         assert.deepEqual(await streamed(await bench.reopen(), id), rows);
         await maintainAll(bench.storage, start + 2 * hourMillis);
         assert.deepEqual(await streamed(bench.storage, id), rows);
-        assert.deepEqual(await bench.storage.readLatestResults(id, 3), rows.slice(1, 4));
+        assert.deepEqual(await bench.storage.readLatestResults(id, 4), rows.slice(1, 5));
       }));
 
     test('latest ones come oldest first from as many hours as it takes', () =>

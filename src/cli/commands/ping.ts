@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { lossReasonOf } from '../../contract/history/loss-reason.ts';
 import { type TargetId, parseTargetId } from '../../core/ids.ts';
 import { hopsFromReplyTtl } from '../../core/path/path.ts';
-import { type ProbeResult, isPortClosed, rowsOf } from '../../core/result/probe-result.ts';
+import { type ProbeResult, rowsOf } from '../../core/result/probe-result.ts';
 import { Problem } from '../../core/problem.ts';
 import { parseHostname, parseTargetAddress, portMax, portMin } from '../../core/target/target.ts';
 import { createNameResolver, openProber } from '../../probe/probe.ts';
@@ -76,8 +76,8 @@ async function addressOf(host: string, environment: Environment, signal: AbortSi
 }
 
 function describeLoss(result: ProbeResult, timeoutSeconds: number): string {
-  if (result.outcome !== 'unreachable') return `no reply in ${timeoutSeconds} s`;
-  return isPortClosed(result) ? 'the port is closed, the host is up' : `unreachable (${lossReasonOf(result)})`;
+  if (result.outcome === 'refused') return 'the port is closed, the host is up';
+  return result.outcome === 'unreachable' ? `unreachable (${lossReasonOf(result)})` : `no reply in ${timeoutSeconds} s`;
 }
 
 /** The next slots come while the one probe is on its way, and nothing is sent in them. */

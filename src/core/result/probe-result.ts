@@ -4,19 +4,21 @@ import type { EpochMillis, TargetId } from '../ids.ts';
 export type ProbeResult =
   | { readonly outcome: 'reply'; readonly rttMicros: number; readonly replyTtl: number | undefined }
   | { readonly outcome: 'timeout' }
+  /** The host itself refused the connection (a TCP RST): it is up, and nothing listens on the port. */
+  | { readonly outcome: 'refused' }
   | { readonly outcome: 'unreachable'; readonly icmpType: number; readonly icmpCode: number }
   /** Our own fault, with the errno of the failed send: never counted as loss. */
   | { readonly outcome: 'not-sent'; readonly errno: number };
 
 /**
- * What stands in the place of an ICMP error where the host itself refused a connection: a RST says that it is up and that
- * nothing listens on the port. Type 255 is reserved in both families and no error's.
+ * The numbers that stand for outcomes in columns and at rest: never renumber them. A refusal has the code of `unreachable`
+ * there and `refusedDetail` as its detail, so that every block and every database ever written is read the same way.
  */
-export const portClosed = { icmpType: 255, icmpCode: 0 } as const;
-
-/** The numbers that stand for outcomes in columns and at rest: never renumber them. */
 export const outcomeCodes = { reply: 0, timeout: 1, unreachable: 2, 'not-sent': 3 } as const;
 export type OutcomeCode = (typeof outcomeCodes)[keyof typeof outcomeCodes];
+
+/** The ICMP type 255 is reserved in both families, so that this detail is no error's. */
+export const refusedDetail = 255 * 256;
 
 /**
  * Results as columns, one row each, `length` rows in use (the columns may be longer).
@@ -32,7 +34,7 @@ export interface ResultBatch {
   readonly outcomes: Uint8Array<ArrayBuffer>;
   /** Round trip in whole microseconds, at most 2^31 - 1 (35 minutes); 0 unless the outcome is a reply. */
   readonly rttMicros: Uint32Array<ArrayBuffer>;
-  /** reply: the reply's TTL, 0 when unknown; unreachable: ICMP type × 256 + code (`portClosed` for a RST); not-sent: errno; timeout: 0. */
+  /** reply: the reply's TTL, 0 when unknown; unreachable: ICMP type × 256 + code, or `refusedDetail`; not-sent: errno; timeout: 0. */
   readonly details: Uint16Array<ArrayBuffer>;
   /** Time until the target's next planned slot: the stretch for which this result speaks (coverage). */
   readonly intervalMillis: Uint32Array<ArrayBuffer>;
@@ -79,7 +81,7 @@ export function writeRow(batch: ResultBatch, index: number, row: ResultRow): voi
   batch.targetIds[index] = row.targetId;
   batch.sentAtMillis[index] = row.sentAt;
   batch.intervalMillis[index] = row.intervalMillis;
-  batch.outcomes[index] = outcomeCodes[result.outcome];
+  batch.outcomes[index] = outcomeCodeOf(result);
   batch.rttMicros[index] = result.outcome === 'reply' ? result.rttMicros : 0;
   batch.details[index] = detailOf(result);
 }
@@ -105,7 +107,9 @@ function resultFromCodes(code: number, rttMicros: number, detail: number): Probe
     case outcomeCodes.timeout:
       return { outcome: 'timeout' };
     case outcomeCodes.unreachable:
-      return { outcome: 'unreachable', icmpType: detail >> 8, icmpCode: detail & 0xff };
+      return detail === refusedDetail
+        ? { outcome: 'refused' }
+        : { outcome: 'unreachable', icmpType: detail >> 8, icmpCode: detail & 0xff };
     case outcomeCodes['not-sent']:
       return { outcome: 'not-sent', errno: detail };
     default:
@@ -113,12 +117,19 @@ function resultFromCodes(code: number, rttMicros: number, detail: number): Probe
   }
 }
 
-function detailOf(result: ProbeResult): number {
+export function outcomeCodeOf({ outcome }: ProbeResult): OutcomeCode {
+  return outcomeCodes[outcome === 'refused' ? 'unreachable' : outcome];
+}
+
+/** As the column `details` holds it. */
+export function detailOf(result: ProbeResult): number {
   switch (result.outcome) {
     case 'reply':
       return result.replyTtl ?? 0;
     case 'timeout':
       return 0;
+    case 'refused':
+      return refusedDetail;
     case 'unreachable':
       return result.icmpType * 256 + result.icmpCode;
     case 'not-sent':
@@ -129,11 +140,16 @@ function detailOf(result: ProbeResult): number {
 }
 
 /** A lost probe is one that we sent and that no reply came to in time. */
-export function isLost(result: ProbeResult): boolean {
-  return result.outcome === 'timeout' || result.outcome === 'unreachable';
-}
-
-/** Whether the host itself refused: it is up, and nothing listens on the port. */
-export function isPortClosed(result: ProbeResult): boolean {
-  return result.outcome === 'unreachable' && result.icmpType === portClosed.icmpType;
+export function isLost({ outcome }: ProbeResult): boolean {
+  switch (outcome) {
+    case 'timeout':
+    case 'refused':
+    case 'unreachable':
+      return true;
+    case 'reply':
+    case 'not-sent':
+      return false;
+    default:
+      return outcome satisfies never;
+  }
 }

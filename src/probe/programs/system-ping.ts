@@ -2,8 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { spawnSync } from 'node:child_process';
 import type { ProbePacket } from '../../core/target/probe-packet.ts';
 import { plainPacket, plainPayloadBytes } from '../../core/target/probe-packet.ts';
-import type { ProbeResult } from '../../core/result/probe-result.ts';
-import { outcomeCodes } from '../../core/result/probe-result.ts';
+import { type ProbeResult, detailOf, outcomeCodeOf } from '../../core/result/probe-result.ts';
 import type { AddressFamily } from '../../core/target/address-family.ts';
 import { runChild } from './child-process.ts';
 import { isTooBig } from '../messages/icmp-errors.ts';
@@ -164,24 +163,21 @@ export class SystemPingLane implements ProbeLane {
 
   #give(probe: ProbeEntry, result: ProbeResult): void {
     const { columns, tally } = this.#context;
-    const code = outcomeCodes[result.outcome];
     if (result.outcome !== 'not-sent') tally.sent++;
+    columns.add(probe, outcomeCodeOf(result), result.outcome === 'reply' ? result.rttMicros : 0, detailOf(result));
     switch (result.outcome) {
       case 'reply':
         tally.replies++;
-        columns.add(probe, code, result.rttMicros, result.replyTtl ?? 0);
         break;
       case 'timeout':
         tally.timeouts++;
-        columns.add(probe, code, 0, 0);
         break;
+      case 'refused':
       case 'unreachable':
         tally.unreachable++;
-        columns.add(probe, code, 0, result.icmpType * 256 + result.icmpCode);
         break;
       case 'not-sent':
         tally.notSent++;
-        columns.add(probe, code, 0, result.errno);
         break;
       default:
         result satisfies never;

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { test } from 'vitest';
 import { AnomalyCounts } from '../../core/result/anomalies.ts';
 import { plainPacket } from '../../core/target/probe-packet.ts';
-import { type ResultRow, portClosed, rowsOf } from '../../core/result/probe-result.ts';
+import { type ResultRow, rowsOf } from '../../core/result/probe-result.ts';
 import { addressWordsOf } from '../linux/address-words.ts';
 import { createPortableClocks } from '../linux/clocks.ts';
 import { LatenessWindow } from '../lane/lateness.ts';
@@ -49,7 +49,7 @@ test("with Node's own sockets a port answers, refuses, or cannot be asked", asyn
   assert.ok(batch !== undefined);
   const results = new Map([...rowsOf(batch)].map((row: ResultRow) => [row.targetId as number, row.result]));
   assert.equal(results.get(1)?.outcome, 'reply');
-  for (const id of [2, 3]) assert.deepEqual(results.get(id), { outcome: 'unreachable', ...portClosed });
+  for (const id of [2, 3]) assert.deepEqual(results.get(id), { outcome: 'refused' });
   assert.equal(results.get(4)?.outcome, 'not-sent');
   const { sent, replies, unreachable, notSent } = context.tally;
   assert.deepEqual([sent, replies, unreachable, notSent], [3, 1, 2, 1]);

@@ -1,14 +1,13 @@
 import { Socket } from 'node:net';
 import type { OutcomeCode } from '../../core/result/probe-result.ts';
-import { outcomeCodes, portClosed } from '../../core/result/probe-result.ts';
+import { outcomeCodes, refusedDetail } from '../../core/result/probe-result.ts';
 import { errnos } from '../linux/libc.ts';
 import type { LaneContext, LaneTarget, ProbeLane } from '../lane/probe-lane.ts';
 import type { ProbeEntry } from '../lane/probe-table.ts';
 
 const connectionsMax = 512;
-const refused = portClosed.icmpType * 256 + portClosed.icmpCode;
 /** Host unreachable as ICMPv4 says it. An unreachable network is mostly one to which this machine has no way itself. */
-const unreachableDetails: Readonly<Record<string, number>> = { ECONNREFUSED: refused, EHOSTUNREACH: 3 * 256 + 1 };
+const unreachableDetails: Readonly<Record<string, number>> = { ECONNREFUSED: refusedDetail, EHOSTUNREACH: 3 * 256 + 1 };
 const lossCodes = new Set(['ETIMEDOUT', 'ECONNRESET']);
 
 /** Probes by connecting to ports with Node's own sockets and clock: where there is no Linux libc. */

@@ -7,7 +7,7 @@ import { afterEach, test } from 'vitest';
 import { isSkipped } from '../../../test/netns/requirements.ts';
 import { parseTargetId } from '../../core/ids.ts';
 import type { ResultRow } from '../../core/result/probe-result.ts';
-import { isLost, portClosed, rowsOf } from '../../core/result/probe-result.ts';
+import { isLost, rowsOf } from '../../core/result/probe-result.ts';
 import type { ProbedTarget, Prober } from '../port.ts';
 import { openProberHost } from '../host/prober-host.ts';
 import { openSockets } from '../../../test/probe/open-sockets.ts';
@@ -95,7 +95,7 @@ test.skipIf(isTcpSkipped)('a closed port is a loss that says so', async () => {
   prober.schedule({ set: [...targets(5, '127.0.0.1', port), ...targets(5, '::1', port, 6)], remove: [] });
   await until(() => rows.length > 100);
   for (const { result } of rows) {
-    assert.deepEqual(result, { outcome: 'unreachable', ...portClosed });
+    assert.deepEqual(result, { outcome: 'refused' });
     assert.ok(isLost(result));
   }
 });

@@ -1,5 +1,5 @@
 import type { OutcomeCode } from '../../core/result/probe-result.ts';
-import { outcomeCodes, portClosed } from '../../core/result/probe-result.ts';
+import { outcomeCodes, refusedDetail } from '../../core/result/probe-result.ts';
 import type { AddressFamily } from '../../core/target/address-family.ts';
 import type { Arena, Libc } from '../linux/libc.ts';
 import { createArena, errnos } from '../linux/libc.ts';
@@ -21,7 +21,6 @@ const sendsBeforeEarlyDrain = 128;
  */
 const firstRetransmissionMicros = 900_000;
 const pollfdSize = 8;
-const refused = portClosed.icmpType * 256 + portClosed.icmpCode;
 
 /**
  * Probes one family by connecting to ports. The round trip is the kernel's own measure of the handshake, from the SYN to
@@ -73,7 +72,7 @@ export class TcpLane implements ProbeLane {
     tally.sent++;
     if (!isOnItsWay) {
       this.#sockets.close(descriptor);
-      return this.#unreachable(probe, refused);
+      return this.#unreachable(probe, refusedDetail);
     }
     connections.add(probe, descriptor, clocks.monotonicMillis);
     if (++this.#sentSinceDrain >= sendsBeforeEarlyDrain) this.#takeIn();
@@ -118,7 +117,7 @@ export class TcpLane implements ProbeLane {
     sockets.readHandshake(descriptor);
     const { rttMicros, retransmissions } = sockets.reading;
     // A peer that hangs up at once has answered all the same.
-    if (rttMicros > 0 && sockets.isToItself(descriptor)) this.#unreachable(probe, refused);
+    if (rttMicros > 0 && sockets.isToItself(descriptor)) this.#unreachable(probe, refusedDetail);
     else if (rttMicros > 0) this.#answered(probe, rttMicros, retransmissions);
     else if (isFailed) this.#failed(probe, descriptor);
     else this.#timedOut(probe);
@@ -151,7 +150,7 @@ export class TcpLane implements ProbeLane {
   }
 
   #endedWith(probe: ProbeEntry, errno: number): void {
-    const detail = errno === errnos.ECONNREFUSED ? refused : icmpErrorOf(errno, this.#family);
+    const detail = errno === errnos.ECONNREFUSED ? refusedDetail : icmpErrorOf(errno, this.#family);
     if (detail === undefined) this.#timedOut(probe);
     else this.#unreachable(probe, detail);
   }
