@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { entry, logIn, startServer, temporaryFolder } from '../test/e2e/server.ts';
 
-/** One frame of `pmd watch` from the running product: two live targets beside seeded ones. */
+/** One frame of `pmd watch` from the running product, as a block of code: two live targets beside seeded ones. */
 export async function takePicture(): Promise<string> {
   await using folder = await temporaryFolder();
   await using server = await startServer(folder.path);
@@ -20,12 +20,5 @@ export async function takePicture(): Promise<string> {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'ignore'],
   });
-  return output.trimEnd();
-}
-
-/** The README with the picture between its marks. */
-export function withPicture(readme: string, picture: string): string {
-  const marked = /(<!-- picture -->\n)[^]*?(\n<!-- \/picture -->)/;
-  if (!marked.test(readme)) throw new Error('README.md has no marks for the picture');
-  return readme.replace(marked, `$1\n\`\`\`text\n$$ pmd watch\n${picture}\n\`\`\`\n$2`);
+  return `\`\`\`text\n$ pmd watch\n${output.trimEnd()}\n\`\`\``;
 }

@@ -46,10 +46,14 @@ const manifest = z
   })
   .parse(JSON.parse(readFileSync('package.json', 'utf8')));
 
-test('the lock file names every package by its hash and by no address', () => {
+test('the lock files name every package by its hash and by no address', () => {
   assert.ok(packages.length > 300, `${packages.length} packages`);
+  const site = Object.entries(lockFile.parse(JSON.parse(readFileSync('docs/package-lock.json', 'utf8'))).packages)
+    .filter(([path]) => path !== '')
+    .map(([name, entry]) => ({ name, ...entry }));
+  assert.ok(site.length > 100, `${site.length} packages`);
   assert.deepEqual(
-    packages.filter(
+    [...packages, ...site].filter(
       ({ integrity, resolved, inBundle }) => resolved !== undefined || (integrity === undefined && inBundle !== true),
     ),
     [],

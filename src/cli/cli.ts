@@ -46,7 +46,8 @@ export async function runCli(options: CliOptions): Promise<ExitCode> {
   }
 }
 
-function createProgram(context: Context): Command {
+/** The tree of commands; its documentation is written from it. */
+export function createProgram(context: Context): Command {
   const program = new Command('pmd')
     .description('PingMeDaddy: is it up, how slow, how lossy, since when.')
     .version(context.version)
