@@ -41,6 +41,15 @@ test('the documents that the contract names are there, and the site names every 
   for (const name of Object.keys(definitions)) expect(page).toContain(`| \`${name}\` `);
 });
 
+test('the README is short, and has the command that CI runs', () => {
+  const readme = readFileSync('README.md', 'utf8');
+  expect(readme.split('\n').length).toBeLessThanOrEqual(151);
+  expect(readme).toContain('npm ci && npm test');
+  const ci = readFileSync('.ci/run', 'utf8');
+  expect(ci).toMatch(/^npm ci$/m);
+  expect(ci).toMatch(/^run test$/m);
+});
+
 test('every link within the documents leads to a file, and to a heading where it names one', () => {
   const anchors = new Map(documents.map(({ path, text }) => [path, anchorsOf(text)]));
   const dead: string[] = [];

@@ -20,7 +20,7 @@ beforeAll(async () => {
 }, 180_000);
 afterAll(() => dashboard[Symbol.asyncDispose]());
 
-/** As the README writes it. */
+/** As docs/reverse-proxy.md writes it. */
 const headers = `
   proxy_set_header X-Forwarded-For $remote_addr;
   proxy_set_header X-Forwarded-Proto $scheme;
