@@ -66,7 +66,7 @@ const pictures: readonly Picture[] = [
       await page
         .getByLabel('Addresses', { exact: true })
         .fill('127.0.5.0/29   # lab\n127.0.1.1\nrouter.example\n127.0.6.20-9');
-      await page.getByText('is monitored already').waitFor();
+      await page.getByText('is already monitored').waitFor();
     },
   },
   {

@@ -85,9 +85,11 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
   checkSecrets(text, faults);
   if (faults.length > 0) {
     const lines = faults.map((fault) => `  ${fault.field} ${fault.message}`);
-    throw new Problem('invalid-setting', `The settings have ${faults.length} fault(s):\n${lines.join('\n')}`, {
-      faults,
-    });
+    throw new Problem(
+      'invalid-setting',
+      `Invalid configuration (${faults.length} ${faults.length === 1 ? 'error' : 'errors'}):\n${lines.join('\n')}`,
+      { faults },
+    );
   }
   return {
     databaseUrl: text('DATABASE_URL'),

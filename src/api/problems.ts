@@ -39,7 +39,7 @@ export function answerWithProblems(app: FastifyInstance): void {
       // /targets/bulk is a call of its own, and an id of /targets/:id only where its method is not one of that call.
       if (error.validationContext === 'params' && isFixedPath(request.url)) return answerNotFound(request, reply);
       const faults = faultsOf(error);
-      const detail = `The request has ${faults.length} fault(s): ${faults.map(sentenceOf).join(' ')}`;
+      const detail = `Invalid request: ${faults.map(sentenceOf).join(' ')}`;
       return sendProblem(reply, 422, detail, { code: 'invalid-input', faults, retryAfterSeconds: undefined });
     }
     const status = error.statusCode ?? 500;

@@ -8,10 +8,10 @@ export const downloadBackup = operation({
   isReadingAudited: true,
   atOnce: 1,
   tag: 'system',
-  summary: 'The whole database as one file, while the server goes on',
+  summary: 'Download an online backup of the database',
   description:
-    'An SQLite file with everything up to this moment, checked in full before the first byte is sent; pmd restore puts ' +
-    'it in place. It holds the password hashes. With PostgreSQL, 503: pg_dump is the tool.',
+    'A consistent SQLite file, verified in full before the first byte is sent; restore it with pmd restore. It contains ' +
+    'the password hashes. With PostgreSQL the response is 503: use pg_dump.',
   answerType: 'application/vnd.sqlite3',
   problems: [503],
   example: { answer: 'SQLite format 3' },

@@ -59,7 +59,7 @@ export const showFleet = operation({
     spark_bucket_seconds: z.number(),
     counts: z.record(z.enum(targetStates), z.int()),
     uplink,
-    notices: z.array(z.string()).meta({ description: 'What is the matter with the server itself; mostly empty' }),
+    notices: z.array(z.string()).meta({ description: 'Problems with the server itself; usually empty' }),
     targets: z.array(fleetTarget),
   }),
   example: {

@@ -43,8 +43,8 @@ export const lossReason = z
   .string()
   .meta({
     description:
-      'With a loss that somebody told of: `port-closed` (the host is up and refuses the connection) or `icmp-3-1`, the type ' +
-      'and code of an ICMP error; absent where nothing came back',
+      'Reason of a loss: `port-closed` (the host is up and refuses the connection) or `icmp-3-1`, the type ' +
+      'and code of an ICMP error; absent if nothing was received',
     example: portClosedReason,
   });
 

@@ -60,8 +60,7 @@ export const showReadiness = operation({
   tag,
   summary: 'Database, prober and recorder work',
   description:
-    '503 with the same shape when one of them does not. Without a token no message names the database or what is the ' +
-    'matter with it.',
+    '503 with the same shape if one of them does not. Without a token, messages name neither the database nor the cause.',
   answer: readiness,
   alsoAnsweredAs: 503,
   example: {
@@ -105,15 +104,15 @@ export const showSettings = operation({
   example: { answer: { APP_PORT: '7464', AUTH_SECRET: '********' } },
 });
 
-const days = z.number().meta({ description: '0: for ever' });
-const settledBytes = z.number().nullable().meta({ description: 'null: kept for ever, so it grows' });
+const days = z.number().meta({ description: '0: forever' });
+const settledBytes = z.number().nullable().meta({ description: 'null: kept forever, so it grows' });
 export const showInstallation = operation({
   id: 'showInstallation',
   method: 'GET',
   path: '/system',
   access: 'viewer',
   tag,
-  summary: 'Version, engine, how much is kept and what it takes on disk, now and later',
+  summary: 'Version, engine, retention and disk usage, now and forecast',
   answer: z.object({
     version: z.string(),
     node: z.string(),
@@ -130,9 +129,9 @@ export const showInstallation = operation({
         raw_bytes: settledBytes,
         minute_bytes: settledBytes,
         hour_bytes: settledBytes,
-        growth_bytes_per_year: z.number().meta({ description: 'Of what is kept for ever' }),
+        growth_bytes_per_year: z.number().meta({ description: 'Growth of the data that is kept forever' }),
       })
-      .meta({ description: 'At the present targets and pace, from bytes per result as measured' }),
+      .meta({ description: 'At current probe rates, using the measured size per result' }),
   }),
   example: {
     answer: {
@@ -164,7 +163,7 @@ export const seedHistory = operation({
   access: 'admin',
   atOnce: 1,
   tag,
-  summary: 'Make targets with synthetic history',
+  summary: 'Create demo targets with synthetic history',
   description:
     'Addresses of 198.18.0.0/15, never probed. The same `seed` makes the same history. Raw results go back as far as ' +
     'raw is kept, rollups beyond. Answers with progress as NDJSON lines. `reset` erases earlier synthetic targets.',

@@ -54,7 +54,7 @@ describe('names and ports', () => {
     assert.deepEqual(await placeOf(plain), ['127.0.0.6', null, null, 'icmp', null]);
     assert.deepEqual(await placeOf(json.id), ['127.0.0.6', null, null, 'tcp', port]);
     const again = await call('POST', '/targets', { ip: '127.0.0.6', port });
-    assert.deepEqual([again.status, again.json.detail], [400, `127.0.0.6 tcp/${port} is monitored already.`]);
+    assert.deepEqual([again.status, again.json.detail], [400, `127.0.0.6 tcp/${port} is already monitored.`]);
     await until('all are answered for', async () => {
       const losses = await Promise.all([plain, json.id, closed].map(lastIsLost));
       return !losses.includes(undefined) && losses;

@@ -45,7 +45,7 @@ describe('access', () => {
     await dialog.getByLabel('New password').fill(annas);
     await assertAccessible(page);
     await dialog.getByRole('button', { name: 'Add a user' }).click();
-    await dialog.getByText('Somebody is called this already.').waitFor();
+    await dialog.getByText('This user name is taken.').waitFor();
     await dialog.getByLabel('User name').fill('anna');
     await dialog.getByRole('button', { name: 'Add a user' }).click();
     await dialog.waitFor({ state: 'detached' });
@@ -85,7 +85,7 @@ describe('access', () => {
     await page.getByRole('toolbar').getByText('your role is viewer').waitFor();
     assert.equal(await page.getByRole('toolbar').getByRole('button').count(), 1, 'only the one that clears');
     await page.goto(`/app/targets/${targetId}`);
-    const actions = page.getByRole('group', { name: 'What to do with this target' });
+    const actions = page.getByRole('group', { name: 'Actions for this target' });
     await actions.getByRole('link', { name: 'Path' }).waitFor();
     assert.equal(await actions.getByRole('button', { name: /Pause|Edit|Delete/ }).count(), 0);
     await page.goto(`/app/targets/${targetId}/path`);
@@ -127,7 +127,7 @@ describe('access', () => {
     const { page } = visitor;
     await page.getByRole('button', { name: 'Create a token' }).click();
     const dialog = page.getByRole('dialog');
-    await dialog.getByLabel('What it is for').fill('Prometheus');
+    await dialog.getByLabel('Purpose').fill('Prometheus');
     await dialog.getByLabel('Valid for').selectOption('never');
     await dialog.getByRole('button', { name: 'Create a token' }).click();
     await dialog.getByText('it is never shown again').waitFor();
@@ -188,7 +188,7 @@ describe('access', () => {
     await rows.first().getByText('signed in').waitFor();
     assert.equal(await rows.count(), 50);
     await page.getByRole('button', { name: 'Older entries' }).click();
-    for (const words of ['gave out an API token', 'revoked an API token', 'deleted a user']) {
+    for (const words of ['created an API token', 'revoked an API token', 'deleted a user']) {
       await rows.filter({ hasText: words }).first().waitFor();
     }
     const added = rows.filter({ hasText: 'added a user' }).last();
@@ -199,7 +199,7 @@ describe('access', () => {
       .locator('time')
       .evaluateAll((all) => all.map((time) => time.getAttribute('datetime') ?? ''));
     assert.deepEqual(times, [...times].sort().reverse(), 'newest first');
-    await page.getByLabel('Only of the user').fill('anna');
+    await page.getByLabel('User', { exact: true }).fill('anna');
     await page.getByRole('button', { name: 'Filter' }).click();
     await until('only what anna did', async () => {
       const texts = await rows.allTextContents();

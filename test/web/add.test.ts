@@ -41,7 +41,7 @@ describe('adding and settings', () => {
     assert.deepEqual(
       (await linesOf('faulty')).map((text) => text.replaceAll(/\s+/g, ' ')),
       [
-        'router Line 4: is no IPv4 or IPv6 address, block, range or host name.',
+        'router Line 4: is not a valid address, CIDR block, range or host name.',
         '127.0.3.9-3 Line 7: ends before it begins.',
         '10.0.0.0/8 Line 8: is more than 4,096 addresses at once.',
       ],
@@ -90,7 +90,7 @@ describe('adding and settings', () => {
     visitor.assertClean();
   });
 
-  test('a CSV file is imported row by row, and every faulty row is named', async () => {
+  test('a CSV file is imported row by row, and every invalid row is named', async () => {
     await using visitor = await signedIn('/app/add');
     const { page } = visitor;
     await page.getByRole('tab', { name: 'CSV file' }).click();
@@ -99,7 +99,7 @@ describe('adding and settings', () => {
     await page
       .locator('input[type=file]')
       .setInputFiles({ ...{ name: 'targets.csv', mimeType: 'text/csv', buffer: Buffer.from(csv) } });
-    await page.getByText('4 rows · 1 new · 1 known already · 2 faulty rows').waitFor();
+    await page.getByText('4 rows · 1 new · 1 already monitored · 2 invalid rows').waitFor();
     const isThere = async (): Promise<boolean> =>
       (await call('GET', '/targets')).json.some((each: any) => each.notes === 'first');
     assert.equal(await isThere(), false, 'nothing is created by looking');
@@ -118,8 +118,8 @@ describe('adding and settings', () => {
     assert.equal(await isThere(), false, 'nor by dropping');
     await assertAccessible(page);
     await page.getByRole('button', { name: 'Start probing 1 target' }).click();
-    await page.getByText('4 rows · 1 created · 1 known already · 2 faulty rows').waitFor();
-    const rows = page.getByRole('group', { name: 'Rows that were not taken' }).locator('tbody tr');
+    await page.getByText('4 rows · 1 created · 1 already monitored · 2 invalid rows').waitFor();
+    const rows = page.getByRole('group', { name: 'Invalid rows' }).locator('tbody tr');
     const texts = (await rows.allInnerTexts()).map((text) => text.replaceAll(/\s+/g, ' '));
     assert.match(texts[0] ?? '', /^3 This address cannot be added\. .*nowhere/);
     assert.match(texts[1] ?? '', /^4 The frequency must be a number of seconds from 0\.1 to 3600\./);
@@ -182,7 +182,7 @@ describe('adding and settings', () => {
   test('settings say what is kept, what it takes, and how the server is', async () => {
     await using visitor = await signedIn('/app/settings');
     const { page } = visitor;
-    await page.getByText('Every single result').waitFor();
+    await page.getByText('Raw results').waitFor();
     assert.equal(await page.getByText('Working', { exact: true }).count(), 3);
     const { json } = await call('GET', '/system');
     const shown = new Intl.NumberFormat('en').format(Math.round(json.forecast.results_per_day));
@@ -193,7 +193,7 @@ describe('adding and settings', () => {
   test.for(['light', 'dark'] as const)('settings and adding are accessible, %s', async (colorScheme) => {
     await using visitor = await signedIn('/app/settings', { colorScheme });
     const { page } = visitor;
-    await page.getByText('Every single result').waitFor();
+    await page.getByText('Raw results').waitFor();
     await assertAccessible(page);
     await page.goto('/app/add');
     await page.getByRole('heading', { level: 1 }).waitFor();

@@ -31,7 +31,7 @@ test('the dev server shows the dashboard on the data of the server that VITE_API
   await using visitor = await visit(browser, { url: url.replace(/\/$/, '') });
   const { page } = visitor;
   await signIn(page);
-  await page.getByRole('heading', { name: 'What shall we watch?' }).waitFor();
+  await page.getByRole('heading', { name: 'Add your first targets' }).waitFor();
   await page.locator('[data-live=live]').waitFor();
   assert.equal(new URL(page.url()).origin, new URL(url).origin);
   visitor.assertClean();

@@ -31,7 +31,7 @@ describe('fleet', () => {
   test('begins with what most begin with, asks before it probes, and shows live results within seconds', async () => {
     await using visitor = await signedIn();
     const { page } = visitor;
-    await page.getByRole('heading', { name: 'What shall we watch?' }).waitFor();
+    await page.getByRole('heading', { name: 'Add your first targets' }).waitFor();
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme });
       await assertAccessible(page);
@@ -42,7 +42,7 @@ describe('fleet', () => {
     await page.getByRole('button', { name: 'Start probing 1 target' }).click();
     await rowOf(page, '127.0.0.1').locator('[data-last]', { hasText: 'ms' }).waitFor({ timeout: 5000 });
     await page.getByRole('heading', { name: 'The only target is fine.' }).waitFor();
-    await page.getByText('Nothing beyond this server is probed').waitFor();
+    await page.getByText('no external targets are monitored').waitFor();
     visitor.assertClean();
   });
 
@@ -142,12 +142,12 @@ describe('fleet', () => {
     await until('all resumed', async () => (await call('GET', '/fleet')).json.counts.paused === 0);
     await page.getByRole('toolbar').getByRole('button', { name: 'Tags' }).click();
     const dialog = page.getByRole('dialog');
-    await dialog.getByLabel('Add these tags').fill('a;b');
+    await dialog.getByLabel('Add tags').fill('a;b');
     await dialog.getByRole('button', { name: 'Change tags' }).click();
     await dialog.getByText('cannot be a tag').waitFor();
     await assertAccessible(page);
-    await dialog.getByLabel('Add these tags').fill('Edge, rack 4');
-    await dialog.getByLabel('Take these tags away').fill('core');
+    await dialog.getByLabel('Add tags').fill('Edge, rack 4');
+    await dialog.getByLabel('Remove tags').fill('core');
     await dialog.getByRole('button', { name: 'Change tags' }).click();
     await page.getByText('Tags of 40 targets changed').waitFor();
     assert.deepEqual(await tagsOf('127.0.1.1'), ['edge', 'lab', 'rack 4']);
@@ -311,7 +311,7 @@ describe('fleet', () => {
     const sentence = page.getByRole('heading', { level: 1 });
     const before = await sentence.textContent();
     await dashboard.server.stop();
-    await page.getByText('The server does not answer. What you see is as it was').waitFor();
+    await page.getByText('Connection lost. Showing the last known data').waitFor();
     await assertAccessible(page);
     assert.equal(await sentence.textContent(), before);
     assert.ok((await rows.count()) > 10, 'what was there stays');

@@ -50,9 +50,9 @@ describe('the whole way', () => {
     await page.getByRole('tab', { name: 'CSV file' }).click();
     const buffer = Buffer.from('ip,frequency\n127.0.20.3,1\nno-address,1\n');
     await page.locator('input[type=file]').setInputFiles({ name: 'more.csv', mimeType: 'text/csv', buffer });
-    await page.getByText('2 rows · 1 new · 0 known already · 1 faulty row').waitFor();
+    await page.getByText('2 rows · 1 new · 0 already monitored · 1 invalid row').waitFor();
     await page.getByRole('button', { name: 'Start probing 1 target' }).click();
-    await page.getByText('2 rows · 1 created · 0 known already · 1 faulty row').waitFor();
+    await page.getByText('2 rows · 1 created · 0 already monitored · 1 invalid row').waitFor();
 
     await page.getByRole('link', { name: 'Compare' }).click();
     await page.getByRole('button', { name: 'Choose targets' }).click();
@@ -130,7 +130,7 @@ describe('the whole way', () => {
     await keyboard.press('g');
     await keyboard.press('s');
     await page.getByRole('heading', { level: 1, name: 'Settings' }).waitFor();
-    await page.getByText('Every single result').waitFor();
+    await page.getByText('Raw results').waitFor();
     await tabTo(page, 'select');
     await tabTo(page, 'select');
     await keyboard.type('Dark');

@@ -146,7 +146,7 @@ describe('session', () => {
     await assertAccessible(page);
     await dialog.getByLabel('Current password').fill('not it');
     await dialog.getByLabel('New password', { exact: true }).fill('a better password');
-    await dialog.getByLabel('New password once more').fill('a better password');
+    await dialog.getByLabel('Confirm new password').fill('a better password');
     await dialog.getByRole('button', { name: 'Change password' }).click();
     await dialog.getByText('This is not the current password.').waitFor();
     const tokenStatus = async (): Promise<number> =>

@@ -118,7 +118,7 @@ describe('a target', () => {
   test('shows what else came back, where anything did', async () => {
     await using visitor = await visit(dashboard.browser, dashboard.server);
     const { page } = visitor;
-    const panel = page.getByRole('heading', { name: 'What else came back' });
+    const panel = page.getByRole('heading', { name: 'Anomalies' });
     await signIn(page);
     const [answer] = await Promise.all([
       page.waitForResponse(/\/counters$/),
@@ -507,7 +507,7 @@ describe('a target', () => {
     // What is erased is gone, in a tab that is open too.
     here.expectError(/404/);
     await call('DELETE', `/targets/${id}?purge=true`);
-    await page.getByText('There is no such page').waitFor();
+    await page.getByText('Page not found').waitFor();
     here.assertClean();
   });
 
@@ -538,7 +538,7 @@ describe('a target', () => {
     await signIn(visitor.page);
     for (const path of ['/app/targets/4711', '/app/targets/4711/path', '/app/targets/none']) {
       await visitor.page.goto(path);
-      await visitor.page.getByText('There is no such page').waitFor();
+      await visitor.page.getByText('Page not found').waitFor();
     }
     await visitor.page.getByRole('link', { name: 'To the fleet', exact: true }).click();
     await visitor.page.waitForURL('**/');
@@ -584,8 +584,8 @@ test('two targets are compared on one axis, and one with its week before', async
   const ids = json.results.map((each: { id: number }) => each.id);
   await page.goto(`/app/compare?ids=${[first, second, 987_654, ...ids].join()}`);
   const leftOut = page.locator('[data-left-out]');
-  await leftOut.getByText('There is no target 987654; it may have been deleted.').waitFor();
-  await leftOut.getByText('Not shown, as there are lines for eight: 127.0.9.107 and 127.0.9.108.').waitFor();
+  await leftOut.getByText('Target 987654 not found; it may have been deleted.').waitFor();
+  await leftOut.getByText('Not shown (at most eight targets): 127.0.9.107 and 127.0.9.108.').waitFor();
   await page.getByRole('application', { name: /Median round trips/ }).waitFor();
   await page.getByRole('button', { name: 'Choose targets' }).click();
   await page.getByRole('searchbox').fill('attic 108');

@@ -34,8 +34,8 @@ test('results that wait for the database are told of on every screen, and no lon
     40_000,
   );
   await page.reload();
-  await page.getByText(/^\d+ results wait until the database takes them\.$/).waitFor();
-  await page.getByText('is still the one of a fresh installation').waitFor();
+  await page.getByText(/^\d+ results are buffered until the database accepts them\.$/).waitFor();
+  await page.getByText('has not been changed').waitFor();
   await assertAccessible(page);
   await page.getByRole('link', { name: 'Settings' }).click();
   await page.getByText('Failing').first().waitFor();

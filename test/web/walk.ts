@@ -26,7 +26,7 @@ export async function walkEveryScreen(
     await page.goto(url + path.replace('ID', String(id)));
     await page.locator(selector).first().waitFor();
     await until('no busy part', async () => (await page.locator('.animate-pulse').count()) === 0);
-    if ((await page.getByText('That did not work').count()) > 0) faulty.push(path);
+    if ((await page.getByText('Something went wrong').count()) > 0) faulty.push(path);
   }
   return faulty;
 }

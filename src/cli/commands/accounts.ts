@@ -30,13 +30,13 @@ const instead = 'give the password with --password-stdin';
 
 /** Users, API tokens and the audit log. */
 export function addAccountCommands(program: Command, context: Context): void {
-  addUserCommands(program.command('user').description('who may come in (for admins)'), context);
+  addUserCommands(program.command('user').description('manage users (admin only)'), context);
   addTokenCommands(program.command('token').description('API tokens for scripts and Prometheus'), context);
   const { output, open } = context;
   remoteCommand(program, 'audit', 'who changed what, when and from where, newest first', 'pmd audit --user anna')
     .option('--limit <n>', 'how many, 1 to 1000', numberArgument('--limit'), 100)
-    .option('--user <name>', 'of this user only')
-    .option('--before <id>', 'only what was before this entry', (id) => idArgument(id, 'pmd audit'))
+    .option('--user <name>', 'only entries of this user')
+    .option('--before <id>', 'only entries before this one', (id) => idArgument(id, 'pmd audit'))
     .action(async ({ limit, user, before, json, server }: AuditOptions) => {
       const query = { limit, username: user, before };
       const entries = await (await open(server)).call(contract.listAudit, { query });
@@ -125,7 +125,7 @@ function addUserCommands(parent: Command, context: Context): void {
 }
 
 function addTokenCommands(parent: Command, { output, open }: Context): void {
-  remoteCommand(parent, 'list', 'API tokens: your own, as an admin all', 'pmd token list').action(
+  remoteCommand(parent, 'list', 'list API tokens (admins see all)', 'pmd token list').action(
     async (options: CommonOptions) => {
       const tokens = await (await open(options.server)).call(contract.listApiTokens);
       if (options.json === true) return output.json(tokens);
@@ -137,10 +137,10 @@ function addTokenCommands(parent: Command, { output, open }: Context): void {
     },
   );
 
-  remoteCommand(parent, 'create <name>', 'give out an API token; it is shown once', 'pmd token create Prometheus')
+  remoteCommand(parent, 'create <name>', 'create an API token (displayed once)', 'pmd token create Prometheus')
     .option('--role <role>', roleText)
-    .option('--days <n>', 'how long it counts, 1 to 3650 (default: 90)', numberArgument('--days'))
-    .option('--no-expiry', 'it counts until it is revoked')
+    .option('--days <n>', 'validity in days, 1 to 3650 (default: 90)', numberArgument('--days'))
+    .option('--no-expiry', 'no expiry date')
     .action(async (name: string, options: TokenOptions & { readonly expiry: boolean }) => {
       const days = options.expiry ? (options.days ?? 90) : null;
       const body = { name, role: roleArgument(options.role) ?? 'viewer', expires_in_days: days };
@@ -152,7 +152,7 @@ function addTokenCommands(parent: Command, { output, open }: Context): void {
       output.line(created.token);
     });
 
-  remoteCommand(parent, 'revoke <id>', 'take an API token back', 'pmd token revoke 3').action(
+  remoteCommand(parent, 'revoke <id>', 'revoke an API token', 'pmd token revoke 3').action(
     async (text: string, options: CommonOptions) => {
       const params = { id: idArgument(text, 'pmd token list') };
       const answer = await (await open(options.server)).call(contract.deleteApiToken, { params });

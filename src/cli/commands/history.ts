@@ -24,7 +24,7 @@ export function addHistoryCommands(target: Command, context: Context): void {
 
   remoteCommand(target, 'logs <id>', 'the latest results, oldest first', 'pmd target logs 1 --follow')
     .option('--limit <n>', 'how many, 1 to 1000', numberArgument('--limit'), 100)
-    .option('-f, --follow', 'go on with new results until Ctrl-C')
+    .option('-f, --follow', 'stream new results until Ctrl-C')
     .action(async (text: string, options: LogOptions) => {
       const id = idArgument(text);
       const client = await open(options.server);
@@ -36,7 +36,7 @@ export function addHistoryCommands(target: Command, context: Context): void {
       for (const entry of entries) print(entry);
     });
 
-  remoteCommand(target, 'events <id>', 'what happened to a target, newest first', 'pmd target events 1')
+  remoteCommand(target, 'events <id>', 'events of a target, newest first', 'pmd target events 1')
     .option('--limit <n>', 'how many', numberArgument('--limit'), 100)
     .action(async (text: string, options: CommonOptions & { limit: number }) => {
       const client = await open(options.server);
@@ -47,7 +47,11 @@ export function addHistoryCommands(target: Command, context: Context): void {
     });
 
   remoteCommand(target, 'insights <id>', 'statistics of a window', 'pmd target insights 1 --window-minutes 1440')
-    .option('--window-minutes <n>', 'the last so many minutes (default: 60)', numberArgument('--window-minutes'))
+    .option(
+      '--window-minutes <n>',
+      'window length in minutes, ending now (default: 60)',
+      numberArgument('--window-minutes'),
+    )
     .option(
       '--bucket-seconds <n>',
       'length of a bucket of the timeline (default: by the window)',

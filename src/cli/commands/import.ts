@@ -23,11 +23,11 @@ export function addImportCommand(program: Command, context: Context): void {
   const command = remoteCommand(
     program,
     'import <file>',
-    "move history in: an export's CSV or NDJSON, as it is or as .gz or .zst; run again to go on after an interruption",
+    'import a history export (CSV or NDJSON, plain, .gz or .zst); rerun to resume',
     'pmd import history.csv.zst --target 1',
   )
-    .option('--target <id>', 'whose history it is')
-    .option('--force', 'import a file of another target all the same')
+    .option('--target <id>', 'target whose history it is')
+    .option('--force', 'import a file of another target anyway')
     .option('--quiet', 'no progress bar')
     .action(async (file: string, options: ImportOptions) => {
       if (options.target === undefined) throw new UsageError('Say whose history it is: --target ID.');
@@ -70,7 +70,7 @@ export function addImportCommand(program: Command, context: Context): void {
 function addJobCommands(command: Command, context: Context): void {
   const { output, open } = context;
   remoteCommand(command, 'list', 'imports of history, newest first', 'pmd import list --target 1')
-    .option('--target <id>', 'only those into one target')
+    .option('--target <id>', 'only imports into one target')
     .option('--limit <n>', 'how many', numberArgument('--limit'), 100)
     .action(async ({ target, limit, json, server }: CommonOptions & { target?: string; limit: number }) => {
       const query = { limit, target_id: target === undefined ? undefined : idArgument(target) };
@@ -79,16 +79,19 @@ function addJobCommands(command: Command, context: Context): void {
       output.table(['id', 'target', 'started', 'state', 'stored', 'there already', 'refused', 'file'], jobs.map(rowOf));
     });
 
-  remoteCommand(command, 'show <id>', 'what came with an import, and what became of it', 'pmd import show 3').action(
-    async (text: string, { json, server }: CommonOptions) => {
-      const params = { id: idArgument(text, 'pmd import list') };
-      const job = await (await open(server)).call(showImport, { params });
-      if (json === true) output.json(job);
-      else showJob(output, job);
-    },
-  );
+  remoteCommand(
+    command,
+    'show <id>',
+    'details of an import: rows stored, present and rejected',
+    'pmd import show 3',
+  ).action(async (text: string, { json, server }: CommonOptions) => {
+    const params = { id: idArgument(text, 'pmd import list') };
+    const job = await (await open(server)).call(showImport, { params });
+    if (json === true) output.json(job);
+    else showJob(output, job);
+  });
 
-  remoteCommand(command, 'undo <id>', 'remove everything that an import has stored', 'pmd import undo 3 --yes')
+  remoteCommand(command, 'undo <id>', 'remove everything that an import stored', 'pmd import undo 3 --yes')
     .option('--yes', 'do not ask')
     .action(async (text: string, { yes, json, server }: CommonOptions & { yes?: true }) => {
       const params = { id: idArgument(text, 'pmd import list') };

@@ -21,7 +21,7 @@ const instead = 'give --username and --password-stdin, or set PMD_PASSWORD';
 
 export function addLoginCommands(program: Command, context: Context): void {
   const { output, environment, folder } = context;
-  remoteCommand(program, 'login', 'get a token and keep it for later commands', 'pmd login --username admin')
+  remoteCommand(program, 'login', 'log in and store the token', 'pmd login --username admin')
     .option('--username <name>', 'user name (default: PMD_USERNAME, else asked)')
     .option('--password-stdin', 'read the password from standard input')
     .action(async (options: LoginOptions) => {
@@ -37,10 +37,10 @@ export function addLoginCommands(program: Command, context: Context): void {
       else output.line(`Logged in to ${url} as ${username}; the token is in ${path}.`);
     });
 
-  const words = 'change your own password; ends your sessions, and your API tokens if you say so';
+  const words = 'change your password; ends your sessions (and API tokens with --end-api-tokens)';
   remoteCommand(program, 'password', words, 'pmd password')
     .option('--password-stdin', 'read the current and the new password from standard input, a line each')
-    .option('--end-api-tokens', 'also revoke all of your API tokens: where somebody else may know the password')
+    .option('--end-api-tokens', 'also revoke all of your API tokens, in case the password has leaked')
     .action(async (options: OwnPasswordOptions) => {
       const client = await context.open(options.server);
       const [current, next] = await findPasswords(context, options);
@@ -51,7 +51,7 @@ export function addLoginCommands(program: Command, context: Context): void {
       else output.line(`${answer.message}; log in again with pmd login.`);
     });
 
-  remoteCommand(program, 'logout', 'forget the kept token', 'pmd logout').action(async (options: CommonOptions) => {
+  remoteCommand(program, 'logout', 'delete the stored token', 'pmd logout').action(async (options: CommonOptions) => {
     await removeToken(folder);
     if (options.json === true) output.json({ message: 'Logged out' });
     else output.line('Logged out.');

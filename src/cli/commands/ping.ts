@@ -28,8 +28,8 @@ export function addPingCommand(program: Command, { output, environment, signal }
     'one probe from this machine; needs no server',
     'pmd ping localhost --tcp 443',
   )
-    .option('--timeout <seconds>', 'until the probe counts as lost', numberArgument('--timeout'), 1)
-    .option('--tcp <port>', 'connect to this port in place of an ICMP echo', numberArgument('--tcp'))
+    .option('--timeout <seconds>', 'seconds until the probe counts as lost', numberArgument('--timeout'), 1)
+    .option('--tcp <port>', 'connect to this port instead of sending an ICMP echo', numberArgument('--tcp'))
     .action(async (text: string, options: PingOptions) => {
       const { timeout, tcp: tcpPort } = options;
       const host = nameIn(text);

@@ -8,7 +8,7 @@ export function addStatusCommand(program: Command, { output, environment, open, 
   remoteCommand(
     program,
     'status',
-    'whether database, prober and recorder of the server work; exit 1 when one does not',
+    'state of the database, prober and recorder; exit code 1 if one is not working',
     'pmd status',
   ).action(async (options: CommonOptions) => {
     const url = serverUrl(environment, options.server);

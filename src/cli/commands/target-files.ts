@@ -35,8 +35,8 @@ export function addTargetFileCommands(target: Command, context: Context): void {
     .option('--force', 'overwrite the file if it exists')
     .option('--from <time>', 'history from this time on, RFC 3339')
     .option('--to <time>', 'history up to this time')
-    .option('--format <format>', 'of the history: csv, ndjson or parquet (default: as the file is called, else csv)')
-    .option('--compression <method>', 'none, gzip or zstd (default: as the file is called; zstd within parquet)')
+    .option('--format <format>', 'history format: csv, ndjson or parquet (default: from the file extension, else csv)')
+    .option('--compression <method>', 'none, gzip or zstd (default: from the file extension; zstd within parquet)')
     .option('--template', 'an empty target file to fill in')
     .option('--quiet', 'no progress')
     .action(async (text: string | undefined, options: ExportOptions) => {
@@ -110,7 +110,9 @@ export function addTargetFileCommands(target: Command, context: Context): void {
         output.line(`${answer.created} created, ${answer.skipped_existing} there already, of ${answer.row_count} rows`);
       if (options.json !== true) for (const { row, message } of answer.errors) output.note(`row ${row}: ${message}`);
       if (answer.errors.length > 0)
-        throw new Error(`${answer.errors.length} fault(s) in ${file}; the other rows are done.`);
+        throw new Error(
+          `${answer.errors.length} invalid ${answer.errors.length === 1 ? 'row' : 'rows'} in ${file}; the others were imported.`,
+        );
     },
   );
 }

@@ -51,7 +51,7 @@ export function addTargetCommands(target: Command, context: Context): void {
   withFields(
     target
       .command('update <id>')
-      .description('change frequency, url, notes, tags, host, port or the look of the probes')
+      .description('change frequency, url, notes, tags, host, port or packet options')
       .option('--host <name>', 'a name that is resolved to the address; empty keeps the address in use', hostArgument),
     'pmd target update 1 --notes ""',
   ).action(async (text: string, options: TargetOptions) => {
@@ -62,7 +62,7 @@ export function addTargetCommands(target: Command, context: Context): void {
   });
 
   remoteCommand(target, 'list', 'all targets', 'pmd target list --json')
-    .option('--deleted', 'list deleted targets instead; pmd target restore brings one back')
+    .option('--deleted', 'list deleted targets instead; pmd target restore restores one')
     .action(async (options: CommonOptions & { deleted?: true }) => {
       const isDeleted = options.deleted === true;
       const client = await open(options.server);
@@ -75,7 +75,7 @@ export function addTargetCommands(target: Command, context: Context): void {
     });
 
   remoteCommand(target, 'show <id>', 'one target', 'pmd target show 1')
-    .option('--deleted', 'also one that was deleted: when, and by whom')
+    .option('--deleted', 'also show a deleted target: when it was deleted, and by whom')
     .action(async (text: string, options: CommonOptions & { deleted?: true }) => {
       const client = await open(options.server);
       const query = { deleted: options.deleted === true ? ('true' as const) : ('false' as const) };
@@ -83,9 +83,9 @@ export function addTargetCommands(target: Command, context: Context): void {
     });
 
   const switches = [
-    ['pause', 'stop probing for now', pauseTarget],
-    ['resume', 'probe a paused target again', resumeTarget],
-    ['restore', 'bring a deleted target back as it was', restoreTarget],
+    ['pause', 'pause probing', pauseTarget],
+    ['resume', 'resume probing', resumeTarget],
+    ['restore', 'restore a deleted target with its history', restoreTarget],
   ] as const;
   for (const [name, text, operation] of switches) {
     remoteCommand(target, `${name} <id>`, text, `pmd target ${name} 1`).action(
@@ -98,7 +98,7 @@ export function addTargetCommands(target: Command, context: Context): void {
   }
 
   remoteCommand(target, 'delete <id>', 'delete a target; its history is kept', 'pmd target delete 1')
-    .option('--purge', 'erase its history too, for good')
+    .option('--purge', 'also erase its history permanently')
     .option('--yes', 'do not ask before erasing')
     .action(async (text: string, options: CommonOptions & { purge?: true; yes?: true }) => {
       const id = idArgument(text);
@@ -133,24 +133,24 @@ function withFields(command: Command, example: string): Command {
     .option('--tcp <port>', 'probe by connecting to this port; empty for ICMP', packetArgument('--tcp'))
     .option('--family <family>', 'of a host name: any, ipv4 or ipv6', familyArgument)
     .option('--notes <text>', 'notes; empty removes them')
-    .option('--tag <tag>', 'a tag to find it by; several with several --tag; empty removes all', collect)
+    .option('--tag <tag>', 'tag; repeat the option for several; empty removes all', collect)
     .option(
       '--packet-size <bytes>',
-      'payload of a probe, 0 to 1472; empty for the usual',
+      'payload of a probe, 0 to 1472; empty restores the default',
       packetArgument('--packet-size'),
     )
     .option(
       '--dscp <number>',
-      'differentiated services code point of a probe, 0 to 63; empty for the usual',
+      'differentiated services code point of a probe, 0 to 63; empty restores the default',
       packetArgument('--dscp'),
     )
     .option(
       '--ttl <number>',
-      'time to live (hop limit) of a probe, 1 to 255; empty for the usual',
+      'time to live (hop limit) of a probe, 1 to 255; empty restores the default',
       packetArgument('--ttl'),
     )
     .option('--dont-fragment', 'let routers drop a probe that does not fit, instead of fragmenting it')
-    .option('--no-dont-fragment', 'let routers fragment it, as usual')
+    .option('--no-dont-fragment', 'let routers fragment it (default)')
     .addHelpText('after', `\nExample:\n  $ ${example}`);
 }
 

@@ -21,10 +21,10 @@ export function addTracerouteCommand(program: Command, context: Context): void {
   remoteCommand(program, 'traceroute <id>', 'trace the path to a target now', 'pmd traceroute 1 --max-hops 30')
     .option('--max-hops <n>', '1 to 64 (default: 20)', numberArgument('--max-hops'))
     .option('--timeout <seconds>', '1 to 120 (default: 25)', numberArgument('--timeout'))
-    .option('--rounds <n>', 'ask each hop so often, 1 to 10 (default: 1)', numberArgument('--rounds'))
-    .option('-n, --no-names', 'ask no name server for the names of the hops')
-    .option('--watch', 'go on round after round, a second apart, with the figures of each hop; Ctrl-C ends it')
-    .option('--count <rounds>', 'with --watch: end after so many rounds', numberArgument('--count'))
+    .option('--rounds <n>', 'probes per hop, 1 to 10 (default: 1)', numberArgument('--rounds'))
+    .option('-n, --no-names', 'do not look up the names of the hops')
+    .option('--watch', 'keep tracing, like mtr: a round every second, with the figures of each hop; Ctrl-C ends it')
+    .option('--count <rounds>', 'with --watch: stop after this many rounds', numberArgument('--count'))
     .action(async (text: string, options: TraceOptions) => {
       const query = {
         max_hops: options.maxHops,

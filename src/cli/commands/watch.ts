@@ -32,8 +32,8 @@ const order = Object.keys(glyphs) as State[];
 export function addWatchCommand(program: Command, context: Context): void {
   const { output, open, signal, stdout } = context;
   remoteCommand(program, 'watch', 'the fleet, live, worst first; Ctrl-C ends it', 'pmd watch --interval 2')
-    .option('--interval <seconds>', 'between two looks, 0.5 to 60', numberArgument('--interval'), 1)
-    .option('--once', 'one look, then end')
+    .option('--interval <seconds>', 'refresh interval in seconds, 0.5 to 60', numberArgument('--interval'), 1)
+    .option('--once', 'print once, then exit')
     .action(async (options: WatchOptions) => {
       if (options.interval < 0.5 || options.interval > 60) throw new UsageError('--interval must be from 0.5 to 60.');
       const client = await open(options.server);

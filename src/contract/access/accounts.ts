@@ -50,7 +50,7 @@ export const listUsers = operation({
   path: '/users',
   access: 'admin',
   tag,
-  summary: 'Who may come in',
+  summary: 'List users',
   answer: z.array(userEntry),
   example: { answer: [exampleUser] },
 });
@@ -62,7 +62,7 @@ export const addUser = operation({
   access: 'admin',
   tag,
   summary: 'Add a user',
-  description: 'A session is needed, not an API token.',
+  description: 'Requires a session, not an API token.',
   body: z.strictObject({ username: newUsername, password: newPassword, role: role.default('viewer') }),
   answer: userEntry,
   problems: [409],
@@ -77,9 +77,9 @@ export const changeUser = operation({
   tag,
   summary: "Change a user's role or password",
   description:
-    'Ends the sessions and open streams of that user at once. API tokens stay unless `end_api_tokens` comes with a new ' +
-    'password: that takes all of them back in the same step, and ends what was begun with them. A session is needed, ' +
-    'not an API token.',
+    'Ends the sessions and open streams of that user at once. API tokens remain valid unless `end_api_tokens` is sent ' +
+    'with a new password, which revokes all of them in the same step and ends what was started with them. Requires a ' +
+    'session, not an API token.',
   params: userPath,
   body: z
     .strictObject({ role: role.optional(), password: newPassword.optional(), end_api_tokens: endApiTokens })
@@ -103,7 +103,7 @@ export const deleteUser = operation({
   access: 'admin',
   tag,
   summary: 'Remove a user with all of their sessions and API tokens',
-  description: 'A session is needed, not an API token.',
+  description: 'Requires a session, not an API token.',
   params: userPath,
   answer: done,
   problems: [404, 409],
@@ -113,7 +113,7 @@ export const deleteUser = operation({
 export const apiTokenEntry = z.object({
   id,
   name: z.string(),
-  username: z.string().meta({ description: 'Who gave it out' }),
+  username: z.string().meta({ description: 'User who created it' }),
   role,
   created_at: instant,
   expires_at: instant.nullable().meta({ description: 'null: never' }),
@@ -132,7 +132,7 @@ export const listApiTokens = operation({
   path: '/tokens',
   access: 'viewer',
   tag,
-  summary: 'The API tokens that you gave out; of an admin, those of all users',
+  summary: 'List your API tokens (admins: all tokens)',
   answer: z.array(apiTokenEntry),
   example: { answer: [exampleToken] },
 });
@@ -143,10 +143,10 @@ export const addApiToken = operation({
   path: '/tokens',
   access: 'viewer',
   tag,
-  summary: 'Give out an API token for a script or for Prometheus',
+  summary: 'Create an API token',
   description:
-    'The token goes into `Authorization: Bearer …` or `PMD_TOKEN` and is shown here only. It may do what its role and ' +
-    "its user's role both allow. A session is needed: a token cannot give out others.",
+    'The token goes into `Authorization: Bearer …` or `PMD_TOKEN` and is shown here only. It permits what its role and ' +
+    "its user's role both allow. Requires a session: a token cannot create others.",
   body: z.strictObject({
     name: z.string('must be text.').trim().min(1, 'must not be empty.').max(100, 'must have at most 100 characters.'),
     role: role.default('viewer'),
@@ -172,7 +172,7 @@ export const deleteApiToken = operation({
   path: '/tokens/:id',
   access: 'viewer',
   tag,
-  summary: 'Revoke an API token: your own, as an admin anybody’s',
+  summary: 'Revoke an API token (admins may revoke any)',
   params: z.strictObject({ id: wholeNumber(1, 2_147_483_647).meta({ description: 'Id of the token' }) }),
   answer: done,
   problems: [404],
@@ -182,12 +182,14 @@ export const deleteApiToken = operation({
 export const auditEntry = z.object({
   id,
   at: instant,
-  username: z.string().meta({ description: 'As it was given, where somebody tried to log in' }),
+  username: z.string().meta({ description: 'For a login attempt, the name as it was entered' }),
   api_token: z.string().nullable().meta({ description: 'Name of the API token it was done with; null: a session' }),
-  address: z.string().meta({ description: 'Where it came from' }),
+  address: z.string().meta({ description: 'Address of the client' }),
   action: z.string().meta({ description: 'The operation, by its id in the OpenAPI document' }),
   path: z.string(),
-  status: z.int().meta({ description: 'What was answered: 200 done, 401 wrong password, 403 refused, 429 too many' }),
+  status: z
+    .int()
+    .meta({ description: 'Status of the response: 200 done, 401 wrong password, 403 refused, 429 too many' }),
   detail: z.string().nullable().meta({ description: 'The body as JSON without secrets' }),
 });
 
@@ -198,8 +200,7 @@ export const listAudit = operation({
   access: 'admin',
   tag,
   summary: 'Who changed what, when and from where, newest first',
-  description:
-    'Every change, every login, wrong passwords and what was refused. Give the last id as `before` for more.',
+  description: 'Every change and login, wrong passwords and refused requests. Send the last id as `before` for more.',
   query: z.strictObject({
     limit: wholeNumber(1, 1000).default(100),
     before: wholeNumber(1, Number.MAX_SAFE_INTEGER).optional(),

@@ -39,9 +39,9 @@ export const changePassword = operation({
   tag,
   summary: 'Change your own password',
   description:
-    'Ends every session, this one included. API tokens stay (see /tokens) unless `end_api_tokens` is true: that takes ' +
-    'all of yours back in the same step, and ends what was begun with them. It is for when somebody else may know the ' +
-    'password. A session is needed, not an API token.',
+    'Ends every session, including this one. API tokens remain valid (see /tokens) unless `end_api_tokens` is true, which ' +
+    'revokes all of them in the same step and ends what was started with them. Use it if the password may have leaked. ' +
+    'Requires a session, not an API token.',
   body: z.strictObject({
     current_password: z.string('must be text.').min(1, 'must not be empty.').max(1000),
     new_password: newPassword,
@@ -89,7 +89,7 @@ export const logout = operation({
   access: 'viewer',
   tag,
   summary: 'Sign out, here or everywhere',
-  description: 'Takes the cookie back. `everywhere=true` also ends every session of this user; API tokens stay.',
+  description: 'Deletes the cookie. `everywhere=true` also ends every session of this user; API tokens remain valid.',
   query: z.strictObject({ everywhere: z.enum(['true', 'false'], 'must be true or false.').default('false') }),
   answer: z.object({ message: z.string() }),
   example: { answer: { message: 'Signed out' } },

@@ -97,7 +97,7 @@ export const listEvents = operation({
   path: '/targets/:id/events',
   access: 'viewer',
   tag,
-  summary: 'What happened to a target, newest first',
+  summary: 'Event log of a target, newest first',
   description: '`before` gives entries with a lower id: the id of the last entry leads to the next page.',
   params: targetPath,
   query: z.strictObject({

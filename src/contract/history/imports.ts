@@ -8,18 +8,18 @@ const refusedReasons = z
   .object({ invalid: z.int(), other_target: z.int(), too_old: z.int(), raw_deleted: z.int() })
   .meta({
     description:
-      '`invalid`: not a result; `other_target`: of another target; `too_old`: older than anything that is kept; ' +
-      '`raw_deleted`: the raw results of its hour have been deleted by age, so that nobody can tell whether it is among them',
+      '`invalid`: not a result; `other_target`: of another target; `too_old`: older than any retention; ' +
+      '`raw_deleted`: the raw results of its hour have been deleted by age, so it is unknown whether it is among them',
   });
 
 export const importEntry = z.object({
   row_count: z.int().meta({ description: 'stored + duplicates + refused' }),
   stored: z.int(),
-  duplicates: z.int().meta({ description: 'There already, or twice in the file' }),
-  error_count: z.int().meta({ description: 'Refused rows, and the fault that ended the file' }),
+  duplicates: z.int().meta({ description: 'Already stored, or twice in the file' }),
+  error_count: z.int().meta({ description: 'Rejected rows, and the error that ended the file' }),
   errors: z
     .array(z.object({ row: z.int(), message: z.string() }))
-    .meta({ description: 'The first 100 faults by the line of the file; `error_count` counts them all' }),
+    .meta({ description: 'The first 100 errors by the line of the file; `error_count` counts them all' }),
   id,
   target_id: id,
   file_name: z.string().nullable(),
@@ -28,22 +28,24 @@ export const importEntry = z.object({
   ended_at: instant.nullable().meta({ description: 'null while it runs' }),
   state: z
     .enum(['running', 'done', 'failed', 'undoing', 'undone'])
-    .meta({ description: '`failed`: it has not come to its end; what it stored until then stays and can be undone' }),
+    .meta({ description: '`failed`: it was interrupted; what it had stored remains and can be undone' }),
   failure: z.string().nullable(),
   from: instant.nullable().meta({ description: 'Time of the first result in the file' }),
   to: instant.nullable().meta({ description: 'Time of the last one' }),
   stored_as_rollups: z
     .int()
-    .meta({ description: 'Of the stored ones: kept in rollups alone, since raw results as old are not kept' }),
+    .meta({ description: 'Of the stored ones: in rollups only, since raw results of that age are not kept' }),
   refused: z.int(),
   refused_reasons: refusedReasons,
   undoable_until: instant.nullable().meta({ description: 'null while it runs and once it is undone' }),
   undone_at: instant.nullable(),
   undone_by: z.string().nullable(),
-  removed: z.int().meta({ description: 'Results that undoing has removed' }),
+  removed: z.int().meta({ description: 'Results that were removed by the undo' }),
   not_removed: z
     .int()
-    .meta({ description: 'Those that stay in rollups, since retention had deleted the raw results of their hours' }),
+    .meta({
+      description: 'Results that remain in rollups, since retention had deleted the raw results of their hours',
+    }),
 });
 export type ImportEntry = z.infer<typeof importEntry>;
 
@@ -63,16 +65,16 @@ export const importLogs = operation({
   access: 'operator',
   atOnce: 2,
   tag,
-  summary: "Move history in: the export's CSV or NDJSON",
+  summary: 'Import history: CSV or NDJSON of an export',
   description:
-    'Streamed, in any size; gzip and Zstandard are recognised by their content. Results that are stored already are ' +
-    'counted as duplicates, so that an interrupted import can simply be sent again. Refused rows are named by the ' +
-    'line of the file and left out. A file of another target (`target_ip`, else `target_id`) is refused without `force`. ' +
-    'A result speaks for `interval_seconds`, or, where there is no such column, for the usual time between the rows ' +
-    'around it. The answer is the import as a job, which can be undone.',
+    'Streamed, in any size; gzip and Zstandard are recognised by their content. Results that are already stored are ' +
+    'counted as duplicates, so an interrupted import can simply be sent again. Rejected rows are reported by the ' +
+    'line of the file and skipped. A file of another target (`target_ip`, else `target_id`) is rejected without `force`. ' +
+    'A result speaks for `interval_seconds`, or, without that column, for the usual time between the rows ' +
+    'around it. The response is the import as a job, which can be undone.',
   params: targetPath,
   query: z.strictObject({
-    force: flag.meta({ description: 'Results of other targets are welcome' }),
+    force: flag.meta({ description: 'Accept results of other targets' }),
     file_name: z.string().max(255, 'must have at most 255 characters.').optional(),
   }),
   bodyType: 'text/csv',

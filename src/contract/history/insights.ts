@@ -18,7 +18,7 @@ export const timelineBucket = z.object({
   p99_latency_ms: milliseconds,
   loss_rate: z.number().nullable().meta({ description: '0 to 1; null where nothing was sent' }),
   sample_count: z.int(),
-  not_sent_count: z.int().meta({ description: 'Probes that we failed to send' }),
+  not_sent_count: z.int().meta({ description: 'Probes that could not be sent' }),
   covered_seconds: z
     .number()
     .meta({
@@ -55,13 +55,14 @@ export const insights = z.object({
   window_start: instant,
   window_end: instant,
   data_start: instant.meta({
-    description: 'What the figures are about: the window, or more where only whole minutes or hours are still kept',
+    description:
+      'Start of the data behind the figures: the window, or more if only whole minutes or hours are still kept',
   }),
   data_end: instant,
-  bucket_seconds: z.int().meta({ description: 'As asked for, or more where nothing as fine is still kept' }),
+  bucket_seconds: z.int().meta({ description: 'Requested bucket size, or larger if finer data is no longer retained' }),
   sample_count: z.int().meta({ description: 'Probes sent: replies and losses' }),
   loss_count: z.int(),
-  not_sent_count: z.int().meta({ description: 'Probes that we failed to send: neither loss nor uptime' }),
+  not_sent_count: z.int().meta({ description: 'Probes that could not be sent: neither loss nor uptime' }),
   loss_rate: z.number().nullable(),
   uptime_percent: z.number().nullable().meta({ description: 'Share of the probes sent that were answered' }),
   availability_percent: z
@@ -86,9 +87,9 @@ export const insights = z.object({
     .nullable()
     .meta({ description: 'Routers passed, estimated from the TTL of the replies' }),
   resolution: z.enum(['raw', '1m', '1h']).meta({ description: 'The coarsest data that was used' }),
-  coverage: z.number().meta({ description: 'Share of the window, 0 to 1, in which we were probing' }),
+  coverage: z.number().meta({ description: 'Share of the window, 0 to 1, in which the target was being probed' }),
   percentile_error_bound: z.number().meta({ description: 'Largest relative error of a percentile; 0 on raw results' }),
-  timeline: z.array(timelineBucket).meta({ description: 'Empty when columns were asked for' }),
+  timeline: z.array(timelineBucket).meta({ description: 'Empty with `columns=true`' }),
   timeline_columns: timelineColumns.optional().meta({ description: 'With `columns=true`' }),
   histogram: z
     .array(histogramBin)

@@ -2,16 +2,16 @@ import { z } from 'zod';
 import { operation } from '../operation.ts';
 import { givenInstant, id, instant, targetPath, wholeNumber } from '../shapes.ts';
 
-const openEnd = instant.nullable().meta({ description: 'null while it goes on' });
+const openEnd = instant.nullable().meta({ description: 'null while it is ongoing' });
 
 export const outageEntry = z.object({
   start: instant.meta({ description: 'When the first of the lost probes was sent' }),
   end: openEnd,
-  duration_seconds: z.number().meta({ description: 'Up to now while it goes on' }),
+  duration_seconds: z.number().meta({ description: 'Until now while it is ongoing' }),
   ended_by: z
     .enum(['recovery', 'pause', 'delete'])
     .nullable()
-    .meta({ description: 'null while it goes on, and where imported history ends with it' }),
+    .meta({ description: 'null while it is ongoing, and if imported history ends with it' }),
   lost_probes: z.int().nullable().meta({ description: 'null where it is not known' }),
 });
 export type OutageEntry = z.infer<typeof outageEntry>;
@@ -29,12 +29,12 @@ export const outageReport = z.object({
       description:
         'Where the log is longer than is read (10000 entries): no pause or gap is known before; otherwise null',
     }),
-  outages: z.array(outageEntry).meta({ description: 'Newest first, those that reach into the window, whole' }),
+  outages: z.array(outageEntry).meta({ description: 'Outages that overlap the window, complete, newest first' }),
   has_more: z
     .boolean()
-    .meta({ description: 'There are older ones: ask again with `before` = the start of the last one' }),
-  pauses: z.array(stretch).meta({ description: 'Not probed because somebody said so' }),
-  gaps: z.array(stretch).meta({ description: 'Measured, but the results could not be kept' }),
+    .meta({ description: 'There are older ones: request them with `before` = the start of the last one' }),
+  pauses: z.array(stretch).meta({ description: 'Periods in which the target was paused by a user' }),
+  gaps: z.array(stretch).meta({ description: 'Periods whose results were measured but could not be stored' }),
 });
 
 export type OutageReport = z.infer<typeof outageReport>;

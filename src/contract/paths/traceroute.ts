@@ -86,11 +86,11 @@ export const traceTarget = operation({
   tag: 'traceroute',
   summary: 'Trace the path to a target now',
   description:
-    'At most four traces run at once; the next waits its turn. 503 says why one could not run. Each trace is kept, and ' +
-    'a route that changed becomes a `path-change` event. `rounds` asks every hop so often, a second apart. With ' +
-    '`Accept: text/event-stream` the answer is a stream: event `round` for probes sent together and `hop` for each ' +
-    'answer as it comes, then `done` with the stored trace or `problem`. Hops that stay silent are asked three times; ' +
-    'all probes are of one flow, so that routers with several ways send them the same one.',
+    'At most four traces run at a time; others wait. 503 gives the reason if one could not run. Each trace is stored, and ' +
+    'a changed route becomes a `path-change` event. `rounds` is the number of probes per hop, a second apart. With ' +
+    '`Accept: text/event-stream` the response is a stream: event `round` for probes sent together and `hop` for each ' +
+    'reply as it arrives, then `done` with the stored trace or `problem`. Silent hops are probed three times. All ' +
+    'probes belong to one flow, so routers with several equal paths show one of them.',
   params: targetPath,
   query: z.strictObject({
     max_hops: wholeNumber(1, 64).default(20),

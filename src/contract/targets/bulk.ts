@@ -34,8 +34,8 @@ export const changeTargets = operation({
   tag,
   summary: 'Pause, resume, delete, restore or tag many targets, as one change',
   description:
-    '`changed` names those that were changed; the opposite action on them undoes it. `restore` brings deleted targets ' +
-    'back as they were.',
+    '`changed` lists those that were changed; the opposite action on them undoes it. `restore` restores deleted ' +
+    'targets with their history.',
   body: change,
   answer: z.object({ changed: z.array(id), refused: z.array(z.object({ id, message: z.string() })) }),
   example: {
@@ -50,8 +50,8 @@ export const addTargets = operation({
   path: '/targets/many',
   access: 'operator',
   tag,
-  summary: 'Start tracking many addresses and host names, or see what would come of it',
-  description: 'With `dry_run` nothing is created. An address that cannot be probed costs itself alone.',
+  summary: 'Add targets in bulk (supports dry run)',
+  description: 'With `dry_run` nothing is created. Invalid addresses are skipped; the rest are added.',
   body: newTargetFields
     .omit({ ip: true, host: true })
     .extend({
@@ -99,8 +99,8 @@ export const suggestTargets = operation({
   path: '/targets/suggestions',
   access: 'operator',
   tag,
-  summary: 'What most begin with: the gateway, this machine, well-known resolvers',
-  description: 'Nothing is probed by asking.',
+  summary: 'Suggested first targets (gateway, this machine, public resolvers)',
+  description: 'Suggestions only; nothing is probed.',
   answer: z.array(
     z.object({
       ip: z.string(),

@@ -11,7 +11,7 @@ export const targetCounters = z.object({
   replies_wrong_source: counter('Replies to one of its probes from another address'),
   replies_wrong_token: counter('Replies to one of its probes without its token, as spoofed ones are'),
   icmp_errors: counter('ICMP errors that quote one of its probes'),
-  drops_local: counter('Probes whose replies this machine had no room for: no loss of the target'),
+  drops_local: counter('Probes whose replies this machine had no room for; not loss of the target'),
 });
 
 export type TargetCountersShape = z.infer<typeof targetCounters>;
@@ -22,8 +22,9 @@ export const showTargetCounters = operation({
   path: '/targets/:id/counters',
   access: 'viewer',
   tag: 'targets',
-  summary: 'What else came back than one reply to each probe',
-  description: 'Since this server was started, or the target resumed or added.',
+  summary: 'Probe anomaly counters',
+  description:
+    'Anything other than one reply to each probe, since this server was started, or the target resumed or added.',
   params: targetPath,
   answer: targetCounters,
   problems: [404],

@@ -54,8 +54,8 @@ export const packetFields = {
   packet_size: wholeOrNull(
     'number of bytes',
     ...([0, payloadBytesMax] as const),
-    'Bytes of payload of a probe, after the ICMP header; null for the usual 16. With fewer than 8 a reply is ' +
-      'protected by less of a token, with 0 by none',
+    'Bytes of payload of a probe, after the ICMP header; null for the default of 16. Below 8, replies are verified ' +
+      'with a shorter token, at 0 with none',
   ),
   dscp: wholeOrNull('number', 0, dscpMax, 'Differentiated services code point of a probe; null for 0'),
   ttl: wholeOrNull(

@@ -20,7 +20,7 @@ export const stateFields = {
     .meta({
       description:
         '`down`: five losses in a row, until the next reply; `degraded`: answering, but the last two probes were lost, or ' +
-        'more than 2 % of the last hour and at least two; `not-sent`: this server cannot send to it, which is never ' +
+        'more than 2% of the last hour and at least two; `not-sent`: this server cannot send to it, which is never ' +
         'counted as loss; `pending`: no reply yet; `synthetic`: seeded, never probed. `slow` and `partial` are reserved',
     }),
   state_since: instant.nullable().meta({ description: 'Survives restarts; null where it is not known' }),

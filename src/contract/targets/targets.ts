@@ -114,10 +114,10 @@ export const addTarget = operation({
   path: '/targets',
   access: 'operator',
   tag,
-  summary: 'Start tracking an address or a host name',
+  summary: 'Add a target: an address or a host name',
   description:
-    'An address that was deleted comes back under its old id with its history. One address is one target for ICMP and ' +
-    'one more for each TCP port and each name that leads to it.',
+    'A deleted address is restored under its old id with its history. One address is one target for ICMP and ' +
+    'another one for each TCP port and each name that leads to it.',
   body: newTarget,
   answer: tracking,
   problems: [400, 403],
@@ -166,7 +166,7 @@ export const changeTarget = operation({
   path: '/targets/:id',
   access: 'operator',
   tag,
-  summary: 'Change frequency, url, notes, tags, host, port or the look of the probes',
+  summary: 'Change frequency, url, notes, tags, host, port or packet options',
   description:
     'A new frequency, packet_size, dscp, ttl or dont_fragment takes effect at the next probe, and so does another `probe`, `port`, ' +
     '`host` or `family`; `host` null leaves the address that is in use. `""` or null clears url and notes; null makes ' +
@@ -184,7 +184,7 @@ export const pauseTarget = operation({
   path: '/targets/:id/pause',
   access: 'operator',
   tag,
-  summary: 'Stop probing a target for now',
+  summary: 'Pause a target',
   params: targetPath,
   answer: tracking,
   problems: [404],
@@ -197,7 +197,7 @@ export const resumeTarget = operation({
   path: '/targets/:id/resume',
   access: 'operator',
   tag,
-  summary: 'Probe a paused target again',
+  summary: 'Resume a paused target',
   params: targetPath,
   answer: tracking,
   problems: [404],
@@ -210,7 +210,7 @@ export const restoreTarget = operation({
   path: '/targets/:id/restore',
   access: 'operator',
   tag,
-  summary: 'Bring a deleted target back as it was',
+  summary: 'Restore a deleted target',
   description: 'With its settings and its history. A target that is not deleted stays as it is.',
   params: targetPath,
   answer: tracking,
@@ -224,11 +224,11 @@ export const deleteTarget = operation({
   path: '/targets/:id',
   access: 'operator',
   tag,
-  summary: 'Delete a target, or erase it for good',
+  summary: 'Delete a target, or erase it permanently',
   description:
-    'The history stays readable under the id and comes back when the target is restored or the same address is added ' +
+    'The history stays readable under the id and is restored with the target, or when the same address is added ' +
     'again. ' +
-    '`purge=true` erases target, results, rollups and events for good.',
+    '`purge=true` erases target, results, rollups and events permanently.',
   params: targetPath,
   query: z.strictObject({ purge: flag }),
   answer: tracking,

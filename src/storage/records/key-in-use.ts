@@ -4,6 +4,6 @@ import { Problem } from '../../core/problem.ts';
 export function keyInUse(key: string, holderId: number, isDeleted: boolean): Problem {
   const which = isDeleted
     ? `is that of target ${holderId}, which is deleted: erase that one first`
-    : 'is monitored already';
+    : 'is already monitored';
   return new Problem('target-exists', `${key} ${which}.`);
 }

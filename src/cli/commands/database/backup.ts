@@ -22,7 +22,7 @@ function checkName(file: string): void {
 export function addBackupCommands(program: Command, context: Context): void {
   const { output, open, signal } = context;
 
-  remoteCommand(program, 'backup <file>', "the running server's whole database as one file", 'pmd backup pmd.db')
+  remoteCommand(program, 'backup <file>', "verified online backup of the server's SQLite database", 'pmd backup pmd.db')
     .option('--force', 'overwrite the file if it exists')
     .option('--quiet', 'no progress')
     .action(async (file: string, options: BackupOptions) => {
@@ -46,7 +46,7 @@ export function addBackupCommands(program: Command, context: Context): void {
   localCommand(
     program,
     'restore <file>',
-    'put a backup in the place of the database that DATABASE_URL names; stop the server first',
+    'replace the database that DATABASE_URL names with a backup; stop the server first',
     'pmd restore pmd.db',
   ).action(async (file: string, options: CommonOptions) => {
     const { path, keptAs, ...contents } = await context.restoreBackup(file);

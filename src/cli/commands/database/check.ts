@@ -7,7 +7,7 @@ export function addCheckCommand(program: Command, context: Context): void {
   localCommand(
     program,
     'check [file]',
-    'read all of an SQLite database (default: the one that DATABASE_URL names; a server may use it meanwhile) and list what is damaged; exit 1 when anything is',
+    'verify an SQLite database (default: the one that DATABASE_URL names; a server may be using it) and list what is damaged; exit code 1 if anything is',
     'pmd check pmd.db',
   ).action(async (file: string | undefined, options: CommonOptions) => {
     const checked = await context.checkDatabase(file);

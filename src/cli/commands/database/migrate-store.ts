@@ -16,7 +16,7 @@ export function addMigrateStoreCommand(program: Command, context: Context): void
   localCommand(
     program,
     'migrate-store <from> <to>',
-    'copy a whole database into an empty one and compare both; stop the server first, run again to go on after an interruption',
+    'copy a whole database into an empty one and compare both; stop the server first, rerun to resume',
     'pmd migrate-store sqlite:./pingmedaddy.db postgresql://pmd:secret@db.example:5432/pmd',
   )
     .option('--check', 'copy nothing, only compare')

@@ -19,14 +19,14 @@ export function addSeedCommand(program: Command, { output, open, signal }: Conte
   remoteCommand(
     program,
     'seed',
-    'make targets of 198.18.0.0/15 with synthetic history; they are never probed',
+    'create demo targets in 198.18.0.0/15 with synthetic history; they are never probed',
     'pmd seed --targets 12 --years 2.5 --interval-seconds 60',
   )
     .option('--targets <n>', 'how many', numberArgument('--targets'), 12)
     .option('--years <n>', 'how far back', numberArgument('--years'), 2.5)
     .option('--interval-seconds <n>', 'between two results', numberArgument('--interval-seconds'), 60)
     .option('--loss-rate <ratio>', 'mean share of lost probes, 0 to 1', numberArgument('--loss-rate'), 0.005)
-    .option('--seed <n>', 'the same number makes the same history', numberArgument('--seed'), 1)
+    .option('--seed <n>', 'the same number generates the same history', numberArgument('--seed'), 1)
     .option('--reset', 'erase earlier synthetic targets first')
     .option('--quiet', 'no progress bar')
     .action(async (options: SeedOptions) => {

@@ -108,7 +108,7 @@ export async function insertTarget(queries: Queries, target: NewTarget, createdA
       ...[packet.payloadBytes, packet.dscp, packet.ttl, key, hostname, family, tcpPort, packet.dontFragment],
     ],
   );
-  if (row === undefined) throw new Problem('target-exists', `${key} is monitored already.`);
+  if (row === undefined) throw new Problem('target-exists', `${key} is already monitored.`);
   return targetFrom(row);
 }
 

@@ -119,7 +119,7 @@ export function insertTarget(database: Database, target: NewTarget, createdAt: E
   const key = targetKey(target);
   const existing = database.get('select id, deleted_at_millis from targets where unique_key = ?', key);
   if (existing !== undefined && existing['deleted_at_millis'] === null) {
-    throw new Problem('target-exists', `${key} is monitored already.`);
+    throw new Problem('target-exists', `${key} is already monitored.`);
   }
   const { ip, intervalMillis, url, notes, packet = plainPacket } = target;
   const { hostname = null, family = null, tcpPort = null } = target;

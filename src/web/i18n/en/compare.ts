@@ -1,6 +1,6 @@
 export const texts = {
-  beyond_one: 'Not shown, as there are lines for eight: {{names}}.',
-  beyond_other: 'Not shown, as there are lines for eight: {{names}}.',
+  beyond_one: 'Not shown (at most eight targets): {{names}}.',
+  beyond_other: 'Not shown (at most eight targets): {{names}}.',
   choose: 'Choose targets',
   chosen: '{{count, number}} of at most 8 targets',
   column: { avg: 'Average', coverage: 'Coverage', jitter: 'Jitter', loss: 'Loss', max: 'Max', target: 'Target' },
@@ -10,11 +10,11 @@ export const texts = {
   label: 'Median round trips of the compared targets over time',
   more_one: 'and {{count, number}} more: search to find them',
   more_other: 'and {{count, number}} more: search to find them',
-  remove: 'Leave out {{name}}',
+  remove: 'Remove {{name}}',
   search: 'Search for an address, a name, a note or a tag',
   title: 'Compare',
-  unknown_one: 'There is no target {{ids}}; it may have been deleted.',
-  unknown_other: 'There are no targets {{ids}}; they may have been deleted.',
+  unknown_one: 'Target {{ids}} not found; it may have been deleted.',
+  unknown_other: 'Targets {{ids}} not found; they may have been deleted.',
   weekBefore: '{{name}}, a week before',
   weeks: 'With the week before',
 };

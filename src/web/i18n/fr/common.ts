@@ -14,7 +14,7 @@ export const texts: Translated<Areas['common']> = {
   },
   close: 'Fermer',
   defaultPassword: 'Le mot de passe de {{username}} est encore celui de l’installation.',
-  failed: 'Cela n’a pas marché',
+  failed: 'Une erreur s’est produite',
   home: 'PingMeDaddy, vers le parc',
   language: 'Langue',
   live: {
@@ -22,7 +22,7 @@ export const texts: Translated<Areas['common']> = {
     heardAt: 'Dernières nouvelles à {{time}}.',
     live: 'En direct',
     offline: 'Hors ligne',
-    offlineText: 'Le serveur ne répond pas. L’affichage reste tel quel ; la connexion est retentée toute seule.',
+    offlineText: 'Le serveur ne répond pas. L’affichage reste tel quel ; reconnexion automatique en cours.',
     stale: 'Figé',
     staleText: 'Rien n’est venu du serveur depuis un moment. Ce que vous voyez peut être ancien.',
   },
@@ -43,7 +43,7 @@ export const texts: Translated<Areas['common']> = {
   retry: 'Réessayer',
   role: { viewer: 'Lecteur', operator: 'Opérateur', admin: 'Administrateur' },
   server: {
-    database: 'La base de données ne fait pas son travail.',
+    database: 'La base de données ne fonctionne pas.',
     dropped_one: '{{count, number}} résultat mesuré n’a pas pu être gardé et est perdu.',
     dropped_other: '{{count, number}} résultats mesurés n’ont pas pu être gardés et sont perdus.',
     prober: 'Rien n’est sondé.',

@@ -9,7 +9,7 @@ export const texts: Translated<Areas['session']> = {
   endTokensText: 'Si quelqu’un d’autre peut connaître le mot de passe. Tout ce qui s’en sert cesse de fonctionner.',
   expired: 'Votre session est terminée. Connectez-vous pour reprendre là où vous étiez.',
   newPassword: 'Nouveau mot de passe',
-  newPasswordAgain: 'Nouveau mot de passe, encore une fois',
+  newPasswordAgain: 'Confirmer le nouveau mot de passe',
   notTheSame: 'Les deux nouveaux mots de passe ne sont pas identiques.',
   ownTokens_one: 'Vous en avez {{count, number}}.',
   ownTokens_other: 'Vous en avez {{count, number}}.',

@@ -96,7 +96,7 @@ export const texts: Translated<Areas['access']> = {
   useCommand: '在命令列中',
   useHttp: '在請求中',
   usePrometheus: '在 Prometheus 擷取設定中',
-  userAdded: '{{username}} 現在可以登入。',
+  userAdded: '已新增使用者 {{username}}。',
   userDeleted: '已刪除使用者 {{username}}。',
   userSince: '自 {{time}} 起',
   usersText: '變更角色或密碼會立即結束該使用者的工作階段。',
