@@ -82,14 +82,14 @@ describe('access', () => {
     await page.getByRole('link', { name: '127.0.0.1' }).waitFor();
     assert.equal(await page.getByRole('link', { name: /^Add/ }).count(), 0);
     await page.getByRole('checkbox', { name: /127\.0\.0\.1/ }).click();
-    await page.getByRole('toolbar').getByText('your role is viewer').waitFor();
+    await page.getByRole('toolbar').getByText('You have read-only access').waitFor();
     assert.equal(await page.getByRole('toolbar').getByRole('button').count(), 1, 'only the one that clears');
     await page.goto(`/app/targets/${targetId}`);
     const actions = page.getByRole('group', { name: 'Actions for this target' });
     await actions.getByRole('link', { name: 'Path' }).waitFor();
     assert.equal(await actions.getByRole('button', { name: /Pause|Edit|Delete/ }).count(), 0);
     await page.goto(`/app/targets/${targetId}/path`);
-    await page.getByText('your role is viewer').waitFor();
+    await page.getByText('You have read-only access').waitFor();
     assert.equal(await page.getByRole('button', { name: /Trace/ }).count(), 0);
     await page.goto('/app/add');
     await page.getByText('Your role does not allow this.').waitFor();

@@ -116,7 +116,7 @@ describe('fleet', () => {
     await page.keyboard.press('Escape');
     await page.getByRole('toolbar').waitFor({ state: 'detached' });
     await page.keyboard.press('?');
-    await page.getByRole('dialog', { name: 'Keys' }).waitFor();
+    await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor();
     await assertAccessible(page);
     await page.keyboard.press('Escape');
     await page.keyboard.press('g');
@@ -144,7 +144,7 @@ describe('fleet', () => {
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('Add tags').fill('a;b');
     await dialog.getByRole('button', { name: 'Change tags' }).click();
-    await dialog.getByText('cannot be a tag').waitFor();
+    await dialog.getByText('Invalid tag').waitFor();
     await assertAccessible(page);
     await dialog.getByLabel('Add tags').fill('Edge, rack 4');
     await dialog.getByLabel('Remove tags').fill('core');
@@ -317,7 +317,7 @@ describe('fleet', () => {
     assert.ok((await rows.count()) > 10, 'what was there stays');
     await using _again = await startServer(dashboard.server.folder, { APP_PORT: port });
     await page.locator('[data-live=live]').waitFor({ timeout: 30_000 });
-    await page.getByText('What you see is as it was').waitFor({ state: 'detached' });
+    await page.getByText('Showing the last known data').waitFor({ state: 'detached' });
     const last = page.locator('tbody [data-last]').first();
     const seen = new Set<string>();
     await until('results come again', async () => seen.add((await last.textContent()) ?? '').size >= 3);

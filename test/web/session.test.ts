@@ -51,7 +51,7 @@ describe('session', () => {
     await page.getByLabel('User name').fill('admin');
     await page.getByLabel('Password').fill('wrong');
     await page.getByRole('button', { name: 'Sign in' }).click();
-    assert.match((await page.getByRole('alert').textContent()) ?? '', /user name or the password is wrong/);
+    assert.match((await page.getByRole('alert').textContent()) ?? '', /Wrong user name or password/);
     await page.getByLabel('Password').fill(password);
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.waitForURL('**/app/settings');
@@ -124,7 +124,7 @@ describe('session', () => {
     await here.page.getByRole('menuitem', { name: 'Sign out everywhere' }).click();
     await here.page.getByRole('button', { name: 'Sign in' }).waitFor();
     assert.equal((await call('GET', '/targets')).status, 401);
-    await there.page.getByText('Your session has ended').waitFor();
+    await there.page.getByText('Your session has expired').waitFor();
     await there.page.getByLabel('User name').fill('admin');
     await there.page.getByLabel('Password').fill(password);
     await there.page.getByRole('button', { name: 'Sign in' }).click();
