@@ -96,7 +96,10 @@ async function comparePath(network: TestNetwork, what: string): Promise<void> {
 /** A blocking connect of C with the clock read around it, as tcping and its like measure. */
 async function compareConnections(network: TestNetwork, what: string, connect: string | undefined): Promise<void> {
   print(`\nConnecting to a port ${pathMillis} ms away, ${what}, µs`);
-  const run = { targets: [{ ip: pathIp, tcpPort: pathPort, intervalMillis: 100 }], seconds: pathProbes / 10 };
+  const run = {
+    targets: [{ ip: pathIp, probe: { kind: 'tcp', port: pathPort } as const, intervalMillis: 100 }],
+    seconds: pathProbes / 10,
+  };
   const [ours, plain] = await Promise.all([
     network.probe('a', run),
     connect === undefined

@@ -2,6 +2,7 @@
 // cost as JSON on stdout. Only addresses that the namespace answers itself should be among the targets.
 import { readFileSync, readdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { icmpProbe } from '../src/core/target/probe-kinds.ts';
 import { parseTargetId } from '../src/core/ids.ts';
 import { outcomeCodes } from '../src/core/result/probe-result.ts';
 import { openProberHost } from '../src/probe/host/prober-host.ts';
@@ -62,7 +63,7 @@ const threads = readdirSync('/proc/self/task').filter((id) => !threadsBefore.has
 const targets = addressBlock(request.first, request.count).map((ip, index) => {
   const id = parseTargetId(index + 1);
   if (id === undefined) throw new Error(`no id for ${ip}`);
-  return { id, ip, intervalMillis, tcpPort };
+  return { id, ip, intervalMillis, probe: tcpPort === null ? icmpProbe : { kind: 'tcp' as const, port: tcpPort } };
 });
 prober.schedule({ set: targets, remove: [] });
 await sleep(warmUpSeconds * 1000);

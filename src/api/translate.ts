@@ -8,6 +8,7 @@ import type { NewEvent, TargetEvent } from '../core/event/event.ts';
 import type { EpochMillis, TargetId } from '../core/ids.ts';
 import { lossReasonOf } from '../contract/history/loss-reason.ts';
 import { hopsFromReplyTtl } from '../core/path/path.ts';
+import { type ProbeKindName, type ProbeSpec, portOf, probeKinds, probeSpecOf } from '../core/target/probe-kinds.ts';
 import type { ProbePacket } from '../core/target/probe-packet.ts';
 import type { TargetAnomalies } from '../core/result/anomalies.ts';
 import { type ResultRow, isLost } from '../core/result/probe-result.ts';
@@ -41,11 +42,12 @@ export function millisecondsOf(micros: number | undefined): number | null {
 export function targetShape(target: Target, state: StateOfTarget): TargetShape {
   return {
     id: target.id,
+    name: target.name,
     ip: target.ip,
     host: shownHost(target.hostname),
     family: target.hostname === null ? null : familyWord(target.family),
-    probe: target.tcpPort === null ? 'icmp' : 'tcp',
-    port: target.tcpPort,
+    probe: target.probe.kind,
+    port: portOf(target.probe),
     frequency: target.intervalMillis / 1000,
     is_active: target.isActive,
     created_at: instantOf(target.createdAt),
@@ -156,21 +158,27 @@ export function familyFrom(word: 'any' | 'ipv4' | 'ipv6' | undefined): AddressFa
   return word === 'any' ? null : word === 'ipv4' ? 4 : 6;
 }
 
-/** Null for ICMP; `undefined` where neither kind nor port is given. A port alone asks for TCP. */
-export function portFrom({
+/** `undefined` where neither kind nor port is given. A port alone asks for TCP, and none for ICMP. */
+export function probeFrom({
   probe,
   port,
 }: {
-  readonly probe?: 'icmp' | 'tcp' | undefined;
+  readonly probe?: ProbeKindName | undefined;
   readonly port?: number | null | undefined;
-}): number | null | undefined {
-  return probe === 'icmp' ? null : port;
+}): ProbeSpec | undefined {
+  if (probe === undefined && port === undefined) return undefined;
+  const kind = probe ?? (typeof port === 'number' ? 'tcp' : 'icmp');
+  return probeSpecOf(kind, port ?? null);
 }
 
 /** A target in a sentence: the address alone for one that is pinged at its address. */
-export function placeOf({ ip, hostname, tcpPort }: Pick<Target, 'ip' | 'hostname' | 'tcpPort'>): string {
+export function placeOf({ ip, hostname, probe }: Pick<Target, 'ip' | 'hostname' | 'probe'>): string {
   const place = hostname === null ? ip : `${shownHost(hostname)} (${ip})`;
-  return tcpPort === null ? place : `${place}, TCP port ${tcpPort}`;
+  if (probe.kind === 'icmp') return place;
+  const port = portOf(probe);
+  return port === null
+    ? `${place}, ${probeKinds[probe.kind].label}`
+    : `${place}, ${probe.kind.toUpperCase()} port ${port}`;
 }
 
 /** Those of the fields that are given. */

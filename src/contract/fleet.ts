@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { probeKindNames } from '../core/target/probe-kinds.ts';
 import { targetStates } from '../core/outage/target-state.ts';
 import { eventEntry } from './history/history.ts';
 import { operation } from './operation.ts';
@@ -7,8 +8,10 @@ import { stateFields } from './targets/target-state.ts';
 
 export const fleetTarget = z.object({
   id,
+  name: z.string().nullable(),
   ip: z.string(),
   host: z.string().nullable(),
+  probe: z.enum(probeKindNames),
   port: z.int().nullable().meta({ description: 'Of a TCP probe' }),
   notes: z.string().nullable(),
   tags: z.array(z.string()),
@@ -75,8 +78,10 @@ export const showFleet = operation({
       targets: [
         {
           id: 1,
+          name: null,
           ip: '127.0.0.1',
           host: null,
+          probe: 'icmp' as const,
           port: null,
           notes: 'this machine',
           tags: [],

@@ -1,4 +1,5 @@
 import type { EpochMillis, TargetId } from '../core/ids.ts';
+import type { ProbeSpec } from '../core/target/probe-kinds.ts';
 import type { ProbePacket } from '../core/target/probe-packet.ts';
 import type { ResultBatch } from '../core/result/probe-result.ts';
 import type { LiveHop, Path } from '../core/path/path.ts';
@@ -14,8 +15,8 @@ export interface ProbedTarget {
   readonly intervalMillis: number;
   /** How its probes look; plain where it is not given. */
   readonly packet?: ProbePacket;
-  /** Probed by connecting to this port; by ICMP echo where there is none. */
-  readonly tcpPort?: number | null;
+  /** ICMP echo where it is not given. */
+  readonly probe?: ProbeSpec;
 }
 
 export interface ScheduleChange {

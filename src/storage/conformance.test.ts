@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, test } from 'vitest';
 import { eventOf, type NewEvent, type TargetEvent } from '../core/event/event.ts';
 import { joinSparks } from '../core/history/fleet-row.ts';
 import { type EpochMillis, parseTargetId, type TargetId } from '../core/ids.ts';
+import { icmpProbe, portOf } from '../core/target/probe-kinds.ts';
 import { plainPacket } from '../core/target/probe-packet.ts';
 import { batchFromRows, createBatch, type ProbeResult, type ResultRow, rowsOf } from '../core/result/probe-result.ts';
 import type { Outage } from '../core/outage/outage.ts';
@@ -226,32 +227,58 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ name: engine,
         assert.deepEqual(back?.packet, plainPacket);
       }));
 
+    test('have names, which change, go and come back with a deleted target', () =>
+      withBench(async (bench) => {
+        const [named, plain] = await bench.storage.addTargets(
+          [{ ...target('192.0.2.30'), name: 'Zürich core – 東京' }, target('192.0.2.31')],
+          start,
+          'x',
+        );
+        assert.ok(named !== undefined && plain !== undefined);
+        assert.deepEqual([named.name, plain.name], ['Zürich core – 東京', null]);
+        await bench.storage.changeTarget(plain.id, { name: 'edge' }, noEvents);
+        await bench.storage.changeTarget(named.id, { name: null }, noEvents);
+        await bench.reopen();
+        const nameOf = async (id: TargetId): Promise<unknown> => (await bench.storage.findTarget(id))?.name;
+        assert.deepEqual([await nameOf(named.id), await nameOf(plain.id)], [null, 'edge']);
+        await bench.storage.deleteTarget(plain.id, start + 1, noEvents);
+        const [back] = await bench.storage.addTargets([{ ...target('192.0.2.31'), name: 'again' }], start + 2, 'x');
+        assert.deepEqual([back?.id, back?.name], [plain.id, 'again']);
+      }));
+
     test('at one address are told apart by port and by name; each key is given once', () =>
       withBench(async (bench, id) => {
         const { storage } = bench;
         const plan = target('192.0.2.1');
-        const web = { ...plan, tcpPort: 443 };
+        const web = { ...plan, probe: { kind: 'tcp', port: 443 } as const };
         const named = { ...plan, hostname: 'example.net' };
-        const wanted = [web, { ...plan, tcpPort: 80 }, named, { ...named, family: 4 as const }, { ...named, ...web }];
+        const wanted = [
+          web,
+          { ...plan, probe: { kind: 'tcp', port: 80 } as const },
+          named,
+          { ...named, family: 4 as const },
+          { ...named, ...web },
+        ];
         const added = await storage.addTargets(wanted, start, 'x');
         for (const again of [plan, ...wanted]) {
           await assert.rejects(storage.addTargets([again], start, 'x'), { code: 'target-exists' });
         }
         const [https, http, name, name4] = added;
         assert.ok(https !== undefined && http !== undefined && name !== undefined && name4 !== undefined);
-        assert.deepEqual([https.tcpPort, https.hostname, https.family], [443, null, null]);
-        assert.deepEqual([name4.tcpPort, name4.hostname, name4.family], [null, 'example.net', 4]);
+        assert.deepEqual([portOf(https.probe), https.hostname, https.family], [443, null, null]);
+        assert.deepEqual([portOf(name4.probe), name4.hostname, name4.family], [null, 'example.net', 4]);
         // A name goes where it likes, even to an address that is a target; two targets never become one.
         const moved = await storage.changeTarget(name.id, { ip: '2001:db8::1' }, noEvents);
         assert.deepEqual([moved?.ip, moved?.hostname], ['2001:db8::1', 'example.net']);
-        for (const change of [{ tcpPort: 443 }, { tcpPort: null }]) {
-          await assert.rejects(storage.changeTarget(http.id, change, noEvents), { code: 'target-exists' });
+        for (const probe of [{ kind: 'tcp', port: 443 }, { kind: 'icmp' }] as const) {
+          await assert.rejects(storage.changeTarget(http.id, { probe }, noEvents), { code: 'target-exists' });
         }
-        assert.equal((await storage.changeTarget(http.id, { tcpPort: 8080 }, noEvents))?.tcpPort, 8080);
+        const elsewhere = { kind: 'tcp', port: 8080 } as const;
+        assert.deepEqual((await storage.changeTarget(http.id, { probe: elsewhere }, noEvents))?.probe, elsewhere);
         await storage.deleteTarget(name.id, start + 1, noEvents);
         await bench.reopen();
-        assert.equal((await bench.storage.findTarget(id))?.tcpPort, null);
-        assert.equal((await bench.storage.findTarget(http.id))?.tcpPort, 8080);
+        assert.deepEqual((await bench.storage.findTarget(id))?.probe, icmpProbe);
+        assert.deepEqual((await bench.storage.findTarget(http.id))?.probe, elsewhere);
         await assert.rejects(bench.storage.changeTarget(name4.id, { family: null }, noEvents), /deleted: erase/);
         const [back] = await bench.storage.addTargets([{ ...named, ip: '192.0.2.9' }], start + 2, 'x');
         assert.deepEqual([back?.id, back?.ip], [name.id, '192.0.2.9']);

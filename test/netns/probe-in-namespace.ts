@@ -13,7 +13,7 @@ export interface ProbeRun {
   readonly timeoutMillis?: number;
   readonly tracerouteBinary?: string;
   /** Target n+1 of this list has id n+1. */
-  readonly targets?: readonly Pick<ProbedTarget, 'ip' | 'intervalMillis' | 'packet' | 'tcpPort'>[];
+  readonly targets?: readonly Pick<ProbedTarget, 'ip' | 'intervalMillis' | 'packet' | 'probe'>[];
   readonly seconds?: number;
   /** How long to listen after the last probe has ended, for what comes late. */
   readonly lingerMillis?: number;

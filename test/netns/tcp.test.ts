@@ -44,9 +44,11 @@ test.skipIf(isTcpSkipped)('every kind of port has its own outcome, in both famil
   const intervalMillis = 100;
   const ports = [7000, 7001, 4444, 4445];
   const targets = [
-    ...['10.77.0.2', 'fd77::2'].flatMap((ip) => ports.map((tcpPort) => ({ ip, tcpPort, intervalMillis }))),
-    { ip: '10.77.0.2', tcpPort: 4446, intervalMillis },
-    { ip: '10.99.0.1', tcpPort: 80, intervalMillis },
+    ...['10.77.0.2', 'fd77::2'].flatMap((ip) =>
+      ports.map((port) => ({ ip, probe: { kind: 'tcp', port } as const, intervalMillis })),
+    ),
+    { ip: '10.77.0.2', probe: { kind: 'tcp', port: 4446 } as const, intervalMillis },
+    { ip: '10.99.0.1', probe: { kind: 'tcp', port: 80 } as const, intervalMillis },
     { ip: '10.77.0.2', intervalMillis },
   ];
   const { counters, outcomes, rttsMicros } = await opened.probe('a', { targets, seconds: 2, timeoutMillis: 500 });
@@ -68,7 +70,10 @@ test.skipIf(isTcpSkipped)('every kind of port has its own outcome, in both famil
 test.skipIf(isTcpSkipped)('a delay of 20 ms is the round trip, whenever it is looked at', async () => {
   const opened = openNetwork();
   await opened.start('b', 'tcp-responder.ts', '20');
-  const run = { targets: [{ ip: '10.77.0.2', tcpPort: 4443, intervalMillis: 100 }], seconds: 4 };
+  const run = {
+    targets: [{ ip: '10.77.0.2', probe: { kind: 'tcp', port: 4443 } as const, intervalMillis: 100 }],
+    seconds: 4,
+  };
   const { counters, rttsMicros } = await opened.probe('a', run);
   const ourMillis = median(rttsMicros['1'] ?? []) / 1000;
   assert.ok(ourMillis >= 20 && ourMillis < 21, `we measured ${ourMillis} ms`);
@@ -79,7 +84,11 @@ test.skipIf(isTcpSkipped)(
   'an answer to the second SYN is a loss, one that took longer than the kernel waits is none',
   async () => {
     const opened = openNetwork();
-    const run = { targets: [{ ip: '10.77.0.2', tcpPort: 4443, intervalMillis: 500 }], seconds: 3, timeoutMillis: 3000 };
+    const run = {
+      targets: [{ ip: '10.77.0.2', probe: { kind: 'tcp', port: 4443 } as const, intervalMillis: 500 }],
+      seconds: 3,
+      timeoutMillis: 3000,
+    };
     await opened.start('b', 'tcp-responder.ts', '20', '1');
     const second = await opened.probe('a', run);
     assert.deepEqual(Object.keys(second.outcomes['1'] ?? {}), [lost]);
@@ -102,7 +111,11 @@ test.skipIf(isTcpSkipped)(
     opened.ip('a', 'route add 10.78.0.0/16 via 10.77.0.2');
     opened.ip('b', 'route add local 10.78.0.0/16 dev lo');
     const targets = Array.from({ length: 3000 }, (_, index) => ({
-      ...{ ip: `10.78.${index >> 8}.${index & 255 || 1}`, tcpPort: 4444, intervalMillis: 1000 },
+      ...{
+        ip: `10.78.${index >> 8}.${index & 255 || 1}`,
+        probe: { kind: 'tcp', port: 4444 } as const,
+        intervalMillis: 1000,
+      },
     }));
     const { counters, outcomes } = await opened.probe('a', { targets, seconds: 4, timeoutMillis: 900 });
     const total = (key: string): number => Object.values(outcomes).reduce((sum, counts) => sum + (counts[key] ?? 0), 0);

@@ -24,7 +24,7 @@ describe.skipIf(isZonesSkipped)('with the same link-local address on two interfa
   ] as const)('%s: the zone says which of them is probed', async ([method, user]) => {
     const targets = [
       ...['fe80::2%to-b', 'fe80::2%to-c', 'fe80::2', 'fe80::2%nowhere'].map((ip) => ({ ip, intervalMillis: 200 })),
-      { ip: 'fe80::2%to-b', tcpPort: 7, intervalMillis: 200 },
+      { ip: 'fe80::2%to-b', probe: { kind: 'tcp', port: 7 } as const, intervalMillis: 200 },
     ];
     const traces = [{ ip: 'fe80::2%to-b', maxHops: 3, timeoutMillis: 3000, rounds: 1, isNamed: false, silentTtls: [] }];
     const run = { methods: [method], targets, traces, seconds: 2, timeoutMillis: 500 };

@@ -17,7 +17,12 @@ const prober = await openProberHost({
 const set = Array.from({ length: 500 }, (_, index) => {
   const id = parseTargetId(index + 1);
   if (id === undefined) throw new Error('no such id');
-  return { id, ip: `127.1.${index >> 8}.${index & 255}`, intervalMillis: 1000, tcpPort: port ?? null };
+  return {
+    id,
+    ip: `127.1.${index >> 8}.${index & 255}`,
+    intervalMillis: 1000,
+    ...(port === undefined ? {} : { probe: { kind: 'tcp', port } as const }),
+  };
 });
 prober.schedule({ set, remove: [] });
 process.stdout.write('ready\n');

@@ -1,5 +1,6 @@
 import type { FleetTarget } from '../../contract/fleet.ts';
 import { hopsFromReplyTtl } from '../../core/path/path.ts';
+import { portOf } from '../../core/target/probe-kinds.ts';
 import type { Target } from '../../core/target/target.ts';
 import type { StateOfTarget } from '../../core/outage/target-state.ts';
 import type { FleetRow, Sparks } from '../../core/history/window.ts';
@@ -15,7 +16,7 @@ interface SparkTexts {
 const known = new WeakMap<Sparks, SparkTexts>();
 const knownPlaces = new WeakMap<Target, string>();
 
-type Place = Pick<FleetTarget, 'id' | 'ip' | 'host' | 'port' | 'notes' | 'tags' | 'frequency'>;
+type Place = Pick<FleetTarget, 'id' | 'name' | 'ip' | 'host' | 'probe' | 'port' | 'notes' | 'tags' | 'frequency'>;
 
 interface LiveFigures extends StateOfTarget {
   readonly consecutiveLosses: number;
@@ -55,9 +56,11 @@ function placeText(target: Target): string {
   if (text === undefined) {
     const place: Place = {
       id: target.id,
+      name: target.name,
       ip: target.ip,
       host: shownHost(target.hostname),
-      port: target.tcpPort,
+      probe: target.probe.kind,
+      port: portOf(target.probe),
       notes: target.notes,
       tags: [...target.tags],
       frequency: target.intervalMillis / 1000,

@@ -1,16 +1,23 @@
 import type { Readable } from 'node:stream';
 import { z } from 'zod';
-import { packetColumns, placeColumns, tagsColumn, targetColumns } from '../../contract/targets/target-files.ts';
+import {
+  nameColumn,
+  packetColumns,
+  placeColumns,
+  tagsColumn,
+  targetColumns,
+} from '../../contract/targets/target-files.ts';
 import { checkProbe, placeFields } from '../../contract/targets/target-place.ts';
 import { address, frequency, packetFields, tags } from '../../contract/targets/target-fields.ts';
 import { checkPlace, newTargetFields } from '../../contract/targets/targets.ts';
+import { icmpProbe } from '../../core/target/probe-kinds.ts';
 import { plainPacket } from '../../core/target/probe-packet.ts';
 import type { AskedTarget } from '../../monitor/monitor.ts';
 import { csvRows } from './csv-rows.ts';
 import { decodeText, numberText } from './encoded-text.ts';
 import { UnreadableUpload } from './log-upload.ts';
 import { restoreCell } from './spreadsheet-cells.ts';
-import { familyFrom, intervalMillis, packetFrom, portFrom } from '../translate.ts';
+import { familyFrom, intervalMillis, packetFrom, probeFrom } from '../translate.ts';
 
 export interface RowFault {
   readonly row: number;
@@ -149,7 +156,7 @@ function readHeader(header: readonly string[]): readonly string[] {
   while (names.at(-1) === '') names.pop();
   if (!names.includes('ip') && !names.includes('host'))
     throw new HeaderError('The first row must name the columns and have one named ip.');
-  const known: readonly string[] = [...targetColumns, tagsColumn, ...placeColumns, ...packetColumns];
+  const known: readonly string[] = [...targetColumns, tagsColumn, ...placeColumns, ...packetColumns, nameColumn];
   const unknown = names.find((name) => !known.includes(name));
   if (unknown !== undefined) {
     throw new HeaderError(`The column ${JSON.stringify(unknown)} is unknown; the columns are ${known.join(', ')}.`);
@@ -162,7 +169,8 @@ function toTarget(data: z.output<typeof row>): AskedTarget {
     ip: data.ip,
     hostname: data.host ?? null,
     family: familyFrom(data.family) ?? null,
-    tcpPort: portFrom(data) ?? null,
+    probe: probeFrom(data) ?? icmpProbe,
+    name: data.name ?? null,
     intervalMillis: intervalMillis(data.frequency),
     url: data.url ?? null,
     notes: data.notes ?? null,

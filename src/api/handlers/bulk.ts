@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { z } from 'zod';
 import { addTargets, changeTargets, suggestTargets } from '../../contract/targets/bulk.ts';
+import { icmpProbe } from '../../core/target/probe-kinds.ts';
 import { plainPacket } from '../../core/target/probe-packet.ts';
 import { Problem } from '../../core/problem.ts';
 import { parseHostname, parseTargetAddress, targetKey } from '../../core/target/target.ts';
@@ -9,7 +10,7 @@ import type { ApiDependencies } from '../dependencies.ts';
 import { callerOf } from '../access/caller.ts';
 import { targetIdOf } from '../requests/find-target.ts';
 import { serve } from '../requests/route.ts';
-import { familyFrom, intervalMillis, packetFrom, portFrom, shownHost } from '../translate.ts';
+import { familyFrom, intervalMillis, packetFrom, probeFrom, shownHost } from '../translate.ts';
 
 type Outcome = z.output<NonNullable<typeof addTargets.answer>>['results'][number];
 
@@ -83,7 +84,7 @@ export function serveBulk(
       refusal: string | undefined,
     ): Outcome & { readonly key: string } {
       const family = place.hostname === undefined ? null : (familyFrom(body.family) ?? null);
-      const asked = { ...settings, ...place, family, tcpPort: portFrom(body) ?? null };
+      const asked = { ...settings, ...place, family, probe: probeFrom(body) ?? icmpProbe };
       const { ip = '', hostname = null } = place;
       const key = targetKey({ ...asked, ip });
       const outcome = { ip, host: shownHost(hostname), id: null, message: null, key };

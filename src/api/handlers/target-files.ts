@@ -3,6 +3,7 @@ import { stringify } from 'csv-stringify/sync';
 import {
   exportTargets,
   importTargets,
+  nameColumn,
   packetColumns,
   placeColumns,
   showImportTemplate,
@@ -29,8 +30,13 @@ export function serveTargetFiles(
     const rows = (await storage.listTargets())
       .filter((target) => !target.isSynthetic)
       .map((target) => targetShape(target, monitor.stateOfTarget(target)));
-    const hasPlaces = query.hosts || rows.some(({ host, port }) => host !== null || port !== null);
-    const added = [...(hasPlaces ? placeColumns : []), ...(query.packets ? packetColumns : [])];
+    const hasPlaces = query.hosts || rows.some(({ host, probe }) => host !== null || probe !== 'icmp');
+    const hasNames = rows.some(({ name }) => name !== null);
+    const added = [
+      ...(hasPlaces ? placeColumns : []),
+      ...(query.packets ? packetColumns : []),
+      ...(hasNames ? ([nameColumn] as const) : []),
+    ];
     const header = [...targetColumns, ...(query.tags ? [tagsColumn] : []), ...added];
     const cells = rows.map((row) => [
       ...targetColumns.map((column) => row[column]),

@@ -10,6 +10,7 @@ import {
   showTarget,
   type TargetShape,
 } from '../../contract/targets/targets.ts';
+import { icmpProbe } from '../../core/target/probe-kinds.ts';
 import { plainPacket } from '../../core/target/probe-packet.ts';
 import type { Target } from '../../core/target/target.ts';
 import { showTargetCounters } from '../../contract/targets/target-counters.ts';
@@ -24,7 +25,7 @@ import {
   intervalMillis,
   packetFrom,
   placeOf,
-  portFrom,
+  probeFrom,
   targetShape,
 } from '../translate.ts';
 
@@ -40,7 +41,8 @@ export function serveTargets(
       ip: body.ip,
       hostname: body.host ?? null,
       family: familyFrom(body.family) ?? null,
-      tcpPort: portFrom(body) ?? null,
+      probe: probeFrom(body) ?? icmpProbe,
+      name: body.name ?? null,
       intervalMillis: intervalMillis(body.frequency),
       url: body.url ?? null,
       notes: body.notes ?? null,
@@ -73,7 +75,7 @@ export function serveTargets(
   });
 
   serve(app, changeTarget, async ({ params, body }) => {
-    const tcpPort = portFrom(body);
+    const probe = probeFrom(body);
     const change = {
       ...(body.frequency === undefined ? {} : { intervalMillis: intervalMillis(body.frequency) }),
       ...(body.url === undefined ? {} : { url: body.url }),
@@ -81,7 +83,8 @@ export function serveTargets(
       ...(body.tags === undefined ? {} : { tags: body.tags }),
       ...(body.host === undefined ? {} : { hostname: body.host }),
       ...(body.family === undefined ? {} : { family: familyFrom(body.family) ?? null }),
-      ...(tcpPort === undefined ? {} : { tcpPort }),
+      ...(probe === undefined ? {} : { probe }),
+      ...(body.name === undefined ? {} : { name: body.name }),
       packet: packetFrom(body),
     };
     return shapeOf(await targets.change(targetIdOf(params.id), change));

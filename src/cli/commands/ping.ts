@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { lossReasonOf } from '../../contract/history/loss-reason.ts';
 import { type TargetId, parseTargetId } from '../../core/ids.ts';
 import { hopsFromReplyTtl } from '../../core/path/path.ts';
+import { type ProbeSpec, icmpProbe } from '../../core/target/probe-kinds.ts';
 import { type ProbeResult, rowsOf } from '../../core/result/probe-result.ts';
 import { Problem } from '../../core/problem.ts';
 import { parseHostname, parseTargetAddress, portMax, portMin } from '../../core/target/target.ts';
@@ -37,7 +38,14 @@ export function addPingCommand(program: Command, { output, environment, signal }
       if (tcpPort !== undefined && !(Number.isInteger(tcpPort) && tcpPort >= portMin && tcpPort <= portMax))
         throw new UsageError(`--tcp must be a whole number from ${portMin} to ${portMax}.`);
       const ip = host === undefined ? addressIn(text) : await addressOf(host, environment, signal);
-      const result = await probeOnce({ ip, timeoutMillis: timeout * 1000, tcpPort: tcpPort ?? null }, signal);
+      const result = await probeOnce(
+        {
+          ip,
+          timeoutMillis: timeout * 1000,
+          probe: tcpPort === undefined ? icmpProbe : { kind: 'tcp', port: tcpPort },
+        },
+        signal,
+      );
       const place = `${host === undefined ? ip : `${host} (${ip})`}${tcpPort === undefined ? '' : ` tcp/${tcpPort}`}`;
       if (result.outcome === 'not-sent') {
         const why = getSystemErrorMessage(-result.errno) ?? 'unknown error';
@@ -88,10 +96,10 @@ function isHeldBack(result: ProbeResult): boolean {
 interface Probe {
   readonly ip: string;
   readonly timeoutMillis: number;
-  readonly tcpPort: number | null;
+  readonly probe: ProbeSpec;
 }
 
-async function probeOnce({ ip, timeoutMillis, tcpPort }: Probe, signal: AbortSignal): Promise<ProbeResult> {
+async function probeOnce({ ip, timeoutMillis, probe }: Probe, signal: AbortSignal): Promise<ProbeResult> {
   const { promise, resolve, reject } = Promise.withResolvers<ProbeResult>();
   signal.addEventListener('abort', () => reject(new Error('aborted')), { once: true });
   await using prober = await openProber({
@@ -104,9 +112,10 @@ async function probeOnce({ ip, timeoutMillis, tcpPort }: Probe, signal: AbortSig
     onNotice: () => undefined,
   });
   const { ipv4, ipv6, message } = prober.status();
-  if (tcpPort === null && (ip.includes(':') ? ipv6 : ipv4) === 'none') throw new Problem('prober-unavailable', message);
+  if (probe.kind === 'icmp' && (ip.includes(':') ? ipv6 : ipv4) === 'none')
+    throw new Problem('prober-unavailable', message);
   const id: TargetId | undefined = parseTargetId(1);
   if (id === undefined) throw new Error('1 is an id');
-  prober.schedule({ set: [{ id, ip, intervalMillis, tcpPort }], remove: [] });
+  prober.schedule({ set: [{ id, ip, intervalMillis, probe }], remove: [] });
   return await promise;
 }

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { fieldLines } from '../output/output.ts';
 import {
   type TargetChangeShape,
@@ -12,8 +12,10 @@ import {
   resumeTarget,
   showTarget,
 } from '../../contract/targets/targets.ts';
+import { placeText } from '../../contract/targets/target-place.ts';
 import { confirmLoss } from '../ask.ts';
 import { type CommonOptions, type Context, idArgument, numberArgument, remoteCommand } from '../context.ts';
+import { type ProbeKindName, probeKindNames } from '../../core/target/probe-kinds.ts';
 import { parseHostname, parseTargetAddress } from '../../core/target/target.ts';
 import { reasonWords } from '../output/state-words.ts';
 import { UsageError } from '../failure.ts';
@@ -22,8 +24,10 @@ interface TargetOptions extends CommonOptions {
   /** The target's own link. */
   readonly url?: string;
   readonly frequency?: number;
+  readonly name?: string;
   readonly notes?: string;
   readonly tag?: readonly string[];
+  readonly probe?: ProbeKindName;
   readonly tcp?: OrUsual<number>;
   readonly host?: OrUsual<string>;
   readonly family?: 'any' | 'ipv4' | 'ipv6';
@@ -70,8 +74,9 @@ export function addTargetCommands(target: Command, context: Context): void {
       if (options.json === true) output.json(targets);
       else if (targets.length === 0) {
         output.line(isDeleted ? 'There are no deleted targets.' : 'There are no targets yet: pmd target add <ip>');
-      } else if (isDeleted) output.table(['id', 'ip', 'deleted', 'tags', 'notes'], targets.map(deletedRow), ['id']);
-      else output.table(['id', 'ip', 'every', 'state', 'since', 'tags', 'notes'], targets.map(row), ['id']);
+      } else if (isDeleted)
+        output.table(['id', 'ip', 'deleted', 'name', 'tags', 'notes'], targets.map(deletedRow), ['id']);
+      else output.table(['id', 'ip', 'every', 'state', 'since', 'name', 'tags', 'notes'], targets.map(row), ['id']);
     });
 
   remoteCommand(target, 'show <id>', 'one target', 'pmd target show 1')
@@ -131,7 +136,9 @@ function withFields(command: Command, example: string): Command {
     .option('--server <url>', 'server (default: PMD_URL)')
     .option('--url <url>', "link to the target's own interface; empty removes it")
     .option('--tcp <port>', 'probe by connecting to this port; empty for ICMP', packetArgument('--tcp'))
+    .addOption(new Option('--probe <kind>', 'kind of probe; tcp needs --tcp').choices(probeKindNames))
     .option('--family <family>', 'of a host name: any, ipv4 or ipv6', familyArgument)
+    .option('--name <text>', 'what you call the target, up to 100 characters; empty removes it')
     .option('--notes <text>', 'notes; empty removes them')
     .option('--tag <tag>', 'tag; repeat the option for several; empty removes all', collect)
     .option(
@@ -155,7 +162,20 @@ function withFields(command: Command, example: string): Command {
 }
 
 const fieldOptions = [
-  ...['--frequency', '--url', '--notes', '--tag', '--host', '--family', '--tcp', '--packet-size', '--dscp', '--ttl'],
+  ...[
+    '--name',
+    '--frequency',
+    '--url',
+    '--notes',
+    '--tag',
+    '--host',
+    '--family',
+    '--probe',
+    '--tcp',
+    '--packet-size',
+    '--dscp',
+    '--ttl',
+  ],
   '--dont-fragment',
 ];
 
@@ -191,12 +211,14 @@ function collect(value: string, earlier: readonly string[] = []): readonly strin
 }
 
 function fieldsOf(options: TargetOptions): TargetChangeShape {
-  const { frequency, url, notes, tag, tcp, host, family, packetSize, dscp, ttl, dontFragment } = options;
+  const { name, frequency, url, notes, tag, probe, tcp, host, family, packetSize, dscp, ttl, dontFragment } = options;
   return {
+    ...(name === undefined ? {} : { name }),
     ...(frequency === undefined ? {} : { frequency }),
     ...(url === undefined ? {} : { url }),
     ...(notes === undefined ? {} : { notes }),
     ...(tag === undefined ? {} : { tags: [...tag] }),
+    ...(probe === undefined ? {} : { probe }),
     ...(tcp === undefined ? {} : tcp === usual ? { probe: 'icmp' } : { probe: 'tcp', port: tcp }),
     ...(host === undefined ? {} : { host: valueOf(host) }),
     ...(family === undefined ? {} : { family }),
@@ -208,17 +230,19 @@ function fieldsOf(options: TargetOptions): TargetChangeShape {
 }
 
 /** The address alone for one that is pinged at its address. */
-function placeText({ ip, host, port }: Pick<TargetShape, 'ip' | 'host' | 'port'>): string {
-  return `${host === null ? ip : `${host} (${ip})`}${port === null ? '' : ` tcp/${port}`}`;
+function placeWithAddress(target: TargetShape): string {
+  const { ip, host } = target;
+  return placeText({ ...target, host: host === null ? null : `${host} (${ip})` });
 }
 
 function row(target: TargetShape): string[] {
   return [
     String(target.id),
-    placeText(target),
+    placeWithAddress(target),
     `${target.frequency} s`,
     target.state,
     target.created_at.slice(0, 16).replace('T', ' '),
+    target.name ?? '',
     target.tags.join(', '),
     target.notes ?? '',
   ];
@@ -227,7 +251,14 @@ function row(target: TargetShape): string[] {
 /** With the time of its deletion in place of its state. */
 function deletedRow(target: TargetShape): string[] {
   const deletedAt = target.deleted_at?.slice(0, 16).replace('T', ' ') ?? '';
-  return [String(target.id), placeText(target), deletedAt, target.tags.join(', '), target.notes ?? ''];
+  return [
+    String(target.id),
+    placeWithAddress(target),
+    deletedAt,
+    target.name ?? '',
+    target.tags.join(', '),
+    target.notes ?? '',
+  ];
 }
 
 function confirmErasing(context: Context, id: number): Promise<void> {

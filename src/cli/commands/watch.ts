@@ -5,7 +5,7 @@ import type { targetStates } from '../../core/outage/target-state.ts';
 import { nameOf } from '../../contract/targets/target-place.ts';
 import { type CommonOptions, type Context, numberArgument, remoteCommand } from '../context.ts';
 import { UsageError } from '../failure.ts';
-import { milliseconds, percent, sparkline } from '../output/output.ts';
+import { fitted, milliseconds, percent, sparkline } from '../output/output.ts';
 import { enterScreen, type Size } from '../output/screen.ts';
 
 interface WatchOptions extends CommonOptions {
@@ -128,8 +128,7 @@ function headLine({ nameWidth, figures: shown, minutes }: Layout): string {
 }
 
 function targetLine(target: FleetTarget, { nameWidth, figures: shown, minutes }: Layout): string {
-  const name = nameOf(target);
-  const shortName = name.length > nameWidth ? `${name.slice(0, nameWidth - 1)}…` : name.padEnd(nameWidth);
+  const shortName = fitted(nameOf(target), nameWidth);
   const cells = shown.map(({ text, width }) => text(target).padStart(width));
   const spark = minutes === 0 ? '' : sparkline(target.spark_latency_ms.slice(-minutes));
   return [`${glyphs[target.state]} ${shortName}`, ...cells, ` ${spark}`].join(' ');

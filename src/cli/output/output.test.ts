@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { PassThrough } from 'node:stream';
 import { test } from 'vitest';
-import { createColors, createOutput, fieldLines } from './output.ts';
+import { createColors, createOutput, fieldLines, fitted } from './output.ts';
 
 test('columns of a table line up, whatever they hold, and numbers stand to the right', () => {
   const stdout = new PassThrough();
@@ -41,4 +41,13 @@ test('a terminal gets our colours, one in another too, and nothing else gets any
   );
   const { bold, yellow } = createColors(false);
   assert.equal(bold(yellow('as it is')), 'as it is');
+});
+
+test('a text fits its cells exactly, and no sign is cut in two', () => {
+  assert.equal(fitted('core', 6), 'core  ');
+  assert.equal(fitted('core-router-1', 6), 'core-…');
+  // Each of these takes two cells.
+  assert.equal(fitted('核心路由器', 6), '核心… ');
+  assert.equal(fitted('核心路由器', 7), '核心路…');
+  assert.equal(fitted('👨‍👩‍👧 home', 4), '👨‍👩‍👧 …');
 });

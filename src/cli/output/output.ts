@@ -65,6 +65,19 @@ function widthOf(text: string): number {
   return /^[\x20-\x7e]*$/.test(text) ? text.length : stringWidth(text);
 }
 
+/** In just so many cells of a terminal: cut, with an ellipsis, or filled up. */
+export function fitted(text: string, width: number): string {
+  if (widthOf(text) <= width) return text + ' '.repeat(width - widthOf(text));
+  let cut = '';
+  for (const { segment } of graphemes.segment(text)) {
+    if (widthOf(cut + segment) >= width) break;
+    cut += segment;
+  }
+  return `${cut}…${' '.repeat(width - 1 - widthOf(cut))}`;
+}
+
+const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+
 /** A line for each field, the values below one another. */
 export function fieldLines(fields: readonly (readonly [name: string, value: string])[]): readonly string[] {
   const width = Math.max(...fields.map(([name]) => name.length));

@@ -53,7 +53,7 @@ export const addTargets = operation({
   summary: 'Add targets in bulk (supports dry run)',
   description: 'With `dry_run` nothing is created. Invalid addresses are skipped; the rest are added.',
   body: newTargetFields
-    .omit({ ip: true, host: true })
+    .omit({ ip: true, host: true, name: true })
     .extend({
       ips: z.array(z.string().max(100)).max(addedMax).optional(),
       hosts: z

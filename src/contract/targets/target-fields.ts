@@ -4,6 +4,7 @@ import {
   intervalSecondsMax,
   intervalSecondsMin,
   normalizeTags,
+  nameLengthMax,
   notesLengthMax,
   parseTargetAddress,
   tagFault,
@@ -77,6 +78,16 @@ const tagText = z.string('must be text.').superRefine((text, context) => {
   const fault = tagFault(text);
   if (fault !== undefined) context.addIssue({ code: 'custom', message: `${JSON.stringify(text)} ${fault}` });
 });
+
+/** Empty takes it away. */
+export const name = z
+  .string('must be text or null.')
+  .trim()
+  .max(nameLengthMax, `must have at most ${nameLengthMax} characters.`)
+  .regex(/^[^\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]*$/u, 'must not contain line breaks or control characters.')
+  .nullable()
+  .transform(emptyIsNull)
+  .meta({ description: 'What people call the target', example: 'core-router-1' });
 
 export const tags = z
   .array(tagText, 'must be a list of texts.')

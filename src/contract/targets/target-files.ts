@@ -7,6 +7,8 @@ export const targetColumns = ['ip', 'frequency', 'url', 'notes', 'is_active'] as
 export const tagsColumn = 'tags';
 /** Written when a target has a name or a port. */
 export const placeColumns = ['host', 'family', 'probe', 'port'] as const;
+/** Written as soon as a target has a name, at the end. */
+export const nameColumn = 'name';
 export const packetColumns = ['packet_size', 'dscp', 'ttl', 'dont_fragment'] as const;
 
 const tag = 'targets';
@@ -37,7 +39,7 @@ export const exportTargets = operation({
   description:
     '`tags=true` adds a column with the tags of each, separated by semicolons; `packets=true` those of packet size, DSCP, ' +
     'TTL and `dont_fragment`. The columns `host`, `family`, `probe` and `port` are there as soon as a target has a name or a TCP port, or ' +
-    'with `hosts=true`.',
+    'with `hosts=true`; the column `name` is the last one as soon as a target has a name.',
   query: z.strictObject({ tags: flag, packets: flag, hosts: flag }),
   answerType: 'text/csv',
   example: { answer: 'ip,frequency,url,notes,is_active\n127.0.0.1,1,,this machine,true\n' },

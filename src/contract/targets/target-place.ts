@@ -1,4 +1,11 @@
 import { z } from 'zod';
+import {
+  type ProbeKindName,
+  type ProbeSpec,
+  probeKindNames,
+  probeKinds,
+  probeWords,
+} from '../../core/target/probe-kinds.ts';
 import { parseHostname, portMax, portMin } from '../../core/target/target.ts';
 
 const portError = `must be a whole number from ${portMin} to ${portMax}, or null.`;
@@ -27,37 +34,51 @@ export const placeFields = {
         'Which addresses of a `host` are used; of any, those that the server has a route to, and of these IPv4 first',
     }),
   probe: z
-    .enum(['icmp', 'tcp'], 'must be icmp or tcp.')
+    .enum(probeKindNames, `must be ${probeKindNames.slice(0, -1).join(', ')} or ${probeKindNames.at(-1)}.`)
     .meta({ description: '`tcp` connects to `port` and is answered by the handshake; a port that refuses is a loss' }),
   port: z.int(portError).min(portMin, portError).max(portMax, portError).nullable(),
 };
 
 export const families = placeFields.family.options;
 
-/** What a target is called where there is little room: the address alone for one that is pinged at its address. */
-export function nameOf({
-  ip,
-  host,
-  port,
-}: {
+interface Place {
   readonly ip: string;
   readonly host: string | null;
+  readonly probe: ProbeKindName;
   readonly port: number | null;
-}): string {
-  return `${host ?? ip}${port === null ? '' : ` tcp/${port}`}`;
+}
+
+/** Where a target's probes go, in short: the address alone for one that is pinged at its address. */
+export function placeText({ ip, host, probe, port }: Place): string {
+  const words = probeWords((port === null ? { kind: probe } : { kind: probe, port }) as ProbeSpec);
+  return words === '' ? (host ?? ip) : `${host ?? ip} ${words}`;
+}
+
+/** What a target is called: its own name, else its place. */
+export function nameOf(target: Place & { readonly name: string | null }): string {
+  return target.name ?? placeText(target);
+}
+
+/** What stands beside the name where there is room: the place of a target with a name of its own, else its notes. */
+export function secondLineOf(target: Place & { readonly name: string | null; readonly notes: string | null }): string {
+  return target.name === null ? (target.notes ?? '') : placeText(target);
 }
 
 interface ProbeAsked {
-  readonly probe?: 'icmp' | 'tcp' | undefined;
+  readonly probe?: ProbeKindName | undefined;
   readonly port?: number | null | undefined;
 }
+
+const kindsWithPort = probeKindNames.filter((kind) => probeKinds[kind].takesPort);
 
 /** A port alone asks for TCP; the two must not contradict each other. */
 export function checkProbe({ value, issues }: z.core.ParsePayload<ProbeAsked>): void {
   const { probe, port } = value;
+  if (probe === undefined) return;
   const hasPort = typeof port === 'number';
-  if (probe === 'tcp' && !hasPort) issues.push(fault(value, 'port', 'must be given for tcp probes.'));
-  if (probe === 'icmp' && hasPort) issues.push(fault(value, 'port', 'is for tcp probes only.'));
+  const { takesPort } = probeKinds[probe];
+  if (takesPort && !hasPort) issues.push(fault(value, 'port', `must be given for ${probe} probes.`));
+  if (!takesPort && hasPort) issues.push(fault(value, 'port', `is for ${kindsWithPort.join(' and ')} probes only.`));
 }
 
 export function fault(input: unknown, field: string, message: string): z.core.$ZodRawIssue {

@@ -1,16 +1,18 @@
 import { z } from 'zod';
+import { probeKindNames } from '../../core/target/probe-kinds.ts';
 import { operation } from '../operation.ts';
 import { flag, id, instant, targetPath, tracking } from '../shapes.ts';
-import { address, addressError, frequency, notes, packetFields, tags, url } from './target-fields.ts';
+import { address, addressError, frequency, name, notes, packetFields, tags, url } from './target-fields.ts';
 import { checkProbe, fault, placeFields } from './target-place.ts';
 import { stateFields } from './target-state.ts';
 
 export const target = z.object({
   id,
+  name: z.string().nullable(),
   ip: z.string().meta({ description: 'The address in use', example: '192.0.2.1' }),
   host: z.string().nullable(),
   family: z.enum(['any', 'ipv4', 'ipv6']).nullable().meta({ description: 'null without a host' }),
-  probe: z.enum(['icmp', 'tcp']),
+  probe: z.enum(probeKindNames),
   port: z.int().nullable(),
   frequency: z.number(),
   is_active: z.boolean(),
@@ -37,6 +39,7 @@ export type TargetShape = z.infer<typeof target>;
 
 /** Without the rules between fields, for those who add fields of their own. */
 export const newTargetFields = z.strictObject({
+  name: name.optional(),
   ip: address.optional(),
   host: placeFields.host.optional(),
   family: placeFields.family.optional(),
@@ -65,6 +68,7 @@ export function checkPlace({
 }
 
 const targetChangeFields = z.strictObject({
+  name: name.optional(),
   host: placeFields.host.nullable().optional(),
   family: placeFields.family.optional(),
   probe: placeFields.probe.optional(),
@@ -85,6 +89,7 @@ export const targetChange = targetChangeFields.check(checkProbe);
 export type TargetChangeShape = z.input<typeof targetChange>;
 
 const exampleTarget = {
+  name: null,
   id: 1,
   ip: '127.0.0.1',
   host: null,

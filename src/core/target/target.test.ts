@@ -84,9 +84,11 @@ test.each([
 test('a plain address is its own key; a port or a name makes another target of it', () => {
   const ip = '192.0.2.1';
   expect(targetKey({ ip })).toBe(ip);
-  expect(targetKey({ ip, hostname: null, family: null, tcpPort: null })).toBe(ip);
-  expect(targetKey({ ip, tcpPort: 443 })).toBe('192.0.2.1 tcp/443');
+  expect(targetKey({ ip, hostname: null, family: null, probe: { kind: 'icmp' } })).toBe(ip);
+  expect(targetKey({ ip, probe: { kind: 'tcp', port: 443 } })).toBe('192.0.2.1 tcp/443');
   expect(targetKey({ ip, hostname: 'example.net' })).toBe('example.net');
-  expect(targetKey({ ip, hostname: 'example.net', family: 6, tcpPort: 80 })).toBe('example.net ipv6 tcp/80');
+  expect(targetKey({ ip, hostname: 'example.net', family: 6, probe: { kind: 'tcp', port: 80 } })).toBe(
+    'example.net ipv6 tcp/80',
+  );
   expect(targetKey({ ip, family: 4 })).toBe(ip);
 });

@@ -2,18 +2,20 @@ import ipaddr from 'ipaddr.js';
 import { hostnameToAscii } from './idna.ts';
 import type { EpochMillis, TargetId } from '../ids.ts';
 import type { AddressFamily } from './address-family.ts';
+import { type ProbeSpec, icmpProbe, probeWords } from './probe-kinds.ts';
 import type { ProbePacket } from './probe-packet.ts';
 
 export interface Target {
   readonly id: TargetId;
+  /** What people call it; null where it has no name of its own. */
+  readonly name: string | null;
   /** Canonical text of the address in use; lower-case, compressed for IPv6. */
   readonly ip: string;
   /** As `parseHostname` makes it: resolved to the address again and again. Null for a target that is an address. */
   readonly hostname: string | null;
   /** Of a name: whether addresses of one family only are used. */
   readonly family: AddressFamily | null;
-  /** Probed by connecting to this port; null for ICMP echo. */
-  readonly tcpPort: number | null;
+  readonly probe: ProbeSpec;
   readonly intervalMillis: number;
   readonly isActive: boolean;
   readonly createdAt: EpochMillis;
@@ -30,7 +32,7 @@ export interface Target {
 }
 
 export type NewTarget = Pick<Target, 'ip' | 'intervalMillis' | 'url' | 'notes' | 'isActive' | 'isSynthetic'> &
-  Partial<Pick<Target, 'tags' | 'packet' | 'hostname' | 'family' | 'tcpPort'>>;
+  Partial<Pick<Target, 'name' | 'tags' | 'packet' | 'hostname' | 'family' | 'probe'>>;
 /** `deletedAt`: a time deletes, null brings back. */
 export type TargetChange = Partial<
   Pick<
@@ -45,12 +47,14 @@ export type TargetChange = Partial<
     | 'ip'
     | 'hostname'
     | 'family'
-    | 'tcpPort'
+    | 'probe'
+    | 'name'
   >
 >;
 
 export const intervalSecondsMin = 0.1;
 export const intervalSecondsMax = 3600;
+export const nameLengthMax = 100;
 export const notesLengthMax = 2000;
 export const tagLengthMax = 40;
 export const tagsMax = 20;
@@ -59,17 +63,13 @@ export const portMin = 1;
 export const portMax = 65_535;
 
 /** What no two targets share, and what they are called: the address alone for one that is pinged at its address. */
-export function targetKey({ ip, hostname, family, tcpPort }: TargetIdentity): string {
+export function targetKey({ ip, hostname, family, probe = icmpProbe }: TargetIdentity): string {
   const isOfOneFamily = typeof hostname === 'string' && typeof family === 'number';
-  const words = [
-    hostname ?? ip,
-    isOfOneFamily ? `ipv${family}` : '',
-    typeof tcpPort === 'number' ? `tcp/${tcpPort}` : '',
-  ];
+  const words = [hostname ?? ip, isOfOneFamily ? `ipv${family}` : '', probeWords(probe)];
   return words.filter((word) => word !== '').join(' ');
 }
 
-type TargetIdentity = Pick<Target, 'ip'> & Partial<Pick<Target, 'hostname' | 'family' | 'tcpPort'>>;
+type TargetIdentity = Pick<Target, 'ip'> & Partial<Pick<Target, 'hostname' | 'family' | 'probe'>>;
 
 const labelPattern = /^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$/;
 

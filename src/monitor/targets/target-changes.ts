@@ -1,12 +1,13 @@
 import type { ChangedFields, ChangedValue } from '../../core/event/event.ts';
 import type { TargetId } from '../../core/ids.ts';
 import type { ProbePacket } from '../../core/target/probe-packet.ts';
+import { portOf, probeWords } from '../../core/target/probe-kinds.ts';
 import type { Target, TargetChange } from '../../core/target/target.ts';
 
 /** Of the packet what is given changes and the rest stays. */
 export type TargetUpdate = Pick<
   TargetChange,
-  'intervalMillis' | 'url' | 'notes' | 'tags' | 'hostname' | 'family' | 'tcpPort'
+  'intervalMillis' | 'url' | 'notes' | 'tags' | 'hostname' | 'family' | 'probe' | 'name'
 > & { readonly packet?: Partial<ProbePacket> };
 
 export type BulkChange =
@@ -31,9 +32,19 @@ export function changedFields(target: Target, change: TargetChange): ChangedFiel
   return changed.length === 0 ? undefined : Object.fromEntries(changed);
 }
 
-function outerFields({ intervalMillis, hostname, family, tcpPort, ip, url, notes, tags, packet }: Target) {
+function outerFields({ name, intervalMillis, hostname, family, probe, ip, url, notes, tags, packet }: Target) {
   const fields: Record<string, ChangedValue> = {
-    ...{ frequency: intervalMillis / 1000, ip, host: hostname, port: tcpPort, url, notes, tags },
+    ...{
+      name,
+      frequency: intervalMillis / 1000,
+      ip,
+      host: hostname,
+      probe: probe.kind,
+      port: portOf(probe),
+      url,
+      notes,
+      tags,
+    },
     family: family === null ? null : `ipv${family}`,
     ...{ packet_size: packet.payloadBytes, dscp: packet.dscp, ttl: packet.ttl, dont_fragment: packet.dontFragment },
   };
@@ -49,7 +60,7 @@ export function isProbedOtherwise(before: Target, after: Target): boolean {
   return (
     before.intervalMillis !== after.intervalMillis ||
     before.ip !== after.ip ||
-    before.tcpPort !== after.tcpPort ||
+    probeWords(before.probe) !== probeWords(after.probe) ||
     before.packet.payloadBytes !== after.packet.payloadBytes ||
     before.packet.dscp !== after.packet.dscp ||
     before.packet.ttl !== after.packet.ttl ||

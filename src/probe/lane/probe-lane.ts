@@ -12,7 +12,7 @@ export interface LaneTarget {
   /** The address at `words[from]` and following, as `AddressWords`. */
   readonly words: Uint32Array;
   readonly from: number;
-  /** 0 but for TCP. */
+  /** 0 for kinds of probes without one. */
   readonly port: number;
   readonly packet: ProbePacket;
 }

@@ -55,7 +55,7 @@ const targets = (count: number, ip: string, tcpPort: number, firstId = 1): Probe
   Array.from({ length: count }, (_, index) => {
     const id = parseTargetId(firstId + index);
     assert.ok(id !== undefined);
-    return { id, ip, tcpPort, intervalMillis: 100 };
+    return { id, ip, probe: { kind: 'tcp', port: tcpPort }, intervalMillis: 100 };
   });
 
 async function until(isSo: () => boolean): Promise<void> {

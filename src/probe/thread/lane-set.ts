@@ -1,6 +1,7 @@
 import { packetKey, plainPacket } from '../../core/target/probe-packet.ts';
 import type { ProbePacket } from '../../core/target/probe-packet.ts';
 import type { AddressFamily } from '../../core/target/address-family.ts';
+import { type ProbeKindName, icmpProbe } from '../../core/target/probe-kinds.ts';
 import { familyOf } from '../../core/target/target.ts';
 import { errnos } from '../linux/libc.ts';
 import { scopeOf } from '../linux/link-scope.ts';
@@ -10,6 +11,8 @@ import { SocketError } from '../linux/socket-setup.ts';
 
 /** Kinds of packets that differ from plain ones: each has a socket of its own, past which every reply comes. */
 const specialLanesMax = 32;
+
+type OtherKind = Exclude<ProbeKindName, 'icmp'>;
 
 /** What sends a target's probes, or why nothing does, as an errno. */
 export type WayOut = ProbeLane | number;
@@ -24,7 +27,7 @@ export interface LaneHandle {
 export interface LaneSetParts {
   /** Throws a SocketError where the lane cannot be opened. */
   readonly open: (family: AddressFamily, packet: ProbePacket, scope: number) => WayOut;
-  readonly openTcp: (family: AddressFamily) => ProbeLane;
+  readonly openKind: (kind: OtherKind, family: AddressFamily) => ProbeLane;
   readonly onNotice: (message: string) => void;
 }
 
@@ -39,7 +42,7 @@ export class LaneSet {
   readonly #plain: Readonly<Record<AddressFamily, WayOut>>;
   readonly #special = new Map<string, Special>();
   /** From the first target on that needs them. */
-  readonly #tcp = new Map<AddressFamily, ProbeLane>();
+  readonly #ofKinds = new Map<string, ProbeLane>();
   #all: readonly ProbeLane[] = [];
 
   constructor(parts: LaneSetParts) {
@@ -59,9 +62,9 @@ export class LaneSet {
   }
 
   /** Quietly: a failure causes no notice. */
-  take({ ip, packet = plainPacket, tcpPort }: ProbedTarget, isQuiet = false): LaneHandle {
+  take({ ip, packet = plainPacket, probe = icmpProbe }: ProbedTarget, isQuiet = false): LaneHandle {
     const family = familyOf(ip);
-    if (isTcp(tcpPort)) return unshared(this.#tcpLane(family));
+    if (probe.kind !== 'icmp') return unshared(this.#laneOf(probe.kind, family));
     const plain = this.#plain[family];
     const scope = scopeOf(ip);
     if (scope < 0) return this.#withoutScope(ip, -scope, isQuiet);
@@ -103,11 +106,12 @@ export class LaneSet {
     return unshared(errno);
   }
 
-  #tcpLane(family: AddressFamily): ProbeLane {
-    const known = this.#tcp.get(family);
+  #laneOf(kind: OtherKind, family: AddressFamily): ProbeLane {
+    const key = `${kind} ${family}`;
+    const known = this.#ofKinds.get(key);
     if (known !== undefined) return known;
-    const lane = this.#parts.openTcp(family);
-    this.#tcp.set(family, lane);
+    const lane = this.#parts.openKind(kind, family);
+    this.#ofKinds.set(key, lane);
     this.#list();
     return lane;
   }
@@ -130,7 +134,7 @@ export class LaneSet {
 
   #list(): void {
     const plain = [this.#plain[4], this.#plain[6]].filter((lane) => typeof lane !== 'number');
-    this.#all = [...plain, ...[...this.#special.values()].map(({ lane }) => lane), ...this.#tcp.values()];
+    this.#all = [...plain, ...[...this.#special.values()].map(({ lane }) => lane), ...this.#ofKinds.values()];
   }
 }
 
@@ -149,8 +153,4 @@ function hold(special: Special): LaneHandle {
       isHeld = false;
     },
   };
-}
-
-function isTcp(tcpPort: number | null | undefined): tcpPort is number {
-  return typeof tcpPort === 'number';
 }

@@ -46,7 +46,7 @@ function simulated() {
       timeoutMillis: 1000,
       lastStep: { monotonicMillis: 0, byMillis: 0 },
     },
-    lanes: new LaneSet({ open: () => lane, openTcp: () => lane, onNotice: () => {} }),
+    lanes: new LaneSet({ open: () => lane, openKind: () => lane, onNotice: () => {} }),
     maxInFlight: 0,
     onNotice: (message) => notices.push(message),
   });

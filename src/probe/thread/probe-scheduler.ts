@@ -1,3 +1,4 @@
+import { icmpProbe, portOf } from '../../core/target/probe-kinds.ts';
 import { plainPacket } from '../../core/target/probe-packet.ts';
 import { outcomeCodes } from '../../core/result/probe-result.ts';
 import { nextSlotAfter } from '../../core/result/schedule.ts';
@@ -125,9 +126,9 @@ export class ProbeScheduler {
       context.tally.notSent++;
       return;
     }
-    const { ip, tcpPort, packet } = targets.at(index);
+    const { ip, probe: spec = icmpProbe, packet } = targets.at(index);
     this.#target.ip = ip;
-    this.#target.port = tcpPort ?? 0;
+    this.#target.port = portOf(spec) ?? 0;
     this.#target.packet = packet ?? plainPacket;
     this.#target.words = targets.words;
     this.#target.from = index * 4;

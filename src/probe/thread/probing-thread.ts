@@ -9,10 +9,10 @@ import { errnos, loadLibc } from '../linux/libc.ts';
 import { noteDescriptors } from '../linux/open-descriptors.ts';
 import { AnomalyCounts } from '../../core/result/anomalies.ts';
 import { ProbeScheduler } from './probe-scheduler.ts';
+import { laneOpeners } from './lane-openers.ts';
 import { LaneSet } from './lane-set.ts';
 import type { WayOut } from './lane-set.ts';
-import type { LaneContext, ProbeLane } from '../lane/probe-lane.ts';
-import { PortableTcpLane } from '../tcp/portable-tcp-lane.ts';
+import type { LaneContext } from '../lane/probe-lane.ts';
 import { createTokenSigner } from '../messages/probe-token.ts';
 import { ResultColumns } from '../lane/result-columns.ts';
 import { ScheduleClock } from '../lane/schedule-clock.ts';
@@ -20,7 +20,6 @@ import { chooseMethod, methodMessage } from '../icmp/self-test.ts';
 import { publishCounters, readCounters } from '../lane/shared-counters.ts';
 import { SocketLane } from '../icmp/socket-lane.ts';
 import { SystemPingLane, hasSystemPing } from '../programs/system-ping.ts';
-import { TcpLane } from '../tcp/tcp-lane.ts';
 import { Tracer } from '../trace/tracer.ts';
 import type { FromWorker, ToWorker, WorkerStart } from './worker-messages.ts';
 import { callPlaces } from './worker-messages.ts';
@@ -66,9 +65,11 @@ export function startProbingThread(start: WorkerStart, port: ThreadPort): (messa
     return new SocketLane({ libc, family, method, context, signer, packet, scope, identifierBase: blocks.take() });
   };
   const onNotice = (message: string): void => port.post({ kind: 'notice', message });
-  const openTcp = (family: AddressFamily): ProbeLane =>
-    libc === undefined ? new PortableTcpLane(context) : new TcpLane(libc, family, context);
-  const lanes = new LaneSet({ open, openTcp, onNotice });
+  const lanes = new LaneSet({
+    open,
+    openKind: (kind, family) => laneOpeners[kind]({ libc, family, context }),
+    onNotice,
+  });
   const engine = new ProbeScheduler({ context, lanes, maxInFlight: start.maxInFlight, onNotice });
   const tracer = new Tracer({
     libc,

@@ -19,7 +19,7 @@ function staged() {
   };
   const lanes = new LaneSet({
     open: (_, packet) => laneOf(packet.payloadBytes ?? 0),
-    openTcp: () => laneOf(0),
+    openKind: () => laneOf(0),
     onNotice: (message) => notices.push(message),
   });
   return { open, notices, lanes, table: new TargetTable(lanes) };

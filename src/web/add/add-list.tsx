@@ -4,6 +4,7 @@ import { type FormEvent, type ReactNode, useDeferredValue, useMemo, useState } f
 import { useTranslation } from 'react-i18next';
 import { addTargets, addedMax } from '../../contract/targets/bulk.ts';
 import { type ListEntry, listAddressesMax, parseAddressList } from '../../core/target/address-list.ts';
+import { type ProbeKindName, probeKindNames, probeKinds } from '../../core/target/probe-kinds.ts';
 import { intervalSecondsMax, intervalSecondsMin, portMax, portMin, tagFault } from '../../core/target/target.ts';
 import { api } from '../api.ts';
 import { useFormat } from '../i18n/format.ts';
@@ -21,22 +22,21 @@ type Status = Answer['results'][number]['status'];
 interface Asked {
   readonly ips: readonly string[];
   readonly hosts: readonly string[];
-  readonly probe: (typeof probes)[number];
+  readonly probe: ProbeKindName;
   readonly port: number | null;
 }
 
-const probes = ['icmp', 'tcp'] as const;
 const isPort = (value: number): boolean => Number.isInteger(value) && value >= portMin && value <= portMax;
 
 /** What is being written may not be whole yet. */
 function isAskable({ ips, hosts, probe, port }: Asked): boolean {
   const count = ips.length + hosts.length;
-  return count > 0 && count <= addedMax && (probe === 'icmp' || isPort(port ?? 0));
+  return count > 0 && count <= addedMax && (!probeKinds[probe].takesPort || isPort(port ?? 0));
 }
 
 /** What of a request says where and how. */
 function placesOf({ ips, hosts, probe, port }: Asked) {
-  return { ips: [...ips], hosts: [...hosts], ...(probe === 'tcp' ? { probe, port } : { probe }) };
+  return { ips: [...ips], hosts: [...hosts], ...(probeKinds[probe].takesPort ? { probe, port } : { probe }) };
 }
 
 function preview(asked: Asked) {
@@ -45,12 +45,12 @@ function preview(asked: Asked) {
 
 /** A list is read and checked while it is written; nothing is created before the button says so. */
 export function AddList() {
-  const { t } = useTranslation('add');
+  const { t } = useTranslation(['add', 'common']);
   const format = useFormat();
   const client = useQueryClient();
   const [text, setText] = useState('');
   const [frequency, setFrequency] = useState('1');
-  const [probe, setProbe] = useState<(typeof probes)[number]>('icmp');
+  const [probe, setProbe] = useState<ProbeKindName>('icmp');
   const [portText, setPort] = useState('443');
   const [tags, setTags] = useState('');
   const [notes, setNotes] = useState('');
@@ -62,10 +62,11 @@ export function AddList() {
   const count = ips.length + hosts.length;
   const isTooMany = count > addedMax;
   const port = Number(portText);
-  const isPortWrong = probe === 'tcp' && !isPort(port);
+  const { takesPort } = probeKinds[probe];
+  const isPortWrong = takesPort && !isPort(port);
   const asked = useMemo(
-    (): Asked => ({ ips, hosts, probe, port: probe === 'tcp' ? port : null }),
-    [ips, hosts, probe, port],
+    (): Asked => ({ ips, hosts, probe, port: takesPort ? port : null }),
+    [ips, hosts, probe, port, takesPort],
   );
   const wanted = useDeferredValue(asked);
   const { data } = useQuery({
@@ -158,13 +159,13 @@ export function AddList() {
             {(parts) => (
               <Select
                 {...parts}
-                options={probes.map((value) => ({ value, label: t(`probe.${value}`) }))}
+                options={probeKindNames.map((value) => ({ value, label: t(`common:probe.${value}`) }))}
                 value={probe}
                 onChange={setProbe}
               />
             )}
           </Field>
-          {probe === 'tcp' && (
+          {takesPort && (
             <Field
               label={t('probe.port')}
               fault={isPortWrong ? t('probe.portFault', { min: portMin, max: portMax }) : undefined}

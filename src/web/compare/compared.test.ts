@@ -7,6 +7,7 @@ const target = (id: number) => ({
   ...{ host: null, family: null, probe: 'icmp' as const, port: null },
   ...{ url: null, notes: null, tags: [], packet_size: null, dscp: null, ttl: null, dont_fragment: false },
   is_synthetic: false,
+  name: null,
   ...{ state: 'up' as const, state_since: null, reason: { code: 'replies' as const, params: {} } },
 });
 const targets = Array.from({ length: 12 }, (_, index) => target(index + 1));

@@ -45,8 +45,23 @@ test('targets from before there were names and ports keep their address, their k
     insert into targets (ip, interval_millis, is_active, created_at_millis, is_synthetic) values ('::1', 1000, 1, 1, 0);
     insert into events (target_id, type, message, created_at_millis) values (1, 'start', 'Tracking started', 1);`);
   migrate(connection, migrations);
-  const target = connection.prepare('select unique_key, ip, hostname, family, tcp_port from targets').get();
-  assert.deepEqual({ ...target }, { unique_key: '::1', ip: '::1', hostname: null, family: null, tcp_port: null });
+  const target = connection
+    .prepare('select unique_key, ip, hostname, family, probe_kind, probe_port, name from targets')
+    .get();
+  assert.deepEqual(
+    { ...target },
+    {
+      ...{
+        unique_key: '::1',
+        ip: '::1',
+        hostname: null,
+        family: null,
+        probe_kind: 'icmp',
+        probe_port: null,
+        name: null,
+      },
+    },
+  );
   assert.equal(connection.prepare('select count(*) as count from events').get()?.['count'], 1);
 });
 
@@ -159,4 +174,22 @@ test('a database of a later schema is refused with a sentence, and stays as it i
     });
     assert.deepEqual(readFileSync(path), before);
   });
+});
+
+test('a target probed over TCP keeps its port and gets its kind of probe by name', () => {
+  using connection = new DatabaseSync(':memory:');
+  const migrations = readMigrations();
+  const at = migrations.findIndex(({ name }) => name.endsWith('names_and_probe_kinds.sql'));
+  migrate(connection, migrations.slice(0, at));
+  connection.exec(`insert into targets (unique_key, ip, tcp_port, interval_millis, is_active, created_at_millis, is_synthetic)
+    values ('::1 tcp/443', '::1', 443, 1000, 1, 1, 0), ('::2', '::2', null, 1000, 1, 1, 0);`);
+  migrate(connection, migrations);
+  const rows = connection.prepare('select probe_kind, probe_port from targets order by id').all();
+  assert.deepEqual(
+    rows.map((row) => ({ ...row })),
+    [
+      { probe_kind: 'tcp', probe_port: 443 },
+      { probe_kind: 'icmp', probe_port: null },
+    ],
+  );
 });

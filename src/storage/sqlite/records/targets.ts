@@ -3,14 +3,15 @@ import { parseJson } from '../../../core/event/event-check.ts';
 import type { EpochMillis, TargetId } from '../../../core/ids.ts';
 import { Problem } from '../../../core/problem.ts';
 import { type ProbePacket, plainPacket } from '../../../core/target/probe-packet.ts';
+import { icmpProbe, isProbeKind, portOf, type ProbeSpec, probeSpecOf } from '../../../core/target/probe-kinds.ts';
 import type { AddressFamily } from '../../../core/target/address-family.ts';
 import { type NewTarget, type Target, type TargetChange, targetKey } from '../../../core/target/target.ts';
 import { keyInUse } from '../../records/key-in-use.ts';
 import { inRow } from '../file/damage.ts';
 import type { Database, Row } from '../file/database.ts';
 
-const columns = `id, unique_key, ip, hostname, family, tcp_port, interval_millis, is_active, created_at_millis, url, notes, is_synthetic, deleted_at_millis, tags,
-  payload_bytes, dscp, probe_ttl, dont_fragment`;
+const columns = `id, unique_key, ip, hostname, family, probe_kind, probe_port, interval_millis, is_active,
+  created_at_millis, url, notes, is_synthetic, deleted_at_millis, tags, payload_bytes, dscp, probe_ttl, dont_fragment, name`;
 
 function targetFrom(row: Row): Target {
   return {
@@ -18,7 +19,10 @@ function targetFrom(row: Row): Target {
     ip: String(row['ip']),
     hostname: textOrNull(row['hostname']),
     family: numberOrNull(row['family']) as AddressFamily | null,
-    tcpPort: numberOrNull(row['tcp_port']),
+    probe: inRow({ table: 'targets', id: Number(row['id']), targetId: Number(row['id']) }, () =>
+      probeFromRow(row['probe_kind'], numberOrNull(row['probe_port'])),
+    ),
+    name: textOrNull(row['name']),
     intervalMillis: Number(row['interval_millis']),
     isActive: row['is_active'] === 1,
     createdAt: Number(row['created_at_millis']),
@@ -43,6 +47,13 @@ export function tagsFromJson(text: Row[string] | undefined): readonly string[] {
   const tags = parseJson(String(text));
   if (Array.isArray(tags) && tags.every((tag) => typeof tag === 'string')) return tags;
   throw new DamagedBytesError('The tags are no list.');
+}
+
+/** Throws `DamagedBytesError`. */
+function probeFromRow(kind: Row[string] | undefined, port: number | null): ProbeSpec {
+  const probe = typeof kind === 'string' && isProbeKind(kind) ? probeSpecOf(kind, port) : undefined;
+  if (probe === undefined) throw new DamagedBytesError('The kind of its probes is unknown.');
+  return probe;
 }
 
 /** In the order of the columns. */
@@ -77,11 +88,12 @@ export function listAllTargets(database: Database): readonly Target[] {
 /** Within a transaction: as it is, under its id. */
 export function putTarget(database: Database, target: Target): void {
   const { id, ip, intervalMillis, isActive, createdAt, url, notes, isSynthetic, deletedAt, tags, packet } = target;
-  const { hostname, family, tcpPort } = target;
+  const { hostname, family, probe, name } = target;
   database.run(
-    `insert into targets (${columns}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    `insert into targets (${columns}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
      on conflict (id) do update set unique_key = excluded.unique_key, ip = excluded.ip, hostname = excluded.hostname,
-       family = excluded.family, tcp_port = excluded.tcp_port, interval_millis = excluded.interval_millis,
+       family = excluded.family, probe_kind = excluded.probe_kind, probe_port = excluded.probe_port,
+       name = excluded.name, interval_millis = excluded.interval_millis,
        is_active = excluded.is_active, created_at_millis = excluded.created_at_millis, url = excluded.url,
        notes = excluded.notes, is_synthetic = excluded.is_synthetic, deleted_at_millis = excluded.deleted_at_millis,
        tags = excluded.tags, payload_bytes = excluded.payload_bytes, dscp = excluded.dscp,
@@ -92,7 +104,8 @@ export function putTarget(database: Database, target: Target): void {
       ip,
       hostname,
       family,
-      tcpPort,
+      probe.kind,
+      portOf(probe),
       intervalMillis,
       isActive ? 1 : 0,
       createdAt,
@@ -101,7 +114,7 @@ export function putTarget(database: Database, target: Target): void {
       isSynthetic ? 1 : 0,
       deletedAt,
     ],
-    ...[JSON.stringify(tags), ...packetValues(packet)],
+    ...[JSON.stringify(tags), ...packetValues(packet), name],
   );
 }
 
@@ -122,19 +135,32 @@ export function insertTarget(database: Database, target: NewTarget, createdAt: E
     throw new Problem('target-exists', `${key} is already monitored.`);
   }
   const { ip, intervalMillis, url, notes, packet = plainPacket } = target;
-  const { hostname = null, family = null, tcpPort = null } = target;
+  const { hostname = null, family = null, probe = icmpProbe, name = null } = target;
   const [isActive, isSynthetic] = [target.isActive ? 1 : 0, target.isSynthetic ? 1 : 0];
   const row = database.get(
-    `insert into targets (unique_key, ip, hostname, family, tcp_port, interval_millis, is_active, created_at_millis,
-       url, notes, is_synthetic, tags, payload_bytes, dscp, probe_ttl, dont_fragment)
-     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    `insert into targets (unique_key, ip, hostname, family, probe_kind, probe_port, interval_millis, is_active,
+       created_at_millis, url, notes, is_synthetic, tags, payload_bytes, dscp, probe_ttl, dont_fragment, name)
+     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
      on conflict (unique_key) do update set ip = excluded.ip, interval_millis = excluded.interval_millis, is_active = excluded.is_active,
        url = excluded.url, notes = excluded.notes, is_synthetic = excluded.is_synthetic, tags = excluded.tags,
        payload_bytes = excluded.payload_bytes, dscp = excluded.dscp, probe_ttl = excluded.probe_ttl,
-       dont_fragment = excluded.dont_fragment, deleted_at_millis = null
+       dont_fragment = excluded.dont_fragment, name = excluded.name, deleted_at_millis = null
      returning ${columns}`,
-    ...[key, ip, hostname, family, tcpPort, intervalMillis, isActive, createdAt, url, notes, isSynthetic],
-    ...[JSON.stringify(target.tags ?? []), ...packetValues(packet)],
+    ...[
+      key,
+      ip,
+      hostname,
+      family,
+      probe.kind,
+      portOf(probe),
+      intervalMillis,
+      isActive,
+      createdAt,
+      url,
+      notes,
+      isSynthetic,
+    ],
+    ...[JSON.stringify(target.tags ?? []), ...packetValues(packet), name],
   );
   if (row === undefined) throw new Error('an insert returned no row');
   return targetFrom(row);
@@ -149,10 +175,10 @@ export function updateTarget(database: Database, id: TargetId, change: TargetCha
   const holder = database.get('select id, deleted_at_millis from targets where unique_key = ? and id <> ?', key, id);
   if (holder !== undefined) throw keyInUse(key, Number(holder['id']), holder['deleted_at_millis'] !== null);
   database.run(
-    `update targets set unique_key = ?, ip = ?, hostname = ?, family = ?, tcp_port = ?, interval_millis = ?, is_active = ?, url = ?, notes = ?, tags = ?, payload_bytes = ?,
+    `update targets set unique_key = ?, ip = ?, hostname = ?, family = ?, probe_kind = ?, probe_port = ?, name = ?, interval_millis = ?, is_active = ?, url = ?, notes = ?, tags = ?, payload_bytes = ?,
        dscp = ?, probe_ttl = ?, dont_fragment = ?, deleted_at_millis = ?
      where id = ?`,
-    ...[key, changed.ip, changed.hostname, changed.family, changed.tcpPort],
+    ...[key, changed.ip, changed.hostname, changed.family, changed.probe.kind, portOf(changed.probe), changed.name],
     ...[changed.intervalMillis, changed.isActive ? 1 : 0, changed.url, changed.notes],
     ...[JSON.stringify(changed.tags), ...packetValues(changed.packet)],
     ...[changed.deletedAt, id],

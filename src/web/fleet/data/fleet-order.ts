@@ -1,5 +1,5 @@
 import type { TargetState } from '../../../core/outage/target-state.ts';
-import { nameOf } from '../../../contract/targets/target-place.ts';
+import { nameOf, placeText } from '../../../contract/targets/target-place.ts';
 import type { FleetEntry } from './fleet-store.ts';
 import type { FleetSearch } from './fleet-search.ts';
 
@@ -45,12 +45,14 @@ export function arrange(entries: readonly FleetEntry[], search: FleetSearch): re
     });
 }
 
-/** Every word must be somewhere in address, notes or tags. */
+/** Every word must be somewhere in name, place, address, notes or tags. */
 function isShown({ target, state }: FleetEntry, { q, state: states, tag: tags }: FleetSearch): boolean {
   if (states !== undefined && !states.includes(state)) return false;
   if (tags !== undefined && !tags.every((tag) => target.tags.includes(tag))) return false;
   if (q === undefined) return true;
-  const text = [nameOf(target), target.ip, target.notes ?? '', ...target.tags].join('\n').toLowerCase();
+  const text = [target.name ?? '', placeText(target), target.ip, target.notes ?? '', ...target.tags]
+    .join('\n')
+    .toLowerCase();
   return q
     .toLowerCase()
     .split(/\s+/)

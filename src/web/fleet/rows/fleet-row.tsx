@@ -2,7 +2,7 @@ import { Link } from '@tanstack/react-router';
 import { type KeyboardEvent, memo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { FleetTarget } from '../../../contract/fleet.ts';
-import { nameOf } from '../../../contract/targets/target-place.ts';
+import { nameOf, secondLineOf } from '../../../contract/targets/target-place.ts';
 import { useFormat } from '../../i18n/format.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { Checkbox } from '../../ui/checkbox.tsx';
@@ -22,7 +22,7 @@ function openOnEnter(event: KeyboardEvent): void {
 // What changes with the hour's figures and not with every result is a part of its own: hundreds of rows take a result a
 // second.
 const Name = memo(function Name({ target, onFocus }: { readonly target: FleetTarget; readonly onFocus: () => void }) {
-  const { id, notes, tags } = target;
+  const { id, tags } = target;
   return (
     <span className="flex min-w-0 items-baseline gap-2">
       <Link
@@ -36,7 +36,7 @@ const Name = memo(function Name({ target, onFocus }: { readonly target: FleetTar
         {nameOf(target)}
       </Link>
       <span className="hidden min-w-0 truncate text-ink-2 sm:inline" data-server-text>
-        {notes}
+        {secondLineOf(target)}
       </span>
       {tags.map((tag) => (
         <Badge key={tag} className="shrink-0 max-xl:hidden" data-server-text>

@@ -2,7 +2,7 @@ import { Link } from '@tanstack/react-router';
 import { memo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { TargetState } from '../../../core/outage/target-state.ts';
-import { nameOf } from '../../../contract/targets/target-place.ts';
+import { nameOf, secondLineOf } from '../../../contract/targets/target-place.ts';
 import { useFormat } from '../../i18n/format.ts';
 import { classNames } from '../../ui/class-names.ts';
 import type { FleetEntry, FleetStore } from '../data/fleet-store.ts';
@@ -89,7 +89,7 @@ const Tile = memo(function Tile({ store, id }: { readonly store: FleetStore; rea
           {nameOf(target)}
         </span>
         <span className="truncate text-small text-ink-2" data-server-text>
-          {target.notes ?? ' '}
+          {secondLineOf(target)}
         </span>
       </Link>
     </li>

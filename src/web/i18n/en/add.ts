@@ -37,7 +37,7 @@ export const texts = {
   faulty_other: '{{count, number}} invalid rows',
   file: 'CSV file',
   fileHint:
-    'Columns ip, frequency, url, notes, is_active and, optionally, tags, host, family, probe and port. Invalid rows are skipped; the others are imported.',
+    'Columns ip, frequency, url, notes, is_active and, optionally, tags, host, family, probe, port and name. Invalid rows are skipped; the others are imported.',
   firstOwn: 'Do you have your own addresses?',
   firstResults: 'First results',
   firstText: 'No targets yet. Here are some common ones to start with; nothing is probed until you confirm.',
@@ -59,13 +59,7 @@ export const texts = {
   preview_one: '{{count, number}} address',
   preview_other: '{{count, number}} addresses',
   previewEmpty: 'Your input is checked here before anything is created.',
-  probe: {
-    icmp: 'ICMP echo',
-    label: 'Kind of probe',
-    port: 'Port',
-    portFault: 'A whole number from {{min}} to {{max}}.',
-    tcp: 'TCP connection',
-  },
+  probe: { label: 'Kind of probe', port: 'Port', portFault: 'A whole number from {{min}} to {{max}}.' },
   row: 'Row',
   rows_one: '{{count, number}} row',
   rows_other: '{{count, number}} rows',

@@ -34,6 +34,7 @@ export const texts = {
   notifications: 'Notifications',
   partMissing:
     'This part of the dashboard could not be loaded. Does the server answer, and is this device connected to it?',
+  probe: { icmp: 'ICMP echo', tcp: 'TCP connection' },
   readsOnly: 'You have read-only access (viewer). Ask an admin to change your role.',
   retry: 'Try again',
   role: { viewer: 'Viewer', operator: 'Operator', admin: 'Admin' },

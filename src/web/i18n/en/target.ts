@@ -84,6 +84,7 @@ export const texts = {
     fault: {
       frequency: 'It must be a number of seconds from 0.1 to 3600.',
       host: 'This name is invalid or has no usable address.',
+      name: 'The name is too long or has characters that cannot be shown.',
       notes: 'The notes are too long.',
       port: 'A port is a number from 1 to 65535.',
       tags: 'A tag has at most 40 characters, without quotes and semicolons.',
@@ -94,6 +95,8 @@ export const texts = {
     frequencyHint: 'From 0.1 to 3600.',
     host: 'Host name',
     hostHint: 'Re-resolved automatically. Leave empty to use the fixed address {{ip}}.',
+    name: 'Name',
+    nameHint: 'What you call the target. Leave empty to show its address.',
     notes: 'Notes',
     port: 'Port',
     probe: 'Kind of probe',
@@ -222,7 +225,7 @@ export const texts = {
   pageOlder: 'Older',
   pagePrevious: 'Previous',
   paused: '{{name}} is paused.',
-  probe: { icmp: 'ICMP echo', tcp: 'TCP connection', tcpPort: 'TCP port {{port}}' },
+  probeWithPort: '{{kind}}, port {{port}}',
   range: {
     '15m': { long: 'Last 15 minutes', short: '15 min' },
     '1h': { long: 'Last hour', short: '1 h' },

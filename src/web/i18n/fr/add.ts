@@ -39,7 +39,7 @@ export const texts: Translated<Areas['add']> = {
   faulty_other: '{{count, number}} lignes invalides',
   file: 'Fichier CSV',
   fileHint:
-    'Colonnes ip, frequency, url, notes, is_active et, au choix, tags, host, family, probe et port. Les lignes invalides sont ignorées ; les autres sont importées.',
+    'Colonnes ip, frequency, url, notes, is_active et, au choix, tags, host, family, probe, port et name. Les lignes invalides sont ignorées ; les autres sont importées.',
   firstOwn: 'Vous avez vos propres adresses ?',
   firstResults: 'Premiers résultats',
   firstText: 'Rien n’est encore sondé. Voici par quoi on commence d’habitude ; rien ne part sans votre accord.',
@@ -61,13 +61,7 @@ export const texts: Translated<Areas['add']> = {
   preview_one: '{{count, number}} adresse',
   preview_other: '{{count, number}} adresses',
   previewEmpty: 'Ce que vous écrivez est vérifié ici avant toute création.',
-  probe: {
-    icmp: 'Écho ICMP',
-    label: 'Type de sonde',
-    port: 'Port',
-    portFault: 'Un nombre entier de {{min}} à {{max}}.',
-    tcp: 'Connexion TCP',
-  },
+  probe: { label: 'Type de sonde', port: 'Port', portFault: 'Un nombre entier de {{min}} à {{max}}.' },
   row: 'Ligne',
   rows_one: '{{count, number}} ligne',
   rows_other: '{{count, number}} lignes',

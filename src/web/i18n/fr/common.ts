@@ -38,6 +38,7 @@ export const texts: Translated<Areas['common']> = {
   notifications: 'Notifications',
   partMissing:
     'Cette partie du tableau de bord n’a pas pu être chargée. Le serveur répond-il, et cet appareil y est-il connecté ?',
+  probe: { icmp: 'Écho ICMP', tcp: 'Connexion TCP' },
   readsOnly:
     'Vous pouvez tout voir et ne rien changer : votre rôle est lecteur. Un administrateur peut vous en donner un autre.',
   retry: 'Réessayer',

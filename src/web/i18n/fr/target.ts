@@ -95,6 +95,7 @@ export const texts: Translated<Areas['target']> = {
     fault: {
       frequency: 'Il faut un nombre de secondes de 0,1 à 3600.',
       host: 'Ce nom n’a pas d’adresse utilisable en ce moment, ou n’est pas un nom.',
+      name: 'Le nom est trop long ou contient des caractères qui ne peuvent pas être affichés.',
       notes: 'Les notes sont trop longues.',
       port: 'Un port est un nombre de 1 à 65535.',
       tags: 'Une étiquette a au plus 40 caractères, sans guillemets ni point-virgule.',
@@ -105,6 +106,8 @@ export const texts: Translated<Areas['target']> = {
     frequencyHint: 'De 0,1 à 3600.',
     host: 'Nom d’hôte',
     hostHint: 'Résolu régulièrement ; vide pour l’adresse {{ip}} elle-même.',
+    name: 'Nom',
+    nameHint: 'Comment vous appelez la cible. Laissez vide pour afficher son adresse.',
     notes: 'Notes',
     port: 'Port',
     probe: 'Type de sonde',
@@ -233,7 +236,7 @@ export const texts: Translated<Areas['target']> = {
   pageOlder: 'Plus anciens',
   pagePrevious: 'Précédente',
   paused: '{{name}} est en pause.',
-  probe: { icmp: 'Écho ICMP', tcp: 'Connexion TCP', tcpPort: 'port TCP {{port}}' },
+  probeWithPort: '{{kind}}, port {{port}}',
   range: {
     '15m': { long: '15 dernières minutes', short: '15 min' },
     '1h': { long: 'Dernière heure', short: '1 h' },

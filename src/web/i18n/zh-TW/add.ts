@@ -38,7 +38,7 @@ export const texts: Translated<Areas['add']> = {
   faulty_other: '{{count, number}} 列有誤',
   file: 'CSV 檔案',
   fileHint:
-    '欄位為 ip、frequency、url、notes、is_active，亦可有 tags、host、family、probe 與 port。有誤的列不影響其他列。',
+    '欄位為 ip、frequency、url、notes、is_active，亦可有 tags、host、family、probe、port 與 name。有誤的列不影響其他列。',
   firstOwn: '您有自己的位址嗎？',
   firstResults: '最初的結果',
   firstText: '目前尚未探測任何目標。以下是常見的起點，經您同意後才會開始探測。',
@@ -60,13 +60,7 @@ export const texts: Translated<Areas['add']> = {
   preview_one: '{{count, number}} 個位址',
   preview_other: '{{count, number}} 個位址',
   previewEmpty: '建立之前，會先在此檢查您輸入的內容。',
-  probe: {
-    icmp: 'ICMP 回應',
-    label: '探測方式',
-    port: '連接埠',
-    portFault: '{{min}} 到 {{max}} 的整數。',
-    tcp: 'TCP 連線',
-  },
+  probe: { label: '探測方式', port: '連接埠', portFault: '{{min}} 到 {{max}} 的整數。' },
   row: '列',
   rows_one: '{{count, number}} 列',
   rows_other: '{{count, number}} 列',

@@ -35,6 +35,7 @@ export const texts: Translated<Areas['common']> = {
   nothingYet: '尚未探測任何目標',
   notifications: '通知',
   partMissing: '無法載入儀表板的這個部分。請確認伺服器有回應，且此裝置已連上伺服器。',
+  probe: { icmp: 'ICMP 回應', tcp: 'TCP 連線' },
   readsOnly: '您的角色是檢視者，可查看一切，但不能變更。管理員可以為您更換角色。',
   retry: '重試',
   role: { viewer: '檢視者', operator: '操作員', admin: '管理員' },

@@ -79,6 +79,7 @@ export const texts: Translated<Areas['target']> = {
     fault: {
       frequency: '必須是 0.1 到 3600 之間的秒數。',
       host: '此名稱目前沒有可用的位址，或不是名稱。',
+      name: '名稱過長，或含有無法顯示的字元。',
       notes: '備註太長。',
       port: '連接埠是 1 到 65535 的數字。',
       tags: '標籤最多 40 個字元，不可含引號或分號。',
@@ -89,6 +90,8 @@ export const texts: Translated<Areas['target']> = {
     frequencyHint: '0.1 到 3600。',
     host: '主機名稱',
     hostHint: '會持續重新解析；留空則使用位址 {{ip}}。',
+    name: '名稱',
+    nameHint: '您對此目標的稱呼。留空則顯示其位址。',
     notes: '備註',
     port: '連接埠',
     probe: '探測方式',
@@ -215,7 +218,7 @@ export const texts: Translated<Areas['target']> = {
   pageOlder: '較舊',
   pagePrevious: '上一頁',
   paused: '{{name}} 已暫停。',
-  probe: { icmp: 'ICMP 回應', tcp: 'TCP 連線', tcpPort: 'TCP 連接埠 {{port}}' },
+  probeWithPort: '{{kind}}，連接埠 {{port}}',
   range: {
     '15m': { long: '最近 15 分鐘', short: '15 分' },
     '1h': { long: '最近 1 小時', short: '1 時' },

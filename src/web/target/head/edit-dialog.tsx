@@ -3,6 +3,8 @@ import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { changeTarget, type TargetChangeShape, type TargetShape } from '../../../contract/targets/targets.ts';
 import { families, nameOf } from '../../../contract/targets/target-place.ts';
+import { type ProbeKindName, probeKindNames, probeKinds } from '../../../core/target/probe-kinds.ts';
+import { nameLengthMax } from '../../../core/target/target.ts';
 import { ApiError, api } from '../../api.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
@@ -11,12 +13,10 @@ import { PacketFields, packetOf } from './packet-fields.tsx';
 import { Select } from '../../ui/select.tsx';
 import { say, sayFailure } from '../../ui/toast.ts';
 
-const probes = ['icmp', 'tcp'] as const;
-
 interface Place {
   readonly host: string;
   readonly family: (typeof families)[number];
-  readonly probe: (typeof probes)[number];
+  readonly probe: ProbeKindName;
   readonly port: string;
 }
 
@@ -24,8 +24,9 @@ interface Place {
 function placeChange(target: TargetShape, { host, family, probe, port }: Place): TargetChangeShape {
   const isOtherHost = host !== (target.host ?? '');
   const isOtherFamily = host !== '' && family !== (target.family ?? 'any');
-  const isOtherProbe = probe !== target.probe || (probe === 'tcp' && Number(port) !== target.port);
-  const asked = probe === 'tcp' ? { probe, port: port === '' ? null : Number(port) } : { probe };
+  const { takesPort } = probeKinds[probe];
+  const isOtherProbe = probe !== target.probe || (takesPort && Number(port) !== target.port);
+  const asked = takesPort ? { probe, port: port === '' ? null : Number(port) } : { probe };
   return {
     ...(isOtherHost ? { host: host === '' ? null : host } : {}),
     ...(isOtherFamily ? { family } : {}),
@@ -33,7 +34,7 @@ function placeChange(target: TargetShape, { host, family, probe, port }: Place):
   };
 }
 
-/** Notes, link, tags, frequency, name, kind and look of the probes; what the server does not take is said at its field. */
+/** Name, notes, link, tags, frequency, host, kind and look of the probes; what the server does not take is said at its field. */
 export function EditDialog({
   target,
   open,
@@ -60,7 +61,12 @@ export function EditDialog({
     setSaving(true);
     try {
       const body = {
-        ...{ url: text('url').trim(), notes: text('notes'), frequency: Number(text('frequency')) },
+        ...{
+          name: text('name').trim(),
+          url: text('url').trim(),
+          notes: text('notes'),
+          frequency: Number(text('frequency')),
+        },
         ...{
           tags: text('tags')
             .split(',')
@@ -85,7 +91,7 @@ export function EditDialog({
     }
   }
 
-  const faultOf = (name: 'frequency' | 'host' | 'notes' | 'port' | 'tags' | 'url'): string | undefined =>
+  const faultOf = (name: 'frequency' | 'host' | 'name' | 'notes' | 'port' | 'tags' | 'url'): string | undefined =>
     faults.has(name) ? t(`edit.fault.${name}`) : undefined;
 
   function onSubmit(event: FormEvent<HTMLFormElement>): void {
@@ -96,6 +102,17 @@ export function EditDialog({
   return (
     <Dialog open={open} onOpenChange={onOpenChange} title={t('edit.title', { name: nameOf(target) })}>
       <form onSubmit={onSubmit} noValidate className="grid gap-3">
+        <Field label={t('edit.name')} hint={t('edit.nameHint')} fault={faultOf('name')}>
+          {(parts) => (
+            <Input
+              {...parts}
+              name="name"
+              maxLength={nameLengthMax}
+              autoComplete="off"
+              defaultValue={target.name ?? ''}
+            />
+          )}
+        </Field>
         <Field label={t('edit.notes')} fault={faultOf('notes')}>
           {(parts) => <TextArea {...parts} name="notes" maxLength={2000} defaultValue={target.notes ?? ''} />}
         </Field>
@@ -140,13 +157,13 @@ export function EditDialog({
             {(parts) => (
               <Select
                 {...parts}
-                options={probes.map((value) => ({ value, label: t(`probe.${value}`) }))}
+                options={probeKindNames.map((value) => ({ value, label: common(`probe.${value}`) }))}
                 value={probe}
                 onChange={setProbe}
               />
             )}
           </Field>
-          {probe === 'tcp' && (
+          {probeKinds[probe].takesPort && (
             <Field label={t('edit.port')} fault={faultOf('port')}>
               {(parts) => <Input {...parts} name="port" inputMode="numeric" defaultValue={target.port ?? 443} />}
             </Field>

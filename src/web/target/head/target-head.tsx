@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import { Download, ExternalLink, GitCompareArrows, Printer, Route } from 'lucide-react';
+import type { TFunction } from 'i18next';
 import { useTranslation } from 'react-i18next';
 import { logFormats } from '../../../contract/history/history.ts';
 import type { TargetShape } from '../../../contract/targets/targets.ts';
@@ -16,7 +17,7 @@ import { TargetButtons, Word } from './target-buttons.tsx';
 
 /** Which target this is, and everything that can be done with it. */
 export function TargetHead({ target, selection }: { readonly target: TargetShape; readonly selection: Selection }) {
-  const { t } = useTranslation('target');
+  const { t } = useTranslation(['target', 'common']);
   const { interval, dateTime } = useFormat();
   const isDeleted = target.deleted_at !== undefined;
   const mayChange = useMay('operator') && !isDeleted;
@@ -47,8 +48,13 @@ export function TargetHead({ target, selection }: { readonly target: TargetShape
         </div>
         <p className="text-ink-2">
           {target.notes !== null && <span data-server-text>{`${target.notes.split('\n')[0]} · `}</span>}
-          {target.host !== null && <span className="font-mono text-small">{`${target.ip} · `}</span>}
-          {target.port !== null && `${t('probe.tcpPort', { port: target.port })} · `}
+          {target.name !== null && target.host !== null && (
+            <span className="font-mono text-small" data-server-text>{`${target.host} · `}</span>
+          )}
+          {(target.name !== null || target.host !== null) && (
+            <span className="font-mono text-small">{`${target.ip} · `}</span>
+          )}
+          {target.probe !== 'icmp' && `${probeText(t, target)} · `}
           {t('every', { length: interval(target.frequency * 1000) })},{' '}
           {t('since', { time: dateTime(target.created_at) })}
           {looks.map((look) => ` · ${look}`)}
@@ -116,4 +122,9 @@ export function TargetHead({ target, selection }: { readonly target: TargetShape
       </div>
     </header>
   );
+}
+
+/** With its port, where the kind has one. */
+function probeText(t: TFunction<['target', 'common']>, { probe, port }: TargetShape): string {
+  return port === null ? t(`common:probe.${probe}`) : t('probeWithPort', { kind: t(`common:probe.${probe}`), port });
 }
