@@ -182,7 +182,7 @@ describe('adding and settings', () => {
   test('settings say what is kept, what it takes, and how the server is', async () => {
     await using visitor = await signedIn('/app/settings');
     const { page } = visitor;
-    await page.getByText('Raw results', { exact: true }).waitFor();
+    await page.getByRole('rowheader', { name: /^Raw results/ }).waitFor();
     assert.equal(await page.getByText('Working', { exact: true }).count(), 3);
     const { json } = await call('GET', '/system');
     const shown = new Intl.NumberFormat('en').format(Math.round(json.forecast.results_per_day));
@@ -193,7 +193,7 @@ describe('adding and settings', () => {
   test.for(['light', 'dark'] as const)('settings and adding are accessible, %s', async (colorScheme) => {
     await using visitor = await signedIn('/app/settings', { colorScheme });
     const { page } = visitor;
-    await page.getByText('Raw results', { exact: true }).waitFor();
+    await page.getByRole('rowheader', { name: /^Raw results/ }).waitFor();
     await assertAccessible(page);
     await page.goto('/app/add');
     await page.getByRole('heading', { level: 1 }).waitFor();

@@ -130,7 +130,7 @@ describe('the whole way', () => {
     await keyboard.press('g');
     await keyboard.press('s');
     await page.getByRole('heading', { level: 1, name: 'Settings' }).waitFor();
-    await page.getByText('Raw results', { exact: true }).waitFor();
+    await page.getByRole('rowheader', { name: /^Raw results/ }).waitFor();
     await tabTo(page, 'select');
     await tabTo(page, 'select');
     await keyboard.type('Dark');
