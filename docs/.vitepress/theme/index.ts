@@ -1,0 +1,5 @@
+import theme from 'vitepress/theme';
+import './site.css';
+
+// VitePress takes its theme from the default export.
+export default theme;
