@@ -1,3 +1,4 @@
+import { mainVantage } from '../src/core/ids.ts';
 // A whole store from SQLite to PostgreSQL and back, with the same answers: npm run bench:move -- [results] [--to ADDRESS]
 // ADDRESS: a PostgreSQL server, with or without TimescaleDB; without it one of our own, for the time of the run.
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -59,7 +60,10 @@ async function fill(): Promise<void> {
   for (const [index, id] of ids.entries()) {
     const history = historyOf(index, id);
     for (let at = startAt; at < endAt; at += dayMillis) {
-      await storage.backfill(history.results(at, at + dayMillis), { isRawDroppedWhenAged: false });
+      await storage.backfill(history.results(at, at + dayMillis), {
+        vantage: mainVantage,
+        isRawDroppedWhenAged: false,
+      });
     }
   }
   await maintainAll(storage, now, keepForEver);

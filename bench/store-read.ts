@@ -1,5 +1,5 @@
 import { dayMillis, floorTo, hourMillis, minuteMillis } from '../src/core/history/time-buckets.ts';
-import type { TargetId } from '../src/core/ids.ts';
+import { type TargetId, mainVantage } from '../src/core/ids.ts';
 import type { Storage } from '../src/storage/storage.ts';
 import { addTargets, type Engine, maintainAll } from './store-engine.ts';
 import { historyOf, makeSeconds, startAt } from './store-input.ts';
@@ -53,7 +53,11 @@ export async function measureReads(engine: Engine, report: Report, plan: ReadPla
   for (let turn = 0; turn < plan.times / 2; turn++) {
     // It is always asked for as of now.
     const to = now - turn * 20;
-    fleet.push(await timed(() => storage.readFleet(ids, to - hourMillis, to, 30)));
+    fleet.push(
+      await timed(() =>
+        storage.readFleet({ ids: ids, vantage: mainVantage, from: to - hourMillis, to: to, sparkBuckets: 30 }),
+      ),
+    );
   }
   reportSpread(report, `fleet of ${ids.length}, last hour`, fleet);
   await measureExport(storage, report, ids[0] as TargetId);
@@ -78,7 +82,7 @@ async function fill(storage: Storage, ids: readonly TargetId[], plan: ReadPlan):
         const batch = history.results(at, Math.min(to, floorTo(at + stepMillis, dayMillis)));
         at = floorTo(at, dayMillis);
         count += batch.length;
-        await storage.backfill(batch, { isRawDroppedWhenAged: true });
+        await storage.backfill(batch, { vantage: mainVantage, isRawDroppedWhenAged: true });
       }
     }
   }
@@ -90,7 +94,13 @@ async function appendNewest(storage: Storage, ids: readonly TargetId[]): Promise
   const seconds = (now - startAt) / 1000;
   const input = makeSeconds(ids, seconds);
   for (let second = 0; second < seconds; second++) {
-    await storage.append({ source: 'bench', sequence: second + 1, results: input.second(second), events: [] });
+    await storage.append({
+      source: 'bench',
+      sequence: second + 1,
+      vantage: mainVantage,
+      results: input.second(second),
+      events: [],
+    });
   }
   await maintainAll(storage, now, retention);
 }
@@ -98,7 +108,8 @@ async function appendNewest(storage: Storage, ids: readonly TargetId[]): Promise
 async function measureExport(storage: Storage, report: Report, id: TargetId): Promise<void> {
   let rows = 0;
   const millis = await timed(async () => {
-    for await (const batch of storage.streamResults(id, 0, now)) rows += batch.length;
+    for await (const batch of storage.streamResults({ targetId: id, vantage: mainVantage }, 0, now))
+      rows += batch.length;
   });
   reportRate(report, 'export of one target', rows, millis / 1000);
 }
@@ -130,7 +141,7 @@ export async function measureSeed(engine: Engine, report: Report, years: number)
       for (let at = startAt - floorTo(years * yearMillis, dayMillis); at < startAt; at += monthMillis) {
         const batch = history.results(at, Math.min(startAt, at + monthMillis));
         results += batch.length;
-        await store.storage.backfill(batch, { isRawDroppedWhenAged: true });
+        await store.storage.backfill(batch, { vantage: mainVantage, isRawDroppedWhenAged: true });
       }
     }
   });

@@ -1,3 +1,4 @@
+import { mainVantage } from '../src/core/ids.ts';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ResultBatch } from '../src/core/result/probe-result.ts';
 import { hourMillis, minuteMillis } from '../src/core/history/time-buckets.ts';
@@ -16,7 +17,7 @@ async function appendSeconds(
   for (let second = from; second < to; second++) {
     if (waiting.length >= inFlight) await waiting.shift();
     const results = input.second(second);
-    waiting.push(storage.append({ source: 'bench', sequence: second + 1, results, events: [] }));
+    waiting.push(storage.append({ source: 'bench', sequence: second + 1, vantage: mainVantage, results, events: [] }));
   }
   await Promise.all(waiting);
 }
@@ -57,7 +58,11 @@ export async function measureCommitsWhileSealing(
   let second = seconds;
   const commitOnce = async (into: number[]): Promise<void> => {
     const results = input.second(second++);
-    into.push(await timed(() => storage.append({ source: 'bench', sequence: second, results, events: [] })));
+    into.push(
+      await timed(() =>
+        storage.append({ source: 'bench', sequence: second, vantage: mainVantage, results, events: [] }),
+      ),
+    );
     await delay(pauseMillis);
   };
   while (calm.length < 100) await commitOnce(calm);

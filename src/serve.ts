@@ -3,6 +3,7 @@ import { pino } from 'pino';
 import { createApi } from './api/api.ts';
 import { openAuthSecret, seedAdministrator } from './credentials.ts';
 import type { Config } from './config.ts';
+import { mainVantage } from './core/ids.ts';
 import { escapeControlCharacters } from './core/control-characters.ts';
 import { Problem } from './core/problem.ts';
 import { descriptorLimit } from './descriptor-limit.ts';
@@ -60,6 +61,7 @@ export async function startServer(
   const authSecret = await openAuthSecret(config, folder);
   const monitor = stack.use(
     await openMonitor({
+      vantage: mainVantage,
       storage,
       clock,
       retention,

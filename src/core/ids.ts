@@ -6,10 +6,17 @@ export type TargetId = number & { readonly [brand]: 'TargetId' };
 /** Milliseconds since 1970-01-01T00:00:00Z, whole. */
 export type EpochMillis = number;
 
-/** The site that probed; 0 is this server. */
+/** A place from which is probed, by the number that the storage gave to it. */
 export type VantageId = number;
 
-export const thisServer: VantageId = 0;
+/** `main`: where the server itself stands. */
+export const mainVantage: VantageId = 0;
+
+/** One target seen from one vantage point. */
+export interface SeriesKey {
+  readonly targetId: TargetId;
+  readonly vantage: VantageId;
+}
 
 /** The only way from outside text or numbers to a `TargetId`; `undefined` for all but whole numbers from 1 to 2^31 - 1. */
 export function parseTargetId(value: string | number): TargetId | undefined {

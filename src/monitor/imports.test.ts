@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, test } from 'vitest';
-import type { EpochMillis, TargetId } from '../core/ids.ts';
+import { type EpochMillis, type TargetId, mainVantage } from '../core/ids.ts';
 import { batchFromRows } from '../core/result/probe-result.ts';
 import { dayMillis, minuteMillis } from '../core/history/time-buckets.ts';
 import { type Import, noRefusals, openStorage, type Storage } from '../storage/storage.ts';
@@ -20,7 +20,12 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'pmd-imports-'));
   const onNotice = (): void => undefined;
   storage = await openStorage(`sqlite:${join(folder, 'test.db')}`, { retention, now: () => now, onNotice });
-  imports = await openImports({ storage, clock: { now: () => now, sleep: async () => undefined }, onNotice });
+  imports = await openImports({
+    vantage: mainVantage,
+    storage,
+    clock: { now: () => now, sleep: async () => undefined },
+    onNotice,
+  });
 });
 afterAll(async () => {
   await imports[Symbol.asyncDispose]();

@@ -1,4 +1,4 @@
-import type { EpochMillis, TargetId } from '../core/ids.ts';
+import type { EpochMillis, SeriesKey, TargetId, VantageId } from '../core/ids.ts';
 import { createOutageFinder } from '../core/outage/history-outages.ts';
 import type { Outage } from '../core/outage/outage.ts';
 import type { ResultBatch } from '../core/result/probe-result.ts';
@@ -44,10 +44,13 @@ const aroundMillis = dayMillis;
 
 /** What an earlier process has left unfinished is finished: a running import has failed, an undoing goes on. */
 export async function openImports({
+  vantage,
   storage,
   clock,
   onNotice,
 }: {
+  /** From which imported history counts as seen. */
+  readonly vantage: VantageId;
   readonly storage: Storage;
   readonly clock: Clock;
   readonly onNotice: (message: string) => void;
@@ -61,7 +64,7 @@ export async function openImports({
   async function end(job: Import, change: Partial<ImportProgress>, failure: string | undefined): Promise<Import> {
     const ended = { ...change, state: failure === undefined ? ('done' as const) : ('failed' as const), failure };
     const at = await imports.change(job.id, change);
-    if (at !== undefined && at.stored > 0) await renewOutages(storage, at, { isUndone: false });
+    if (at !== undefined && at.stored > 0) await renewOutages(storage, at, { vantage, isUndone: false });
     const last = await imports.change(job.id, { ...ended, endedAt: clock.now() });
     return last ?? { ...job, ...ended };
   }
@@ -79,7 +82,7 @@ export async function openImports({
 
   async function undo(job: Import): Promise<Import> {
     while (await imports.undoSome(job.id)) stopping.signal.throwIfAborted();
-    await renewOutages(storage, job, { isUndone: true });
+    await renewOutages(storage, job, { vantage, isUndone: true });
     const undone = await imports.change(job.id, { state: 'undone', undoneAt: clock.now() });
     return undone ?? job;
   }
@@ -151,13 +154,13 @@ function refusalOf(job: Import, now: EpochMillis): string | undefined {
 async function renewOutages(
   storage: Storage,
   { targetId, from, to }: Import,
-  { isUndone }: { readonly isUndone: boolean },
+  { vantage, isUndone }: { readonly vantage: VantageId; readonly isUndone: boolean },
 ): Promise<void> {
   if (from === undefined || to === undefined) return;
   const stretch = await wholeOutages(storage, targetId, { from: from - aroundMillis, to: to + aroundMillis });
   const finder = createOutageFinder();
   let unproven = await importedOutages(storage, targetId, stretch);
-  for await (const rows of allRows(storage, targetId, stretch)) {
+  for await (const rows of allRows(storage, { targetId, vantage }, stretch)) {
     finder.add(rows);
     unproven = unproven.filter((outage) => rowsBetween(rows, outage.from, (outage.to ?? outage.from) + 1).length === 0);
   }
@@ -201,11 +204,11 @@ async function wholeOutages(
 /** All results of a stretch in time order: raw ones, and where those are deleted what imports have kept of their own. */
 async function* allRows(
   storage: Storage,
-  id: TargetId,
+  key: SeriesKey,
   { from, to }: { readonly from: EpochMillis; readonly to: EpochMillis },
 ): AsyncGenerator<Series> {
-  const raw = storage.streamResults(id, from, to)[Symbol.asyncIterator]();
-  const kept = storage.imports.stream(id, from, to)[Symbol.asyncIterator]();
+  const raw = storage.streamResults(key, from, to)[Symbol.asyncIterator]();
+  const kept = storage.imports.stream(key.targetId, from, to)[Symbol.asyncIterator]();
   const read = async (rows: AsyncIterator<Series>): Promise<Series | undefined> => {
     for (let step = await rows.next(); step.done !== true; step = await rows.next()) {
       if (step.value.length > 0) return step.value;

@@ -1,4 +1,4 @@
-import type { EpochMillis, TargetId } from '../core/ids.ts';
+import type { EpochMillis, TargetId, VantageId } from '../core/ids.ts';
 import type { ResultBatch } from '../core/result/probe-result.ts';
 import { type ProbePolicy, isProbeAllowed } from '../core/target/probe-policy.ts';
 import { Problem, messageOf } from '../core/problem.ts';
@@ -48,6 +48,8 @@ export interface Monitor extends AsyncDisposable {
 }
 
 export interface MonitorDependencies {
+  /** Where the prober stands. */
+  readonly vantage: VantageId;
   readonly storage: Storage;
   readonly openProber: (given: Pick<ProberOptions, 'onResults' | 'onNotice' | 'notBefore'>) => Promise<Prober>;
   readonly clock: HistoryClock;
@@ -62,18 +64,22 @@ export interface MonitorDependencies {
 
 /** Starts probing every active target of the storage. Disposing flushes the last results before it resolves. */
 export async function openMonitor(dependencies: MonitorDependencies): Promise<Monitor> {
-  const { storage, openProber, clock, policy, limits, retention, onNotice } = dependencies;
+  const { vantage, storage, openProber, clock, policy, limits, retention, onNotice } = dependencies;
   await using stack = new AsyncDisposableStack();
   const feed = createFeed((error) => onNotice(`A listener to live results failed: ${messageOf(error)}`));
   const notSent = createNotSentWatch(feed, clock);
-  const spool = stack.use(await openSpool({ ...dependencies.spool, onNotice }));
-  const states = createTargetStates([...(await storage.listStates()), ...spool.leftoverStates], clock.now);
-  await rememberLastHour(storage, states, clock.now());
+  const spool = stack.use(await openSpool({ ...dependencies.spool, vantage, onNotice }));
+  const states = createTargetStates({
+    stored: [...(await storage.listStates()), ...spool.leftoverStates],
+    vantage,
+    now: clock.now,
+  });
+  await rememberLastHour({ storage, states, vantage, now: clock.now() });
   if (spool.commits > 0)
     onNotice(`${spool.results} results wait in the spool since the last run; they are stored now.`);
   const upkeep = stack.use(startUpkeep({ storage, retention, clock, onNotice }));
-  const recorder = stack.use(startRecorder({ storage, spool, states, feed, clock, onNotice }));
-  const notBefore = await newestAhead(storage, clock);
+  const recorder = stack.use(startRecorder({ vantage, storage, spool, states, feed, clock, onNotice }));
+  const notBefore = await newestAhead(storage, clock, vantage);
   const onResults = (batch: ResultBatch): void => {
     for (let index = 0; index < batch.length; index++) clock.reach(batch.sentAtMillis[index] ?? 0);
     recorder.record(batch);
@@ -85,14 +91,14 @@ export async function openMonitor(dependencies: MonitorDependencies): Promise<Mo
   const targets = createTargets({ storage, prober, recorder, states, feed, clock, names, policy, limits });
   // What is counted there is older than all results to come, and nobody waits for it.
   if (spool.commits === 0) {
-    rememberOpenOutages(storage, states, clock.now()).catch((error: unknown) => {
+    rememberOpenOutages({ storage, states, vantage, now: clock.now() }).catch((error: unknown) => {
       onNotice(`Losses of outages before the start are not known: ${messageOf(error)}`);
     });
   }
   await probeActiveTargets({ storage, prober, targets, onNotice });
   for (const target of await storage.listTargets()) names.follow(target);
   names.start((id, hostname, answer) => targets.onAnswer(id, hostname, answer));
-  const imports = stack.use(await openImports({ storage, clock, onNotice }));
+  const imports = stack.use(await openImports({ vantage, storage, clock, onNotice }));
   const traces = await openTraces({ prober, storage, feed, onNotice });
   const parts = stack.move();
   return {
@@ -102,7 +108,7 @@ export async function openMonitor(dependencies: MonitorDependencies): Promise<Mo
     stateOfTarget: (target) => stateIn(target, states, policy),
     probedStateOf: (id) => stateOfTarget(probedFacts, states.stateOf(id)),
     feed,
-    seeding: createSeeding({ storage, clock }),
+    seeding: createSeeding({ vantage, storage, clock }),
     imports,
     prober,
     recorder,
@@ -121,10 +127,14 @@ function stateIn(target: Target, states: Pick<TargetStates, 'stateOf'>, policy: 
 }
 
 /** Where the newest result lies ahead of the clock, by a day at the most: the clock was set back, and its times are used. */
-async function newestAhead(storage: Storage, clock: HistoryClock): Promise<EpochMillis | undefined> {
+async function newestAhead(
+  storage: Storage,
+  clock: HistoryClock,
+  vantage: VantageId,
+): Promise<EpochMillis | undefined> {
   const ids = (await storage.listTargets()).map(({ id }) => id);
   const from = clock.wall();
-  const rows = await storage.readFleet(ids, from, from + aheadMaxMillis, 1);
+  const rows = await storage.readFleet({ ids, vantage, from, to: from + aheadMaxMillis, sparkBuckets: 1 });
   const newest = rows.reduce((latest, { lastSentAt = 0 }) => Math.max(latest, lastSentAt), 0);
   if (newest <= from || newest > from + aheadMaxMillis) return undefined;
   clock.reach(newest);

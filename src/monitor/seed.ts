@@ -1,5 +1,5 @@
 import type { NewEvent } from '../core/event/event.ts';
-import type { EpochMillis, TargetId } from '../core/ids.ts';
+import type { EpochMillis, TargetId, VantageId } from '../core/ids.ts';
 import { outageEvent } from '../core/outage/outage-log.ts';
 import { type OutageState, observe, unknownOutageState } from '../core/outage/outage.ts';
 import type { Path } from '../core/path/path.ts';
@@ -43,7 +43,15 @@ const traces = 6;
 const traceEveryMillis = 6 * hourMillis;
 const yearMillis = 365.25 * 24 * hourMillis;
 
-export function createSeeding({ storage, clock }: { readonly storage: Storage; readonly clock: Clock }): Seeding {
+export function createSeeding({
+  vantage,
+  storage,
+  clock,
+}: {
+  readonly vantage: VantageId;
+  readonly storage: Storage;
+  readonly clock: Clock;
+}): Seeding {
   let isRunning = false;
 
   async function* seed(plan: SeedPlan, signal: AbortSignal): AsyncGenerator<SeedProgress> {
@@ -62,7 +70,7 @@ export function createSeeding({ storage, clock }: { readonly storage: Storage; r
         if (signal.aborted) return;
         const batch = history.results(start, end);
         results += batch.length;
-        await storage.backfill(batch, { isRawDroppedWhenAged: true });
+        await storage.backfill(batch, { vantage, isRawDroppedWhenAged: true });
         await storage.addEvents(outageEvents(batch, target.id, outage));
         const fraction = (index + (end - from) / (now - from)) / targets.length;
         yield { stage: 'target', targetsDone: index + (end === now ? 1 : 0), results, fraction };

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { NewEvent } from '../core/event/event.ts';
-import type { EpochMillis, TargetId } from '../core/ids.ts';
+import type { EpochMillis, TargetId, VantageId } from '../core/ids.ts';
 import { batchOf, emptyBatch } from '../core/result/probe-batches.ts';
 import { Problem, messageOf } from '../core/problem.ts';
 import type { ResultBatch } from '../core/result/probe-result.ts';
@@ -31,6 +31,8 @@ export interface Recorder extends AsyncDisposable {
 }
 
 export interface RecorderDependencies {
+  /** From where all results are probed. */
+  readonly vantage: VantageId;
   readonly storage: CommitStore;
   readonly spool: Spool;
   readonly states: ResultObserver;
@@ -58,7 +60,7 @@ interface Attempt {
  * Whatever is tried again is recognised by its sequence.
  */
 export function startRecorder(dependencies: RecorderDependencies): Recorder {
-  const { storage, spool, states, feed, clock, onNotice, memoryLimits = defaultMemoryLimits } = dependencies;
+  const { vantage, storage, spool, states, feed, clock, onNotice, memoryLimits = defaultMemoryLimits } = dependencies;
   const source = randomUUID();
   const erased = new Set<TargetId>();
   const stopping = new AbortController();
@@ -87,7 +89,7 @@ export function startRecorder(dependencies: RecorderDependencies): Recorder {
     const isKept = ({ targetId }: { readonly targetId: TargetId }): boolean => !erased.has(targetId);
     const results = batches.length === 0 ? emptyBatch : batchOf(batches, (id) => !erased.has(id));
     const news = { events: events.filter(isKept), states: latestStates(changed.filter(isKept)) };
-    queue.push({ source, sequence: ++sequence, results, ...news });
+    queue.push({ source, sequence: ++sequence, vantage, results, ...news });
     batches = [];
     collected = 0;
     [events, changed] = [[], []];

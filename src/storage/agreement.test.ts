@@ -10,7 +10,7 @@ import {
   startTimescaleInWasm,
   type TestServer,
 } from '../../test/database-servers.ts';
-import { parseTargetId, type TargetId } from '../core/ids.ts';
+import { parseTargetId, type TargetId, mainVantage } from '../core/ids.ts';
 import { batchFromRows, isLost, type ProbeResult, type ResultRow, rowsOf } from '../core/result/probe-result.ts';
 import { jitterMicros, percentileOf } from '../core/result/statistics.ts';
 import { dayMillis, floorTo, hourMillis, minuteMillis } from '../core/history/time-buckets.ts';
@@ -145,8 +145,9 @@ async function play(
         result: { ...got },
       }));
       const results = batchFromRows(added);
-      if (each.kind === 'backfill') await storage.backfill(results, { isRawDroppedWhenAged: false });
-      else await storage.append({ source: 'p', sequence: ++sequence, results, events: [] });
+      if (each.kind === 'backfill')
+        await storage.backfill(results, { vantage: mainVantage, isRawDroppedWhenAged: false });
+      else await storage.append({ source: 'p', sequence: ++sequence, vantage: mainVantage, results, events: [] });
       for (const row of added) if (!model.has(row.sentAt)) model.set(row.sentAt, row);
     }
   }
@@ -178,7 +179,8 @@ test.each([
         const { storage, id, model } = await play(open, steps);
         await using _closing = storage;
         const streamed: ResultRow[] = [];
-        for await (const batch of storage.streamResults(id, 0, start * 2)) streamed.push(...rowsOf(batch));
+        for await (const batch of storage.streamResults({ targetId: id, vantage: mainVantage }, 0, start * 2))
+          streamed.push(...rowsOf(batch));
         assert.deepEqual(streamed, model);
         for (const { fromMillis, length, bucketMillis } of queries) {
           const [from, to] = [start + fromMillis, start + fromMillis + length];

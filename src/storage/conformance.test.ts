@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import { eventOf, type NewEvent, type TargetEvent } from '../core/event/event.ts';
 import { joinSparks } from '../core/history/fleet-row.ts';
-import { type EpochMillis, parseTargetId, type TargetId } from '../core/ids.ts';
+import { type EpochMillis, parseTargetId, type TargetId, mainVantage } from '../core/ids.ts';
 import { icmpProbe, portOf } from '../core/target/probe-kinds.ts';
 import { plainPacket } from '../core/target/probe-packet.ts';
 import { batchFromRows, createBatch, type ProbeResult, type ResultRow, rowsOf } from '../core/result/probe-result.ts';
@@ -90,7 +90,8 @@ function seconds(targetId: TargetId, from: EpochMillis, count: number): ResultRo
 
 async function streamed(storage: Storage, id: TargetId, from = 0, to = start * 2): Promise<ResultRow[]> {
   const rows: ResultRow[] = [];
-  for await (const batch of storage.streamResults(id, from, to)) rows.push(...rowsOf(batch));
+  for await (const batch of storage.streamResults({ targetId: id, vantage: mainVantage }, from, to))
+    rows.push(...rowsOf(batch));
   return rows;
 }
 
@@ -121,6 +122,8 @@ function expectSameAs(hours: WindowSummary, coarser: WindowSummary): void {
     assert.equal(bucket.rttMaxMicros, Math.max(...within.map(({ rttMaxMicros }) => rttMaxMicros ?? 0)));
   }
 }
+
+const upSince = (at: EpochMillis) => ({ state: 'up', since: at, phase: 'up', phaseSince: at, errno: null }) as const;
 
 describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ name: engine, start: startEngine }) => {
   let server: TestServer;
@@ -156,7 +159,13 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ name: engine,
 
   let sequence = 0;
   const append = (storage: Storage, rows: readonly ResultRow[], source = 'test'): Promise<void> =>
-    storage.append({ source, sequence: ++sequence, results: batchFromRows(rows), events: noEvents });
+    storage.append({
+      source,
+      sequence: ++sequence,
+      vantage: mainVantage,
+      results: batchFromRows(rows),
+      events: noEvents,
+    });
 
   describe('targets', () => {
     test('are listed in the order in which they were added, with a start event each', () =>
@@ -389,9 +398,21 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ name: engine,
           ...[down(id, at(1)), down(other, at(1)), recovery(id, at(1), 30_250), down(id, at(3))],
           ...[recovery(id, at(3), 10_000), down(id, at(5))],
         ];
-        await bench.storage.append({ source: 'o', sequence: 1, results: batchFromRows([]), events });
+        await bench.storage.append({
+          source: 'o',
+          sequence: 1,
+          vantage: mainVantage,
+          results: batchFromRows([]),
+          events,
+        });
         // The same again, as from an agent that did not hear the answer: nothing changes.
-        await bench.storage.append({ source: 'o', sequence: 1, results: batchFromRows([]), events });
+        await bench.storage.append({
+          source: 'o',
+          sequence: 1,
+          vantage: mainVantage,
+          results: batchFromRows([]),
+          events,
+        });
         const storage = await bench.reopen();
         const all = { from: 0, to: at(1000), limit: 9 };
         const common = { targetId: id, vantage: 0 };
@@ -428,7 +449,14 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ name: engine,
         } as const;
         const notSent = { ...up, state: 'not-sent', since: start + 20, errno: 101 } as const;
         const append = (sequence: number, states: readonly StateRow[]): Promise<void> =>
-          bench.storage.append({ source: 'st', sequence, results: batchFromRows([]), events: [], states });
+          bench.storage.append({
+            source: 'st',
+            sequence,
+            vantage: mainVantage,
+            results: batchFromRows([]),
+            events: [],
+            states,
+          });
         await append(1, [
           { ...up, targetId: id },
           { ...up, targetId: other },
@@ -574,6 +602,7 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ name: engine,
         const commit = {
           source: 'this start',
           sequence: 1,
+          vantage: mainVantage,
           results: batchFromRows([row(id, today)]),
           events: noEvents,
         };
@@ -623,6 +652,81 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ name: engine,
   });
 
   describe('results', () => {
+    test('of three vantage points are told apart, whole and by hours, before and after they are rolled up', () =>
+      withBench(async (bench, id, other) => {
+        const vantages = [0, 1, 7];
+        const seconds = 3 * 3600;
+        /** Each is as slow as its number says, and loses as many of a hundred. */
+        const rowsFrom = (vantage: number, first: number, count: number): readonly ResultRow[] =>
+          Array.from({ length: count }, (_, index) => {
+            const isLost = (first + index) % 100 < vantage;
+            const result = isLost ? ({ outcome: 'timeout' } as const) : reply(10_000 * (vantage + 1));
+            return row(id, start + (first + index) * 1000, result);
+          });
+        const send = (vantage: number, number: number, rows: readonly ResultRow[]): Promise<void> =>
+          bench.storage.append({
+            ...{ source: `from ${vantage}`, sequence: number, vantage, results: batchFromRows(rows), events: noEvents },
+            states: [...(number === 1 ? [{ ...upSince(start), targetId: id, vantage }] : [])],
+          });
+        for (const vantage of vantages) await send(vantage, 1, rowsFrom(vantage, 0, seconds - 600));
+        const check = async (count: number): Promise<void> => {
+          for (const vantage of vantages) {
+            const key = { targetId: id, vantage };
+            const [from, to] = [start, start + 3 * hourMillis];
+            const lost = rowsFrom(vantage, 0, count).filter(({ result }) => result.outcome === 'timeout').length;
+            const window = await bench.storage.readWindow({ ...key, from, to, bucketMillis: hourMillis });
+            assert.deepEqual([window.sampleCount, window.lossCount], [count, lost]);
+            assert.equal(window.rttMinMicros, 10_000 * (vantage + 1));
+            assert.equal(window.rttMaxMicros, 10_000 * (vantage + 1));
+            const [first, second] = await bench.storage.readFleet({
+              ids: [id, other],
+              vantage,
+              from,
+              to,
+              sparkBuckets: 6,
+            });
+            assert.deepEqual([first?.summary.sampleCount, first?.summary.lossCount], [count, lost]);
+            assert.equal(second?.summary.sampleCount, 0);
+            const latest = await bench.storage.readLatestResults(key, 50);
+            assert.deepEqual(latest, rowsFrom(vantage, count - 50, 50));
+            const streamedRows: ResultRow[] = [];
+            for await (const batch of bench.storage.streamResults(key, from, to)) streamedRows.push(...rowsOf(batch));
+            assert.deepEqual(streamedRows, rowsFrom(vantage, 0, count));
+          }
+        };
+        await check(seconds - 600);
+        // In one transaction, as they come when the database was away.
+        await bench.storage.append(
+          ...vantages.map((vantage) => ({
+            ...{ source: 'a backlog', sequence: vantage + 1, vantage, events: noEvents },
+            results: batchFromRows(rowsFrom(vantage, seconds - 600, 600)),
+          })),
+        );
+        await check(seconds);
+        await maintainAll(bench.storage, start + 5 * hourMillis);
+        await check(seconds);
+        await bench.reopen();
+        await check(seconds);
+        // Late, and for one of them only.
+        await send(1, 2, [row(id, start + 500, reply(20_000))]);
+        await maintainAll(bench.storage, start + 5 * hourMillis);
+        const hour = { from: start, to: start + hourMillis, bucketMillis: hourMillis };
+        const countsOf = async (): Promise<readonly number[]> =>
+          Promise.all(
+            vantages.map(
+              async (vantage) => (await bench.storage.readWindow({ targetId: id, vantage, ...hour })).sampleCount,
+            ),
+          );
+        assert.deepEqual(await countsOf(), [3600, 3601, 3600]);
+        assert.deepEqual(await bench.storage.transfer.listVantages(), vantages);
+        assert.deepEqual(
+          (await bench.storage.listStates()).filter(({ targetId }) => targetId === id).map(({ vantage }) => vantage),
+          vantages,
+        );
+        await bench.storage.purgeTarget(id);
+        assert.deepEqual(await bench.storage.transfer.listVantages(), [0]);
+      }));
+
     test('of all outcomes are read as they were written', () =>
       withBench(async (bench, id) => {
         const rows = [
@@ -638,7 +742,10 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ name: engine,
         assert.deepEqual(await streamed(await bench.reopen(), id), rows);
         await maintainAll(bench.storage, start + 2 * hourMillis);
         assert.deepEqual(await streamed(bench.storage, id), rows);
-        assert.deepEqual(await bench.storage.readLatestResults(id, 4), rows.slice(1, 5));
+        assert.deepEqual(
+          await bench.storage.readLatestResults({ targetId: id, vantage: mainVantage }, 4),
+          rows.slice(1, 5),
+        );
       }));
 
     test('latest ones come oldest first from as many hours as it takes', () =>
@@ -646,11 +753,20 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ name: engine,
         const rows = [start - 5 * hourMillis, start - 2 * hourMillis, start, start + 1000].map((at) => row(id, at));
         await append(storage, rows);
         await maintainAll(storage, start);
-        assert.deepEqual(await storage.readLatestResults(id, 3), rows.slice(1));
-        assert.deepEqual(await storage.readLatestResults(id, 1000), rows);
-        assert.deepEqual(await storage.readLatestResults(id, 2, start + 1000), rows.slice(1, 3));
-        assert.deepEqual(await storage.readLatestResults(id, 9, start), rows.slice(0, 2));
-        assert.deepEqual(await storage.readLatestResults(id, 9, start - 5 * hourMillis), []);
+        assert.deepEqual(await storage.readLatestResults({ targetId: id, vantage: mainVantage }, 3), rows.slice(1));
+        assert.deepEqual(await storage.readLatestResults({ targetId: id, vantage: mainVantage }, 1000), rows);
+        assert.deepEqual(
+          await storage.readLatestResults({ targetId: id, vantage: mainVantage }, 2, start + 1000),
+          rows.slice(1, 3),
+        );
+        assert.deepEqual(
+          await storage.readLatestResults({ targetId: id, vantage: mainVantage }, 9, start),
+          rows.slice(0, 2),
+        );
+        assert.deepEqual(
+          await storage.readLatestResults({ targetId: id, vantage: mainVantage }, 9, start - 5 * hourMillis),
+          [],
+        );
       }));
 
     test('latest ones are the latest, though older ones come after they have been rolled up', () =>
@@ -664,9 +780,15 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ name: engine,
           await append(storage, [late]);
           rows.splice(1, 0, late);
           rows.sort((a, b) => a.sentAt - b.sentAt);
-          assert.deepEqual(await storage.readLatestResults(id, 1), rows.slice(-1));
-          assert.deepEqual(await storage.readLatestResults(id, 9), rows);
-          const [fleet] = await storage.readFleet([id], start - 6 * hourMillis, start, 6);
+          assert.deepEqual(await storage.readLatestResults({ targetId: id, vantage: mainVantage }, 1), rows.slice(-1));
+          assert.deepEqual(await storage.readLatestResults({ targetId: id, vantage: mainVantage }, 9), rows);
+          const [fleet] = await storage.readFleet({
+            ids: [id],
+            vantage: mainVantage,
+            from: start - 6 * hourMillis,
+            to: start,
+            sparkBuckets: 6,
+          });
           assert.equal(fleet?.lastSentAt, rows.at(-1)?.sentAt);
         }
       }));
@@ -674,7 +796,13 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ name: engine,
     test('a repeated commit changes nothing, its events included', () =>
       withBench(async (bench, id) => {
         const event = eventOf(id, 'down', { since: start, lostProbes: 5 }, start);
-        const commit = { source: 'r', sequence: 7, results: batchFromRows([row(id, start)]), events: [event] };
+        const commit = {
+          source: 'r',
+          sequence: 7,
+          vantage: mainVantage,
+          results: batchFromRows([row(id, start)]),
+          events: [event],
+        };
         await bench.storage.append(commit);
         await bench.storage.append(commit);
         const storage = await bench.reopen();
@@ -688,7 +816,12 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ name: engine,
     test('in commits that are stored together, those that are stored already change nothing', () =>
       withBench(async (bench, id) => {
         const commits = [0, 1, 2, 3].map((second) => ({
-          ...{ source: 'together', sequence: second + 1, results: batchFromRows([row(id, start + second * 1000)]) },
+          ...{
+            source: 'together',
+            sequence: second + 1,
+            vantage: mainVantage,
+            results: batchFromRows([row(id, start + second * 1000)]),
+          },
           events: [eventOf(id, 'down', { since: start, lostProbes: 5 }, start + second, `${second}`)],
         }));
         const isWhole = async (storage: Storage, count: number): Promise<void> => {
@@ -770,7 +903,11 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ name: engine,
         await append(storage, rows);
         await maintainAll(storage, now + hourMillis);
         let batches = 0;
-        for await (const batch of storage.streamResults(id, start, start + dayMillis)) {
+        for await (const batch of storage.streamResults(
+          { targetId: id, vantage: mainVantage },
+          start,
+          start + dayMillis,
+        )) {
           assert.ok(batch.length <= 10_000);
           if (++batches === 2) break;
         }
@@ -781,7 +918,7 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ name: engine,
   });
 
   describe('backfill', () => {
-    const options = { isRawDroppedWhenAged: false };
+    const options = { vantage: mainVantage, isRawDroppedWhenAged: false };
 
     test('stores what is new and counts what is there', () =>
       withBench(async ({ storage }, id, other) => {
@@ -809,7 +946,7 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ name: engine,
         const rows = Array.from({ length: 24 * 60 }, (_, index) =>
           row(id, start - 400 * dayMillis + index * minuteMillis),
         );
-        const dropped = { isRawDroppedWhenAged: true };
+        const dropped = { vantage: mainVantage, isRawDroppedWhenAged: true };
         assert.deepEqual(await storage.backfill(batchFromRows(rows), dropped), { stored: 1440, duplicates: 0 });
         assert.deepEqual(await storage.backfill(batchFromRows(rows), options), { stored: 0, duplicates: 1440 });
         assert.deepEqual(await streamed(storage, id), []);
@@ -828,7 +965,7 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ name: engine,
             index % 50 === 7 ? { outcome: 'timeout' } : reply(10_000 + ((index * 7919) % 5000)),
           ),
         );
-        await storage.backfill(batchFromRows(history), { isRawDroppedWhenAged: true });
+        await storage.backfill(batchFromRows(history), { vantage: mainVantage, isRawDroppedWhenAged: true });
         await maintainAll(storage, start);
         const expectSame = async (from: EpochMillis, to: EpochMillis): Promise<void> => {
           const read = (bucketMillis: number): Promise<WindowSummary> =>
@@ -1104,7 +1241,13 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ name: engine,
       withBench(async (bench, id) => {
         await append(bench.storage, seconds(id, start, 3600));
         await maintainAll(bench.storage, start + 5 * dayMillis);
-        const late = { source: 'late', sequence: 1, results: batchFromRows(seconds(id, start + 500, 10)), events: [] };
+        const late = {
+          source: 'late',
+          sequence: 1,
+          vantage: mainVantage,
+          results: batchFromRows(seconds(id, start + 500, 10)),
+          events: [],
+        };
         await bench.storage.append(late);
         await bench.storage.append(late);
         const storage = await bench.reopen();
@@ -1113,7 +1256,7 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ name: engine,
         const query = { targetId: id, vantage: 0, from: start, to: start + hourMillis, bucketMillis: minuteMillis };
         const window = await storage.readWindow(query);
         assert.deepEqual([window.sampleCount, window.lossCount, window.buckets[0]?.sampleCount], [3610, 361, 70]);
-        const backfilled = await storage.backfill(late.results, { isRawDroppedWhenAged: false });
+        const backfilled = await storage.backfill(late.results, { vantage: mainVantage, isRawDroppedWhenAged: false });
         assert.deepEqual(backfilled, { stored: 0, duplicates: 10 });
       }));
   });
@@ -1135,7 +1278,13 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ name: engine,
           results.sentAtMillis.fill(start + slot * intervalMillis);
           results.intervalMillis.fill(intervalMillis);
           results.rttMicros.set(ids.map((id) => 10_000 + id));
-          await storage.append({ source: 'fleet', sequence: slot + 1, results, events: noEvents });
+          await storage.append({
+            source: 'fleet',
+            sequence: slot + 1,
+            vantage: mainVantage,
+            results,
+            events: noEvents,
+          });
         };
         let ids: readonly TargetId[];
         {
@@ -1164,7 +1313,13 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ name: engine,
           await maintainAll(storage, end + 10 * minuteMillis);
         }
         await using storage = await open();
-        const rows = await storage.readFleet(ids, start, start + hourMillis, 60);
+        const rows = await storage.readFleet({
+          ids: ids,
+          vantage: mainVantage,
+          from: start,
+          to: start + hourMillis,
+          sparkBuckets: 60,
+        });
         assert.deepEqual([...new Set(rows.map(({ summary }) => summary.sampleCount))], [60 * perMinute]);
         const query = { targetId: ids[0] ?? 0, vantage: 0, from: start, bucketMillis: hourMillis } as const;
         const { sampleCount } = await storage.readWindow({ ...query, to: start + 2 * hourMillis } as WindowQuery);
@@ -1238,7 +1393,13 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ name: engine,
     test('the fleet has a row for each target with its last result and sparks', () =>
       withBench(async ({ storage }, id, other) => {
         await append(storage, seconds(id, start, 3595));
-        const [a, b] = await storage.readFleet([id, other], start, start + hourMillis, 6);
+        const [a, b] = await storage.readFleet({
+          ids: [id, other],
+          vantage: mainVantage,
+          from: start,
+          to: start + hourMillis,
+          sparkBuckets: 6,
+        });
         assert.deepEqual([a?.targetId, a?.summary.sampleCount, a?.summary.lossCount], [id, 3595, 359]);
         const [ofA, ofB] = [joinSparks(a?.sparks ?? []), joinSparks(b?.sparks ?? [])];
         assert.deepEqual([a?.lastSentAt, a?.lastReplyTtl, ofA.lossRatio.length], [start + 3_594_000, 57, 6]);
@@ -1247,7 +1408,13 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ name: engine,
         assert.ok(Math.abs((ofA.rttMicros[2] ?? 0) - 20_500) < 200);
         assert.deepEqual([b?.summary.sampleCount, b?.lastSentAt, ofB.rttMicros[0]], [0, undefined, undefined]);
         await maintainAll(storage, start + 2 * hourMillis);
-        const [sealed] = await storage.readFleet([id], start, start + hourMillis, 6);
+        const [sealed] = await storage.readFleet({
+          ids: [id],
+          vantage: mainVantage,
+          from: start,
+          to: start + hourMillis,
+          sparkBuckets: 6,
+        });
         assert.ok(Math.abs((sealed?.jitterMicros ?? 0) - (a?.jitterMicros ?? 0)) < 1e-8);
         assert.deepEqual({ ...sealed, jitterMicros: 0 }, { ...a, jitterMicros: 0 });
       }));

@@ -9,7 +9,7 @@ export type { Accounts, ApiToken, NewApiToken, NewAuditEntry, User } from './rec
 export type { Import, ImportFault, ImportFilter, ImportProgress, Imports, RefusalReason } from './records/imports.ts';
 export type { OutageFilter, StateRow, StoredOutage } from './records/outages.ts';
 export type { EventFilter, RecordStorage, TargetEdit } from './records/port.ts';
-export type { BackfillOptions, BackfillOutcome, Commit, SeriesStorage } from './series/port.ts';
+export type { BackfillOptions, BackfillOutcome, Commit, FleetQuery, SeriesStorage } from './series/port.ts';
 
 /** 0 keeps for ever. */
 export interface Retention {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'vitest';
 import { joinSparks, startFleetRow, summarizeFleetRow } from '../core/history/fleet-row.ts';
-import { parseTargetId, type TargetId } from '../core/ids.ts';
+import { parseTargetId, type TargetId, mainVantage } from '../core/ids.ts';
 import { batchFromRows, type ResultRow } from '../core/result/probe-result.ts';
 import { rollupSeries } from '../core/history/rollup.ts';
 import { concatSeries, type Series, sortSeries } from '../core/result/series.ts';
@@ -26,7 +26,8 @@ function resultAt(targetId: TargetId, second: number, offsetMillis = 0): ResultR
 
 async function storedRows(storage: Storage, id: TargetId): Promise<Series> {
   const parts: Series[] = [];
-  for await (const batch of storage.streamResults(id, 0, start * 2)) parts.push(batch);
+  for await (const batch of storage.streamResults({ targetId: id, vantage: mainVantage }, 0, start * 2))
+    parts.push(batch);
   return sortSeries(concatSeries(parts));
 }
 
@@ -46,7 +47,13 @@ test.each(['sqlite', 'postgresql'])(
       const id = parseTargetId(1) as TargetId;
       let sequence = 0;
       const append = (rows: readonly ResultRow[]): Promise<void> =>
-        storage.append({ source: 's', sequence: ++sequence, results: batchFromRows(rows), events: [] });
+        storage.append({
+          source: 's',
+          sequence: ++sequence,
+          vantage: mainVantage,
+          results: batchFromRows(rows),
+          events: [],
+        });
       // Over two ends of an hour, in steps that fall into minutes and over them; some results come late.
       for (let second = 0; second < 2.2 * 3600; second += 25) {
         await append(Array.from({ length: 25 }, (_, index) => resultAt(id, second + index)));
@@ -68,7 +75,13 @@ test.each(['sqlite', 'postgresql'])(
           const rollups = rollupSeries(await storedRows(storage, id), minuteMillis).filter(
             ({ startAt }) => startAt >= window.from && startAt < window.to,
           );
-          const [row] = await storage.readFleet([id], window.from, window.to, sparkBuckets);
+          const [row] = await storage.readFleet({
+            ids: [id],
+            vantage: mainVantage,
+            from: window.from,
+            to: window.to,
+            sparkBuckets: sparkBuckets,
+          });
           const { summary, jitterMicros, sparks = [] } = row ?? {};
           const whole = summarizeFleetRow(rollups, window);
           assert.deepEqual(

@@ -1,3 +1,4 @@
+import { mainVantage } from '../../src/core/ids.ts';
 // Writes results until it is killed and says which commits were acknowledged: sqlite-child.ts PATH START FIRST
 import { batchFromRows } from '../../src/core/result/probe-result.ts';
 import { openStorage } from '../../src/storage/storage.ts';
@@ -11,7 +12,7 @@ if (first === 1) await storage.addTargets([target], now, 'x');
 for (let sequence = first; ; sequence++) {
   const rows = rowsOfCommit(Number(start), sequence);
   now = rows.at(-1)?.sentAt ?? now;
-  await storage.append({ source: 's', sequence, results: batchFromRows(rows), events: [] });
+  await storage.append({ source: 's', sequence, vantage: mainVantage, results: batchFromRows(rows), events: [] });
   process.stdout.write(`${sequence}\n`);
   await storage.maintain(now, retention);
 }

@@ -1,3 +1,4 @@
+import { mainVantage } from '../../src/core/ids.ts';
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -19,7 +20,7 @@ async function open(path: string, now = start): Promise<Storage> {
 
 async function storedTimes(storage: Storage): Promise<number[]> {
   const times: number[] = [];
-  for await (const batch of storage.streamResults(targetId(), 0, start * 2)) {
+  for await (const batch of storage.streamResults({ targetId: targetId(), vantage: mainVantage }, 0, start * 2)) {
     times.push(...batch.sentAtMillis.subarray(0, batch.length));
   }
   return times;
@@ -40,7 +41,7 @@ async function makeDatabase(path: string, commits: number): Promise<void> {
 
 async function commit(storage: Storage, sequence: number): Promise<void> {
   const results = batchFromRows(rowsOfCommit(start, sequence));
-  await storage.append({ source: 's', sequence, results, events: [] });
+  await storage.append({ source: 's', sequence, vantage: mainVantage, results, events: [] });
 }
 
 /** Writes until it is killed, some time after it acknowledged a commit; the last one that it acknowledged. */

@@ -1,3 +1,4 @@
+import { mainVantage } from '../../src/core/ids.ts';
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -103,7 +104,13 @@ async function fill(path: string): Promise<void> {
   await using storage = await open(path);
   await storage.addTargets([target], start, 'Tracking started');
   const commit = async (sequence: number): Promise<void> =>
-    storage.append({ source: 's', sequence, results: batchFromRows(rowsOfCommit(start, sequence)), events: [] });
+    storage.append({
+      source: 's',
+      sequence,
+      vantage: mainVantage,
+      results: batchFromRows(rowsOfCommit(start, sequence)),
+      events: [],
+    });
   for (let sequence = 1; sequence < commits; sequence++) await commit(sequence);
   // Three hours and a part: the hours are sealed, and not joined yet, which earlier schemas do not know.
   while ((await storage.maintain(start + commits * rowsPerCommit * 1000, retention)).hasMore);
@@ -187,7 +194,7 @@ async function assertWhole(path: string): Promise<void> {
   const [stored] = await storage.listTargets();
   assert.deepEqual([stored?.ip, stored?.intervalMillis, stored?.isActive], [target.ip, target.intervalMillis, true]);
   const times: number[] = [];
-  for await (const batch of storage.streamResults(targetId(), 0, start * 2)) {
+  for await (const batch of storage.streamResults({ targetId: targetId(), vantage: mainVantage }, 0, start * 2)) {
     times.push(...batch.sentAtMillis.subarray(0, batch.length));
   }
   assert.deepEqual(times, expectedTimes(start, commits));

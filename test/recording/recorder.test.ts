@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { TargetId } from '../../src/core/ids.ts';
+import { type TargetId, mainVantage } from '../../src/core/ids.ts';
 import { describeEvent } from '../../src/core/event/describe-event.ts';
 import { Problem } from '../../src/core/problem.ts';
 import { type ProbeResult, batchFromRows } from '../../src/core/result/probe-result.ts';
@@ -180,12 +180,16 @@ async function start(
   const onNotice = (message: string): void => void notices.push(message);
   let isDead = false;
   const feed = createFeed((error) => onNotice(`listener: ${String(error)}`));
-  const spool = await openSpool({ folder: spoolFolder, maxBytes, onNotice });
+  const spool = await openSpool({ folder: spoolFolder, vantage: mainVantage, maxBytes, onNotice });
   const drop = spool.drop.bind(spool);
   if (onDrop !== undefined) spool.drop = async (last) => onDrop().then(() => drop(last));
-  const states = createTargetStates([...(await store.listStates()), ...spool.leftoverStates], () => startAt);
+  const states = createTargetStates({
+    stored: [...(await store.listStates()), ...spool.leftoverStates],
+    vantage: mainVantage,
+    now: () => startAt,
+  });
   const parts = { storage: mortal(store, () => isDead), spool: mortal(spool, () => isDead) };
-  const dependencies = { ...parts, states, feed, clock, onNotice };
+  const dependencies = { ...parts, vantage: mainVantage, states, feed, clock, onNotice };
 
   const recorder = startRecorder({ ...dependencies, ...(memoryLimits === undefined ? {} : { memoryLimits }) });
   return {
@@ -206,7 +210,7 @@ async function eventTypes(targetId = id): Promise<readonly string[]> {
 }
 
 async function storedSeconds(): Promise<number[]> {
-  const rows = await storage.readLatestResults(id, 100_000);
+  const rows = await storage.readLatestResults({ targetId: id, vantage: mainVantage }, 100_000);
   return rows.map((row) => (row.sentAt - startAt) / 1000);
 }
 
@@ -259,7 +263,7 @@ test('what was recorded is stored when the recorder ends, with the events that i
   record(recorder, 0, 'rttttt');
   record(recorder, 6, 'tr');
   await recorder[Symbol.asyncDispose]();
-  expect(await storage.readLatestResults(id, 100)).toHaveLength(8);
+  expect(await storage.readLatestResults({ targetId: id, vantage: mainVantage }, 100)).toHaveLength(8);
   expect(await eventTypes()).toEqual(['start', 'down', 'recovery']);
 });
 
@@ -423,7 +427,7 @@ test('what neither spool nor memory can hold is counted, and said once for each 
   await started.clock.tick(3);
   await started.stop();
   const seconds = await storedSeconds();
-  const others = await storage.readLatestResults(other, 1000);
+  const others = await storage.readLatestResults({ targetId: other, vantage: mainVantage }, 1000);
   expect(seconds.length + others.length).toBe(2 * second - started.recorder.status().droppedResults);
   expect(seconds).toEqual(seconds.toSorted((a, b) => a - b));
   // The event that came about within the gap is not lost with its results.
@@ -588,6 +592,6 @@ test('nothing is stored for a target that was erased', async () => {
   await storage.purgeTarget(id);
   record(recorder, 2, 'ttttttt');
   await recorder[Symbol.asyncDispose]();
-  expect(await storage.readLatestResults(id, 100)).toEqual([]);
+  expect(await storage.readLatestResults({ targetId: id, vantage: mainVantage }, 100)).toEqual([]);
   expect(await storage.listEvents(id, 100)).toEqual([]);
 });

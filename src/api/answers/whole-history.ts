@@ -1,3 +1,4 @@
+import { mainVantage } from '../../core/ids.ts';
 import { Problem } from '../../core/problem.ts';
 import type { ResultBatch } from '../../core/result/probe-result.ts';
 import type { Target } from '../../core/target/target.ts';
@@ -13,7 +14,7 @@ export async function openWholeHistory(
   from: number,
   to: number,
 ): Promise<AsyncGenerator<ResultBatch>> {
-  const batches = storage.streamResults(id, from, to)[Symbol.asyncIterator]();
+  const batches = storage.streamResults({ targetId: id, vantage: mainVantage }, from, to)[Symbol.asyncIterator]();
   const first = await batches.next();
   async function* whole(): AsyncGenerator<ResultBatch> {
     try {

@@ -3,6 +3,7 @@ import { type UplinkShape, showFleet } from '../../contract/fleet.ts';
 import { unknownOutageState } from '../../core/outage/outage.ts';
 import { type TargetState, targetStates } from '../../core/outage/target-state.ts';
 import { type Uplink, judgeUplink } from '../../core/outage/uplink.ts';
+import { mainVantage } from '../../core/ids.ts';
 import { readGateway } from '../../monitor/monitor.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 import { fleetRowText } from '../answers/fleet-row.ts';
@@ -30,7 +31,8 @@ export function serveFleet(
       for (let start = 0; start < targets.length; start += sliceRows) {
         const some = targets.slice(start, start + sliceRows);
         const ids = some.map((target) => target.id);
-        const rows = await storage.readFleet(ids, to - windowMillis, to, sparkBuckets);
+        const window = { from: to - windowMillis, to, sparkBuckets };
+        const rows = await storage.readFleet({ ids, vantage: mainVantage, ...window });
         const rowOf = new Map(rows.map((row) => [row.targetId, row]));
         yield some.map((target) => {
           const state = monitor.stateOfTarget(target);

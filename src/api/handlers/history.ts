@@ -1,3 +1,4 @@
+import { mainVantage } from '../../core/ids.ts';
 import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { exportLogs, listEvents, listLogs } from '../../contract/history/history.ts';
@@ -32,7 +33,8 @@ export function serveHistory(
     const { id } = await findWithHistory(storage, params.id);
     const before = query.before === undefined ? undefined : Date.parse(query.before);
     const pathHops = monitor.traces.pathHopsOf(id);
-    return (await storage.readLatestResults(id, query.limit, before)).map((row) => logEntry(row, pathHops));
+    const rows = await storage.readLatestResults({ targetId: id, vantage: mainVantage }, query.limit, before);
+    return rows.map((row) => logEntry(row, pathHops));
   });
 
   serve(app, listEvents, async ({ params, query }) => {

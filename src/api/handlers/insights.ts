@@ -7,7 +7,7 @@ import {
   windowMinutesMax,
 } from '../../contract/history/insights.ts';
 import type { HistogramBin } from '../../core/history/histogram.ts';
-import { type EpochMillis, thisServer } from '../../core/ids.ts';
+import { type EpochMillis, mainVantage } from '../../core/ids.ts';
 import { Problem } from '../../core/problem.ts';
 import type { BucketSummary, SampleSummary, WindowSummary } from '../../core/history/window.ts';
 import type { ApiDependencies } from '../dependencies.ts';
@@ -30,7 +30,7 @@ export function serveInsights(
     checkBuckets(from, to, bucketMillis);
     const summary = await storage.readWindow({
       targetId: target.id,
-      vantage: thisServer,
+      vantage: mainVantage,
       from,
       to,
       bucketMillis,
@@ -50,7 +50,7 @@ export function serveInsights(
       ...statistics(summary),
       availability_percent: await availabilityPercent(
         storage,
-        { targetId: target.id, vantage: thisServer },
+        { targetId: target.id, vantage: mainVantage },
         summary,
         now(),
       ),

@@ -1,5 +1,5 @@
 import { type NewEvent, eventOf } from '../../core/event/event.ts';
-import { type EpochMillis, type TargetId, thisServer } from '../../core/ids.ts';
+import type { EpochMillis, TargetId, VantageId } from '../../core/ids.ts';
 import {
   type LiveState,
   type StateChange,
@@ -31,10 +31,16 @@ export interface TargetStates {
   rememberLosses(id: TargetId, since: EpochMillis, losses: number): void;
 }
 
-/** `stored`: by the storage, then what waits in the spool, in their order. */
-export function createTargetStates(stored: readonly StateRow[], now: () => EpochMillis): TargetStates {
+export interface TargetStatesDependencies {
+  /** By the storage, then what waits in the spool, in their order; those of other vantage points are left out. */
+  readonly stored: readonly StateRow[];
+  readonly vantage: VantageId;
+  readonly now: () => EpochMillis;
+}
+
+export function createTargetStates({ stored, vantage, now }: TargetStatesDependencies): TargetStates {
   const states = new Map<TargetId, LiveState>();
-  for (const row of stored) states.set(row.targetId, restoredState(row));
+  for (const row of stored) if (row.vantage === vantage) states.set(row.targetId, restoredState(row));
 
   function eventFor(targetId: TargetId, change: StateChange): NewEvent {
     switch (change.type) {
@@ -76,7 +82,7 @@ export function createTargetStates(stored: readonly StateRow[], now: () => Epoch
         for (const change of changes) events.push(eventFor(id, change));
         if (isNewState) rows.set(id, storedFrom(live));
       }
-      return { events, states: [...rows].map(([targetId, row]) => ({ ...row, targetId, vantage: thisServer })) };
+      return { events, states: [...rows].map(([targetId, row]) => ({ ...row, targetId, vantage })) };
     },
     stateOf: (id) => states.get(id),
     begin(id, state, at) {

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { access, readdir, rename } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import type { VantageId } from '../../core/ids.ts';
 import { messageOf } from '../../core/problem.ts';
 import type { StateRow } from '../../storage/storage.ts';
 import { type Scanned, type Segment, scanSegment } from './spool-segment.ts';
@@ -20,7 +21,15 @@ export interface ScannedFolder {
   lostResults: number;
 }
 
-export async function scanFolder(folder: string, onNotice: (message: string) => void): Promise<ScannedFolder> {
+export async function scanFolder({
+  folder,
+  vantage,
+  onNotice,
+}: {
+  readonly folder: string;
+  readonly vantage: VantageId;
+  readonly onNotice: (message: string) => void;
+}): Promise<ScannedFolder> {
   const found: ScannedFolder = { segments: [], leftoverStates: [], lastNumber: 0, lostResults: 0 };
   const listed: readonly string[] = await readdir(folder).catch(() => []);
   const names = listed.toSorted();
@@ -32,7 +41,7 @@ export async function scanFolder(folder: string, onNotice: (message: string) => 
     let path = join(folder, name);
     try {
       if (isRefused) path = await renamed(path, join(folder, segmentName(++found.lastNumber)));
-      const scanned = await scanSegment(path);
+      const scanned = await scanSegment(path, vantage);
       if (scanned === undefined) throw new Error('it is no spool file of this version');
       found.segments.push(scanned.segment);
       found.lostResults += scanned.lostResults;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { DamagedBytesError } from '../../core/bytes/bytes.ts';
 import { type NewEvent, eventTypes } from '../../core/event/event.ts';
-import { parseTargetId, thisServer } from '../../core/ids.ts';
+import { parseTargetId, mainVantage } from '../../core/ids.ts';
 import { eventFromOld } from '../../core/outage/old-event.ts';
 import type { Commit, StateRow } from '../../storage/storage.ts';
 
@@ -68,5 +68,5 @@ function stateAfterEvent({ targetId, type, data, createdAt }: NewEvent): readonl
   if (type !== 'down' && type !== 'recovery') return [];
   const since = type === 'down' ? (data.since ?? createdAt) : createdAt;
   const state = type === 'down' ? 'down' : 'up';
-  return [{ targetId, vantage: thisServer, state, since, phase: state, phaseSince: since, errno: null }];
+  return [{ targetId, vantage: mainVantage, state, since, phase: state, phaseSince: since, errno: null }];
 }

@@ -2,6 +2,7 @@ import { type FileHandle, open, truncate } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { decodeBatch } from '../../core/result/batch-codec.ts';
 import { DamagedBytesError } from '../../core/bytes/bytes.ts';
+import type { VantageId } from '../../core/ids.ts';
 import type { Commit, StateRow } from '../../storage/storage.ts';
 import type { Cursor, Found, WholeRecord } from './spool-cursor.ts';
 import { readRange } from './spool-file.ts';
@@ -111,9 +112,14 @@ export interface SpooledRecord extends Omit<Found, 'record'> {
 }
 
 /** The next whole record from `cursor` on, over whatever is damaged. */
-export async function readRecord(file: FileHandle, segment: Segment, cursor: Cursor): Promise<SpooledRecord> {
+export async function readRecord(
+  file: FileHandle,
+  segment: Segment,
+  cursor: Cursor,
+  vantage: VantageId,
+): Promise<SpooledRecord> {
   const { record, ...found } = await findNext(file, segment, cursor);
-  return { ...found, commit: record && commitOf(record, segment) };
+  return { ...found, commit: record && { ...commitOf(record, segment), vantage } };
 }
 
 async function findNext(file: FileHandle, { bytes, isOld }: Segment, cursor: Cursor): Promise<Found> {
@@ -133,7 +139,7 @@ async function findNext(file: FileHandle, { bytes, isOld }: Segment, cursor: Cur
   }
 }
 
-function commitOf({ source, sequence, news, batch }: WholeRecord, segment: Segment): Commit {
+function commitOf({ source, sequence, news, batch }: WholeRecord, segment: Segment): Omit<Commit, 'vantage'> {
   const common = { source: source ?? segment.source, sequence, results: decodeBatch(batch) };
   try {
     return { ...common, ...decodeNews(news) };
@@ -154,7 +160,7 @@ export interface Scanned {
 }
 
 /** Looks through a file that an earlier process left; `undefined` when it is no spool file at all. */
-export async function scanSegment(path: string): Promise<Scanned | undefined> {
+export async function scanSegment(path: string, vantage: VantageId): Promise<Scanned | undefined> {
   const file = await open(path, 'r');
   await using _ = file;
   const { size } = await file.stat();
@@ -165,7 +171,7 @@ export async function scanSegment(path: string): Promise<Scanned | undefined> {
   let skippedBytes = opening.isDamaged ? Math.min(size, segmentHeadBytes) : 0;
   let lostResults = 0;
   for (let cursor = segment.read; cursor.at < size;) {
-    const { commit, next, ...found } = await readRecord(file, segment, cursor);
+    const { commit, next, ...found } = await readRecord(file, segment, cursor, vantage);
     skippedBytes += found.skippedBytes;
     lostResults += found.lostResults;
     cursor = next;

@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { encodeBatch } from '../../core/result/batch-codec.ts';
 import { crc32 } from '../../core/bytes/checksum.ts';
 import { eventOf } from '../../core/event/event.ts';
-import type { TargetId } from '../../core/ids.ts';
+import { type TargetId, mainVantage } from '../../core/ids.ts';
 import { batchFromRows } from '../../core/result/probe-result.ts';
 import type { Commit } from '../../storage/storage.ts';
 import { usualGroup } from './commit-group.ts';
@@ -32,7 +32,14 @@ function commitOf(sequence: number): Commit {
     result: { outcome: 'reply', rttMicros: 500 + index, replyTtl: 64 } as const,
   }));
   const down = eventOf(1 as TargetId, 'down', { since: startAt, lostProbes: sequence }, startAt);
-  return { source, sequence, results: batchFromRows(rows), events: sequence % 3 === 0 ? [down] : [], states: [] };
+  return {
+    source,
+    sequence,
+    vantage: mainVantage,
+    results: batchFromRows(rows),
+    events: sequence % 3 === 0 ? [down] : [],
+    states: [],
+  };
 }
 
 const commits = [1, 2, 3, 4, 5, 6].map(commitOf);
@@ -40,7 +47,12 @@ const resultsOf = (sequences: readonly number[]): number => sequences.reduce((su
 
 async function withSpool<T>(use: (spool: Spool, notices: string[]) => Promise<T>): Promise<T> {
   const notices: string[] = [];
-  await using spool = await openSpool({ folder: spoolFolder(), maxBytes, onNotice: (text) => notices.push(text) });
+  await using spool = await openSpool({
+    folder: spoolFolder(),
+    vantage: mainVantage,
+    maxBytes,
+    onNotice: (text) => notices.push(text),
+  });
   return await use(spool, notices);
 }
 

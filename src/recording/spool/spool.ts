@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type FileHandle, mkdir, open, rename, rm, rmdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import type { VantageId } from '../../core/ids.ts';
 import type { Commit, StateRow } from '../../storage/storage.ts';
 import { type GroupLimits, leadingGroup, oneAlone } from './commit-group.ts';
 import { checkFolder, scanFolder, segmentName } from './spool-folder.ts';
@@ -17,6 +18,8 @@ export interface SpoolOptions {
   /** Made when there is something to keep, removed when there is nothing left. */
   readonly folder: string;
   /** 0: nothing is spooled. */
+  /** Of all commits in it: a spool belongs to one vantage point. */
+  readonly vantage: VantageId;
   readonly maxBytes: number;
   readonly onNotice: (message: string) => void;
 }
@@ -44,8 +47,8 @@ export interface Spool extends AsyncDisposable {
 }
 
 /** Finds what an earlier process left. Never throws for what is on the disk: monitoring goes on without a spool. */
-export async function openSpool({ folder, maxBytes, onNotice }: SpoolOptions): Promise<Spool> {
-  const { segments, leftoverStates, lastNumber, ...scanned } = await scanFolder(folder, onNotice);
+export async function openSpool({ folder, vantage, maxBytes, onNotice }: SpoolOptions): Promise<Spool> {
+  const { segments, leftoverStates, lastNumber, ...scanned } = await scanFolder({ folder, vantage, onNotice });
   let { lostResults } = scanned;
   if (maxBytes > 0) await checkFolder(folder, onNotice);
   const segmentBytes = Math.min(segmentBytesMax, Math.ceil(maxBytes / segmentsMin));
@@ -160,7 +163,7 @@ export async function openSpool({ folder, maxBytes, onNotice }: SpoolOptions): P
       if (segment === undefined || group.length < ahead.length || group.length >= limits.commits) return group;
       if (ahead.length > 0 && ahead.length >= segment.commits) return group;
       const file = await openHead(segment.path);
-      const record = file && (await readRecord(file, segment, ahead.at(-1)?.next ?? segment.read));
+      const record = file && (await readRecord(file, segment, ahead.at(-1)?.next ?? segment.read, vantage));
       if (record?.commit !== undefined) ahead.push({ ...record, commit: record.commit });
       else if (ahead.length > 0) return group;
       else await endSegment(segment, file === undefined ? 'is gone' : damaged);

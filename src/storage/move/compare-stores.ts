@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 import type { TargetEvent } from '../../core/event/event.ts';
-import type { EpochMillis, TargetId } from '../../core/ids.ts';
+import type { EpochMillis, SeriesKey, TargetId, VantageId } from '../../core/ids.ts';
 import type { StoredTrace } from '../../core/path/path.ts';
 import type { Rollup } from '../../core/history/rollup.ts';
 import type { AuditEntry } from '../records/account.ts';
@@ -83,7 +83,7 @@ async function* pagesById<T extends { readonly id: number }>(
 export async function* rollupPages(
   store: Storage,
   stretch: {
-    readonly id: TargetId;
+    readonly key: SeriesKey;
     readonly resolution: '1m' | '1h';
     readonly from: EpochMillis;
     readonly to: EpochMillis;
@@ -102,10 +102,10 @@ interface Hour {
   readonly results: number;
 }
 
-/** The hour rollups of a target, as what they are told apart by. */
-export async function readHours(store: Storage, id: TargetId): Promise<Map<EpochMillis, Hour>> {
+/** The hour rollups of a series, as what they are told apart by. */
+export async function readHours(store: Storage, key: SeriesKey): Promise<Map<EpochMillis, Hour>> {
   const hours = new Map<EpochMillis, Hour>();
-  for await (const page of rollupPages(store, { id, resolution: '1h', from: 0, to: endOfTime })) {
+  for await (const page of rollupPages(store, { key, resolution: '1h', from: 0, to: endOfTime })) {
     for (const rollup of page) {
       hours.set(rollup.startAt, { digest: digestOf(rollup), results: rollup.sent + rollup.notSent });
     }
@@ -138,6 +138,7 @@ export async function compareStores(
   onTarget: (done: number) => void,
 ): Promise<Comparison> {
   const there = await to.transfer.readInventory();
+  const vantages = await vantagesOf(from, to);
   const differences: string[] = [];
   const expectEqual = (what: string, ...[a, b]: readonly [Tally, Tally]): number => {
     if (a.count !== b.count) differences.push(`${what}: ${a.count} in the first database, ${b.count} in the second.`);
@@ -159,18 +160,26 @@ export async function compareStores(
   const auditEntries = await both('Audit entries', (store) => tallyPages(auditPages(store)));
   const counted = { results: 0, countedResults: 0, minuteRollups: 0, hourRollups: 0 };
   for (const [index, { id, ip }] of source.targets.entries()) {
-    const [wanted, found] = await Promise.all([tallyHours(from, id), tallyHours(to, id)]);
-    counted.hourRollups += expectEqual(`Hours of target ${id}, ${ip}`, wanted, found);
-    counted.countedResults += wanted.results;
-    counted.minuteRollups += await both(`Minutes of target ${id}, ${ip}`, (store) =>
-      tallyRollups(store, id, { from: source.floors['1m'], to: source.floors.raw }),
-    );
-    counted.results += await both(`Results of target ${id}, ${ip}`, (store) =>
-      tallyResults(store, id, source.floors.raw),
-    );
+    for (const vantage of vantages) {
+      const key = { targetId: id, vantage };
+      const what = `target ${id}, ${ip}${vantages.length > 1 ? `, from vantage point ${vantage}` : ''}`;
+      const [wanted, found] = await Promise.all([tallyHours(from, key), tallyHours(to, key)]);
+      counted.hourRollups += expectEqual(`Hours of ${what}`, wanted, found);
+      counted.countedResults += wanted.results;
+      counted.minuteRollups += await both(`Minutes of ${what}`, (store) =>
+        tallyRollups(store, key, { from: source.floors['1m'], to: source.floors.raw }),
+      );
+      counted.results += await both(`Results of ${what}`, (store) => tallyResults(store, key, source.floors.raw));
+    }
     onTarget(index + 1);
   }
   return { targets, users, events, outages, traces, auditEntries, ...counted, differences };
+}
+
+/** What only the second has seen is a difference as well. */
+async function vantagesOf(...stores: readonly Storage[]): Promise<readonly VantageId[]> {
+  const lists = await Promise.all(stores.map((store) => store.transfer.listVantages()));
+  return [...new Set(lists.flat())].toSorted((a, b) => a - b);
 }
 
 /** Ids of users are each database's own. */
@@ -195,8 +204,8 @@ function sortedKeys(_: string, value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-async function tallyHours(store: Storage, id: TargetId): Promise<Tally & { readonly results: number }> {
-  const hours = await readHours(store, id);
+async function tallyHours(store: Storage, key: SeriesKey): Promise<Tally & { readonly results: number }> {
+  const hours = await readHours(store, key);
   const digests = Uint32Array.from([...hours.values()], ({ digest }) => digest);
   const results = [...hours.values()].reduce((sum, hour) => sum + hour.results, 0);
   return { count: hours.size, digest: crc32(new Uint8Array(digests.buffer)), results };
@@ -204,11 +213,11 @@ async function tallyHours(store: Storage, id: TargetId): Promise<Tally & { reado
 
 async function tallyRollups(
   store: Storage,
-  id: TargetId,
+  key: SeriesKey,
   stretch: { readonly from: EpochMillis; readonly to: EpochMillis },
 ): Promise<Tally> {
   const tally = { count: 0, digest: 0 };
-  for await (const page of rollupPages(store, { id, resolution: '1m', ...stretch })) {
+  for await (const page of rollupPages(store, { key, resolution: '1m', ...stretch })) {
     tally.count += page.length;
     for (const rollup of page) tally.digest = digestOf(rollup, tally.digest);
   }
@@ -217,9 +226,9 @@ async function tallyRollups(
 
 const rowNumbers = 5;
 
-async function tallyResults(store: Storage, id: TargetId, from: EpochMillis): Promise<Tally> {
+async function tallyResults(store: Storage, key: SeriesKey, from: EpochMillis): Promise<Tally> {
   const tally = { count: 0, digest: 0 };
-  for await (const batch of store.streamResults(id, from, endOfTime)) {
+  for await (const batch of store.streamResults(key, from, endOfTime)) {
     const rows = new Float64Array(batch.length * rowNumbers);
     for (let index = 0, at = 0; index < batch.length; index++, at += rowNumbers) {
       rows[at] = batch.sentAtMillis[index] ?? 0;

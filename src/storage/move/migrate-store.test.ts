@@ -11,7 +11,7 @@ import {
   type TestServer,
 } from '../../../test/database-servers.ts';
 import { eventOf } from '../../core/event/event.ts';
-import { type EpochMillis, type TargetId, thisServer } from '../../core/ids.ts';
+import { type EpochMillis, type TargetId, mainVantage } from '../../core/ids.ts';
 import { createSyntheticHistory } from '../../core/synthetic/synthetic.ts';
 import { dayMillis, floorTo, hourMillis } from '../../core/history/time-buckets.ts';
 import {
@@ -81,11 +81,11 @@ async function fill(storage: Storage): Promise<void> {
   );
   for (const id of [first, second]) {
     const results = history(id, agedIntervalMillis).results(today - 40 * dayMillis, today);
-    await storage.backfill(results, { isRawDroppedWhenAged: true });
+    await storage.backfill(results, { vantage: mainVantage, isRawDroppedWhenAged: true });
   }
   // Results that no retention has touched, up to this second, unsealed ones among them.
   await storage.append({
-    ...{ source: 'a server', sequence: 41 },
+    ...{ source: 'a server', sequence: 41, vantage: mainVantage },
     results: history(third, 1000).results(today - 2 * hourMillis, floorTo(now, 1000)),
     events: [
       eventOf(third, 'down', { since: now - 9000, lostProbes: 5 }, now - 5000),
@@ -128,13 +128,21 @@ async function answersOf(url: string): Promise<unknown> {
   const summaries = [];
   for (const targetId of [first, second, third]) {
     for (const [from, to, bucketMillis] of windows) {
-      const summary = await storage.readWindow({ targetId, vantage: thisServer, from, to, bucketMillis });
+      const summary = await storage.readWindow({ targetId, vantage: mainVantage, from, to, bucketMillis });
       summaries.push(rounded(summary));
     }
   }
   return {
     summaries,
-    fleet: rounded(await storage.readFleet([first, second, third], today - hourMillis, today, 30)),
+    fleet: rounded(
+      await storage.readFleet({
+        ids: [first, second, third],
+        vantage: mainVantage,
+        from: today - hourMillis,
+        to: today,
+        sparkBuckets: 30,
+      }),
+    ),
     targets: await storage.listTargets(),
     deleted: await storage.findTarget(second),
     events: await Promise.all([first, second, third].map((id) => storage.listEvents(id, 100))),
@@ -142,7 +150,7 @@ async function answersOf(url: string): Promise<unknown> {
     apiTokens: await storage.listApiTokens(),
     audit: await storage.listAuditEntries(10),
     traces: await storage.listTraces(third, 10),
-    newest: await storage.readLatestResults(third, 500),
+    newest: await storage.readLatestResults({ targetId: third, vantage: mainVantage }, 500),
   };
 }
 
@@ -170,10 +178,14 @@ test.for(['PostgreSQL', 'TimescaleDB'] as const)('a store moves to %s and back, 
   assert.deepEqual(await answersOf(back), expected);
 
   await using storage = await open(back);
-  const before = await storage.readLatestResults(third, 1);
+  const before = await storage.readLatestResults({ targetId: third, vantage: mainVantage }, 1);
   const results = history(third, 1000).results(now + hourMillis, now + hourMillis + 5000);
-  await storage.append({ source: 'a server', sequence: 41, results, events: [] });
-  assert.deepEqual(await storage.readLatestResults(third, 1), before, 'a commit that was moved counts once');
+  await storage.append({ source: 'a server', sequence: 41, vantage: mainVantage, results, events: [] });
+  assert.deepEqual(
+    await storage.readLatestResults({ targetId: third, vantage: mainVantage }, 1),
+    before,
+    'a commit that was moved counts once',
+  );
   const target = { ip: '192.0.2.1', intervalMillis: 1000, url: null, notes: null, isActive: true, isSynthetic: false };
   const [added] = await storage.addTargets([target], now, 'Started');
   assert.equal(added?.id, 5, 'the id of the purged target is given to no other');

@@ -1,4 +1,4 @@
-import type { EpochMillis } from '../../core/ids.ts';
+import type { EpochMillis, SeriesKey } from '../../core/ids.ts';
 import { Problem } from '../../core/problem.ts';
 import type { ResultBatch } from '../../core/result/probe-result.ts';
 import type { Rollup } from '../../core/history/rollup.ts';
@@ -82,7 +82,7 @@ export async function migrateStore(from: Storage, to: Storage, options: MigrateO
     const work = await findWork(from, to, source.targets, signal);
     const total = work.reduce((sum, { results }) => sum + results, 0);
     for (const each of work) {
-      for await (const count of copyTarget(from, to, source, each)) {
+      for await (const count of copySeries(from, to, source, each)) {
         copied += count;
         onProgress({ stage: 'copying', done: copied, total });
         signal.throwIfAborted();
@@ -125,7 +125,7 @@ async function settle(stores: readonly Storage[], now: EpochMillis, signal: Abor
 }
 
 interface Work {
-  readonly target: Target;
+  readonly key: SeriesKey;
   /** Ascending; hours that the second database lacks or has otherwise. */
   readonly hours: readonly EpochMillis[];
   readonly results: number;
@@ -138,13 +138,14 @@ async function findWork(
   signal: AbortSignal,
 ): Promise<readonly Work[]> {
   const work: Work[] = [];
-  for (const target of targets) {
+  const vantages = await from.transfer.listVantages();
+  for (const key of targets.flatMap(({ id }) => vantages.map((vantage) => ({ targetId: id, vantage })))) {
     signal.throwIfAborted();
-    const [wanted, there] = await Promise.all([readHours(from, target.id), readHours(to, target.id)]);
+    const [wanted, there] = await Promise.all([readHours(from, key), readHours(to, key)]);
     const missing = [...wanted].filter(([hourAt, { digest }]) => there.get(hourAt)?.digest !== digest);
     if (missing.length === 0) continue;
     const results = missing.reduce((sum, [, hour]) => sum + hour.results, 0);
-    work.push({ target, hours: missing.map(([hourAt]) => hourAt), results });
+    work.push({ key, hours: missing.map(([hourAt]) => hourAt), results });
   }
   return work;
 }
@@ -166,8 +167,9 @@ function* stretchesOf(
 }
 
 /** Yields the number of results of each step. */
-async function* copyTarget(from: Storage, to: Storage, { floors }: Inventory, work: Work): AsyncGenerator<number> {
-  const { id } = work.target;
+async function* copySeries(from: Storage, to: Storage, { floors }: Inventory, work: Work): AsyncGenerator<number> {
+  const { key } = work;
+  const { targetId, vantage } = key;
   const aged = work.hours.filter((hourAt) => hourAt < floors.raw);
   const wanted = new Set(aged);
   const isWanted = ({ startAt }: Rollup): boolean => wanted.has(floorTo(startAt, hourMillis));
@@ -177,16 +179,17 @@ async function* copyTarget(from: Storage, to: Storage, { floors }: Inventory, wo
     const hours = aged.filter((hourAt) => hourAt >= floors[resolution]);
     for (const [start, end] of stretchesOf(hours, longestMillis)) {
       const rollups: Rollup[] = [];
-      for await (const page of rollupPages(from, { id, resolution, from: start, to: end })) rollups.push(...page);
+      for await (const page of rollupPages(from, { key, resolution, from: start, to: end })) rollups.push(...page);
       if (rollups.length === 0) continue;
-      await to.transfer.writeRollups(id, resolution, rollups.filter(isWanted));
+      await to.transfer.writeRollups(key, resolution, rollups.filter(isWanted));
       yield resolution === '1h' ? rollups.reduce((sum, { sent, notSent }) => sum + sent + notSent, 0) : 0;
     }
   }
   const fresh = work.hours.filter((hourAt) => hourAt >= floors.raw);
   for (const [start, end] of stretchesOf(fresh, Number.POSITIVE_INFINITY)) {
-    for await (const rows of ahead(byWholeHours(from.streamResults(id, start, end), resultsAtOnce))) {
-      await to.backfill({ ...rows, targetIds: new Uint32Array(rows.length).fill(id) }, { isRawDroppedWhenAged: false });
+    for await (const rows of ahead(byWholeHours(from.streamResults(key, start, end), resultsAtOnce))) {
+      const batch = { ...rows, targetIds: new Uint32Array(rows.length).fill(targetId) };
+      await to.backfill(batch, { vantage, isRawDroppedWhenAged: false });
       yield rows.length;
     }
   }

@@ -1,5 +1,5 @@
 import type { TargetEvent } from '../../core/event/event.ts';
-import type { EpochMillis, TargetId } from '../../core/ids.ts';
+import type { EpochMillis, SeriesKey, VantageId } from '../../core/ids.ts';
 import type { StoredTrace } from '../../core/path/path.ts';
 import type { Rollup } from '../../core/history/rollup.ts';
 import type { Target } from '../../core/target/target.ts';
@@ -24,7 +24,7 @@ export interface Inventory {
 }
 
 export interface RollupPage {
-  readonly id: TargetId;
+  readonly key: SeriesKey;
   readonly resolution: '1m' | '1h';
   readonly from: EpochMillis;
   readonly to: EpochMillis;
@@ -34,6 +34,8 @@ export interface RollupPage {
 
 /** Reading and writing everything as it is, to move to another database. What is written again changes nothing. */
 export interface Transfer {
+  /** From which anything was seen, ascending. */
+  listVantages(): Promise<readonly VantageId[]>;
   readInventory(): Promise<Inventory>;
   /** Adds what is missing and overwrites what is there under the same id; floors and sequences never sink. */
   writeInventory(inventory: Inventory): Promise<void>;
@@ -61,5 +63,5 @@ export interface Transfer {
   /** The first rollups of a stretch, ascending, at most `limit`; none when there are no more. */
   readRollups(page: RollupPage): Promise<readonly Rollup[]>;
   /** For times below the raw floor: whole hours, which replace what the same hours held. */
-  writeRollups(id: TargetId, resolution: '1m' | '1h', rollups: readonly Rollup[]): Promise<void>;
+  writeRollups(key: SeriesKey, resolution: '1m' | '1h', rollups: readonly Rollup[]): Promise<void>;
 }

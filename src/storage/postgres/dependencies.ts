@@ -1,7 +1,7 @@
 import type { EpochMillis } from '../../core/ids.ts';
 import type { Connections } from './connection/connection.ts';
 import type { TargetList } from './records/target-list.ts';
-import type { RecentMinutes } from './rollups/recent-minutes.ts';
+import type { RecentVantages } from './rollups/recent-vantages.ts';
 import type { State } from './rollups/state.ts';
 import type { RollupTables } from './tables/rollup-tables.ts';
 
@@ -13,7 +13,7 @@ export interface Dependencies {
   readonly now: () => EpochMillis;
   /** A minute is rolled up so long after its end: nearly all of its results are there then. */
   readonly settleMillis: number;
-  readonly recent: RecentMinutes;
+  readonly recent: RecentVantages;
   readonly targetList: TargetList;
   /** Commits, one after the other, and what must see none of them half way. */
   readonly inTurn: <T>(work: () => Promise<T>) => Promise<T>;

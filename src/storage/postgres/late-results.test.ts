@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import pg from 'pg';
 import { test } from 'vitest';
 import { eventOf } from '../../core/event/event.ts';
-import { parseTargetId, type TargetId } from '../../core/ids.ts';
+import { parseTargetId, type TargetId, mainVantage } from '../../core/ids.ts';
 import { batchFromRows } from '../../core/result/probe-result.ts';
 import { hourMillis } from '../../core/history/time-buckets.ts';
 import { openStorage } from '../storage.ts';
@@ -37,14 +37,14 @@ test(
         while ((await storage.maintain(start, retention)).hasMore);
       };
       const events = [eventOf(targetId, 'down', { since: start, lostProbes: 5 }, start)];
-      await storage.append({ source: 's', sequence: 1, results: at(0), events: [] });
+      await storage.append({ source: 's', sequence: 1, vantage: mainVantage, results: at(0), events: [] });
       await maintainAll();
       const waitsFor = (what: string): Promise<unknown> =>
         until(`${what} waits`, async () => (await rowsOn(url, 'select 1 from pg_locks where not granted')).length > 0);
       const holder = new pg.Client({ connectionString: url });
       await holder.connect();
       await holder.query('begin; lock table pmd.events in access exclusive mode');
-      const appended = storage.append({ source: 's', sequence: 2, results: at(10), events });
+      const appended = storage.append({ source: 's', sequence: 2, vantage: mainVantage, results: at(10), events });
       // Its results are inserted and its hour is marked; only its event is not.
       await waitsFor('the commit');
       await maintainAll();

@@ -5,7 +5,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, test } from 'vitest';
-import type { TargetId } from '../../core/ids.ts';
+import { type TargetId, mainVantage } from '../../core/ids.ts';
 import { batchFromRows } from '../../core/result/probe-result.ts';
 import { createSyntheticHistory } from '../../core/synthetic/synthetic.ts';
 import { dayMillis, floorTo, hourMillis, minuteMillis } from '../../core/history/time-buckets.ts';
@@ -51,12 +51,13 @@ function commitOf(targetId: TargetId, sequence: number): Commit {
     ...{ targetId, intervalMillis: 1000, result },
     sentAt: start + (sequence * 100 + index) * 1000,
   }));
-  return { source: 'test', sequence, results: batchFromRows(rows), events: [] };
+  return { source: 'test', sequence, vantage: mainVantage, results: batchFromRows(rows), events: [] };
 }
 
 async function countOf(storage: Storage, id: TargetId): Promise<number> {
   let count = 0;
-  for await (const batch of storage.streamResults(id, 0, start * 2)) count += batch.length;
+  for await (const batch of storage.streamResults({ targetId: id, vantage: mainVantage }, 0, start * 2))
+    count += batch.length;
   return count;
 }
 
@@ -300,7 +301,7 @@ test("TimescaleDB's own jobs change no answer, whatever retention has dropped be
   const from = floorTo(now, hourMillis) - 4 * dayMillis;
   const history = createSyntheticHistory({ seed: 3, index: 0, targetId: id, intervalMillis: 60_000, lossRatio: 0.1 });
   const results = history.results(from, floorTo(now, minuteMillis));
-  await storage.append({ source: 'test', sequence: 1, results, events: [] });
+  await storage.append({ source: 'test', sequence: 1, vantage: mainVantage, results, events: [] });
   while ((await storage.maintain(now, oneDay)).hasMore);
   await using connections = openConnections(url, { onNotice: () => {} });
   // Empty days before it would be rolled up one by one.
@@ -371,7 +372,7 @@ test('hours from before there were days get theirs by upkeep, and the answers st
       targetId: id,
       intervalMillis: 600_000,
     });
-    await storage.backfill(results.results(from, start), { isRawDroppedWhenAged: true });
+    await storage.backfill(results.results(from, start), { vantage: mainVantage, isRawDroppedWhenAged: true });
     while ((await storage.maintain(start, retention)).hasMore);
   }
   const answerOf = (storage: Storage): Promise<unknown> =>

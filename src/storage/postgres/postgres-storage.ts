@@ -1,4 +1,4 @@
-import { type EpochMillis, type TargetId, thisServer, type VantageId } from '../../core/ids.ts';
+import type { EpochMillis, SeriesKey, TargetId } from '../../core/ids.ts';
 import { Problem, messageOf } from '../../core/problem.ts';
 import { createBatch, readRow, type ResultBatch, type ResultRow } from '../../core/result/probe-result.ts';
 import { withTraceId } from '../../core/path/path-change.ts';
@@ -19,7 +19,7 @@ import * as imports from './records/imports.ts';
 import { listOutages, putOutages, replaceImportedOutages } from './records/outages.ts';
 import { openPlainTables } from './tables/plain-tables.ts';
 import { createReadFleet } from './read/read-fleet.ts';
-import { RecentMinutes } from './rollups/recent-minutes.ts';
+import { RecentVantages } from './rollups/recent-vantages.ts';
 import { readNewestSent, readRows } from './rollups/results.ts';
 import { readWindow } from './read/read-window.ts';
 import { loadState } from './rollups/state.ts';
@@ -78,7 +78,7 @@ export async function openPostgresStorage(address: string, options: StorageOptio
     tables,
     now,
     settleMillis,
-    recent: new RecentMinutes(),
+    recent: new RecentVantages(),
     targetList: createTargetList(() => listTargets(connections)),
     inTurn: createSerialQueue(),
   };
@@ -92,9 +92,9 @@ export async function openPostgresStorage(address: string, options: StorageOptio
     append: createAppend(dependencies),
     backfill: (batch, backfillOptions) => backfill(dependencies, batch, backfillOptions, options.retention),
     imports: importOperations(dependencies, options),
-    readLatestResults: async (id, limit, before = Number.MAX_SAFE_INTEGER) =>
-      rowsOf(id, await readNewestSent(connections, keyOf(id), { from: 0, to: before, limit })),
-    streamResults: (id, from, to) => streamResults(connections, id, { from, to }),
+    readLatestResults: async (key, limit, before = Number.MAX_SAFE_INTEGER) =>
+      rowsOf(key.targetId, await readNewestSent(connections, key, { from: 0, to: before, limit })),
+    streamResults: (key, from, to) => streamResults(connections, key, { from, to }),
     readWindow: (query) => readWindow(dependencies, query),
     readFleet: createReadFleet(dependencies),
     addEvents: (events) => connections.transaction((_client, queries) => insertEvents(queries, events)),
@@ -138,11 +138,6 @@ function importOperations(dependencies: Dependencies, { retention }: Pick<Storag
   };
 }
 
-const keyOf = (targetId: TargetId): { readonly targetId: TargetId; readonly vantage: VantageId } => ({
-  targetId,
-  vantage: thisServer,
-});
-
 function batchOf(targetId: TargetId, series: Series): ResultBatch {
   return { ...series, targetIds: createBatch(series.length).targetIds.fill(targetId) };
 }
@@ -156,12 +151,12 @@ const pageRows = 10_000;
 
 async function* streamResults(
   connections: Connections,
-  id: TargetId,
+  key: SeriesKey,
   { from, to }: { readonly from: EpochMillis; readonly to: EpochMillis },
 ): AsyncGenerator<ResultBatch> {
   for (let next = from; next < to;) {
-    const page = await readRows(connections, keyOf(id), { from: next, to, limit: pageRows });
-    if (page.length > 0) yield batchOf(id, page);
+    const page = await readRows(connections, key, { from: next, to, limit: pageRows });
+    if (page.length > 0) yield batchOf(key.targetId, page);
     if (page.length < pageRows) return;
     next = (page.sentAtMillis[page.length - 1] ?? to) + 1;
   }

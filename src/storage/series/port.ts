@@ -1,6 +1,6 @@
 import type { NewEvent } from '../../core/event/event.ts';
 import type { FleetRow, WindowQuery, WindowSummary } from '../../core/history/window.ts';
-import type { EpochMillis, TargetId } from '../../core/ids.ts';
+import type { EpochMillis, SeriesKey, TargetId, VantageId } from '../../core/ids.ts';
 import type { ResultBatch, ResultRow } from '../../core/result/probe-result.ts';
 import type { Imports } from '../records/imports.ts';
 import type { StateRow } from '../records/outages.ts';
@@ -12,6 +12,8 @@ import type { StateRow } from '../records/outages.ts';
 export interface Commit {
   readonly source: string;
   readonly sequence: number;
+  /** From where all of its results were probed. */
+  readonly vantage: VantageId;
   readonly results: ResultBatch;
   readonly events: readonly NewEvent[];
   /** The states that the results brought about; absent where there are none. */
@@ -19,6 +21,7 @@ export interface Commit {
 }
 
 export interface BackfillOptions {
+  readonly vantage: VantageId;
   /** Bulk history with whole hours in each batch (seed): hours past the raw retention are kept as rollups only. */
   readonly isRawDroppedWhenAged: boolean;
 }
@@ -27,6 +30,15 @@ export interface BackfillOutcome {
   readonly stored: number;
   /** Rows for a (target, time) that is stored already, or for an hour whose raw results retention has taken. */
   readonly duplicates: number;
+}
+
+/** The window [from, to) of some targets, seen from one vantage point, with `sparkBuckets` equal buckets. */
+export interface FleetQuery {
+  readonly ids: readonly TargetId[];
+  readonly vantage: VantageId;
+  readonly from: EpochMillis;
+  readonly to: EpochMillis;
+  readonly sparkBuckets: number;
 }
 
 /** Results and what is rolled up from them. */
@@ -40,16 +52,11 @@ export interface SeriesStorage {
   backfill(batch: ResultBatch, options: BackfillOptions): Promise<BackfillOutcome>;
   readonly imports: Imports;
   /** The newest `limit` results that were sent (`not-sent` left out) before a time, oldest first. */
-  readLatestResults(id: TargetId, limit: number, before?: EpochMillis): Promise<readonly ResultRow[]>;
+  readLatestResults(key: SeriesKey, limit: number, before?: EpochMillis): Promise<readonly ResultRow[]>;
   /** All results with from <= sentAt < to, oldest first, in batches of bounded size, read as the consumer goes. */
-  streamResults(id: TargetId, from: EpochMillis, to: EpochMillis): AsyncIterable<ResultBatch>;
+  streamResults(key: SeriesKey, from: EpochMillis, to: EpochMillis): AsyncIterable<ResultBatch>;
   /** Statistics of a window and of its buckets. */
   readWindow(query: WindowQuery): Promise<WindowSummary>;
-  /** One row for each target asked for, over [from, to), with `sparkBuckets` equal buckets. */
-  readFleet(
-    ids: readonly TargetId[],
-    from: EpochMillis,
-    to: EpochMillis,
-    sparkBuckets: number,
-  ): Promise<readonly FleetRow[]>;
+  /** One row for each target asked for. */
+  readFleet(query: FleetQuery): Promise<readonly FleetRow[]>;
 }

@@ -1,3 +1,4 @@
+import { mainVantage } from '../../core/ids.ts';
 import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -111,7 +112,13 @@ function write(thread: StorageThread, sequence: number): void {
   if (sequence % 3 === 0) {
     thread.operations.maintain(start + sequence * secondsPerCommit * 1000 + minuteMillis, retention);
   }
-  thread.operations.append({ source: 's', sequence, results: batchFromRows(rowsOf(sequence)), events: [] });
+  thread.operations.append({
+    source: 's',
+    sequence,
+    vantage: mainVantage,
+    results: batchFromRows(rowsOf(sequence)),
+    events: [],
+  });
   thread.afterReply();
 }
 

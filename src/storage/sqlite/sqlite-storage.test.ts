@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, test } from 'vitest';
-import { parseTargetId, type TargetId } from '../../core/ids.ts';
+import { parseTargetId, type TargetId, mainVantage } from '../../core/ids.ts';
 import { batchFromRows, type ResultRow, rowsOf } from '../../core/result/probe-result.ts';
 import { openStorage, type Storage, type StorageOptions } from '../storage.ts';
 import { createSqliteStorage } from './sqlite-storage.ts';
@@ -41,7 +41,7 @@ function rowsFrom(first: number, length: number): ResultRow[] {
 
 async function storedTimes(storage: Storage): Promise<number[]> {
   const times: number[] = [];
-  for await (const batch of storage.streamResults(firstId(), 0, start * 2)) {
+  for await (const batch of storage.streamResults({ targetId: firstId(), vantage: mainVantage }, 0, start * 2)) {
     for (const { sentAt } of rowsOf(batch)) times.push(sentAt);
   }
   return times;
@@ -92,7 +92,7 @@ test('a storage thread that dies is started again and nothing acknowledged is lo
   const appended: Promise<void>[] = [];
   for (let sequence = 1; sequence <= 60; sequence++) {
     const results = batchFromRows(rowsFrom(sequence * 100, 100));
-    appended.push(storage.append({ source: 's', sequence, results, events: [] }));
+    appended.push(storage.append({ source: 's', sequence, vantage: mainVantage, results, events: [] }));
     if (sequence % 20 === 0) {
       await appended.at(-10);
       await link.worker?.terminate();
@@ -129,14 +129,34 @@ test('the fleet sees late results for an hour that it has been asked for before'
   await storage.addTargets([target], start, 'x');
   const lastHour = async (): Promise<number | undefined> => {
     const to = start + 90 * 60_000;
-    return (await storage.readFleet([firstId()], to - 3_600_000, to, 30))[0]?.summary.sampleCount;
+    return (
+      await storage.readFleet({
+        ids: [firstId()],
+        vantage: mainVantage,
+        from: to - 3_600_000,
+        to: to,
+        sparkBuckets: 30,
+      })
+    )[0]?.summary.sampleCount;
   };
-  await storage.append({ source: 's', sequence: 1, results: batchFromRows(rowsFrom(0, 5400)), events: [] });
+  await storage.append({
+    source: 's',
+    sequence: 1,
+    vantage: mainVantage,
+    results: batchFromRows(rowsFrom(0, 5400)),
+    events: [],
+  });
   while ((await storage.maintain(start + 2 * 3_600_000, { rawDays: 0, minuteDays: 0, hourDays: 0 })).hasMore);
-  await storage.append({ source: 's', sequence: 2, results: batchFromRows(rowsFrom(5400, 1)), events: [] });
+  await storage.append({
+    source: 's',
+    sequence: 2,
+    vantage: mainVantage,
+    results: batchFromRows(rowsFrom(5400, 1)),
+    events: [],
+  });
   assert.equal(await lastHour(), 3600);
   assert.equal(await lastHour(), 3600);
   const late = rowsFrom(2000, 100).map((row) => ({ ...row, sentAt: row.sentAt + 500 }));
-  await storage.backfill(batchFromRows(late), { isRawDroppedWhenAged: false });
+  await storage.backfill(batchFromRows(late), { vantage: mainVantage, isRawDroppedWhenAged: false });
   assert.equal(await lastHour(), 3700);
 });

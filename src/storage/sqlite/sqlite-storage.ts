@@ -1,5 +1,5 @@
 import { messageOf } from '../../core/problem.ts';
-import type { EpochMillis, TargetId } from '../../core/ids.ts';
+import type { EpochMillis, SeriesKey, TargetId } from '../../core/ids.ts';
 import type { ResultBatch } from '../../core/result/probe-result.ts';
 import { rowsBetween, type Series } from '../../core/result/series.ts';
 import { hourMillis } from '../../core/history/time-buckets.ts';
@@ -50,10 +50,10 @@ export function createSqliteStorage(path: string, link: WorkerLink, { now, reten
       stream: (id, from, to) => streamImported(link, id, { from, to }),
       replaceOutages: (id, stretch, outages) => link.call('replaceImportedOutages', [id, stretch, outages], true),
     },
-    readLatestResults: (id, limit, before) => link.call('readLatestResults', [id, limit, before], true),
-    streamResults: (id, from, to) => streamPages(link, id, { from, to }),
+    readLatestResults: (key, limit, before) => link.call('readLatestResults', [key, limit, before], true),
+    streamResults: (key, from, to) => streamPages(link, key, { from, to }),
     readWindow: (query) => link.call('readWindow', [query], true),
-    readFleet: (ids, from, to, sparkBuckets) => link.call('readFleet', [{ ids, from, to, sparkBuckets }], true),
+    readFleet: (query) => link.call('readFleet', [query], true),
     addEvents: (events) => link.call('addEvents', [events], false),
     listEvents: (id, limit, filter) => link.call('listEvents', [id, limit, filter], true),
     listOutages: (id, filter) => link.call('listOutages', [id, filter], true),
@@ -75,6 +75,7 @@ export function createSqliteStorage(path: string, link: WorkerLink, { now, reten
     listAuditEntries: (limit, filter) => link.call('listAuditEntries', [limit, filter], true),
     maintain: (at, maintenanceRetention) => link.call('maintain', [at, maintenanceRetention], true),
     transfer: {
+      listVantages: () => link.call('listVantages', [], true),
       readInventory: () => link.call('readInventory', [], true),
       writeInventory: (inventory) => link.call('writeInventory', [inventory], true),
       readEvents: (afterId, limit) => link.call('readEventPage', [afterId, limit], true),
@@ -90,8 +91,8 @@ export function createSqliteStorage(path: string, link: WorkerLink, { now, reten
       readAuditEntries: (afterId, limit) => link.call('readAuditPage', [afterId, limit], true),
       writeAuditEntries: (entries) => link.call('putAuditEntries', [entries], true),
       readRollups: async (page) => unpackRollups(await link.call('readRollupPage', [page], true)),
-      writeRollups: (id, resolution, rollups) =>
-        link.call('writeRollupPage', [id, resolution, packRollups(rollups)], true),
+      writeRollups: (key, resolution, rollups) =>
+        link.call('writeRollupPage', [key, resolution, packRollups(rollups)], true),
     },
     backup: () => openBackup(path),
     health: async () => {
@@ -139,12 +140,12 @@ async function* streamImported(
 
 async function* streamPages(
   link: WorkerLink,
-  id: TargetId,
+  key: SeriesKey,
   { from, to }: { readonly from: EpochMillis; readonly to: EpochMillis },
 ): AsyncGenerator<ResultBatch> {
   let nextFrom: EpochMillis | undefined = from;
   while (nextFrom !== undefined && nextFrom < to) {
-    const page: ResultPage = await link.call('readResultPage', [id, nextFrom, to], true);
+    const page: ResultPage = await link.call('readResultPage', [key, nextFrom, to], true);
     if (page.batch.length > 0) yield page.batch;
     nextFrom = page.nextFrom;
   }

@@ -1,4 +1,4 @@
-import { type EpochMillis, thisServer } from '../../../core/ids.ts';
+import type { EpochMillis, VantageId } from '../../../core/ids.ts';
 import { outcomeCodes, type ResultBatch } from '../../../core/result/probe-result.ts';
 import type { Queries } from './connection.ts';
 import { millisOf, timestamp } from './sql-values.ts';
@@ -9,33 +9,45 @@ const rowsAtOnce = 20_000;
  * Rows one statement at a time, where COPY cannot be: some of them are there already, or the way to the server knows no
  * COPY. The first of several for one time wins. Returns how many were new.
  */
-export async function insertRows(queries: Queries, batch: ResultBatch): Promise<number> {
-  return (await insertAll(queries, batch, 'count(*)')).reduce<number>((sum, count) => sum + Number(count), 0);
+export async function insertRows(queries: Queries, batch: ResultBatch, vantage: VantageId): Promise<number> {
+  return (await insertAll(queries, { batch, vantage }, 'count(*)')).reduce<number>(
+    (sum, count) => sum + Number(count),
+    0,
+  );
 }
 
 /** The same for rows of one target; returns the times of those that were new. */
-export async function insertRowsOfOne(queries: Queries, batch: ResultBatch): Promise<ReadonlySet<EpochMillis>> {
-  const times = await insertAll(queries, batch, `coalesce(array_agg(${millisOf('sent_at')}), '{}')`);
+export async function insertRowsOfOne(
+  queries: Queries,
+  batch: ResultBatch,
+  vantage: VantageId,
+): Promise<ReadonlySet<EpochMillis>> {
+  const times = await insertAll(queries, { batch, vantage }, `coalesce(array_agg(${millisOf('sent_at')}), '{}')`);
   return new Set(times.flat().map((time) => Math.round(Number(time))));
 }
 
-async function insertAll(queries: Queries, batch: ResultBatch, told: string): Promise<readonly unknown[]> {
+async function insertAll(
+  queries: Queries,
+  { batch, vantage }: Pick<Rows, 'batch' | 'vantage'>,
+  told: string,
+): Promise<readonly unknown[]> {
   const answers: unknown[] = [];
   for (let start = 0; start < batch.length; start += rowsAtOnce) {
     const end = Math.min(batch.length, start + rowsAtOnce);
-    answers.push(await insertSome(queries, { batch, start, end }, told));
+    answers.push(await insertSome(queries, { batch, vantage, start, end }, told));
   }
   return answers;
 }
 
 interface Rows {
   readonly batch: ResultBatch;
+  readonly vantage: VantageId;
   readonly start: number;
   readonly end: number;
 }
 
 /** `told`: SQL that says of the new rows what is to be known. */
-async function insertSome(queries: Queries, { batch, start, end }: Rows, told: string): Promise<unknown> {
+async function insertSome(queries: Queries, { batch, vantage, start, end }: Rows, told: string): Promise<unknown> {
   const replies = Array.from({ length: end - start }, (_, row) => batch.outcomes[start + row] === outcomeCodes.reply);
   const [row] = await queries.all(
     `with added as (
@@ -53,7 +65,7 @@ async function insertSome(queries: Queries, { batch, start, end }: Rows, told: s
       replies.map((isReply, index) => (isReply ? (batch.rttMicros[start + index] ?? 0) : null)),
       [...batch.details.subarray(start, end)],
       [...batch.outcomes.subarray(start, end)],
-      thisServer,
+      vantage,
     ],
   );
   return row?.['told'];

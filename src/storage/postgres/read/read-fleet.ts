@@ -1,11 +1,11 @@
 import { summarizeFleetRow } from '../../../core/history/fleet-row.ts';
-import { type EpochMillis, type TargetId, thisServer } from '../../../core/ids.ts';
+import type { TargetId } from '../../../core/ids.ts';
 import { outcomeCodes } from '../../../core/result/probe-result.ts';
 import { type Rollup, rollupSeries } from '../../../core/history/rollup.ts';
 import { type FleetRow, fleetResolution } from '../../../core/history/window.ts';
 import { floorTo, minuteMillis } from '../../../core/history/time-buckets.ts';
 import { createSerialQueue } from '../../../core/serial-queue.ts';
-import type { Storage } from '../../port.ts';
+import type { FleetQuery, Storage } from '../../port.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { rollupsOf } from '../rollups/history.ts';
 import type { Queries } from '../connection/connection.ts';
@@ -13,22 +13,18 @@ import { readLastOfEach, readRows } from '../rollups/results.ts';
 import { readRollups } from '../rollups/rollups.ts';
 import { everyTarget } from '../rollups/state.ts';
 
-export interface FleetQuery {
-  readonly from: EpochMillis;
-  readonly to: EpochMillis;
-  readonly sparkBuckets: number;
-}
-
 /** Targets that are read by one statement: what it gives has a bound. */
 const idsAtOnce = 250;
 
 /** One row for each target, from rollups: a rollup belongs to the window and spark bucket in which it starts. */
 export function createReadFleet(dependencies: Dependencies): Storage['readFleet'] {
-  const { recent, state } = dependencies;
+  const { state } = dependencies;
   const loading = createSerialQueue();
 
   /** Loads every missing target, not only the requested ones: each load has to wait for a gap between two commits. */
-  async function load(ids: readonly TargetId[], query: FleetQuery): Promise<void> {
+  async function load(query: FleetQuery): Promise<void> {
+    const { ids, vantage } = query;
+    const recent = dependencies.recent.of(vantage);
     await loading(async () => {
       const isOutdated = recent.isProvisional && state.dirtyHoursOf(everyTarget).size === 0;
       const areThere = ids.every((id) => recent.has(id));
@@ -44,10 +40,11 @@ export function createReadFleet(dependencies: Dependencies): Storage['readFleet'
     });
   }
 
-  return async (ids, from, to, sparkBuckets) => {
-    const query = { from, to, sparkBuckets };
+  return async (query) => {
+    const { ids, from, to } = query;
+    const recent = dependencies.recent.of(query.vantage);
     if (recent.covers(query) && fleetResolution(to - from) === '1m') {
-      await load(ids, query);
+      await load(query);
       const rows = recent.read(ids, query);
       if (rows !== undefined) return rows;
     }
@@ -63,10 +60,11 @@ function* chunksOf(ids: readonly TargetId[]): Generator<readonly TargetId[]> {
 
 /** Reads what was stored up to a moment between two commits, and follows what comes after it. */
 async function loadRecent(
-  { connections, state, recent, inTurn }: Dependencies,
+  { connections, state, inTurn, ...dependencies }: Dependencies,
   ids: readonly TargetId[],
-  { from, to }: FleetQuery,
+  { vantage, from, to }: FleetQuery,
 ): Promise<void> {
+  const recent = dependencies.recent.of(vantage);
   const { promise: isBegun, resolve, reject } = Promise.withResolvers<void>();
   const isProvisional = state.dirtyHoursOf(everyTarget).size > 0;
   let isFollowed = false;
@@ -75,7 +73,7 @@ async function loadRecent(
     recent.follow(ids, isProvisional);
     resolve();
     for (const part of chunksOf(ids)) {
-      const stretch = { from: floorTo(from, minuteMillis), to, vantage: thisServer };
+      const stretch = { from: floorTo(from, minuteMillis), to, vantage };
       // Reading the results of a whole fleet instead would take longer than rolling them up does.
       const rollups = isProvisional
         ? await readRollups(queries, 'minute', part, stretch)
@@ -103,7 +101,7 @@ async function readStored(
 ): Promise<readonly FleetRow[]> {
   const [rollups, last] = await Promise.all([
     rollupsFor(dependencies, ids, query),
-    readLastOfEach(dependencies.connections, ids, { ...query, vantage: thisServer }),
+    readLastOfEach(dependencies.connections, ids, query),
   ]);
   return ids.map((targetId) => {
     const newest = last.get(targetId);
@@ -121,14 +119,14 @@ async function readStored(
 async function rollupsFor(
   dependencies: Dependencies,
   ids: readonly TargetId[],
-  { from, to }: FleetQuery,
+  { vantage, from, to }: FleetQuery,
 ): Promise<ReadonlyMap<TargetId, readonly Rollup[]>> {
   const resolution = fleetResolution(to - from);
-  const reading = { from, to, vantage: thisServer };
+  const reading = { from, to, vantage };
   if (resolution === '1h') return rollupsOf(dependencies, 'hour', ids, reading);
   if (resolution === '1m') return rollupsOf(dependencies, 'minute', ids, reading);
   const { connections } = dependencies;
-  const rows = ids.map((id) => readRows(connections, { targetId: id, vantage: thisServer }, { from, to }));
+  const rows = ids.map((id) => readRows(connections, { targetId: id, vantage }, { from, to }));
   const seconds = (await Promise.all(rows)).map((series) => rollupSeries(series, 1000));
   return new Map(ids.map((id, index) => [id, seconds[index] ?? []]));
 }

@@ -1,5 +1,5 @@
 import type { NewEvent } from '../../../core/event/event.ts';
-import { type EpochMillis, type TargetId, thisServer } from '../../../core/ids.ts';
+import { type EpochMillis, type TargetId, mainVantage } from '../../../core/ids.ts';
 import type { Outage } from '../../../core/outage/outage.ts';
 import { type OutageWrite, outageWriteOf } from '../../../core/outage/outage-log.ts';
 import type { OutageFilter, OutagePlace, StoredOutage } from '../../records/outages.ts';
@@ -61,7 +61,7 @@ async function begin(queries: Queries, writes: readonly Write<'begin'>[]): Promi
       writes.map(({ targetId }) => targetId),
       writes.map(({ from }) => timestamp(from)),
       writes.map(({ lostProbes }) => lostProbes ?? null),
-      thisServer,
+      mainVantage,
     ],
   );
 }
@@ -78,12 +78,12 @@ async function end(queries: Queries, writes: readonly Write<'end'>[]): Promise<v
       writes.map(({ to }) => timestamp(to)),
       writes.map(({ lostProbes }) => lostProbes ?? null),
       writes.map(({ endedBy }) => endedBy ?? null),
-      thisServer,
+      mainVantage,
     ],
   );
   const known = new Set(ended.map((row) => numberIn(row, 'target_id')));
   const missing = writes.flatMap((write) =>
-    write.from === undefined || known.has(write.targetId) ? [] : [{ ...write, from: write.from, vantage: thisServer }],
+    write.from === undefined || known.has(write.targetId) ? [] : [{ ...write, from: write.from, vantage: mainVantage }],
   );
   await putOutages(queries, missing);
 }
@@ -120,7 +120,7 @@ export async function replaceImportedOutages(
 ): Promise<void> {
   await queries.all(
     `delete from pmd.outages where target_id = $1 and vantage = $2 and is_imported and from_at >= $3 and from_at < $4`,
-    [targetId, thisServer, timestamp(from), timestamp(to)],
+    [targetId, mainVantage, timestamp(from), timestamp(to)],
   );
   // What was seen when it happened is known better.
   await queries.all(
@@ -133,7 +133,7 @@ export async function replaceImportedOutages(
          and known.from_at <= new.to_at and (known.to_at is null or known.to_at >= new.from_at))
      on conflict do nothing`,
     [
-      ...[targetId, thisServer, outages.map((outage) => timestamp(outage.from))],
+      ...[targetId, mainVantage, outages.map((outage) => timestamp(outage.from))],
       outages.map((outage) => timestamp(Math.max(outage.from, outage.to ?? outage.from))),
       outages.map(({ lostProbes }) => lostProbes ?? null),
       outages.map(({ endedBy }) => endedBy ?? null),

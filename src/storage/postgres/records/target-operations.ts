@@ -38,11 +38,7 @@ export function createTargetOperations({
         return stored;
       });
       for (const { id } of inserted) state.known.add(id);
-      // There is nothing of them to be read.
-      recent.follow(
-        inserted.map(({ id }) => id),
-        false,
-      );
+      recent.followNew(inserted.map(({ id }) => id));
       return inserted;
     },
     changeTarget: (id, change, events) =>

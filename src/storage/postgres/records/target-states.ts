@@ -1,5 +1,5 @@
 import type { NewEvent } from '../../../core/event/event.ts';
-import { type TargetId, thisServer } from '../../../core/ids.ts';
+import { type TargetId, mainVantage } from '../../../core/ids.ts';
 import type { StoredState } from '../../../core/outage/live-state.ts';
 import { stateWriteOf } from '../../../core/outage/outage-log.ts';
 import type { StateRow } from '../../records/outages.ts';
@@ -36,7 +36,7 @@ export async function putStates(queries: Queries, states: readonly StateRow[]): 
 export async function noteCommands(queries: Queries, events: readonly NewEvent[]): Promise<void> {
   const states = events.flatMap((event) => {
     const state = stateWriteOf(event);
-    return state === undefined ? [] : [{ ...state, targetId: event.targetId, vantage: thisServer }];
+    return state === undefined ? [] : [{ ...state, targetId: event.targetId, vantage: mainVantage }];
   });
   if (states.length === 0) return;
   const ids = states.map(({ targetId }) => targetId);

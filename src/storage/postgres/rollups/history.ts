@@ -1,11 +1,12 @@
-import { type EpochMillis, type TargetId, thisServer, type VantageId } from '../../../core/ids.ts';
+import type { EpochMillis, TargetId, VantageId } from '../../../core/ids.ts';
 import { outcomeCodes } from '../../../core/result/probe-result.ts';
 import { mergeNeighbours, type Rollup, rollupSeries } from '../../../core/history/rollup.ts';
 import { rowsBetween, type Series } from '../../../core/result/series.ts';
 import { ceilTo, dayMillis, floorTo, hourMillis, minuteMillis } from '../../../core/history/time-buckets.ts';
 import type { Dependencies } from '../dependencies.ts';
 import type { Queries } from '../connection/connection.ts';
-import { readRows, type SeriesKey } from './results.ts';
+import { readRows } from './results.ts';
+import type { SeriesKey } from '../../../core/ids.ts';
 import { readParts, readRollups, type RollupStep, type Stretch } from './rollups.ts';
 import type { State } from './state.ts';
 
@@ -23,7 +24,7 @@ export async function rollupsOf(
   const stored = await readRollups(connections, step, ids, { from, to, vantage });
   const whole = new Map<TargetId, readonly Rollup[]>();
   for (const id of ids) {
-    const dirty = vantage === thisServer ? state.dirtyHoursOf(id) : new Set<EpochMillis>();
+    const dirty = state.dirtyHoursOf(id);
     const hours = [...dirty].filter((hourAt) => hourAt + hourMillis > from && hourAt < to);
     const clean = (stored.get(id) ?? []).filter(({ startAt }) => !dirty.has(floorTo(startAt, hourMillis)));
     const fresh: Rollup[] = [];

@@ -1,12 +1,7 @@
-import type { EpochMillis, TargetId, VantageId } from '../../../core/ids.ts';
+import type { EpochMillis, SeriesKey, TargetId, VantageId } from '../../../core/ids.ts';
 import { createSeries, type Series } from '../../../core/result/series.ts';
 import type { Queries, Value } from '../connection/connection.ts';
 import { millisOf, timestamp } from '../connection/sql-values.ts';
-
-export interface SeriesKey {
-  readonly targetId: TargetId;
-  readonly vantage: VantageId;
-}
 
 const rowBytes = 8 + 4 + 4 + 4 + 2;
 

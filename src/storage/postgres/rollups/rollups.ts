@@ -6,7 +6,7 @@ import type { Sketch } from '../../../core/history/sketch.ts';
 import { ceilTo, dayMillis, floorTo, hourMillis } from '../../../core/history/time-buckets.ts';
 import type { Queries, Value } from '../connection/connection.ts';
 import { figures, packedRollups, type TargetRollup, unpackRollups } from './packed-rollups.ts';
-import type { SeriesKey } from './results.ts';
+import type { SeriesKey } from '../../../core/ids.ts';
 import { timestamp } from '../connection/sql-values.ts';
 
 export type RollupStep = 'minute' | 'hour' | 'day';

@@ -1,5 +1,5 @@
 import type { EventType } from '../../../core/event/event.ts';
-import { type TargetId, thisServer } from '../../../core/ids.ts';
+import { type TargetId, mainVantage } from '../../../core/ids.ts';
 import { type OldEvent, convertOldLog, stateAfter } from '../../../core/outage/old-event.ts';
 import type { Queries } from '../connection/connection.ts';
 import { millisOf, numberIn, timestamp } from '../connection/sql-values.ts';
@@ -34,7 +34,7 @@ async function typeLog(queries: Queries, targetId: TargetId): Promise<void> {
        on conflict do nothing`,
       [
         targetId,
-        thisServer,
+        mainVantage,
         timestamp(from),
         to === undefined ? null : timestamp(to),
         lostProbes ?? null,
@@ -47,6 +47,6 @@ async function typeLog(queries: Queries, targetId: TargetId): Promise<void> {
   const { since, phase, phaseSince } = state;
   await queries.all(
     `insert into pmd.target_states (target_id, vantage, state, since, phase, phase_since) values ($1, $2, $3, $4, $5, $6)`,
-    [targetId, thisServer, state.state, timestamp(since), phase, phaseSince === null ? null : timestamp(phaseSince)],
+    [targetId, mainVantage, state.state, timestamp(since), phase, phaseSince === null ? null : timestamp(phaseSince)],
   );
 }

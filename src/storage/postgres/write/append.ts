@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { type EpochMillis, type TargetId, thisServer } from '../../../core/ids.ts';
+import type { EpochMillis, TargetId, VantageId } from '../../../core/ids.ts';
 import { batchOf, pickRows } from '../../../core/result/probe-batches.ts';
 import { createBatch, type ResultBatch } from '../../../core/result/probe-result.ts';
 import { mergeRollups, rollupSeries } from '../../../core/history/rollup.ts';
@@ -18,6 +18,12 @@ import { numberIn } from '../connection/sql-values.ts';
 import { type DirtyHour, everyTarget, type State } from '../rollups/state.ts';
 import { putStates } from '../records/target-states.ts';
 
+/** Results that were all probed from one place. */
+interface VantageBatch {
+  readonly batch: ResultBatch;
+  readonly vantage: VantageId;
+}
+
 const uniqueViolation = '23505';
 
 /** One after the other: on connections of their own, a later commit of a source would make an earlier one look stored. */
@@ -35,20 +41,22 @@ async function append(
 ): Promise<void> {
   const { connections, state, tables, recent } = dependencies;
   const parts = commits.map((commit) => ({ commit, ...splitLate(commit.results, state) }));
-  const [only, ...others] = parts;
-  // Nearly always there is one, of which no copy is needed.
-  const all = only !== undefined && others.length === 0 ? only.fresh : batchOf(parts.map(({ fresh }) => fresh));
+  const all = joined(parts.map(({ fresh }) => fresh));
   await tables.makeRoomFor(all);
   using _held = state.holdBack(all);
   const stored = state.marking((markDirty) =>
     connections.transaction(async (client, queries) => {
       const newFrom = await takeSequences(queries, commits);
       const added = parts.filter(({ commit }) => commit.sequence >= newFrom);
-      const fresh = added.length === parts.length ? all : batchOf(added.map((part) => part.fresh));
-      const inserted = await insertResults(connections, client, queries, fresh);
+      let isWhole = true;
+      for (const [vantage, own] of Map.groupBy(added, ({ commit }) => commit.vantage)) {
+        const fresh = joined(own.map((part) => part.fresh));
+        const inserted = await insertResults(connections, client, queries, { batch: fresh, vantage });
+        isWhole &&= inserted === fresh.length;
+      }
       // One that is stored already may have been finished by a server that we had given up: roll-ups may have passed it by.
       await markDirty(queries, lateHoursOf(all, dependencies));
-      await addLate(queries, batchOf(added.map(({ late }) => late)), state);
+      for (const { commit, late } of added) await addLate(queries, { batch: late, vantage: commit.vantage }, state);
       await insertEvents(
         queries,
         added.flatMap(({ commit }) => commit.events),
@@ -57,7 +65,7 @@ async function append(
         queries,
         added.flatMap(({ commit }) => commit.states ?? []),
       );
-      return { newFrom, isWhole: inserted === fresh.length };
+      return { newFrom, isWhole };
     }),
   );
   const last = commits.at(-1);
@@ -68,10 +76,17 @@ async function append(
   // Those that were stored by an attempt whose answer was lost are as new to what is kept here.
   const isNew = ({ source, sequence }: Commit): boolean => sequence >= newFrom || sequence <= (tried.get(source) ?? 0);
   for (const { commit, fresh } of parts) {
-    if (!isWhole) recent.forget(new Set(fresh.targetIds as Iterable<number> as Iterable<TargetId>));
-    else if (isNew(commit)) recent.add(fresh);
+    const ofVantage = recent.of(commit.vantage);
+    if (!isWhole) ofVantage.forget(new Set(fresh.targetIds as Iterable<number> as Iterable<TargetId>));
+    else if (isNew(commit)) ofVantage.add(fresh);
   }
   if (last !== undefined) tried.delete(last.source);
+}
+
+/** Nearly always there is one, of which no copy is needed. */
+function joined(batches: readonly ResultBatch[]): ResultBatch {
+  const [only, ...others] = batches;
+  return only !== undefined && others.length === 0 ? only : batchOf(batches);
 }
 
 /** From which sequence on they are new. */
@@ -95,11 +110,11 @@ export async function insertResults(
   { usesCopy }: Pick<Connections, 'usesCopy'>,
   client: pg.ClientBase,
   queries: Queries,
-  batch: ResultBatch,
+  { batch, vantage }: VantageBatch,
 ): Promise<number> {
   if (batch.length === 0) return 0;
-  const isCopied = usesCopy && (await tryCopy(client, batch));
-  return isCopied ? batch.length : insertRows(queries, batch);
+  const isCopied = usesCopy && (await tryCopy(client, { batch, vantage }));
+  return isCopied ? batch.length : insertRows(queries, batch, vantage);
 }
 
 /** The same for rows of one target, no two of one time; returns the times of those that were new. */
@@ -107,18 +122,18 @@ export async function addedResults(
   { usesCopy }: Pick<Connections, 'usesCopy'>,
   client: pg.ClientBase,
   queries: Queries,
-  batch: ResultBatch,
+  { batch, vantage }: VantageBatch,
 ): Promise<ReadonlySet<EpochMillis> | 'all'> {
   if (batch.length === 0) return 'all';
-  const isCopied = usesCopy && (await tryCopy(client, batch));
-  return isCopied ? 'all' : insertRowsOfOne(queries, batch);
+  const isCopied = usesCopy && (await tryCopy(client, { batch, vantage }));
+  return isCopied ? 'all' : insertRowsOfOne(queries, batch, vantage);
 }
 
 /** False where one of the rows is there already; then none is stored. */
-async function tryCopy(client: pg.ClientBase, batch: ResultBatch): Promise<boolean> {
+async function tryCopy(client: pg.ClientBase, { batch, vantage }: VantageBatch): Promise<boolean> {
   await client.query('savepoint results');
   try {
-    await copyRows(client, 'pmd.probe_results', batch, thisServer);
+    await copyRows(client, 'pmd.probe_results', batch, vantage);
     return true;
   } catch (error) {
     if (codeOf(error) !== uniqueViolation) throw error;
@@ -162,9 +177,9 @@ function splitLate(batch: ResultBatch, state: State): { readonly late: ResultBat
 }
 
 /** Within a transaction: minutes only where minutes are kept. */
-export async function addLate(queries: Queries, batch: ResultBatch, state: State): Promise<void> {
+export async function addLate(queries: Queries, { batch, vantage }: VantageBatch, state: State): Promise<void> {
   for (const { targetId, hourAt, series } of splitByHour(batch)) {
-    const key = { targetId, vantage: thisServer };
+    const key = { targetId, vantage };
     const minutes = rollupSeries(sortSeries(series), minuteMillis);
     if (hourAt >= state.floorOf('1m')) await addRollups(queries, 'minute', key, minutes);
     await addRollups(queries, 'hour', key, [mergeRollups(minutes, hourAt)]);

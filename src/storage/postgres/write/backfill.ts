@@ -1,4 +1,4 @@
-import { type EpochMillis, type TargetId, thisServer } from '../../../core/ids.ts';
+import type { EpochMillis } from '../../../core/ids.ts';
 import { targetNotFound } from '../../../core/problem.ts';
 import { createBatch, type ResultBatch } from '../../../core/result/probe-result.ts';
 import { mergeRollups, type Rollup, rollupSeries } from '../../../core/history/rollup.ts';
@@ -9,14 +9,14 @@ import type { BackfillOptions, BackfillOutcome, Retention } from '../../port.ts'
 import { insertResults, lateHoursOf } from './append.ts';
 import type { Dependencies } from '../dependencies.ts';
 import type { Queries } from '../connection/connection.ts';
-import type { SeriesKey } from '../rollups/results.ts';
+import type { SeriesKey } from '../../../core/ids.ts';
 import { addRollups, readRollups } from '../rollups/rollups.ts';
 
 /** One transaction: results, rollups for hours past the raw retention, and floors where the raw results are dropped. */
 export async function backfill(
   dependencies: Dependencies,
   batch: ResultBatch,
-  { isRawDroppedWhenAged }: BackfillOptions,
+  { vantage, isRawDroppedWhenAged }: BackfillOptions,
   retention: Retention,
 ): Promise<BackfillOutcome> {
   const { connections, state, tables, now, recent } = dependencies;
@@ -33,9 +33,9 @@ export async function backfill(
       let count = 0;
       for (const [targetId, hours] of hoursOf) {
         const aged = hours.filter(({ hourAt }) => hourAt < rawFrom);
-        count += await addAged(queries, targetId, aged, minutesFrom);
+        count += await addAged(queries, { targetId, vantage }, aged, minutesFrom);
       }
-      count += await insertResults(connections, client, queries, fresh);
+      count += await insertResults(connections, client, queries, { batch: fresh, vantage });
       await markDirty(queries, lateHoursOf(fresh, dependencies));
       if (isRawDroppedWhenAged) {
         await state.raiseFloor(queries, 'raw', cutoffs.raw);
@@ -44,7 +44,7 @@ export async function backfill(
       return count;
     }),
   );
-  recent.forget(hoursOf.keys());
+  recent.of(vantage).forget(hoursOf.keys());
   return { stored, duplicates: batch.length - stored };
 }
 
@@ -63,15 +63,15 @@ export function joinHours(hours: readonly TargetHour[]): ResultBatch {
 /** Hours that have rollups count these results already, and there is no telling which. Returns how many were stored. */
 async function addAged(
   queries: Queries,
-  targetId: TargetId,
+  key: SeriesKey,
   hours: readonly TargetHour[],
   minutesFrom: EpochMillis,
 ): Promise<number> {
   const from = hours[0]?.hourAt ?? 0;
   const to = (hours.at(-1)?.hourAt ?? 0) + hourMillis;
   if (hours.length === 0) return 0;
-  const key = { targetId, vantage: thisServer };
-  const known = (await readRollups(queries, 'hour', [targetId], { from, to, vantage: thisServer })).get(targetId) ?? [];
+  const { targetId, vantage } = key;
+  const known = (await readRollups(queries, 'hour', [targetId], { from, to, vantage })).get(targetId) ?? [];
   const starts = new Set(known.map(({ startAt }) => startAt));
   return addRolledUp(
     queries,

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { type EpochMillis, type TargetId, thisServer } from '../../../core/ids.ts';
+import { type EpochMillis, type TargetId, mainVantage } from '../../../core/ids.ts';
 import { targetNotFound } from '../../../core/problem.ts';
 import type { ResultBatch } from '../../../core/result/probe-result.ts';
 import { emptySeries, rowsBetween, type Series, sortSeries } from '../../../core/result/series.ts';
@@ -81,7 +81,7 @@ async function storeRaw(
   hours: readonly Hour[],
   batch: ResultBatch,
 ): Promise<readonly StoredHour[]> {
-  const times = await addedResults(connections, client, queries, batch);
+  const times = await addedResults(connections, client, queries, { batch, vantage: mainVantage });
   return hours.flatMap(({ hourAt, rows }) => {
     const added = times === 'all' ? rows : onlyTimes(rows, times);
     return added.length === 0 ? [] : [{ hourAt, rows: added, isRaw: true }];
@@ -104,8 +104,8 @@ async function rollUpAged(
   const [first, last] = [hours[0]?.hourAt ?? 0, hours.at(-1)?.hourAt ?? 0];
   if (hours.length === 0) return { rolledUp: [], rawDeleted: [] };
   const stretch = { from: first, to: last + hourMillis };
-  const key = { targetId, vantage: thisServer };
-  const rollups = await readRollups(queries, 'hour', [targetId], { ...stretch, vantage: thisServer });
+  const key = { targetId, vantage: mainVantage };
+  const rollups = await readRollups(queries, 'hour', [targetId], { ...stretch, vantage: mainVantage });
   const counts = new Map(rollups.get(targetId)?.map(({ startAt, sent, notSent }) => [startAt, sent + notSent]));
   const imported = await keptHours(
     queries,

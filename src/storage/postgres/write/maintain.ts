@@ -1,4 +1,4 @@
-import { type EpochMillis, thisServer } from '../../../core/ids.ts';
+import { type EpochMillis, mainVantage } from '../../../core/ids.ts';
 import { dayMillis, floorTo, hourMillis, minuteMillis } from '../../../core/history/time-buckets.ts';
 import { sourceDays, sourcesKept } from '../../series/commit-sources.ts';
 import { undoableDays } from '../../records/imports.ts';
@@ -88,7 +88,7 @@ async function makeMissingDays({ connections, state }: Dependencies): Promise<bo
   const [targetId] = state.withoutDays;
   if (targetId === undefined) return false;
   await connections.transaction(async (_client, queries) => {
-    await renewAddedDays(queries, { targetId, vantage: thisServer }, { from: 0, to: farFuture });
+    await renewAddedDays(queries, { targetId, vantage: mainVantage }, { from: 0, to: farFuture });
     await queries.all('delete from pmd.targets_without_days where target_id = $1', [targetId]);
   });
   state.withoutDays.delete(targetId);

@@ -1,4 +1,3 @@
-import { type TargetId, thisServer } from '../../../core/ids.ts';
 import { floorTo, hourMillis } from '../../../core/history/time-buckets.ts';
 import type { Inventory, Transfer } from '../../move/transfer.ts';
 import type { Dependencies } from '../dependencies.ts';
@@ -21,10 +20,20 @@ import {
 } from '../records/accounts.ts';
 
 const stepOf = { '1m': 'minute', '1h': 'hour' } as const;
-const keyOf = (targetId: TargetId) => ({ targetId, vantage: thisServer });
+
+/** From one vantage to the next by the index: there may be hundreds of millions of rows. */
+const seenIn = (table: string): string => `select vantage from (with recursive seen as (
+    select targets.id, (select min(vantage) from pmd.${table} where target_id = targets.id) as vantage from pmd.targets
+    union all
+    select seen.id, (select min(rows.vantage) from pmd.${table} as rows
+      where rows.target_id = seen.id and rows.vantage > seen.vantage) from seen where seen.vantage is not null
+  ) select distinct vantage from seen where vantage is not null) as ${table}`;
+const vantagesSql = `${['probe_results', 'hour_rollups', 'added_hour_rollups'].map(seenIn).join(' union ')}
+  union select vantage from pmd.target_states union select vantage from pmd.outages order by vantage`;
 
 export function createTransfer({ connections, state, targetList }: Dependencies): Transfer {
   return {
+    listVantages: async () => (await connections.all(vantagesSql)).map((row) => numberIn(row, 'vantage')),
     async readInventory() {
       const sources = await connections.all('select source, last_sequence from pmd.commit_sources order by source');
       const [last] = await connections.all(`select coalesce(pg_sequence_last_value(
@@ -97,13 +106,12 @@ export function createTransfer({ connections, state, targetList }: Dependencies)
         await raiseSequence(queries, 'audit_entries', entries.at(-1)?.id ?? 0);
       });
     },
-    readRollups: ({ id, resolution, ...stretch }) =>
-      readRollupPage(connections, stepOf[resolution], keyOf(id), stretch),
-    writeRollups: (id, resolution, rollups) =>
+    readRollups: ({ key, resolution, ...stretch }) => readRollupPage(connections, stepOf[resolution], key, stretch),
+    writeRollups: (key, resolution, rollups) =>
       connections.transaction(async (_client, queries) => {
         const first = floorTo(rollups[0]?.startAt ?? 0, hourMillis);
         const last = floorTo(rollups.at(-1)?.startAt ?? 0, hourMillis);
-        await replaceRollups(queries, stepOf[resolution], keyOf(id), { from: first, to: last + hourMillis }, rollups);
+        await replaceRollups(queries, stepOf[resolution], key, { from: first, to: last + hourMillis }, rollups);
       }),
   };
 }

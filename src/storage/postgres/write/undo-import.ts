@@ -1,4 +1,4 @@
-import { thisServer } from '../../../core/ids.ts';
+import { mainVantage } from '../../../core/ids.ts';
 import { mergeRollups, rollupSeries } from '../../../core/history/rollup.ts';
 import { emptySeries, type Series } from '../../../core/result/series.ts';
 import { hourMillis, minuteMillis } from '../../../core/history/time-buckets.ts';
@@ -45,18 +45,18 @@ async function removeRaw(queries: Queries, { targetId, hourAt, rows }: KeptHour)
   await queries.all(
     `delete from pmd.probe_results where target_id = $1 and vantage = $2 and sent_at >= $3 and sent_at < $4
      and sent_at = any ($5::timestamptz[])`,
-    [targetId, thisServer, timestamp(hourAt), timestamp(hourAt + hourMillis), times],
+    [targetId, mainVantage, timestamp(hourAt), timestamp(hourAt + hourMillis), times],
   );
 }
 
 /** Possible where all that was added to the rollups came by imports, whose own rows are still there. */
 async function removeRolledUp(queries: Queries, hour: KeptHour, minutesFrom: number): Promise<boolean> {
   const { targetId, hourAt } = hour;
-  const key = { targetId, vantage: thisServer };
+  const key = { targetId, vantage: mainVantage };
   const [row] = await queries.all(
     `select coalesce(sum(sent + not_sent), 0) as count from pmd.added_hour_rollups
      where target_id = $1 and vantage = $2 and start_at = $3`,
-    [targetId, thisServer, timestamp(hourAt)],
+    [targetId, mainVantage, timestamp(hourAt)],
   );
   const parts = (await keptHours(queries, targetId, [hourAt])).filter(({ isRaw }) => !isRaw);
   const all: Series = joinedRows([emptySeries, ...parts.map(({ rows }) => rows)]);

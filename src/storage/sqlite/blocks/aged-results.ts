@@ -1,4 +1,4 @@
-import { type EpochMillis, type TargetId, thisServer } from '../../../core/ids.ts';
+import type { EpochMillis, SeriesKey, VantageId } from '../../../core/ids.ts';
 import type { ResultBatch } from '../../../core/result/probe-result.ts';
 import { mergeRollups, type Rollup, rollupSeries } from '../../../core/history/rollup.ts';
 import { type Series, sortSeries } from '../../../core/result/series.ts';
@@ -7,15 +7,14 @@ import { splitByHour } from '../../series/batch-split.ts';
 import type { Database } from '../file/database.ts';
 import { hasRawBlock } from './raw-blocks.ts';
 import { hasHourRollup, hourTable, minuteTable, readRollups, type RollupTable, writeRollups } from './rollup-blocks.ts';
-import { ownSeries, type SeriesKey } from './series-key.ts';
 
 /** Results for hours of which only the rollups are left, since retention has taken the raw ones. */
 export interface AgedResults {
-  isAged(targetId: TargetId, sentAt: EpochMillis): boolean;
+  isAged(key: SeriesKey, sentAt: EpochMillis): boolean;
   /** False for hours newer than any that is sealed: they need not be looked for. */
   mayBeSealed(hourAt: EpochMillis): boolean;
   /** Within a transaction: merges results into the rollups of their hours. */
-  addToRollups(batch: ResultBatch): void;
+  addToRollups(batch: ResultBatch, vantage: VantageId): void;
   /** To be told of each hour that gets a block or rollup: everything from its end on cannot be aged. */
   noteSealed(hourAt: EpochMillis): void;
 }
@@ -25,15 +24,15 @@ export function createAgedResults(database: Database): AgedResults {
   // Nearly all results are newer than anything sealed: they must not cost a query.
   let sealedUntil = typeof newest === 'number' ? newest : 0;
   return {
-    isAged: (targetId, sentAt) => {
+    isAged: (key, sentAt) => {
       if (sentAt >= sealedUntil) return false;
       const hourAt = floorTo(sentAt, hourMillis);
-      return isHourAged(database, ownSeries(targetId), hourAt);
+      return isHourAged(database, key, hourAt);
     },
     mayBeSealed: (hourAt) => hourAt < sealedUntil,
-    addToRollups: (batch) => {
+    addToRollups: (batch, vantage) => {
       for (const { targetId, hourAt, series } of splitByHour(batch)) {
-        addHour(database, { targetId, vantage: thisServer }, hourAt, sortSeries(series));
+        addHour(database, { targetId, vantage }, hourAt, sortSeries(series));
       }
     },
     noteSealed: (hourAt) => {

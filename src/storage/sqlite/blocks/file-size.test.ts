@@ -1,3 +1,4 @@
+import { mainVantage } from '../../../core/ids.ts';
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -32,7 +33,7 @@ test('what retention frees is used again: the file grows no larger than what it 
   let [mostInUse, written, sequence] = [0, 0, 0];
   for (let at = start; at < start + days * 24 * hourMillis; at += hourMillis) {
     const results = history.results(at, at + hourMillis);
-    operations.append({ source: 's', sequence: ++sequence, results, events: [] });
+    operations.append({ source: 's', sequence: ++sequence, vantage: mainVantage, results, events: [] });
     thread.afterReply();
     mostInUse = Math.max(mostInUse, pages('page_count') - pages('freelist_count'));
     while (operations.maintain(at + hourMillis + 2 * minuteMillis, retention).hasMore);

@@ -1,4 +1,4 @@
-import type { EpochMillis } from '../../../core/ids.ts';
+import type { EpochMillis, SeriesKey } from '../../../core/ids.ts';
 import { mergeRollups, type Rollup, rollupSeries } from '../../../core/history/rollup.ts';
 import { concatSeries, emptySeries, rowsBetween, type Series, sortSeries } from '../../../core/result/series.ts';
 import { floorTo, hourMillis, minuteMillis } from '../../../core/history/time-buckets.ts';
@@ -7,7 +7,6 @@ import type { Database } from '../file/database.ts';
 import { rawHourBefore, rawHoursBetween, readRawBlock } from './raw-blocks.ts';
 import { eachStoredRollup, hourTable, minuteTable, type RollupTable } from './rollup-blocks.ts';
 import { createRecentMinutes } from './recent-minutes.ts';
-import type { SeriesKey } from './series-key.ts';
 import type { Tail } from './tail.ts';
 import type { TailHour } from './tail-hour.ts';
 

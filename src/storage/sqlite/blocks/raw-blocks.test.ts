@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, expect, test } from 'vitest';
-import { type TargetId, thisServer } from '../../../core/ids.ts';
+import { type TargetId, mainVantage } from '../../../core/ids.ts';
 import { outcomeCodes } from '../../../core/result/probe-result.ts';
 import { createSeries, type Series } from '../../../core/result/series.ts';
 import { encodeSeries } from '../../../core/result/series-codec.ts';
@@ -12,7 +12,6 @@ import { hourMillis } from '../../../core/history/time-buckets.ts';
 import { zstd } from '../../series/compression.ts';
 import { type Database, openDatabase } from '../file/database.ts';
 import { migrate, readMigrations } from '../file/migrations.ts';
-import { ownSeries } from './series-key.ts';
 import {
   hasRawBlock,
   hasRawPieces,
@@ -25,8 +24,8 @@ import {
 } from './raw-blocks.ts';
 
 const start = Date.UTC(2026, 4, 5);
-const key = ownSeries(1 as TargetId);
-const other = ownSeries(2 as TargetId);
+const key = { targetId: 1 as TargetId, vantage: mainVantage };
+const other = { targetId: 2 as TargetId, vantage: mainVantage };
 const hourAt = (hour: number): number => start + hour * hourMillis;
 
 const folder = mkdtempSync(join(tmpdir(), 'pmd-raw-'));
@@ -115,7 +114,7 @@ test('blocks of the schema before are read as pieces', () => {
     .prepare(
       'insert into raw_blocks (target_id, vantage, hour_at_millis, result_count, payload) values (1, ?, ?, 50, ?)',
     )
-    .run(thisServer, start, encodeSeries(rowsOf(0, 50), zstd));
+    .run(mainVantage, start, encodeSeries(rowsOf(0, 50), zstd));
   migrate(connection, migrations);
   const row = connection.prepare('select hour_at_millis, joined_hours, result_count from raw_blocks').get();
   expect(row).toEqual({ hour_at_millis: start, joined_hours: 0, result_count: 50 });

@@ -1,4 +1,4 @@
-import type { EpochMillis } from '../../../core/ids.ts';
+import type { EpochMillis, SeriesKey } from '../../../core/ids.ts';
 import { decodeSeries, encodeSeries } from '../../../core/result/series-codec.ts';
 import type { Series } from '../../../core/result/series.ts';
 import { floorTo, hourMillis } from '../../../core/history/time-buckets.ts';
@@ -6,7 +6,6 @@ import { zstd } from '../../series/compression.ts';
 import { inRow, type Place } from '../file/damage.ts';
 import type { Database, Row } from '../file/database.ts';
 import { bitsOf, joinHours, type JoinedHour, offsetsOf, splitHours } from './joined-hours.ts';
-import type { SeriesKey } from './series-key.ts';
 
 /** Where the hours of such a span are joined, one row holds them all; otherwise each has a row of its own, a piece. */
 export const rawSpanMillis = 6 * hourMillis;

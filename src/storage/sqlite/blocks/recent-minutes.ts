@@ -1,9 +1,9 @@
-import type { EpochMillis } from '../../../core/ids.ts';
+import type { EpochMillis, SeriesKey } from '../../../core/ids.ts';
 import type { Rollup } from '../../../core/history/rollup.ts';
 import { hourMillis } from '../../../core/history/time-buckets.ts';
 import type { Database } from '../file/database.ts';
 import { minuteTable, readRollups } from './rollup-blocks.ts';
-import { keyNumber, type SeriesKey } from './series-key.ts';
+import { keyNumber } from './series-key.ts';
 import type { TailHour } from './tail-hour.ts';
 
 /** The complete minutes of the last hours, read once for all the times that the fleet asks for them. */

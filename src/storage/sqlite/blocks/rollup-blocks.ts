@@ -1,4 +1,4 @@
-import type { EpochMillis } from '../../../core/ids.ts';
+import type { EpochMillis, SeriesKey } from '../../../core/ids.ts';
 import type { Rollup } from '../../../core/history/rollup.ts';
 import {
   decodeRollups,
@@ -20,7 +20,6 @@ import { uncompressed, zstd } from '../../series/compression.ts';
 import { eachInRow, inRow, type Place } from '../file/damage.ts';
 import type { Database } from '../file/database.ts';
 import { payloadOf } from './raw-blocks.ts';
-import type { SeriesKey } from './series-key.ts';
 
 /** A resolution's table. No block reaches over the end of its span, and no two blocks of a series overlap. */
 export interface RollupTable {

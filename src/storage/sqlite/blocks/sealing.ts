@@ -1,5 +1,5 @@
 import { decodeBatch } from '../../../core/result/batch-codec.ts';
-import type { EpochMillis, TargetId, VantageId } from '../../../core/ids.ts';
+import type { EpochMillis, SeriesKey, TargetId, VantageId } from '../../../core/ids.ts';
 import { mergeRollups, rollupSeries } from '../../../core/history/rollup.ts';
 import type { Series } from '../../../core/result/series.ts';
 import { floorTo, hourMillis, minuteMillis } from '../../../core/history/time-buckets.ts';
@@ -10,7 +10,6 @@ import type { History } from './history.ts';
 import { payloadOf, writeRawBlock } from './raw-blocks.ts';
 import { hourTable, minuteTable, writeRollups } from './rollup-blocks.ts';
 import type { RetentionFloors } from './retention-floors.ts';
-import type { SeriesKey } from './series-key.ts';
 import type { Tail } from './tail.ts';
 
 interface Dependencies {

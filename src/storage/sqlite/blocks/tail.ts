@@ -1,7 +1,7 @@
-import type { EpochMillis, TargetId, VantageId } from '../../../core/ids.ts';
+import type { EpochMillis, SeriesKey, TargetId, VantageId } from '../../../core/ids.ts';
 import type { ResultBatch } from '../../../core/result/probe-result.ts';
 import { floorTo, hourMillis } from '../../../core/history/time-buckets.ts';
-import { keyNumber, type SeriesKey } from './series-key.ts';
+import { keyNumber } from './series-key.ts';
 import { TailHour } from './tail-hour.ts';
 
 /** One series' part of the tail, its hours in the order in which they came. */

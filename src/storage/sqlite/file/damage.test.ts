@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, test } from 'vitest';
 import { eventOf } from '../../../core/event/event.ts';
-import type { TargetId } from '../../../core/ids.ts';
+import { type TargetId, mainVantage } from '../../../core/ids.ts';
 import { batchFromRows } from '../../../core/result/probe-result.ts';
 import { checkDatabase, inspectBackup, noRefusals, openStorage, type Storage } from '../../storage.ts';
 
@@ -38,7 +38,7 @@ async function makeDatabase(path: string): Promise<void> {
   }));
   for (const sequence of [1, 2]) {
     const half = rows.slice((sequence - 1) * 1080, sequence * 1080);
-    await storage.append({ source: 's', sequence, results: batchFromRows(half), events: [] });
+    await storage.append({ source: 's', sequence, vantage: mainVantage, results: batchFromRows(half), events: [] });
   }
   await storage.addEvents([eventOf(id, 'down', { since: start, lostProbes: 5 }, start + 5000)]);
   const hop = { ttl: 1, ip: '192.0.2.9', host: undefined, rttMicros: 1, sent: 1, answers: [] };

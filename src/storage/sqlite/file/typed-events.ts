@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { EventType } from '../../../core/event/event.ts';
-import { type TargetId, thisServer } from '../../../core/ids.ts';
+import { type TargetId, mainVantage } from '../../../core/ids.ts';
 import { type OldEvent, convertOldLog, stateAfter } from '../../../core/outage/old-event.ts';
 
 /** With migration 11: the data of events that had sentences only, their outages, and the states that follow from them. */
@@ -29,11 +29,11 @@ export function typeOldEvents(connection: DatabaseSync): void {
     );
     for (const [index, { data }] of log.events.entries()) write.run(JSON.stringify(data), Number(rows[index]?.['id']));
     for (const { from, to, lostProbes, endedBy } of log.outages) {
-      addOutage.run(targetId, thisServer, from, to ?? null, lostProbes ?? null, endedBy ?? null);
+      addOutage.run(targetId, mainVantage, from, to ?? null, lostProbes ?? null, endedBy ?? null);
     }
     const state = stateAfter(log);
     if (state !== undefined) {
-      addState.run(targetId, thisServer, state.state, state.since, state.phase, state.phaseSince);
+      addState.run(targetId, mainVantage, state.state, state.since, state.phase, state.phaseSince);
     }
   }
 }

@@ -1,20 +1,14 @@
 import { fleetGridKey, type FleetRowStart, startFleetRow, summarizeFleetRow } from '../../../core/history/fleet-row.ts';
-import type { EpochMillis, TargetId } from '../../../core/ids.ts';
+import type { SeriesKey } from '../../../core/ids.ts';
 import { outcomeCodes } from '../../../core/result/probe-result.ts';
 import { type Rollup, rollupSeries } from '../../../core/history/rollup.ts';
 import { emptySeries, rowsBetween, type Series } from '../../../core/result/series.ts';
 import { hourMillis } from '../../../core/history/time-buckets.ts';
 import { type FleetRow, fleetResolution } from '../../../core/history/window.ts';
+import type { FleetQuery } from '../../port.ts';
 import type { History } from '../blocks/history.ts';
 import type { LastSent } from '../blocks/tail-hour.ts';
-import { keyNumber, ownSeries, type SeriesKey } from '../blocks/series-key.ts';
-
-export interface FleetQuery {
-  readonly ids: readonly TargetId[];
-  readonly from: EpochMillis;
-  readonly to: EpochMillis;
-  readonly sparkBuckets: number;
-}
+import { keyNumber } from '../blocks/series-key.ts';
 
 /** Kept for so many targets, with the minutes they are of. A larger fleet is added up anew each time. */
 const startsMax = 512;
@@ -54,7 +48,7 @@ export function createFleetReader(history: History): (query: FleetQuery) => read
 
   return (query) =>
     query.ids.map((targetId) => {
-      const key = ownSeries(targetId);
+      const key = { targetId, vantage: query.vantage };
       return { targetId, ...summarize(key, query), ...lastOf(history, key, query) };
     });
 }

@@ -1,4 +1,4 @@
-import type { EpochMillis, TargetId } from '../../../core/ids.ts';
+import type { EpochMillis, SeriesKey, TargetId } from '../../../core/ids.ts';
 import {
   createBatch,
   outcomeCodes,
@@ -9,7 +9,6 @@ import {
 import { emptySeries, rowsBetween, type Series, sliceSeries } from '../../../core/result/series.ts';
 import { hourMillis } from '../../../core/history/time-buckets.ts';
 import type { History } from '../blocks/history.ts';
-import { ownSeries } from '../blocks/series-key.ts';
 
 const pageRows = 10_000;
 const pageHours = 48;
@@ -17,10 +16,10 @@ const pageHours = 48;
 /** The newest results that were sent, oldest first. */
 export function readLatestResults(
   history: History,
-  id: TargetId,
+  key: SeriesKey,
   { limit, before = Number.MAX_SAFE_INTEGER }: { readonly limit: number; readonly before: EpochMillis | undefined },
 ): readonly ResultRow[] {
-  const key = ownSeries(id);
+  const { targetId: id } = key;
   const newestFirst: ResultRow[] = [];
   const recent = history.unsealedEnd(key, before)?.newestRows() ?? emptySeries;
   takeSent(id, rowsBetween(recent, 0, before), limit, newestFirst);
@@ -47,8 +46,7 @@ export interface ResultPage {
   readonly nextFrom: EpochMillis | undefined;
 }
 
-export function readResultPage(history: History, id: TargetId, from: EpochMillis, to: EpochMillis): ResultPage {
-  const key = ownSeries(id);
+export function readResultPage(history: History, key: SeriesKey, from: EpochMillis, to: EpochMillis): ResultPage {
   const hours = history.rawHours(key, from, to, pageHours);
   const pieces: Series[] = [];
   let length = 0;
@@ -65,7 +63,7 @@ export function readResultPage(history: History, id: TargetId, from: EpochMillis
   const last = hours.at(-1);
   if (nextFrom === undefined && hours.length === pageHours && last !== undefined) nextFrom = last + hourMillis;
   return {
-    batch: joinPieces(id, pieces, length),
+    batch: joinPieces(key.targetId, pieces, length),
     nextFrom: nextFrom !== undefined && nextFrom < to ? nextFrom : undefined,
   };
 }

@@ -1,5 +1,5 @@
 import type { NewEvent } from '../../../core/event/event.ts';
-import { type EpochMillis, type TargetId, thisServer } from '../../../core/ids.ts';
+import { type EpochMillis, type TargetId, mainVantage } from '../../../core/ids.ts';
 import type { Outage } from '../../../core/outage/outage.ts';
 import { outageWriteOf } from '../../../core/outage/outage-log.ts';
 import type { OutageFilter, StoredOutage } from '../../records/outages.ts';
@@ -35,17 +35,17 @@ export function noteOutage(database: Database, event: NewEvent): void {
       `insert into outages (${columns}) select ?1, ?2, ?3, null, ?4, null
        where not exists (select 1 from outages where target_id = ?1 and vantage = ?2 and to_millis is null)
        on conflict do nothing`,
-      ...[targetId, thisServer, write.from, lost],
+      ...[targetId, mainVantage, write.from, lost],
     );
     return;
   }
   const { changes } = database.run(
     `update outages set to_millis = max(from_millis, ?), lost_probes = ?, ended_by = ?
      where target_id = ? and vantage = ? and to_millis is null`,
-    ...[write.to, lost, write.endedBy ?? null, targetId, thisServer],
+    ...[write.to, lost, write.endedBy ?? null, targetId, mainVantage],
   );
   if (changes > 0 || write.from === undefined) return;
-  putOutages(database, [{ ...write, from: write.from, targetId, vantage: thisServer }]);
+  putOutages(database, [{ ...write, from: write.from, targetId, vantage: mainVantage }]);
 }
 
 /** Within a transaction; one that begins at the same time is there already and stays as it is. */
@@ -68,7 +68,7 @@ export function replaceImportedOutages(
 ): void {
   database.run(
     `delete from outages where target_id = ? and vantage = ? and is_imported = 1 and from_millis >= ? and from_millis < ?`,
-    ...[targetId, thisServer, from, to],
+    ...[targetId, mainVantage, from, to],
   );
   for (const outage of outages) {
     const end = Math.max(outage.from, outage.to ?? outage.from);
@@ -77,7 +77,7 @@ export function replaceImportedOutages(
       `insert into outages (${columns}, is_imported) select ?1, ?2, ?3, ?4, ?5, ?6, 1 from targets where id = ?1
        and not exists (select 1 from outages where target_id = ?1 and vantage = ?2 and from_millis <= ?4
          and (to_millis is null or to_millis >= ?3)) on conflict do nothing`,
-      ...[targetId, thisServer, outage.from, end, outage.lostProbes ?? null, outage.endedBy ?? null],
+      ...[targetId, mainVantage, outage.from, end, outage.lostProbes ?? null, outage.endedBy ?? null],
     );
   }
 }

@@ -1,5 +1,5 @@
 import type { NewEvent } from '../../../core/event/event.ts';
-import { type TargetId, thisServer } from '../../../core/ids.ts';
+import { type TargetId, mainVantage } from '../../../core/ids.ts';
 import type { StoredState } from '../../../core/outage/live-state.ts';
 import { stateWriteOf } from '../../../core/outage/outage-log.ts';
 import type { StateRow } from '../../records/outages.ts';
@@ -25,7 +25,7 @@ export function noteCommand(database: Database, event: NewEvent): void {
   const state = stateWriteOf(event);
   if (state === undefined) return;
   database.run('delete from target_states where target_id = ?', event.targetId);
-  putStates(database, [{ ...state, targetId: event.targetId, vantage: thisServer }]);
+  putStates(database, [{ ...state, targetId: event.targetId, vantage: mainVantage }]);
 }
 
 export function listStates(database: Database): readonly StateRow[] {

@@ -136,8 +136,8 @@ export function createStorageThread(database: Database): StorageThread {
         replaceImportedOutages(database, id, stretch, outages);
       });
     },
-    readLatestResults: (id, limit, before) => readLatestResults(history, id, { limit, before }),
-    readResultPage: (id, from, to) => readResultPage(history, id, from, to),
+    readLatestResults: (key, limit, before) => readLatestResults(history, key, { limit, before }),
+    readResultPage: (key, from, to) => readResultPage(history, key, from, to),
     readWindow: (query) => readWindow(history, readRetentionFloors(database), query),
     readFleet: createFleetReader(history),
     addEvents: (events) => {
@@ -182,6 +182,7 @@ export function createStorageThread(database: Database): StorageThread {
     },
     listAuditEntries: (limit, filter) => accounts.listAuditEntries(database, limit, filter),
     maintain: (now, retention) => maintain(dependencies, now, retention),
+    listVantages: () => transfer.listVantages(database),
     readInventory: () => transfer.readInventory(database),
     writeInventory: (inventory) => {
       transfer.writeInventory(database, inventory);
@@ -204,8 +205,8 @@ export function createStorageThread(database: Database): StorageThread {
       });
     },
     readRollupPage: (page) => transfer.readRollupPage(history, page),
-    writeRollupPage: (id, resolution, packed) => {
-      transfer.writeRollupPage(dependencies, id, resolution, packed);
+    writeRollupPage: (key, resolution, packed) => {
+      transfer.writeRollupPage(dependencies, key, resolution, packed);
     },
     health: () => ({ ...fileHealth(database, tail), damages: scrub.damages() }),
     close: () => {

@@ -1,5 +1,5 @@
 import type { NewEvent, TargetEvent } from '../../../core/event/event.ts';
-import type { EpochMillis, TargetId } from '../../../core/ids.ts';
+import type { EpochMillis, SeriesKey, TargetId, VantageId } from '../../../core/ids.ts';
 import type { NewTrace, StoredTrace } from '../../../core/path/path.ts';
 import type { ResultBatch, ResultRow } from '../../../core/result/probe-result.ts';
 import type { NewTarget, Target, TargetChange } from '../../../core/target/target.ts';
@@ -9,6 +9,7 @@ import type {
   BackfillOutcome,
   Commit,
   EventFilter,
+  FleetQuery,
   MaintenanceOutcome,
   Retention,
   StoredDamage,
@@ -29,7 +30,6 @@ import type { ImportRequest } from '../write/import-results.ts';
 import type { OutageFilter, OutagePlace, StateRow, StoredOutage } from '../../records/outages.ts';
 import type { ApiToken, AuditEntry, AuditFilter, NewApiToken, NewAuditEntry, User } from '../../records/account.ts';
 import type { Inventory, RollupPage } from '../../move/transfer.ts';
-import type { FleetQuery } from '../read/read-fleet.ts';
 import type { ResultPage } from '../read/read-results.ts';
 
 export interface ImportedHour {
@@ -75,8 +75,8 @@ export interface Operations {
   undoSomeOfImport(id: number): boolean;
   readImportedHour(id: TargetId, from: EpochMillis, to: EpochMillis): ImportedHour | undefined;
   replaceImportedOutages(id: TargetId, stretch: Stretch, outages: readonly Outage[]): void;
-  readLatestResults(id: TargetId, limit: number, before: EpochMillis | undefined): readonly ResultRow[];
-  readResultPage(id: TargetId, from: EpochMillis, to: EpochMillis): ResultPage;
+  readLatestResults(key: SeriesKey, limit: number, before: EpochMillis | undefined): readonly ResultRow[];
+  readResultPage(key: SeriesKey, from: EpochMillis, to: EpochMillis): ResultPage;
   readWindow(query: WindowQuery): WindowSummary;
   readFleet(query: FleetQuery): readonly FleetRow[];
   addEvents(events: readonly NewEvent[]): void;
@@ -100,6 +100,7 @@ export interface Operations {
   addAuditEntries(entries: readonly NewAuditEntry[]): void;
   listAuditEntries(limit: number, filter: AuditFilter | undefined): readonly AuditEntry[];
   maintain(now: EpochMillis, retention: Retention): MaintenanceOutcome;
+  listVantages(): readonly VantageId[];
   readInventory(): Inventory;
   writeInventory(inventory: Inventory): void;
   readEventPage(afterId: number, limit: number): readonly TargetEvent[];
@@ -110,7 +111,7 @@ export interface Operations {
   putAuditEntries(entries: readonly AuditEntry[]): void;
   /** A block of the rollup codec. */
   readRollupPage(page: RollupPage): Uint8Array;
-  writeRollupPage(id: TargetId, resolution: '1m' | '1h', packed: Uint8Array): void;
+  writeRollupPage(key: SeriesKey, resolution: '1m' | '1h', packed: Uint8Array): void;
   health(): FileHealth;
   close(): void;
 }

@@ -1,5 +1,5 @@
 import { encodeBatch } from '../../../core/result/batch-codec.ts';
-import { type EpochMillis, type TargetId, thisServer } from '../../../core/ids.ts';
+import type { EpochMillis, TargetId, VantageId } from '../../../core/ids.ts';
 import { copyResult } from '../../../core/result/probe-batches.ts';
 import { createBatch, type ResultBatch } from '../../../core/result/probe-result.ts';
 import type { Commit } from '../../port.ts';
@@ -29,18 +29,18 @@ export function append(
 ): void {
   const added = database.transaction(() =>
     commits.flatMap((commit) => {
-      const { late, fresh } = splitAged(commit.results, aged, isKnownTarget);
+      const { late, fresh } = splitAged(commit, aged, isKnownTarget);
       if (!takeSequence(database, commit)) return [];
       insertEvents(database, commit.events);
       putStates(database, commit.states ?? []);
-      insertBatch(database, fresh);
-      if (late.length > 0) aged.addToRollups(late);
-      return [fresh];
+      insertBatch(database, fresh, commit.vantage);
+      if (late.length > 0) aged.addToRollups(late, commit.vantage);
+      return [{ fresh, vantage: commit.vantage }];
     }),
   );
   // Durable: the answer need not wait for the index in memory, which is brought up to date before the next request.
   afterReply(() => {
-    for (const fresh of added) tail.add(fresh, thisServer);
+    for (const { fresh, vantage } of added) tail.add(fresh, vantage);
   });
 }
 
@@ -54,7 +54,7 @@ function takeSequence(database: Database, { source, sequence }: Pick<Commit, 'so
 }
 
 /** Within a transaction: what makes results durable before they are sealed. `importId`: of an import, which can be undone. */
-export function insertBatch(database: Database, batch: ResultBatch, importId?: number): void {
+export function insertBatch(database: Database, batch: ResultBatch, vantage: VantageId, importId?: number): void {
   if (batch.length === 0) return;
   let from: EpochMillis = batch.sentAtMillis[0] ?? 0;
   let to = from;
@@ -66,7 +66,7 @@ export function insertBatch(database: Database, batch: ResultBatch, importId?: n
   database.run(
     `insert into unsealed_batches (vantage, from_millis, to_millis, result_count, payload, import_id)
      values (?, ?, ?, ?, ?, ?)`,
-    ...[thisServer, from, to, batch.length, encodeBatch(batch, uncompressed), importId ?? null],
+    ...[vantage, from, to, batch.length, encodeBatch(batch, uncompressed), importId ?? null],
   );
 }
 
@@ -75,7 +75,7 @@ export function insertBatch(database: Database, batch: ResultBatch, importId?: n
  * are left out.
  */
 function splitAged(
-  batch: ResultBatch,
+  { results: batch, vantage }: Pick<Commit, 'results' | 'vantage'>,
   aged: AgedResults,
   isKnownTarget: (id: TargetId) => boolean,
 ): { readonly late: ResultBatch; readonly fresh: ResultBatch } {
@@ -85,7 +85,7 @@ function splitAged(
   for (let index = 0; index < length; index++) {
     const targetId = targetIds[index] as TargetId;
     if (!isKnownTarget(targetId)) isLate[index] = 2;
-    else if (aged.isAged(targetId, sentAtMillis[index] ?? 0)) isLate[index] = 1;
+    else if (aged.isAged({ targetId, vantage }, sentAtMillis[index] ?? 0)) isLate[index] = 1;
     if (isLate[index] === 1) lateCount++;
     else if (isLate[index] === 0) freshCount++;
   }

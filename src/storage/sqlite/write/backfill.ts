@@ -1,4 +1,4 @@
-import { type EpochMillis, type TargetId, thisServer } from '../../../core/ids.ts';
+import type { EpochMillis, SeriesKey, TargetId } from '../../../core/ids.ts';
 import { targetNotFound } from '../../../core/problem.ts';
 import { createBatch, type ResultBatch } from '../../../core/result/probe-result.ts';
 import { concatSeries, copyRow, createSeries, type Series, sortSeries } from '../../../core/result/series.ts';
@@ -14,7 +14,6 @@ import { rawHoursBetween, readRawBlock } from '../blocks/raw-blocks.ts';
 import { raiseRetentionFloor, retentionCutoffs } from '../blocks/retention-floors.ts';
 import { hourTable, readRollups } from '../blocks/rollup-blocks.ts';
 import { sealGraceMillis, type SealedHour, writeHours } from '../blocks/sealing.ts';
-import { ownSeries } from '../blocks/series-key.ts';
 import type { Tail } from '../blocks/tail.ts';
 
 export interface Dependencies {
@@ -44,6 +43,7 @@ interface TargetShare {
 export function backfill(dependencies: Dependencies, request: BackfillRequest): BackfillOutcome {
   const { database, tail } = dependencies;
   const { batch, options, now, retention } = request;
+  const { vantage } = options;
   const cutoffs = retentionCutoffs(now, retention);
   const hoursOf = Map.groupBy(splitByHour(batch), ({ targetId }) => targetId);
   for (const id of hoursOf.keys()) if (!dependencies.isKnownTarget(id)) throw targetNotFound(id);
@@ -51,29 +51,28 @@ export function backfill(dependencies: Dependencies, request: BackfillRequest): 
     let stored = 0;
     const unsealed: ResultBatch[] = [];
     for (const [targetId, hours] of hoursOf) {
-      const share = shareOf(dependencies, targetId, hours, now);
+      const share = shareOf(dependencies, { targetId, vantage }, hours, now);
       stored += share.stored;
       unsealed.push(...share.unsealed.map((series) => batchOf(targetId, series)));
-      writeHours(dependencies, ownSeries(targetId), share.sealed, options.isRawDroppedWhenAged ? cutoffs : undefined);
+      writeHours(dependencies, { targetId, vantage }, share.sealed, options.isRawDroppedWhenAged ? cutoffs : undefined);
     }
     if (options.isRawDroppedWhenAged) {
       raiseRetentionFloor(database, 'raw', cutoffs.raw);
       raiseRetentionFloor(database, '1m', cutoffs['1m']);
     }
-    for (const each of unsealed) insertBatch(database, each);
+    for (const each of unsealed) insertBatch(database, each, vantage);
     return { stored, unsealed };
   });
-  for (const each of outcome.unsealed) tail.add(each, thisServer);
+  for (const each of outcome.unsealed) tail.add(each, vantage);
   return { stored: outcome.stored, duplicates: batch.length - outcome.stored };
 }
 
 function shareOf(
   { database, tail, history }: Dependencies,
-  targetId: TargetId,
+  key: SeriesKey,
   hours: readonly TargetHour[],
   now: EpochMillis,
 ): TargetShare {
-  const key = ownSeries(targetId);
   const from = hours[0]?.hourAt ?? 0;
   const to = (hours.at(-1)?.hourAt ?? 0) + hourMillis;
   const withRaw = new Set(rawHoursBetween(database, key, { from, to, limit: 2 ** 31 }));

@@ -1,4 +1,4 @@
-import { type EpochMillis, type TargetId, thisServer } from '../../../core/ids.ts';
+import { type EpochMillis, type SeriesKey, type TargetId, mainVantage } from '../../../core/ids.ts';
 import { targetNotFound } from '../../../core/problem.ts';
 import type { ResultBatch } from '../../../core/result/probe-result.ts';
 import { emptySeries, type Series, sortSeries } from '../../../core/result/series.ts';
@@ -21,7 +21,6 @@ import { readRawBlock } from '../blocks/raw-blocks.ts';
 import { retentionCutoffs } from '../blocks/retention-floors.ts';
 import { hourTable, readRollups } from '../blocks/rollup-blocks.ts';
 import { sealGraceMillis, type SealedHour, writeHours } from '../blocks/sealing.ts';
-import { ownSeries, type SeriesKey } from '../blocks/series-key.ts';
 
 export interface ImportRequest {
   readonly id: number;
@@ -46,7 +45,7 @@ export function importResults(dependencies: Dependencies, request: ImportRequest
   const { database, tail } = dependencies;
   const { id, targetId, batch, progress, now, retention } = request;
   if (!dependencies.isKnownTarget(targetId)) throw targetNotFound(targetId);
-  const key = ownSeries(targetId);
+  const key = { targetId, vantage: mainVantage };
   const cutoffs = retentionCutoffs(now, retention);
   const oldest = retention.hourDays === 0 ? 0 : floorTo(now - retention.hourDays * dayMillis, hourMillis);
   const unsealed: ResultBatch[] = [];
@@ -70,13 +69,13 @@ export function importResults(dependencies: Dependencies, request: ImportRequest
     }
     // Older ones as well: retention takes them within seconds.
     writeHours(dependencies, key, blocks);
-    for (const each of unsealed) insertBatch(database, each, id);
+    for (const each of unsealed) insertBatch(database, each, key.vantage, id);
     keepHours(database, { id, targetId }, stored);
     const done = outcomeOf(batch.length, stored, { tooOld, rawDeleted });
     noteStored(database, id, progress, done);
     return done;
   });
-  for (const each of unsealed) tail.add(each, thisServer);
+  for (const each of unsealed) tail.add(each, key.vantage);
   return outcome;
 }
 

@@ -1,5 +1,5 @@
 import type { TargetEvent } from '../../../core/event/event.ts';
-import type { TargetId } from '../../../core/ids.ts';
+import type { SeriesKey, VantageId } from '../../../core/ids.ts';
 import type { Rollup } from '../../../core/history/rollup.ts';
 import { decodeRollups, encodeRollups } from '../../../core/history/rollup-codec.ts';
 import { floorTo, hourMillis } from '../../../core/history/time-buckets.ts';
@@ -11,10 +11,18 @@ import { eventColumns, eventFrom } from '../records/events.ts';
 import type { History } from '../blocks/history.ts';
 import { raiseRetentionFloor, readRetentionFloors } from '../blocks/retention-floors.ts';
 import { hourTable, minuteTable, writeRollups } from '../blocks/rollup-blocks.ts';
-import { ownSeries } from '../blocks/series-key.ts';
 import { listStates, putStates } from '../records/target-states.ts';
 import { listAllTargets, putTarget } from '../records/targets.ts';
 import { listApiTokens, listUsers, putApiToken, saveUser } from '../records/accounts.ts';
+
+const vantagesSql = ['unsealed_batches', 'raw_blocks', 'hour_rollup_blocks', 'outages', 'target_states']
+  .map((table) => `select vantage from ${table}`)
+  .join(' union ')
+  .concat(' order by vantage');
+
+export function listVantages(database: Database): readonly VantageId[] {
+  return database.all(vantagesSql).map((row) => Number(row['vantage']));
+}
 
 export function readInventory(database: Database): Inventory {
   const last = database.get(`select seq from sqlite_sequence where name = 'targets'`)?.['seq'];
@@ -77,9 +85,8 @@ export function writeEvents(database: Database, events: readonly TargetEvent[]):
 }
 
 /** As a block of the rollup codec: one array crosses to the other thread instead of thousands of objects. */
-export function readRollupPage(history: History, { id, resolution, from, to, limit }: RollupPage): Uint8Array {
-  const stored =
-    resolution === '1m' ? history.minuteRollups(ownSeries(id), from, to) : history.hourRollups(ownSeries(id), from, to);
+export function readRollupPage(history: History, { key, resolution, from, to, limit }: RollupPage): Uint8Array {
+  const stored = resolution === '1m' ? history.minuteRollups(key, from, to) : history.hourRollups(key, from, to);
   const page: Rollup[] = [];
   for (const rollup of stored) {
     // Each is valid until the next only.
@@ -92,14 +99,14 @@ export function readRollupPage(history: History, { id, resolution, from, to, lim
 /** One transaction. */
 export function writeRollupPage(
   { database, aged }: { readonly database: Database; readonly aged: AgedResults },
-  id: TargetId,
+  key: SeriesKey,
   resolution: '1m' | '1h',
   packed: Uint8Array,
 ): void {
   const byHour = Map.groupBy(unpackRollups(packed), ({ startAt }) => floorTo(startAt, hourMillis));
   const hours = [...byHour].map(([hourAt, rollups]) => ({ hourAt, rollups }));
   database.transaction(() => {
-    writeRollups(database, resolution === '1m' ? minuteTable : hourTable, ownSeries(id), hours);
+    writeRollups(database, resolution === '1m' ? minuteTable : hourTable, key, hours);
   });
   for (const { hourAt } of hours) aged.noteSealed(hourAt);
 }

@@ -1,4 +1,4 @@
-import { type EpochMillis, thisServer } from '../../../core/ids.ts';
+import { type EpochMillis, type SeriesKey, mainVantage } from '../../../core/ids.ts';
 import type { ResultBatch } from '../../../core/result/probe-result.ts';
 import { emptySeries, type Series } from '../../../core/result/series.ts';
 import { hourMillis } from '../../../core/history/time-buckets.ts';
@@ -10,7 +10,6 @@ import { deleteRawBlock, readRawBlock } from '../blocks/raw-blocks.ts';
 import { readRetentionFloors } from '../blocks/retention-floors.ts';
 import { hourTable, minuteTable, readRollups, writeRollups } from '../blocks/rollup-blocks.ts';
 import { writeHours } from '../blocks/sealing.ts';
-import { ownSeries, type SeriesKey } from '../blocks/series-key.ts';
 import type { TailHour } from '../blocks/tail-hour.ts';
 
 // A commit waits for at most one slice.
@@ -39,14 +38,14 @@ export function undoSomeOfImport(dependencies: Dependencies, id: number): boolea
   });
   if (change === undefined) return hasMore;
   tail.remove(change.key, change.hour);
-  tail.add(change.rows, thisServer);
+  tail.add(change.rows, change.key.vantage);
   return hasMore;
 }
 
 function undoHour(dependencies: Dependencies, kept: KeptHour): TailChange | undefined {
   const { database, tail } = dependencies;
   const { targetId, hourAt, rows: own, importId } = kept;
-  const key = ownSeries(targetId);
+  const key = { targetId, vantage: mainVantage };
   const hour = tail.hourOf(key, hourAt);
   const block = readRawBlock(database, key, hourAt);
   if (hour === undefined && block === undefined) {
