@@ -343,7 +343,7 @@ describe('another password and the API tokens of its user', () => {
     for (const body of [ends, { role: 'viewer', ...ends }]) {
       const { status, json } = await admin('PATCH', '/users/robbed', body);
       assert.equal(status, 422);
-      assert.match(json.detail, /1 fault\(s\): end_api_tokens: counts only together with a new password\.$/);
+      assert.match(json.detail, /^Invalid request: end_api_tokens: counts only together with a new password\.$/);
     }
     assert.equal((await admin('PATCH', '/users/robbed', { password: next, end_api_tokens: 'true' })).status, 422);
     assert.deepEqual(await statusesOf(given), [200]);
