@@ -61,7 +61,7 @@ async function maintain(): Promise<void> {
 }
 
 async function outageStarts(id: TargetId): Promise<readonly EpochMillis[]> {
-  const found = await storage.listOutages(id, { from: 0, to: now, limit: 100 });
+  const found = await storage.listOutages(id, { vantage: mainVantage, from: 0, to: now, limit: 100 });
   return found.map((outage) => outage.from).toReversed();
 }
 

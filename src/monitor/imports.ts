@@ -157,15 +157,19 @@ async function renewOutages(
   { vantage, isUndone }: { readonly vantage: VantageId; readonly isUndone: boolean },
 ): Promise<void> {
   if (from === undefined || to === undefined) return;
-  const stretch = await wholeOutages(storage, targetId, { from: from - aroundMillis, to: to + aroundMillis });
+  const stretch = await wholeOutages(
+    storage,
+    { targetId, vantage },
+    { from: from - aroundMillis, to: to + aroundMillis },
+  );
   const finder = createOutageFinder();
-  let unproven = await importedOutages(storage, targetId, stretch);
+  let unproven = await importedOutages(storage, { targetId, vantage }, stretch);
   for await (const rows of allRows(storage, { targetId, vantage }, stretch)) {
     finder.add(rows);
     unproven = unproven.filter((outage) => rowsBetween(rows, outage.from, (outage.to ?? outage.from) + 1).length === 0);
   }
   const kept = unproven.filter((outage) => !isUndone || outage.from < from || outage.from > to);
-  await storage.imports.replaceOutages(targetId, stretch, [...finder.finish(), ...kept]);
+  await storage.imports.replaceOutages({ targetId, vantage }, stretch, [...finder.finish(), ...kept]);
 }
 
 const outagesAtOnce = 1000;
@@ -173,13 +177,13 @@ const outagesAtOnce = 1000;
 /** Those of earlier imports that begin in a stretch. */
 async function importedOutages(
   storage: Storage,
-  id: TargetId,
+  { targetId, vantage }: SeriesKey,
   { from, to }: { readonly from: EpochMillis; readonly to: EpochMillis },
 ): Promise<readonly Outage[]> {
   const found: Outage[] = [];
   let before: EpochMillis | undefined;
   for (;;) {
-    const page = await storage.listOutages(id, { from, to, limit: outagesAtOnce, before });
+    const page = await storage.listOutages(targetId, { vantage, from, to, limit: outagesAtOnce, before });
     found.push(...page.filter((outage) => outage.isImported === true && outage.from >= from));
     before = page.at(-1)?.from;
     if (page.length < outagesAtOnce) return found;
@@ -189,11 +193,11 @@ async function importedOutages(
 /** A stretch that cuts no outage in two. */
 async function wholeOutages(
   storage: Storage,
-  id: TargetId,
+  { targetId, vantage }: SeriesKey,
   { from, to }: { readonly from: EpochMillis; readonly to: EpochMillis },
 ): Promise<{ readonly from: EpochMillis; readonly to: EpochMillis }> {
   const at = async (time: EpochMillis): Promise<readonly Outage[]> =>
-    storage.listOutages(id, { from: time, to: time + 1, limit: 10 });
+    storage.listOutages(targetId, { vantage, from: time, to: time + 1, limit: 10 });
   const [before, behind] = [await at(from), await at(to)];
   return {
     from: Math.max(0, Math.min(from, ...before.map((outage) => outage.from))),

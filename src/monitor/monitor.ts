@@ -99,7 +99,7 @@ export async function openMonitor(dependencies: MonitorDependencies): Promise<Mo
   for (const target of await storage.listTargets()) names.follow(target);
   names.start((id, hostname, answer) => targets.onAnswer(id, hostname, answer));
   const imports = stack.use(await openImports({ vantage, storage, clock, onNotice }));
-  const traces = await openTraces({ prober, storage, feed, onNotice });
+  const traces = await openTraces({ vantage, prober, storage, feed, onNotice });
   const parts = stack.move();
   return {
     targets,

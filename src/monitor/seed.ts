@@ -1,5 +1,5 @@
 import type { NewEvent } from '../core/event/event.ts';
-import type { EpochMillis, TargetId, VantageId } from '../core/ids.ts';
+import type { EpochMillis, SeriesKey, VantageId } from '../core/ids.ts';
 import { outageEvent } from '../core/outage/outage-log.ts';
 import { type OutageState, observe, unknownOutageState } from '../core/outage/outage.ts';
 import type { Path } from '../core/path/path.ts';
@@ -71,11 +71,15 @@ export function createSeeding({
         const batch = history.results(start, end);
         results += batch.length;
         await storage.backfill(batch, { vantage, isRawDroppedWhenAged: true });
-        await storage.addEvents(outageEvents(batch, target.id, outage));
+        await storage.addEvents(outageEvents(batch, { targetId: target.id, vantage }, outage));
         const fraction = (index + (end - from) / (now - from)) / targets.length;
         yield { stage: 'target', targetsDone: index + (end === now ? 1 : 0), results, fraction };
       }
-      await addPaths(storage, { seed: plan.seed, index, ip: target.ip, ...history.distance() }, { target, from, now });
+      await addPaths(
+        storage,
+        { seed: plan.seed, index, ip: target.ip, ...history.distance() },
+        { vantage, target, from, now },
+      );
     }
     yield { stage: 'done', targetsDone: targets.length, results, fraction: 1 };
   }
@@ -94,33 +98,39 @@ export function createSeeding({
 }
 
 /** What the recorder would have said of these results. */
-function outageEvents(batch: ResultBatch, targetId: TargetId, state: OutageState): readonly NewEvent[] {
+function outageEvents(batch: ResultBatch, key: SeriesKey, state: OutageState): readonly NewEvent[] {
   const events: NewEvent[] = [];
   for (let index = 0; index < batch.length; index++) {
     const at = batch.sentAtMillis[index] ?? 0;
     const change = observe(state, at, batch.outcomes[index] as OutcomeCode);
     if (change === undefined) continue;
-    events.push(outageEvent(targetId, change, at));
+    events.push(outageEvent(key, change, at));
   }
   return events;
 }
 
 interface SeededStretch {
+  readonly vantage: VantageId;
   readonly target: Target;
   readonly from: EpochMillis;
   readonly now: EpochMillis;
 }
 
 /** Traces of the last day or so; the route changed before the last three of them. */
-async function addPaths(storage: Storage, route: SyntheticPath, { target, from, now }: SeededStretch): Promise<void> {
+async function addPaths(
+  storage: Storage,
+  route: SyntheticPath,
+  { vantage, target, from, now }: SeededStretch,
+): Promise<void> {
   const earlier: Path[] = [];
   for (let trace = traces; trace > 0; trace--) {
     const at = now - trace * traceEveryMillis;
     if (at < from) continue;
     const path = syntheticPath(route, at, trace > traces / 2);
     const change = pathChange(path, earlier);
-    const events = change === undefined ? [] : [pathChangeEvent(target.id, change, path.finishedAt)];
-    await storage.addTrace({ targetId: target.id, path }, events);
+    const events =
+      change === undefined ? [] : [pathChangeEvent({ targetId: target.id, vantage }, change, path.finishedAt)];
+    await storage.addTrace({ targetId: target.id, vantage, path }, events);
     earlier.unshift(path);
   }
 }

@@ -1,5 +1,5 @@
-import { type NewEvent, eventOf } from '../core/event/event.ts';
-import type { EpochMillis, TargetId } from '../core/ids.ts';
+import { type NewEvent, seenEvent } from '../core/event/event.ts';
+import type { EpochMillis, TargetId, VantageId } from '../core/ids.ts';
 import type { ResultBatch } from '../core/result/probe-result.ts';
 
 interface Gap {
@@ -16,7 +16,7 @@ export interface Gaps {
   close(): readonly NewEvent[];
 }
 
-export function createGaps(now: () => EpochMillis): Gaps {
+export function createGaps(vantage: VantageId, now: () => EpochMillis): Gaps {
   const gaps = new Map<TargetId, Gap>();
   return {
     get isOpen() {
@@ -38,7 +38,7 @@ export function createGaps(now: () => EpochMillis): Gaps {
     },
     close() {
       const createdAt = now();
-      const events = [...gaps].map(([targetId, gap]) => eventOf(targetId, 'gap', gap, createdAt));
+      const events = [...gaps].map(([targetId, gap]) => seenEvent({ targetId, vantage }, 'gap', gap, createdAt));
       gaps.clear();
       return events;
     },

@@ -65,7 +65,7 @@ export function startRecorder(dependencies: RecorderDependencies): Recorder {
   const erased = new Set<TargetId>();
   const stopping = new AbortController();
   const queue = createQueue(memoryLimits);
-  const gaps = createGaps(clock.now);
+  const gaps = createGaps(vantage, clock.now);
   const counts = { stored: 0, withoutRoom: 0, refused: 0, droppedAtLastTick: 0, setAside: 0 };
   const dropped = (): number => counts.withoutRoom + counts.refused;
   let sequence = 0;

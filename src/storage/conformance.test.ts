@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, test } from 'vitest';
-import { eventOf, type NewEvent, type TargetEvent } from '../core/event/event.ts';
+import { eventOf, seenEvent, type NewEvent, type TargetEvent } from '../core/event/event.ts';
 import { joinSparks } from '../core/history/fleet-row.ts';
 import { type EpochMillis, parseTargetId, type TargetId, mainVantage } from '../core/ids.ts';
 import { icmpProbe, portOf } from '../core/target/probe-kinds.ts';
@@ -363,9 +363,19 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ name: engine,
   describe('events and users', () => {
     test('events come newest first, by type and page, with their data', () =>
       withBench(async ({ storage }, id, other) => {
-        const down = eventOf(id, 'down', { since: 1, lostProbes: 5 }, 1);
-        const recovery = eventOf(id, 'recovery', { downSince: 1, downSeconds: 0.001, lostProbes: 5 }, 2, 'in words');
-        await storage.addEvents([down, recovery, eventOf(other, 'down', { since: null, lostProbes: null }, 3)]);
+        const down = seenEvent({ targetId: id, vantage: mainVantage }, 'down', { since: 1, lostProbes: 5 }, 1);
+        const recovery = seenEvent(
+          { targetId: id, vantage: mainVantage },
+          'recovery',
+          { downSince: 1, downSeconds: 0.001, lostProbes: 5 },
+          2,
+          'in words',
+        );
+        await storage.addEvents([
+          down,
+          recovery,
+          seenEvent({ targetId: other, vantage: mainVantage }, 'down', { since: null, lostProbes: null }, 3),
+        ]);
         await storage.addEvents([eventOf(id, 'stop', {}, 4)]);
         assert.deepEqual(
           (await storage.listEvents(id, 2)).map(({ type }) => type),
@@ -384,10 +394,10 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ name: engine,
     test('outages begin and end with the events of a commit, survive a restart and come in pages', () =>
       withBench(async (bench, id, other) => {
         const down = (targetId: TargetId, since: number) =>
-          eventOf(targetId, 'down', { since, lostProbes: 5 }, since + 5000);
+          seenEvent({ targetId, vantage: mainVantage }, 'down', { since, lostProbes: 5 }, since + 5000);
         const recovery = (targetId: TargetId, downSince: number, millis: number) =>
-          eventOf(
-            targetId,
+          seenEvent(
+            { targetId, vantage: mainVantage },
             'recovery',
             { downSince, downSeconds: millis / 1000, lostProbes: 9 },
             downSince + millis + 400,
@@ -414,7 +424,7 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ name: engine,
           events,
         });
         const storage = await bench.reopen();
-        const all = { from: 0, to: at(1000), limit: 9 };
+        const all = { vantage: mainVantage, from: 0, to: at(1000), limit: 9 };
         const common = { targetId: id, vantage: 0 };
         const first = { ...common, from: at(1), to: at(1) + 30_250, lostProbes: 9, endedBy: 'recovery' };
         const second = { ...common, from: at(3), to: at(3) + 10_000, lostProbes: 9, endedBy: 'recovery' };
@@ -422,7 +432,9 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ name: engine,
         assert.deepEqual(await storage.listOutages(id, all), [open, second, first]);
         assert.deepEqual(await storage.listOutages(id, { ...all, limit: 2 }), [open, second]);
         assert.deepEqual(await storage.listOutages(id, { ...all, before: at(3) }), [first]);
-        assert.deepEqual(await storage.listOutages(id, { from: at(2), to: at(4), limit: 9 }), [second]);
+        assert.deepEqual(await storage.listOutages(id, { vantage: mainVantage, from: at(2), to: at(4), limit: 9 }), [
+          second,
+        ]);
         await storage.addEvents([eventOf(id, 'stop', {}, at(6))]);
         const paused = { ...open, to: at(6), lostProbes: undefined, endedBy: 'pause' };
         assert.deepEqual((await storage.listOutages(id, all))[0], paused);
@@ -463,13 +475,15 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ name: engine,
         ]);
         await append(2, [{ ...notSent, targetId: id }]);
         const storage = await bench.reopen();
-        assert.deepEqual(await storage.listStates(), [
+        const seen = async (): Promise<readonly StateRow[]> =>
+          (await storage.listStates()).filter(({ vantage }) => vantage !== null);
+        assert.deepEqual(await seen(), [
           { ...notSent, targetId: id },
           { ...up, targetId: other },
         ]);
         await storage.addEvents([eventOf(id, 'stop', {}, start + 30)]);
         await append(3, [{ ...up, targetId: id, since: start + 29 }]);
-        const paused = { targetId: id, vantage: 0, state: 'paused', since: start + 30 };
+        const paused = { targetId: id, vantage: null, state: 'paused', since: start + 30 };
         assert.deepEqual((await storage.listStates())[0], {
           ...paused,
           phase: 'unknown',
@@ -478,7 +492,7 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ name: engine,
         });
         await storage.purgeTarget(id);
         assert.deepEqual(
-          (await storage.listStates()).map(({ targetId }) => targetId),
+          (await seen()).map(({ targetId }) => targetId),
           [other],
         );
       }));
@@ -499,25 +513,97 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ name: engine,
         ];
         const path = (at: number) => ({ startedAt: at, finishedAt: at + 21, isDestinationReached: at > start, hops });
         const later = start + 40 * dayMillis;
-        const first = await storage.addTrace({ targetId: id, path: path(start) }, []);
+        const first = await storage.addTrace({ targetId: id, vantage: mainVantage, path: path(start) }, []);
         const data = { ttl: 1, before: ['192.0.2.8'], after: ['192.0.2.9'], traceId: null };
-        const message = eventOf(id, 'path-change', data, start);
-        const second = await storage.addTrace({ targetId: id, path: path(later) }, [message]);
-        const foreign = await storage.addTrace({ targetId: other, path: path(start) }, []);
+        const message = seenEvent({ targetId: id, vantage: mainVantage }, 'path-change', data, start);
+        const second = await storage.addTrace({ targetId: id, vantage: mainVantage, path: path(later) }, [message]);
+        const foreign = await storage.addTrace({ targetId: other, vantage: mainVantage, path: path(start) }, []);
         assert.ok(first !== undefined && second !== undefined && foreign !== undefined);
-        assert.deepEqual(second, { id: second.id, targetId: id, path: path(later) });
-        assert.deepEqual(await storage.listTraces(id, 9), [second, first]);
-        assert.deepEqual(await storage.listTraces(id, 1), [second]);
-        assert.deepEqual(await storage.listTraces(id, 9, second.id), [first]);
+        assert.deepEqual(second, { id: second.id, targetId: id, vantage: mainVantage, path: path(later) });
+        assert.deepEqual(await storage.listTraces({ targetId: id, vantage: mainVantage }, 9), [second, first]);
+        assert.deepEqual(await storage.listTraces({ targetId: id, vantage: mainVantage }, 1), [second]);
+        assert.deepEqual(await storage.listTraces({ targetId: id, vantage: mainVantage }, 9, second.id), [first]);
         assert.deepEqual(await storage.findTrace(id, first.id), first);
         assert.equal(await storage.findTrace(other, first.id), undefined);
         const [change] = await storage.listEvents(id, 1);
         assert.deepEqual([change?.type, change?.data], ['path-change', { ...data, traceId: second.id }]);
         await maintainAll(storage, start + (retention.hourDays + 35) * dayMillis);
-        assert.deepEqual(await (await bench.reopen()).listTraces(id, 9), [second]);
+        assert.deepEqual(await (await bench.reopen()).listTraces({ targetId: id, vantage: mainVantage }, 9), [second]);
         await bench.storage.purgeTarget(id);
-        assert.deepEqual(await bench.storage.listTraces(id, 9), []);
-        assert.equal(await bench.storage.addTrace({ targetId: id, path: path(start) }, [message]), undefined);
+        assert.deepEqual(await bench.storage.listTraces({ targetId: id, vantage: mainVantage }, 9), []);
+        assert.equal(
+          await bench.storage.addTrace({ targetId: id, vantage: mainVantage, path: path(start) }, [message]),
+          undefined,
+        );
+      }));
+
+    test('what vantage points see is told apart: outages, states, events and traces; a pause ends it for all', () =>
+      withBench(async (bench, id) => {
+        const at = (minutes: number): number => start + minutes * minuteMillis;
+        const keyOf = (vantage: number) => ({ targetId: id, vantage });
+        const down = (vantage: number, since: number) =>
+          seenEvent(keyOf(vantage), 'down', { since, lostProbes: 5 }, since + 5000);
+        const recovery = (vantage: number, downSince: number) =>
+          seenEvent(keyOf(vantage), 'recovery', { downSince, downSeconds: 60, lostProbes: 60 }, downSince + 60_100);
+        const stateOf = (vantage: number, state: 'up' | 'down', since: number): StateRow => ({
+          ...{ targetId: id, vantage, state, since, phase: state, phaseSince: since, errno: null },
+        });
+        const send = (vantage: number, events: readonly NewEvent[], states: readonly StateRow[]): Promise<void> =>
+          bench.storage.append({
+            ...{ source: `from ${vantage}`, sequence: Math.max(...events.map(({ createdAt }) => createdAt)), vantage },
+            ...{ results: batchFromRows([]), events, states },
+          });
+        await send(0, [down(0, at(1)), recovery(0, at(1)), down(0, at(4))], [stateOf(0, 'down', at(4))]);
+        await send(1, [down(1, at(2))], [stateOf(1, 'down', at(2))]);
+        await send(7, [down(7, at(1)), recovery(7, at(1))], [stateOf(7, 'up', at(2))]);
+        for (const vantage of [0, 1, 7]) {
+          const path = { startedAt: at(vantage), finishedAt: at(vantage) + 1, isDestinationReached: false, hops: [] };
+          await bench.storage.addTrace({ ...keyOf(vantage), path }, []);
+        }
+        const storage = await bench.reopen();
+        const all = { from: 0, to: at(1000), limit: 9 };
+        const outagesOf = async (vantage: number): Promise<readonly unknown[]> =>
+          (await storage.listOutages(id, { ...all, vantage })).map(({ from, to, endedBy }) => [from, to, endedBy]);
+        assert.deepEqual(await outagesOf(0), [
+          [at(4), undefined, undefined],
+          [at(1), at(2), 'recovery'],
+        ]);
+        assert.deepEqual(await outagesOf(1), [[at(2), undefined, undefined]]);
+        assert.deepEqual(await outagesOf(7), [[at(1), at(2), 'recovery']]);
+        const states = async (): Promise<readonly unknown[]> =>
+          (await storage.listStates())
+            .filter(({ targetId }) => targetId === id)
+            .map(({ vantage, state, since }) => [vantage, state, since]);
+        assert.deepEqual(await states(), [
+          [null, 'pending', start],
+          [0, 'down', at(4)],
+          [1, 'down', at(2)],
+          [7, 'up', at(2)],
+        ]);
+        const events = await storage.listEvents(id, 9, { types: ['down'] });
+        assert.deepEqual(
+          events.map(({ vantage }) => vantage),
+          [7, 1, 0, 0],
+        );
+        const traces = await storage.listTraces(keyOf(1), 9);
+        assert.deepEqual(
+          traces.map((trace) => [trace.vantage, trace.path.startedAt]),
+          [[1, at(1)]],
+        );
+        await storage.addEvents([eventOf(id, 'stop', {}, at(10))]);
+        assert.deepEqual((await storage.listEvents(id, 1))[0]?.vantage, null);
+        assert.deepEqual((await outagesOf(0))[0], [at(4), at(10), 'pause']);
+        assert.deepEqual(await outagesOf(1), [[at(2), at(10), 'pause']]);
+        assert.deepEqual(await states(), [[null, 'paused', at(10)]]);
+        // What an agent has seen before the pause comes late, and what it sees after the resumption counts.
+        await send(1, [down(1, at(9))], [stateOf(1, 'down', at(9))]);
+        assert.deepEqual(await states(), [[null, 'paused', at(10)]]);
+        await storage.addEvents([eventOf(id, 'start', {}, at(11))]);
+        await send(7, [recovery(7, at(12))], [stateOf(7, 'up', at(13))]);
+        assert.deepEqual(await states(), [
+          [null, 'pending', at(11)],
+          [7, 'up', at(13)],
+        ]);
       }));
 
     test('a user is found as saved, and saving again replaces', () =>
@@ -578,14 +664,18 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ name: engine,
           { ...outage, from: at(3), to: undefined, endedBy: undefined },
         ]);
         const days = [1, 3985, 3995];
-        await storage.addEvents(days.map((day) => eventOf(id, 'sent', { notSentSince: at(day) }, at(day))));
+        await storage.addEvents(
+          days.map((day) =>
+            seenEvent({ targetId: id, vantage: mainVantage }, 'sent', { notSentSince: at(day) }, at(day)),
+          ),
+        );
         await maintainAll(storage, end, { ...retention, eventDays: 10 });
         const events = await storage.listEvents(id, 9, { types: ['sent'] });
         assert.deepEqual(
           events.map(({ createdAt }) => createdAt),
           [at(3995)],
         );
-        const outages = await storage.listOutages(id, { from: 0, to: end, limit: 9 });
+        const outages = await storage.listOutages(id, { vantage: mainVantage, from: 0, to: end, limit: 9 });
         assert.deepEqual(
           outages.map(({ from }) => from),
           [at(3900), at(3)],
@@ -721,10 +811,10 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ name: engine,
         assert.deepEqual(await bench.storage.transfer.listVantages(), vantages);
         assert.deepEqual(
           (await bench.storage.listStates()).filter(({ targetId }) => targetId === id).map(({ vantage }) => vantage),
-          vantages,
+          [null, ...vantages],
         );
         await bench.storage.purgeTarget(id);
-        assert.deepEqual(await bench.storage.transfer.listVantages(), [0]);
+        assert.deepEqual(await bench.storage.transfer.listVantages(), []);
       }));
 
     test('of all outcomes are read as they were written', () =>
@@ -795,7 +885,7 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ name: engine,
 
     test('a repeated commit changes nothing, its events included', () =>
       withBench(async (bench, id) => {
-        const event = eventOf(id, 'down', { since: start, lostProbes: 5 }, start);
+        const event = seenEvent({ targetId: id, vantage: mainVantage }, 'down', { since: start, lostProbes: 5 }, start);
         const commit = {
           source: 'r',
           sequence: 7,
@@ -822,7 +912,15 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ name: engine,
             vantage: mainVantage,
             results: batchFromRows([row(id, start + second * 1000)]),
           },
-          events: [eventOf(id, 'down', { since: start, lostProbes: 5 }, start + second, `${second}`)],
+          events: [
+            seenEvent(
+              { targetId: id, vantage: mainVantage },
+              'down',
+              { since: start, lostProbes: 5 },
+              start + second,
+              `${second}`,
+            ),
+          ],
         }));
         const isWhole = async (storage: Storage, count: number): Promise<void> => {
           const times = (await streamed(storage, id)).map(({ sentAt }) => (sentAt - start) / 1000);
@@ -1186,14 +1284,22 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ name: engine,
         });
         const all = { from: start - dayMillis, to: start + dayMillis };
         const listed = async (): Promise<unknown> =>
-          (await storage.listOutages(id, { ...all, limit: 9 })).map(({ from, to, endedBy }) => [from, to, endedBy]);
+          (await storage.listOutages(id, { vantage: mainVantage, ...all, limit: 9 })).map(({ from, to, endedBy }) => [
+            from,
+            to,
+            endedBy,
+          ]);
         const shown = ({ from, to, endedBy }: Outage): unknown[] => [from, to, endedBy];
         const overlapping = { ...seen, from: start - 1000, to: start + 1000 };
-        await storage.imports.replaceOutages(id, all, [at(6), at(3), overlapping]);
+        await storage.imports.replaceOutages({ targetId: id, vantage: mainVantage }, all, [at(6), at(3), overlapping]);
         assert.deepEqual(await listed(), [seen, at(3), at(6)].map(shown));
-        await storage.imports.replaceOutages(id, { from: start - 4 * hourMillis, to: start + 1 }, [at(2)]);
+        await storage.imports.replaceOutages(
+          { targetId: id, vantage: mainVantage },
+          { from: start - 4 * hourMillis, to: start + 1 },
+          [at(2)],
+        );
         assert.deepEqual(await listed(), [seen, at(2), at(6)].map(shown));
-        await storage.imports.replaceOutages(id, all, []);
+        await storage.imports.replaceOutages({ targetId: id, vantage: mainVantage }, all, []);
         assert.deepEqual(await listed(), [shown(seen)]);
       }));
   });
@@ -1381,8 +1487,10 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ name: engine,
           const hops = Array.from({ length }, (_, index) => ({ ...hop, ttl: index + 1 }));
           return { startedAt: start, finishedAt: start + 1, isDestinationReached: true, hops };
         };
-        for (const length of [3, 35]) await bench.storage.addTrace({ targetId: id, path: path(length) }, []);
-        for (const length of [35, 16]) await bench.storage.addTrace({ targetId: other, path: path(length) }, []);
+        for (const length of [3, 35])
+          await bench.storage.addTrace({ targetId: id, vantage: mainVantage, path: path(length) }, []);
+        for (const length of [35, 16])
+          await bench.storage.addTrace({ targetId: other, vantage: mainVantage, path: path(length) }, []);
         const long = await bench.storage.listLongTraces();
         assert.deepEqual(
           long.map(({ targetId, path: { hops } }) => [targetId, hops.length]),

@@ -126,7 +126,7 @@ describe('many targets at once', () => {
     assert.deepEqual((await call('GET', `/targets/${one}/events?limit=1`)).json[0].data, { purged: false });
 
     const table = (await pmd(server, 'target', 'list', '--deleted')).stdout;
-    assert.match(table, /^ *id +ip +deleted +tags +notes\n/);
+    assert.match(table, /^ *id +ip +deleted +name +tags +notes\n/);
     assert.match(table, new RegExp(`${one} +127\\.0\\.4\\.1 +\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d +attic`));
     assert.match((await pmd(server, 'target', 'show', String(one), '--deleted')).stdout, /^deleted_by +otto$/m);
     const restored = await pmd(server, 'target', 'restore', String(one));

@@ -118,7 +118,7 @@ async function fill(path: string): Promise<void> {
   const id = targetId();
   const startedAt = start + 1000;
   const walked = { startedAt, finishedAt: startedAt + 21, isDestinationReached: true, hops: [] };
-  await storage.addTrace({ targetId: id, path: walked }, []);
+  await storage.addTrace({ targetId: id, vantage: mainVantage, path: walked }, []);
   const user = { username: 'admin', passwordHash: 'x', isSeeded: false, role: 'admin', tokensEndedAt: start } as const;
   await storage.saveUser({ ...user, createdAt: start });
   const token = { username: 'admin', name: 't', role: 'viewer', tokenHash: 'h', createdAt: start } as const;

@@ -19,7 +19,7 @@ export async function availabilityPercent(
 ): Promise<number | null> {
   const observedMillis = coverageRatio * (to - from);
   if (observedMillis <= 0) return null;
-  const outages = await storage.listOutages(targetId, { from, to, limit: outagesMax });
+  const outages = await storage.listOutages(targetId, { vantage, from, to, limit: outagesMax });
   const clip = (outage: StoredOutage): { readonly from: EpochMillis; readonly to: EpochMillis } => ({
     from: Math.max(from, outage.from),
     to: Math.min(to, outage.to ?? now),

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { listOutages, type OutageEntry, type StretchEntry } from '../../contract/history/outages.ts';
-import type { EpochMillis } from '../../core/ids.ts';
+import { type EpochMillis, mainVantage } from '../../core/ids.ts';
 import type { Outage } from '../../core/outage/outage.ts';
 import { overlapping, readStretches, type Stretch, stretchEventTypes } from '../../core/outage/outage-log.ts';
 import { Problem } from '../../core/problem.ts';
@@ -27,7 +27,13 @@ export function serveOutages(
       throw new Problem('invalid-input', `end ${message}`, { faults: [{ field: 'end', message }] });
     }
     const before = query.before === undefined ? undefined : Date.parse(query.before);
-    const found = await storage.listOutages(target.id, { from, to, limit: query.limit + 1, before });
+    const found = await storage.listOutages(target.id, {
+      vantage: mainVantage,
+      from,
+      to,
+      limit: query.limit + 1,
+      before,
+    });
     // A pause of the window may have begun long before it: the log is read from its newest entry backwards.
     const entries = await storage.listEvents(target.id, entriesMax, { types: stretchEventTypes });
     const log = readStretches(entries.toReversed());

@@ -1,3 +1,4 @@
+import { mainVantage } from '../../core/ids.ts';
 import type { FastifyInstance } from 'fastify';
 import {
   listTraces,
@@ -56,7 +57,7 @@ export function serveTraceroute(
 
   serve(app, listTraces, async ({ params, query }) => {
     const target = await findWithHistory(storage, params.id);
-    const traces = await storage.listTraces(target.id, query.limit, query.before);
+    const traces = await storage.listTraces({ targetId: target.id, vantage: mainVantage }, query.limit, query.before);
     return traces.map(({ id, path }) => storedTraceEntry(target, path, id));
   });
 

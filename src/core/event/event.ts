@@ -1,4 +1,4 @@
-import type { EpochMillis, TargetId } from '../ids.ts';
+import type { EpochMillis, SeriesKey, TargetId, VantageId } from '../ids.ts';
 
 /**
  * What each type of event carries, typed and with its units; sentences are made where they are read (`describe-event.ts`).
@@ -45,8 +45,18 @@ export const eventTypes = [
 ] as const;
 export type EventType = keyof EventData;
 
+/** What one vantage point has seen; all others are about the target as a whole. */
+export const seenEventTypes = ['down', 'recovery', 'not-sent', 'sent', 'gap', 'path-change'] as const;
+export type SeenEventType = (typeof seenEventTypes)[number];
+
+export function isSeenEventType(type: EventType): type is SeenEventType {
+  return seenEventTypes.some((each) => each === type);
+}
+
 interface EventOf<Type extends EventType> {
   readonly targetId: TargetId;
+  /** Who has seen it; null where it is about the target as a whole. */
+  readonly vantage: VantageId | null;
   readonly type: Type;
   readonly data: EventData[Type];
   readonly createdAt: EpochMillis;
@@ -59,13 +69,31 @@ export type NewEvent = { [Type in EventType]: EventOf<Type> }[EventType];
 /** `id` grows with every event of any target. */
 export type TargetEvent = NewEvent & { readonly id: number };
 
-/** `types` without repeating the target and the time. */
-export function eventOf<Type extends EventType>(
+/** About a target as a whole. */
+export function eventOf<Type extends Exclude<EventType, SeenEventType>>(
   targetId: TargetId,
   type: Type,
   data: EventData[Type],
   createdAt: EpochMillis,
   message?: string,
 ): NewEvent {
-  return { targetId, type, data, createdAt, ...(message === undefined ? {} : { message }) } as unknown as NewEvent;
+  return newEvent({ targetId, vantage: null, type, data, createdAt }, message);
+}
+
+/** What one vantage point has seen of a target. */
+export function seenEvent<Type extends SeenEventType>(
+  { targetId, vantage }: SeriesKey,
+  type: Type,
+  data: EventData[Type],
+  createdAt: EpochMillis,
+  message?: string,
+): NewEvent {
+  return newEvent({ targetId, vantage, type, data, createdAt }, message);
+}
+
+function newEvent<Type extends EventType>(
+  event: Omit<EventOf<Type>, 'message'>,
+  message: string | undefined,
+): NewEvent {
+  return { ...event, ...(message === undefined ? {} : { message }) } as unknown as NewEvent;
 }

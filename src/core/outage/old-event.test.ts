@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'vitest';
 import { describeEvent } from '../event/describe-event.ts';
 import type { EventType } from '../event/event.ts';
-import { parseTargetId } from '../ids.ts';
+import { parseTargetId, mainVantage } from '../ids.ts';
 import { type OldEvent, convertOldLog, eventFromOld, stateAfter } from './old-event.ts';
 
 const targetId = parseTargetId(1);
@@ -22,7 +22,7 @@ const recovery = (since: number, until: number): OldEvent =>
   old('recovery', until + 0.4, `First reply after ${until - since} s without one`);
 
 test('an old event gets the data that its sentence held, and keeps the sentence', () => {
-  const data = (event: OldEvent): unknown => eventFromOld(event).data;
+  const data = (event: OldEvent): unknown => eventFromOld(event, mainVantage).data;
   assert.deepEqual(data(down(10)), { since: at(10), lostProbes: 5 });
   assert.deepEqual(data(old('recovery', 50, 'First reply after an outage')), {
     ...{ downSince: null, downSeconds: null, lostProbes: null },
@@ -41,7 +41,7 @@ test('an old event gets the data that its sentence held, and keeps the sentence'
   });
   assert.deepEqual(data(old('delete', 9, 'Target and history erased')), { purged: true });
   assert.deepEqual(data(old('start', 9, 'Tracking resumed')), {});
-  assert.equal(describeEvent(eventFromOld(old('start', 9, 'Tracking resumed'))), 'Tracking resumed');
+  assert.equal(describeEvent(eventFromOld(old('start', 9, 'Tracking resumed'), mainVantage)), 'Tracking resumed');
 });
 
 test('outages are made of the whole log: a pause ends one, a resumption can begin another', () => {
@@ -55,19 +55,19 @@ test('outages are made of the whole log: a pause ends one, a resumption can begi
   const resumed = [...log, old('start', 200, 'Tracking resumed'), recovery(100, 230)];
   const first = { from: at(10), to: at(40), lostProbes: undefined, endedBy: 'recovery' };
   const second = { from: at(100), to: at(130), lostProbes: undefined, endedBy: 'pause' };
-  assert.deepEqual(convertOldLog(log).outages, [first, second]);
+  assert.deepEqual(convertOldLog(log, mainVantage).outages, [first, second]);
   const third = { from: at(200), to: at(230.4), lostProbes: undefined, endedBy: 'recovery' };
-  assert.deepEqual(convertOldLog(resumed).outages, [first, second, third]);
-  const [, , exact] = convertOldLog(log).events;
+  assert.deepEqual(convertOldLog(resumed, mainVantage).outages, [first, second, third]);
+  const [, , exact] = convertOldLog(log, mainVantage).events;
   assert.deepEqual(exact?.data, { downSince: at(10), downSeconds: 30, lostProbes: null });
 });
 
 test('the state that the log left is the state to go on from', () => {
   const none = { phaseSince: null, errno: null };
-  assert.deepEqual(stateAfter(convertOldLog([down(10)])), {
+  assert.deepEqual(stateAfter(convertOldLog([down(10)], mainVantage)), {
     ...{ ...none, state: 'down', since: at(10), phase: 'down', phaseSince: at(10) },
   });
-  assert.equal(stateAfter(convertOldLog([down(10), recovery(10, 40)]))?.state, 'up');
-  assert.equal(stateAfter(convertOldLog([down(10), old('stop', 50, 'x')]))?.state, 'paused');
-  assert.equal(stateAfter(convertOldLog([])), undefined);
+  assert.equal(stateAfter(convertOldLog([down(10), recovery(10, 40)], mainVantage))?.state, 'up');
+  assert.equal(stateAfter(convertOldLog([down(10), old('stop', 50, 'x')], mainVantage))?.state, 'paused');
+  assert.equal(stateAfter(convertOldLog([], mainVantage)), undefined);
 });

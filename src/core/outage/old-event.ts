@@ -1,5 +1,5 @@
-import type { EventData, EventType, NewEvent } from '../event/event.ts';
-import type { EpochMillis } from '../ids.ts';
+import { type EventData, type EventType, isSeenEventType, type NewEvent } from '../event/event.ts';
+import type { EpochMillis, VantageId } from '../ids.ts';
 import type { StoredState } from './live-state.ts';
 import type { Outage } from './outage.ts';
 
@@ -11,10 +11,10 @@ export type OldEvent = Pick<NewEvent, 'targetId' | 'createdAt'> & {
 
 /**
  * The data of an event that only its sentence held. Used by the migration and for commits that an earlier version left in
- * the spool, never for what this version writes. What the sentence did not hold is null.
+ * the spool, never for what this version writes. What the sentence did not hold is null. `vantage`: where that version stood.
  */
-export function eventFromOld(old: OldEvent): NewEvent {
-  return { ...old, data: dataOf(old) } as NewEvent;
+export function eventFromOld(old: OldEvent, vantage: VantageId): NewEvent {
+  return { ...old, vantage: isSeenEventType(old.type) ? vantage : null, data: dataOf(old) } as NewEvent;
 }
 
 function dataOf({ type, message, createdAt }: OldEvent): EventData[EventType] {
@@ -91,7 +91,7 @@ export interface ConvertedLog {
  * The whole log of one target, oldest first. A pause ended an outage; where the target was still down after it, a
  * recovery without a new `down` says so, and a second outage began with the resumption.
  */
-export function convertOldLog(log: readonly OldEvent[]): ConvertedLog {
+export function convertOldLog(log: readonly OldEvent[], vantage: VantageId): ConvertedLog {
   const outages: Outage[] = [];
   const events: NewEvent[] = [];
   let open: { readonly from: EpochMillis; readonly lostProbes: number | undefined } | undefined;
@@ -103,7 +103,7 @@ export function convertOldLog(log: readonly OldEvent[]): ConvertedLog {
     open = undefined;
   };
   for (const old of log) {
-    const event = eventFromOld(old);
+    const event = eventFromOld(old, vantage);
     events.push(event);
     if (event.type === 'down') {
       const { since, lostProbes } = event.data;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'vitest';
 import { describeEvent } from '../event/describe-event.ts';
-import { eventOf } from '../event/event.ts';
-import { parseTargetId } from '../ids.ts';
+import { eventOf, seenEvent } from '../event/event.ts';
+import { parseTargetId, mainVantage } from '../ids.ts';
 import { outageEvent, outageWriteOf, overlapping, readStretches } from './outage-log.ts';
 
 const id = parseTargetId(1);
@@ -13,8 +13,8 @@ const start = Date.UTC(2026, 2, 10, 7);
 test('pauses and gaps are read from the events, and those that reach into a window are whole', () => {
   const events = [
     ...[eventOf(targetId, 'start', {}, 0), eventOf(targetId, 'stop', {}, 10), eventOf(targetId, 'start', {}, 20)],
-    eventOf(targetId, 'gap', { from: 25, to: 27, results: 3 }, 28),
-    eventOf(targetId, 'gap', { from: null, to: null, results: null }, 29),
+    seenEvent({ targetId: targetId, vantage: mainVantage }, 'gap', { from: 25, to: 27, results: 3 }, 28),
+    seenEvent({ targetId: targetId, vantage: mainVantage }, 'gap', { from: null, to: null, results: null }, 29),
     ...[eventOf(targetId, 'delete', { purged: false }, 30), eventOf(targetId, 'stop', {}, 40)],
   ];
   const { pauses, gaps } = readStretches(events);
@@ -32,7 +32,7 @@ test('pauses and gaps are read from the events, and those that reach into a wind
 
 test('an outage is exact to the millisecond from its first loss to its first reply', () => {
   const recovery = { type: 'recovery', since: start + 1, at: start + 1_200_001, losses: 20 } as const;
-  const event = outageEvent(targetId, recovery, start + 1_200_200);
+  const event = outageEvent({ targetId, vantage: mainVantage }, recovery, start + 1_200_200);
   assert.deepEqual(event.data, { downSince: start + 1, downSeconds: 1200, lostProbes: 20 });
   assert.deepEqual(outageWriteOf(event), {
     ...{ kind: 'end', from: start + 1, to: start + 1_200_001, lostProbes: 20, endedBy: 'recovery' },
@@ -42,10 +42,20 @@ test('an outage is exact to the millisecond from its first loss to its first rep
 test('every event is described in English from its data', () => {
   const at = '2026-03-10T07:00:00.000Z';
   const sentences = [
-    eventOf(targetId, 'down', { since: start, lostProbes: 5 }, 0),
-    eventOf(targetId, 'recovery', { downSince: start, downSeconds: 61.2, lostProbes: 60 }, 0),
-    eventOf(targetId, 'not-sent', { since: start, errno: 101, reason: 'no-route' }, 0),
-    eventOf(targetId, 'sent', { notSentSince: start }, 0),
+    seenEvent({ targetId: targetId, vantage: mainVantage }, 'down', { since: start, lostProbes: 5 }, 0),
+    seenEvent(
+      { targetId: targetId, vantage: mainVantage },
+      'recovery',
+      { downSince: start, downSeconds: 61.2, lostProbes: 60 },
+      0,
+    ),
+    seenEvent(
+      { targetId: targetId, vantage: mainVantage },
+      'not-sent',
+      { since: start, errno: 101, reason: 'no-route' },
+      0,
+    ),
+    seenEvent({ targetId: targetId, vantage: mainVantage }, 'sent', { notSentSince: start }, 0),
     eventOf(
       targetId,
       'update',

@@ -1,5 +1,5 @@
-import { type NewEvent, eventOf } from '../event/event.ts';
-import type { EpochMillis, TargetId } from '../ids.ts';
+import { type NewEvent, seenEvent } from '../event/event.ts';
+import type { EpochMillis, SeriesKey } from '../ids.ts';
 import type { StoredState } from './live-state.ts';
 import type { Outage, OutageChange } from './outage.ts';
 
@@ -34,17 +34,12 @@ export function readStretches(events: readonly NewEvent[]): Stretches {
   return { pauses, gaps };
 }
 
-export function outageEvent(targetId: TargetId, change: OutageChange, createdAt: EpochMillis): NewEvent {
+export function outageEvent(key: SeriesKey, change: OutageChange, createdAt: EpochMillis): NewEvent {
   const { since, losses } = change;
   if (change.type === 'down')
-    return eventOf(targetId, 'down', { since: change.since, lostProbes: change.losses }, createdAt);
+    return seenEvent(key, 'down', { since: change.since, lostProbes: change.losses }, createdAt);
   const downSeconds = since === undefined ? null : Math.max(0, change.at - since) / 1000;
-  return eventOf(
-    targetId,
-    'recovery',
-    { downSince: since ?? null, downSeconds, lostProbes: losses ?? null },
-    createdAt,
-  );
+  return seenEvent(key, 'recovery', { downSince: since ?? null, downSeconds, lostProbes: losses ?? null }, createdAt);
 }
 
 /** What an event changes of the outages of its target; every storage does it in the transaction that stores the event. */

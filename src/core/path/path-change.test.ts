@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'vitest';
 import type { Hop, Path } from './path.ts';
 import { describeEvent } from '../event/describe-event.ts';
-import type { TargetId } from '../ids.ts';
+import { type TargetId, mainVantage } from '../ids.ts';
 import { addressesOf, comparePaths, pathChangeEvent, pathChange } from './path-change.ts';
 
 function hop(ttl: number, ...ips: readonly string[]): Hop {
@@ -28,7 +28,10 @@ test('another address at a hop is a change, and the first such hop is named', ()
   assert.equal(changedAt('a x y', 'a b c'), 2);
   const change = pathChange(path('a x|y'), [path('a b')]);
   assert.ok(change !== undefined);
-  assert.equal(describeEvent(pathChangeEvent(1 as TargetId, change, 0)), 'Route changed at hop 2: b → x, y');
+  assert.equal(
+    describeEvent(pathChangeEvent({ targetId: 1 as TargetId, vantage: mainVantage }, change, 0)),
+    'Route changed at hop 2: b → x, y',
+  );
 });
 
 test('a hop that is silent now or was silent before is no change', () => {

@@ -1,5 +1,5 @@
-import { type NewEvent, eventOf } from '../event/event.ts';
-import type { EpochMillis, TargetId } from '../ids.ts';
+import { type NewEvent, seenEvent } from '../event/event.ts';
+import type { EpochMillis, SeriesKey } from '../ids.ts';
 import type { Hop, Path } from './path.ts';
 
 /** So many earlier traces are looked at: paths that run side by side (ECMP) come up within them. */
@@ -46,8 +46,8 @@ function hopAt(hops: readonly Hop[], ttl: number): readonly string[] {
 }
 
 /** The id of the trace is known once it is stored: the storage fills it in. */
-export function pathChangeEvent(targetId: TargetId, { ttl, before, now }: PathChange, at: EpochMillis): NewEvent {
-  return eventOf(targetId, 'path-change', { ttl, before, after: now, traceId: null }, at);
+export function pathChangeEvent(key: SeriesKey, { ttl, before, now }: PathChange, at: EpochMillis): NewEvent {
+  return seenEvent(key, 'path-change', { ttl, before, after: now, traceId: null }, at);
 }
 
 /** A change of the path names the trace that shows it, whose id is known once it is stored. */

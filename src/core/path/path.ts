@@ -1,4 +1,4 @@
-import type { EpochMillis, TargetId } from '../ids.ts';
+import type { EpochMillis, TargetId, VantageId } from '../ids.ts';
 
 /** One answer (or silence) on the way to an address. */
 export interface Hop {
@@ -54,6 +54,8 @@ export interface Path {
 
 export interface NewTrace {
   readonly targetId: TargetId;
+  /** From where the path leads. */
+  readonly vantage: VantageId;
   readonly path: Path;
 }
 

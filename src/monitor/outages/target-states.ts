@@ -1,4 +1,4 @@
-import { type NewEvent, eventOf } from '../../core/event/event.ts';
+import { type NewEvent, seenEvent } from '../../core/event/event.ts';
 import type { EpochMillis, TargetId, VantageId } from '../../core/ids.ts';
 import {
   type LiveState,
@@ -32,7 +32,7 @@ export interface TargetStates {
 }
 
 export interface TargetStatesDependencies {
-  /** By the storage, then what waits in the spool, in their order; those of other vantage points are left out. */
+  /** By the storage, then what waits in the spool, in their order; what others see is left out. */
   readonly stored: readonly StateRow[];
   readonly vantage: VantageId;
   readonly now: () => EpochMillis;
@@ -40,19 +40,20 @@ export interface TargetStatesDependencies {
 
 export function createTargetStates({ stored, vantage, now }: TargetStatesDependencies): TargetStates {
   const states = new Map<TargetId, LiveState>();
-  for (const row of stored) if (row.vantage === vantage) states.set(row.targetId, restoredState(row));
+  for (const row of stored)
+    if (row.vantage === vantage || row.vantage === null) states.set(row.targetId, restoredState(row));
 
   function eventFor(targetId: TargetId, change: StateChange): NewEvent {
     switch (change.type) {
       case 'down':
       case 'recovery':
-        return outageEvent(targetId, change, now());
+        return outageEvent({ targetId, vantage }, change, now());
       case 'not-sent': {
         const { since, errno } = change;
-        return eventOf(targetId, 'not-sent', { since, errno, reason: sendFailureOf(errno) }, now());
+        return seenEvent({ targetId, vantage }, 'not-sent', { since, errno, reason: sendFailureOf(errno) }, now());
       }
       case 'sent':
-        return eventOf(targetId, 'sent', { notSentSince: change.notSentSince }, now());
+        return seenEvent({ targetId, vantage }, 'sent', { notSentSince: change.notSentSince }, now());
       default:
         return change satisfies never;
     }

@@ -1,3 +1,4 @@
+import { mainVantage } from '../../core/ids.ts';
 import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -40,6 +41,7 @@ test('a route that changed is told once, in the log and to whoever listens; sile
     ];
     const heard: NewEvent[] = [];
     const traces = await openTraces({
+      vantage: mainVantage,
       storage,
       feed: { onEvent: (event) => heard.push(event) },
       prober: { trace: () => Promise.resolve(pathOver(routes.shift() ?? [])) },
@@ -50,7 +52,11 @@ test('a route that changed is told once, in the log and to whoever listens; sile
       const { stored } = await traces.trace(target, asked, { signal });
       assert.ok(stored !== undefined);
     }
-    const [changed] = await storage.listTraces(target.id, 9, (await storage.listTraces(target.id, 1))[0]?.id ?? 0);
+    const [changed] = await storage.listTraces(
+      { targetId: target.id, vantage: mainVantage },
+      9,
+      (await storage.listTraces({ targetId: target.id, vantage: mainVantage }, 1))[0]?.id ?? 0,
+    );
     const data = { ttl: 2, before: ['10.0.1.1'], after: ['10.0.1.2'], traceId: changed?.id };
     assert.deepEqual(heard, [{ targetId: target.id, type: 'path-change', data, createdAt: at + 20 }]);
     const logged = await storage.listEvents(target.id, 9, { types: ['path-change'] });
@@ -58,13 +64,13 @@ test('a route that changed is told once, in the log and to whoever listens; sile
       logged.map((event) => event.data),
       [data],
     );
-    assert.equal((await storage.listTraces(target.id, 9)).length, 4);
+    assert.equal((await storage.listTraces({ targetId: target.id, vantage: mainVantage }, 9)).length, 4);
 
     routes.push(['10.0.0.1', '10.0.1.2', '192.0.2.9'], ['10.0.0.1', '10.0.1.3', '192.0.2.9']);
     const watched = { ...asked, isKeptAlways: false };
     assert.equal((await traces.trace(target, watched, { signal })).stored, undefined);
     assert.ok((await traces.trace(target, watched, { signal })).stored !== undefined);
-    assert.equal((await storage.listTraces(target.id, 9)).length, 5);
+    assert.equal((await storage.listTraces({ targetId: target.id, vantage: mainVantage }, 9)).length, 5);
     assert.equal(heard.length, 2);
   } finally {
     await rm(folder, { recursive: true, force: true });

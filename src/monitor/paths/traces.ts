@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { knownHopsOfPath, type Path, plainPathHops, type StoredTrace } from '../../core/path/path.ts';
 import { Problem, messageOf } from '../../core/problem.ts';
-import type { TargetId } from '../../core/ids.ts';
+import type { TargetId, VantageId } from '../../core/ids.ts';
 import { pathChangeEvent, pathChange, pathMemory, silentTtls, withTraceId } from '../../core/path/path-change.ts';
 import type { Target } from '../../core/target/target.ts';
 import type { Prober, TraceListener, TraceRequest } from '../../probe/probe.ts';
@@ -39,13 +39,14 @@ export interface Traces {
 }
 
 export interface TracesDependencies {
+  readonly vantage: VantageId;
   readonly prober: Pick<Prober, 'trace'>;
   readonly storage: Pick<Storage, 'addTrace' | 'listTraces' | 'listLongTraces'>;
   readonly feed: Pick<Feed, 'onEvent'>;
   readonly onNotice: (message: string) => void;
 }
 
-export async function openTraces({ prober, storage, feed, onNotice }: TracesDependencies): Promise<Traces> {
+export async function openTraces({ vantage, prober, storage, feed, onNotice }: TracesDependencies): Promise<Traces> {
   const slots = createConcurrencyLimit(atOnceMax, waitingMax);
   const silent = new LRUCache<TargetId, readonly number[]>({ max: silenceMax, ttl: silenceMillis });
   const longPaths = new Map<TargetId, number>();
@@ -54,15 +55,17 @@ export async function openTraces({ prober, storage, feed, onNotice }: TracesDepe
     if (hops > plainPathHops) longPaths.set(id, hops);
     else longPaths.delete(id);
   };
-  for (const { targetId, path } of await storage.listLongTraces()) noteLength(targetId, path);
+  for (const trace of await storage.listLongTraces()) {
+    if (trace.vantage === vantage) noteLength(trace.targetId, trace.path);
+  }
 
   async function keep({ id, ip }: Target, path: Path, isKeptAlways: boolean): Promise<StoredTrace | undefined> {
     try {
-      const earlier = (await storage.listTraces(id, pathMemory)).map((trace) => trace.path);
+      const earlier = (await storage.listTraces({ targetId: id, vantage }, pathMemory)).map((trace) => trace.path);
       const change = pathChange(path, earlier);
       if (!isKeptAlways && change === undefined && earlier.length > 0) return undefined;
-      const events = change === undefined ? [] : [pathChangeEvent(id, change, path.finishedAt)];
-      const stored = await storage.addTrace({ targetId: id, path }, events);
+      const events = change === undefined ? [] : [pathChangeEvent({ targetId: id, vantage }, change, path.finishedAt)];
+      const stored = await storage.addTrace({ targetId: id, vantage, path }, events);
       if (stored !== undefined) for (const event of withTraceId(events, stored.id)) feed.onEvent(event);
       return stored;
     } catch (error) {

@@ -1,4 +1,4 @@
-import type { EventData, EventType, NewEvent } from '../../core/event/event.ts';
+import type { EventData, EventType, SeenEventType, NewEvent } from '../../core/event/event.ts';
 import type { TargetId } from '../../core/ids.ts';
 import { type ProbePolicy, isProbeAllowed } from '../../core/target/probe-policy.ts';
 import { Problem } from '../../core/problem.ts';
@@ -24,7 +24,7 @@ interface NameRulesParts {
   readonly find: (id: TargetId) => Promise<Target>;
   readonly startProbing: (targets: readonly Target[]) => void;
   readonly changeWithEvent: (target: Target, change: TargetChange, event: NewEvent) => Promise<Target>;
-  readonly eventFor: <Type extends EventType>(
+  readonly eventFor: <Type extends Exclude<EventType, SeenEventType>>(
     id: TargetId,
     type: Type,
     data: EventData[Type],

@@ -1,4 +1,4 @@
-import { type EventData, type EventType, type NewEvent, eventOf } from '../../core/event/event.ts';
+import { type EventData, type EventType, type SeenEventType, type NewEvent, eventOf } from '../../core/event/event.ts';
 import type { TargetId } from '../../core/ids.ts';
 import { isProbeAllowed } from '../../core/target/probe-policy.ts';
 import { Problem, targetNotFound } from '../../core/problem.ts';
@@ -15,7 +15,7 @@ export function createTargets(dependencies: TargetsDependencies): Targets {
   /** One command at a time: what it read is still true when it writes. */
   const inTurn = createSerialQueue();
 
-  function eventFor<Type extends EventType>(
+  function eventFor<Type extends Exclude<EventType, SeenEventType>>(
     targetId: TargetId,
     type: Type,
     data: EventData[Type],

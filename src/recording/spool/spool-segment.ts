@@ -119,7 +119,7 @@ export async function readRecord(
   vantage: VantageId,
 ): Promise<SpooledRecord> {
   const { record, ...found } = await findNext(file, segment, cursor);
-  return { ...found, commit: record && { ...commitOf(record, segment), vantage } };
+  return { ...found, commit: record && commitOf(record, segment, vantage) };
 }
 
 async function findNext(file: FileHandle, { bytes, isOld }: Segment, cursor: Cursor): Promise<Found> {
@@ -139,10 +139,10 @@ async function findNext(file: FileHandle, { bytes, isOld }: Segment, cursor: Cur
   }
 }
 
-function commitOf({ source, sequence, news, batch }: WholeRecord, segment: Segment): Omit<Commit, 'vantage'> {
-  const common = { source: source ?? segment.source, sequence, results: decodeBatch(batch) };
+function commitOf({ source, sequence, news, batch }: WholeRecord, segment: Segment, vantage: VantageId): Commit {
+  const common = { vantage, source: source ?? segment.source, sequence, results: decodeBatch(batch) };
   try {
-    return { ...common, ...decodeNews(news) };
+    return { ...common, ...decodeNews(news, vantage) };
   } catch (error) {
     if (!(error instanceof DamagedBytesError)) throw error;
     // Another version wrote them: its results count all the same.

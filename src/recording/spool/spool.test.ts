@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { encodeBatch } from '../../core/result/batch-codec.ts';
 import { crc32 } from '../../core/bytes/checksum.ts';
-import { eventOf } from '../../core/event/event.ts';
+import { seenEvent } from '../../core/event/event.ts';
 import { type TargetId, mainVantage } from '../../core/ids.ts';
 import { batchFromRows } from '../../core/result/probe-result.ts';
 import type { Commit } from '../../storage/storage.ts';
@@ -31,7 +31,12 @@ function commitOf(sequence: number): Commit {
     intervalMillis: 1000,
     result: { outcome: 'reply', rttMicros: 500 + index, replyTtl: 64 } as const,
   }));
-  const down = eventOf(1 as TargetId, 'down', { since: startAt, lostProbes: sequence }, startAt);
+  const down = seenEvent(
+    { targetId: 1 as TargetId, vantage: mainVantage },
+    'down',
+    { since: startAt, lostProbes: sequence },
+    startAt,
+  );
   return {
     source,
     sequence,
@@ -248,7 +253,12 @@ test('a damaged record in a spool of 1.0.0-rc.1 costs itself alone and is counte
 });
 
 test('a commit whose events another version wrote keeps its results', async () => {
-  const strange = eventOf(1 as TargetId, 'down', { since: startAt, lostProbes: 1 }, startAt);
+  const strange = seenEvent(
+    { targetId: 1 as TargetId, vantage: mainVantage },
+    'down',
+    { since: startAt, lostProbes: 1 },
+    startAt,
+  );
   await withSpool((spool) => spool.append([{ ...commitOf(1), events: [{ ...strange, type: 'later' } as never] }]));
   expect(await drain()).toMatchObject({ sequences: [1], events: [], lostResults: 0 });
 });

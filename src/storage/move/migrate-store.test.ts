@@ -10,7 +10,7 @@ import {
   startTimescaleInWasm,
   type TestServer,
 } from '../../../test/database-servers.ts';
-import { eventOf } from '../../core/event/event.ts';
+import { eventOf, seenEvent } from '../../core/event/event.ts';
 import { type EpochMillis, type TargetId, mainVantage } from '../../core/ids.ts';
 import { createSyntheticHistory } from '../../core/synthetic/synthetic.ts';
 import { dayMillis, floorTo, hourMillis } from '../../core/history/time-buckets.ts';
@@ -88,14 +88,20 @@ async function fill(storage: Storage): Promise<void> {
     ...{ source: 'a server', sequence: 41, vantage: mainVantage },
     results: history(third, 1000).results(today - 2 * hourMillis, floorTo(now, 1000)),
     events: [
-      eventOf(third, 'down', { since: now - 9000, lostProbes: 5 }, now - 5000),
-      eventOf(third, 'recovery', { downSince: now - 9000, downSeconds: 8, lostProbes: 8 }, now - 1000, 'Up again'),
+      seenEvent({ targetId: third, vantage: mainVantage }, 'down', { since: now - 9000, lostProbes: 5 }, now - 5000),
+      seenEvent(
+        { targetId: third, vantage: mainVantage },
+        'recovery',
+        { downSince: now - 9000, downSeconds: 8, lostProbes: 8 },
+        now - 1000,
+        'Up again',
+      ),
     ],
   });
   const answer = { ip: '192.0.2.254', host: 'gateway.example', rttMicros: 420 };
   const hop = { ttl: 1, ...answer, sent: 1, answers: [{ ...answer, mplsLabels: [] }] };
   const path = { startedAt: now - 4000, finishedAt: now - 3000, isDestinationReached: false, hops: [hop] };
-  await storage.addTrace({ targetId: third, path }, []);
+  await storage.addTrace({ targetId: third, vantage: mainVantage, path }, []);
   await storage.deleteTarget(second, now, [eventOf(second, 'delete', { purged: false }, now)]);
   // An id that was given and may not be given again.
   await storage.purgeTarget(4 as TargetId);
@@ -112,7 +118,7 @@ async function fill(storage: Storage): Promise<void> {
   }
   await storage.imports.change(job.id, { state: 'done', endedAt: now });
   const outage = { from: today - 5 * hourMillis, to: today - 4 * hourMillis, lostProbes: 9, endedBy: undefined };
-  await storage.imports.replaceOutages(third, { from: 0, to: now }, [outage]);
+  await storage.imports.replaceOutages({ targetId: third, vantage: mainVantage }, { from: 0, to: now }, [outage]);
   while ((await storage.maintain(now, retention)).hasMore);
 }
 
@@ -149,7 +155,7 @@ async function answersOf(url: string): Promise<unknown> {
     user: { ...(await storage.findUser('admin')), id: 0 },
     apiTokens: await storage.listApiTokens(),
     audit: await storage.listAuditEntries(10),
-    traces: await storage.listTraces(third, 10),
+    traces: await storage.listTraces({ targetId: third, vantage: mainVantage }, 10),
     newest: await storage.readLatestResults({ targetId: third, vantage: mainVantage }, 500),
   };
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import pg from 'pg';
 import { test } from 'vitest';
-import { eventOf } from '../../core/event/event.ts';
+import { seenEvent } from '../../core/event/event.ts';
 import { parseTargetId, type TargetId, mainVantage } from '../../core/ids.ts';
 import { batchFromRows } from '../../core/result/probe-result.ts';
 import { hourMillis } from '../../core/history/time-buckets.ts';
@@ -36,7 +36,9 @@ test(
       const maintainAll = async (): Promise<void> => {
         while ((await storage.maintain(start, retention)).hasMore);
       };
-      const events = [eventOf(targetId, 'down', { since: start, lostProbes: 5 }, start)];
+      const events = [
+        seenEvent({ targetId: targetId, vantage: mainVantage }, 'down', { since: start, lostProbes: 5 }, start),
+      ];
       await storage.append({ source: 's', sequence: 1, vantage: mainVantage, results: at(0), events: [] });
       await maintainAll();
       const waitsFor = (what: string): Promise<unknown> =>

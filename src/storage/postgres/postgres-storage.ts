@@ -108,7 +108,7 @@ export async function openPostgresStorage(address: string, options: StorageOptio
         await insertEvents(queries, withTraceId(events, stored?.id));
         return stored;
       }),
-    listTraces: (id, limit, beforeId) => traces.listTraces(connections, id, { limit, beforeId }),
+    listTraces: (key, limit, beforeId) => traces.listTraces(connections, key, { limit, beforeId }),
     listLongTraces: () => traces.listLongTraces(connections),
     findTrace: (id, traceId) => traces.findTrace(connections, id, traceId),
     ...createAccounts(connections),
@@ -133,8 +133,8 @@ function importOperations(dependencies: Dependencies, { retention }: Pick<Storag
     listOpen: () => imports.listOpenImports(connections),
     undoSome: (id) => inTurn(() => undoSomeOfImport(dependencies, id)),
     stream: (id, from, to) => imports.streamKeptRows(connections, id, { from, to }),
-    replaceOutages: (id, stretch, outages) =>
-      connections.transaction((_client, queries) => replaceImportedOutages(queries, id, stretch, outages)),
+    replaceOutages: (key, stretch, outages) =>
+      connections.transaction((_client, queries) => replaceImportedOutages(queries, key, stretch, outages)),
   };
 }
 

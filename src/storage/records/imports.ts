@@ -1,4 +1,4 @@
-import type { EpochMillis, TargetId } from '../../core/ids.ts';
+import type { EpochMillis, SeriesKey, TargetId } from '../../core/ids.ts';
 import type { Outage } from '../../core/outage/outage.ts';
 import type { ResultBatch } from '../../core/result/probe-result.ts';
 import { Problem } from '../../core/problem.ts';
@@ -139,7 +139,7 @@ export interface Imports {
    * seen when they happened stay, and others that overlap them are left out.
    */
   replaceOutages(
-    id: TargetId,
+    key: SeriesKey,
     stretch: { readonly from: EpochMillis; readonly to: EpochMillis },
     outages: readonly Outage[],
   ): Promise<void>;

@@ -11,6 +11,7 @@ export interface StoredOutage extends Outage {
 
 /** Outages that reach into from <= time < to, newest first. */
 export interface OutageFilter {
+  readonly vantage: VantageId;
   readonly from: EpochMillis;
   readonly to: EpochMillis;
   readonly limit: number;
@@ -18,10 +19,11 @@ export interface OutageFilter {
   readonly before?: EpochMillis | undefined;
 }
 
-/** A target's state as its results left it, for one vantage point. */
+/** A target's state as its results left it at one vantage point, or a command everywhere. */
 export interface StateRow extends StoredState {
   readonly targetId: TargetId;
-  readonly vantage: VantageId;
+  /** Null: at all of them, until they have seen something since. */
+  readonly vantage: VantageId | null;
 }
 
 /** A place in the order of all outages: by target, vantage point and start. */

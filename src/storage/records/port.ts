@@ -1,5 +1,5 @@
 import type { EventType, NewEvent, TargetEvent } from '../../core/event/event.ts';
-import type { EpochMillis, TargetId } from '../../core/ids.ts';
+import type { EpochMillis, SeriesKey, TargetId } from '../../core/ids.ts';
 import type { NewTrace, StoredTrace } from '../../core/path/path.ts';
 import type { NewTarget, Target, TargetChange } from '../../core/target/target.ts';
 import type { Accounts } from './account.ts';
@@ -58,7 +58,7 @@ export interface RecordStorage extends Accounts {
   /** One commit together with its events; `undefined` when the target was purged meanwhile. */
   addTrace(trace: NewTrace, events: readonly NewEvent[]): Promise<StoredTrace | undefined>;
   /** Newest first; `beforeId`: only traces with a lower id. */
-  listTraces(id: TargetId, limit: number, beforeId?: number): Promise<readonly StoredTrace[]>;
+  listTraces(key: SeriesKey, limit: number, beforeId?: number): Promise<readonly StoredTrace[]>;
   /** The latest trace of each target where that has more hops than `plainPathHops`. */
   listLongTraces(): Promise<readonly StoredTrace[]>;
   findTrace(id: TargetId, traceId: number): Promise<StoredTrace | undefined>;

@@ -1,5 +1,5 @@
 import type { NewEvent } from '../../../core/event/event.ts';
-import { type EpochMillis, type TargetId, mainVantage } from '../../../core/ids.ts';
+import type { EpochMillis, SeriesKey, TargetId } from '../../../core/ids.ts';
 import type { Outage } from '../../../core/outage/outage.ts';
 import { type OutageWrite, outageWriteOf } from '../../../core/outage/outage-log.ts';
 import type { OutageFilter, OutagePlace, StoredOutage } from '../../records/outages.ts';
@@ -21,13 +21,14 @@ function outageFrom(row: Row): StoredOutage {
   };
 }
 
-type Write<Kind extends OutageWrite['kind']> = Extract<OutageWrite, { kind: Kind }> & { readonly targetId: TargetId };
+type Write<Kind extends OutageWrite['kind']> = Extract<OutageWrite, { kind: Kind }> &
+  Pick<NewEvent, 'targetId' | 'vantage'>;
 
 /** Within a transaction: what events change of their targets' outages, of one target in the order of its events. */
 export async function noteOutages(queries: Queries, events: readonly NewEvent[]): Promise<void> {
   let waiting = events.flatMap((event) => {
     const write = outageWriteOf(event);
-    return write === undefined ? [] : [{ ...write, targetId: event.targetId }];
+    return write === undefined ? [] : [{ ...write, targetId: event.targetId, vantage: event.vantage }];
   });
   while (waiting.length > 0) {
     const taken = new Set<TargetId>();
@@ -51,17 +52,18 @@ async function begin(queries: Queries, writes: readonly Write<'begin'>[]): Promi
   if (writes.length === 0) return;
   await queries.all(
     `insert into pmd.outages (target_id, vantage, from_at, lost_probes)
-     select new.target_id, $4, new.from_at, new.lost_probes
-     from unnest($1::integer[], $2::timestamptz[], $3::bigint[]) as new (target_id, from_at, lost_probes)
+     select new.target_id, new.vantage, new.from_at, new.lost_probes
+     from unnest($1::integer[], $2::smallint[], $3::timestamptz[], $4::bigint[])
+       as new (target_id, vantage, from_at, lost_probes)
      where exists (select from pmd.targets where targets.id = new.target_id)
        and not exists (select from pmd.outages
-         where outages.target_id = new.target_id and outages.vantage = $4 and outages.to_at is null)
+         where outages.target_id = new.target_id and outages.vantage = new.vantage and outages.to_at is null)
      on conflict do nothing`,
     [
       writes.map(({ targetId }) => targetId),
+      writes.map(({ vantage }) => vantage),
       writes.map(({ from }) => timestamp(from)),
       writes.map(({ lostProbes }) => lostProbes ?? null),
-      mainVantage,
     ],
   );
 }
@@ -70,20 +72,22 @@ async function end(queries: Queries, writes: readonly Write<'end'>[]): Promise<v
   if (writes.length === 0) return;
   const ended = await queries.all(
     `update pmd.outages set to_at = greatest(from_at, new.to_at), lost_probes = new.lost_probes, ended_by = new.ended_by
-     from unnest($1::integer[], $2::timestamptz[], $3::bigint[], $4::text[]) as new (target_id, to_at, lost_probes, ended_by)
-     where outages.target_id = new.target_id and outages.vantage = $5 and outages.to_at is null
+     from unnest($1::integer[], $2::smallint[], $3::timestamptz[], $4::bigint[], $5::text[])
+       as new (target_id, vantage, to_at, lost_probes, ended_by)
+     where outages.target_id = new.target_id and (new.vantage is null or outages.vantage = new.vantage)
+       and outages.to_at is null
      returning outages.target_id`,
     [
       writes.map(({ targetId }) => targetId),
+      writes.map(({ vantage }) => vantage),
       writes.map(({ to }) => timestamp(to)),
       writes.map(({ lostProbes }) => lostProbes ?? null),
       writes.map(({ endedBy }) => endedBy ?? null),
-      mainVantage,
     ],
   );
   const known = new Set(ended.map((row) => numberIn(row, 'target_id')));
-  const missing = writes.flatMap((write) =>
-    write.from === undefined || known.has(write.targetId) ? [] : [{ ...write, from: write.from, vantage: mainVantage }],
+  const missing = writes.flatMap(({ from, vantage, ...write }) =>
+    from === undefined || vantage === null || known.has(write.targetId) ? [] : [{ ...write, from, vantage }],
   );
   await putOutages(queries, missing);
 }
@@ -114,13 +118,13 @@ export async function putOutages(queries: Queries, outages: readonly StoredOutag
 /** Within a transaction: those that imported history shows in a stretch, instead of what it showed before. */
 export async function replaceImportedOutages(
   queries: Queries,
-  targetId: TargetId,
+  { targetId, vantage }: SeriesKey,
   { from, to }: { readonly from: EpochMillis; readonly to: EpochMillis },
   outages: readonly Outage[],
 ): Promise<void> {
   await queries.all(
     `delete from pmd.outages where target_id = $1 and vantage = $2 and is_imported and from_at >= $3 and from_at < $4`,
-    [targetId, mainVantage, timestamp(from), timestamp(to)],
+    [targetId, vantage, timestamp(from), timestamp(to)],
   );
   // What was seen when it happened is known better.
   await queries.all(
@@ -133,7 +137,7 @@ export async function replaceImportedOutages(
          and known.from_at <= new.to_at and (known.to_at is null or known.to_at >= new.from_at))
      on conflict do nothing`,
     [
-      ...[targetId, mainVantage, outages.map((outage) => timestamp(outage.from))],
+      ...[targetId, vantage, outages.map((outage) => timestamp(outage.from))],
       outages.map((outage) => timestamp(Math.max(outage.from, outage.to ?? outage.from))),
       outages.map(({ lostProbes }) => lostProbes ?? null),
       outages.map(({ endedBy }) => endedBy ?? null),
@@ -144,11 +148,12 @@ export async function replaceImportedOutages(
 export async function listOutages(
   queries: Queries,
   id: TargetId,
-  { from, to, limit, before = to }: OutageFilter,
+  { vantage, from, to, limit, before = to }: OutageFilter,
 ): Promise<readonly StoredOutage[]> {
   const sql = `select ${allColumns} from pmd.outages
-    where target_id = $1 and from_at < $2 and (to_at is null or to_at >= $3) order by from_at desc limit $4`;
-  const rows = await queries.all(sql, [id, timestamp(Math.min(to, before)), timestamp(from), limit]);
+    where target_id = $1 and vantage = $5 and from_at < $2 and (to_at is null or to_at >= $3)
+    order by from_at desc limit $4`;
+  const rows = await queries.all(sql, [id, timestamp(Math.min(to, before)), timestamp(from), limit, vantage]);
   return rows.map(outageFrom);
 }
 

@@ -61,6 +61,8 @@ export class RecentMinutes {
     for (const rollup of rollups) {
       const minute = rollup.startAt / minuteMillis;
       if (minute <= target.openMinute - minutesKept) continue;
+      // Else a window that ends before it would take its round trips for those of the hour.
+      if (minute > target.openMinute) this.#open(target, minute);
       if (minute >= target.hourFrom) target.hour.addSketch(rollup.sketch);
       this.#join(target, rollup, (later) => [rollup, later]);
     }

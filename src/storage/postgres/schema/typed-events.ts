@@ -23,6 +23,7 @@ async function typeLog(queries: Queries, targetId: TargetId): Promise<void> {
       message: String(row['message']),
       createdAt: numberIn(row, 'created_at_millis'),
     })),
+    mainVantage,
   );
   await queries.all(
     `update pmd.events set data = new.data from unnest($1::bigint[], $2::json[]) as new (id, data) where events.id = new.id`,

@@ -1,4 +1,4 @@
-import { type EpochMillis, mainVantage } from '../../../core/ids.ts';
+import type { EpochMillis } from '../../../core/ids.ts';
 import { dayMillis, floorTo, hourMillis, minuteMillis } from '../../../core/history/time-buckets.ts';
 import { sourceDays, sourcesKept } from '../../series/commit-sources.ts';
 import { undoableDays } from '../../records/imports.ts';
@@ -9,7 +9,7 @@ import { isCancelled } from '../connection/postgres-problems.ts';
 import { renewAddedDays, type RollupStep } from '../rollups/rollups.ts';
 import { rollUpDirty } from '../rollups/roll-up-dirty.ts';
 import { createSlices, type Slices, stepMillisOf } from '../rollups/slices.ts';
-import { timestamp } from '../connection/sql-values.ts';
+import { numberIn, timestamp } from '../connection/sql-values.ts';
 
 const farFuture: EpochMillis = Date.UTC(9999, 0);
 const nothing: MaintenanceOutcome = { sealedBlocks: 0, deletedBlocks: 0, hasMore: false };
@@ -88,7 +88,12 @@ async function makeMissingDays({ connections, state }: Dependencies): Promise<bo
   const [targetId] = state.withoutDays;
   if (targetId === undefined) return false;
   await connections.transaction(async (_client, queries) => {
-    await renewAddedDays(queries, { targetId, vantage: mainVantage }, { from: 0, to: farFuture });
+    const rows = await queries.all('select distinct vantage from pmd.added_hour_rollups where target_id = $1', [
+      targetId,
+    ]);
+    for (const row of rows) {
+      await renewAddedDays(queries, { targetId, vantage: numberIn(row, 'vantage') }, { from: 0, to: farFuture });
+    }
     await queries.all('delete from pmd.targets_without_days where target_id = $1', [targetId]);
   });
   state.withoutDays.delete(targetId);

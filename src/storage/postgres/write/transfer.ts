@@ -21,7 +21,7 @@ import {
 
 const stepOf = { '1m': 'minute', '1h': 'hour' } as const;
 
-/** From one vantage to the next by the index: there may be hundreds of millions of rows. */
+/** From one vantage to the next by the index: there may be hundreds of millions of rows. States of -1 are those of commands. */
 const seenIn = (table: string): string => `select vantage from (with recursive seen as (
     select targets.id, (select min(vantage) from pmd.${table} where target_id = targets.id) as vantage from pmd.targets
     union all
@@ -29,7 +29,7 @@ const seenIn = (table: string): string => `select vantage from (with recursive s
       where rows.target_id = seen.id and rows.vantage > seen.vantage) from seen where seen.vantage is not null
   ) select distinct vantage from seen where vantage is not null) as ${table}`;
 const vantagesSql = `${['probe_results', 'hour_rollups', 'added_hour_rollups'].map(seenIn).join(' union ')}
-  union select vantage from pmd.target_states union select vantage from pmd.outages order by vantage`;
+  union select vantage from pmd.target_states where vantage >= 0 union select vantage from pmd.outages order by vantage`;
 
 export function createTransfer({ connections, state, targetList }: Dependencies): Transfer {
   return {
@@ -66,12 +66,14 @@ export function createTransfer({ connections, state, targetList }: Dependencies)
     async writeEvents(events) {
       await connections.transaction(async (_client, queries) => {
         await queries.all(
-          `insert into pmd.events (id, target_id, type, message, data, created_at) overriding system value
-           select * from unnest($1::bigint[], $2::integer[], $3::text[], $4::text[], $5::json[], $6::timestamptz[])
+          `insert into pmd.events (id, target_id, vantage, type, message, data, created_at) overriding system value
+           select * from unnest($1::bigint[], $2::integer[], $3::smallint[], $4::text[], $5::text[], $6::json[],
+             $7::timestamptz[])
            on conflict (id) do nothing`,
           [
             events.map(({ id }) => id),
             events.map(({ targetId }) => targetId),
+            events.map(({ vantage }) => vantage),
             events.map(({ type }) => type),
             events.map(({ message = '' }) => message),
             events.map(({ data }) => JSON.stringify(data)),

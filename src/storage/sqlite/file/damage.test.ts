@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, test } from 'vitest';
-import { eventOf } from '../../../core/event/event.ts';
+import { seenEvent } from '../../../core/event/event.ts';
 import { type TargetId, mainVantage } from '../../../core/ids.ts';
 import { batchFromRows } from '../../../core/result/probe-result.ts';
 import { checkDatabase, inspectBackup, noRefusals, openStorage, type Storage } from '../../storage.ts';
@@ -40,10 +40,12 @@ async function makeDatabase(path: string): Promise<void> {
     const half = rows.slice((sequence - 1) * 1080, sequence * 1080);
     await storage.append({ source: 's', sequence, vantage: mainVantage, results: batchFromRows(half), events: [] });
   }
-  await storage.addEvents([eventOf(id, 'down', { since: start, lostProbes: 5 }, start + 5000)]);
+  await storage.addEvents([
+    seenEvent({ targetId: id, vantage: mainVantage }, 'down', { since: start, lostProbes: 5 }, start + 5000),
+  ]);
   const hop = { ttl: 1, ip: '192.0.2.9', host: undefined, rttMicros: 1, sent: 1, answers: [] };
   const path1 = { startedAt: start, finishedAt: start + 1, isDestinationReached: true, hops: [hop] };
-  await storage.addTrace({ targetId: id, path: path1 }, []);
+  await storage.addTrace({ targetId: id, vantage: mainVantage, path: path1 }, []);
   const hash = '$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0$aGFzaGhhc2hoYXNoaGFzaGhhc2hoYXNo';
   const user = { username: 'alice', passwordHash: hash, isSeeded: false, role: 'viewer' } as const;
   await storage.saveUser({ ...user, tokensEndedAt: start, createdAt: start });

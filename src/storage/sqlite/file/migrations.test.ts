@@ -179,7 +179,7 @@ test('a database of a later schema is refused with a sentence, and stays as it i
 test('a target probed over TCP keeps its port and gets its kind of probe by name', () => {
   using connection = new DatabaseSync(':memory:');
   const migrations = readMigrations();
-  const at = migrations.findIndex(({ name }) => name.endsWith('names_and_probe_kinds.sql'));
+  const at = migrations.findIndex(({ name }) => name.endsWith('names_probe_kinds_and_vantages.sql'));
   migrate(connection, migrations.slice(0, at));
   connection.exec(`insert into targets (unique_key, ip, tcp_port, interval_millis, is_active, created_at_millis, is_synthetic)
     values ('::1 tcp/443', '::1', 443, 1000, 1, 1, 0), ('::2', '::2', null, 1000, 1, 1, 0);`);

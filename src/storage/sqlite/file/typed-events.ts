@@ -26,6 +26,7 @@ export function typeOldEvents(connection: DatabaseSync): void {
         message: String(row['message']),
         createdAt: Number(row['created_at_millis']),
       })),
+      mainVantage,
     );
     for (const [index, { data }] of log.events.entries()) write.run(JSON.stringify(data), Number(rows[index]?.['id']));
     for (const { from, to, lostProbes, endedBy } of log.outages) {

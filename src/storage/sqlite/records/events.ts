@@ -7,7 +7,7 @@ import type { Database, Row } from '../file/database.ts';
 import { noteOutage } from './outages.ts';
 import { noteCommand } from './target-states.ts';
 
-export const eventColumns = 'id, target_id, type, message, data, created_at_millis';
+export const eventColumns = 'id, target_id, vantage, type, message, data, created_at_millis';
 
 export function eventFrom(row: Row): TargetEvent {
   const message = String(row['message']);
@@ -17,6 +17,7 @@ export function eventFrom(row: Row): TargetEvent {
   return {
     id,
     targetId: targetId as TargetId,
+    vantage: typeof row['vantage'] === 'number' ? row['vantage'] : null,
     type: type as EventType,
     data: inRow(place, () => parseEventData(type, String(row['data']))),
     createdAt,
@@ -27,11 +28,11 @@ export function eventFrom(row: Row): TargetEvent {
 /** Within a transaction, with what they change of outages and states. Events of a target that was purged meanwhile are left out. */
 export function insertEvents(database: Database, events: readonly NewEvent[]): void {
   for (const event of events) {
-    const { targetId, type, message = '', data, createdAt } = event;
+    const { targetId, vantage, type, message = '', data, createdAt } = event;
     const { changes } = database.run(
-      `insert into events (target_id, type, message, data, created_at_millis)
-       select id, ?, ?, ?, ? from targets where id = ?`,
-      ...[type, message, JSON.stringify(data), createdAt, targetId],
+      `insert into events (target_id, vantage, type, message, data, created_at_millis)
+       select id, ?, ?, ?, ?, ? from targets where id = ?`,
+      ...[vantage, type, message, JSON.stringify(data), createdAt, targetId],
     );
     if (changes === 0) continue;
     noteOutage(database, event);

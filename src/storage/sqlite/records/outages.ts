@@ -1,5 +1,5 @@
 import type { NewEvent } from '../../../core/event/event.ts';
-import { type EpochMillis, type TargetId, mainVantage } from '../../../core/ids.ts';
+import type { EpochMillis, SeriesKey, TargetId } from '../../../core/ids.ts';
 import type { Outage } from '../../../core/outage/outage.ts';
 import { outageWriteOf } from '../../../core/outage/outage-log.ts';
 import type { OutageFilter, StoredOutage } from '../../records/outages.ts';
@@ -28,24 +28,25 @@ function numberOrNone(value: Row[string] | undefined): number | undefined {
 export function noteOutage(database: Database, event: NewEvent): void {
   const write = outageWriteOf(event);
   if (write === undefined) return;
-  const { targetId } = event;
+  const { targetId, vantage } = event;
   const lost = write.lostProbes ?? null;
   if (write.kind === 'begin') {
+    if (vantage === null) throw new Error('an outage is seen from nowhere');
     database.run(
       `insert into outages (${columns}) select ?1, ?2, ?3, null, ?4, null
        where not exists (select 1 from outages where target_id = ?1 and vantage = ?2 and to_millis is null)
        on conflict do nothing`,
-      ...[targetId, mainVantage, write.from, lost],
+      ...[targetId, vantage, write.from, lost],
     );
     return;
   }
   const { changes } = database.run(
-    `update outages set to_millis = max(from_millis, ?), lost_probes = ?, ended_by = ?
-     where target_id = ? and vantage = ? and to_millis is null`,
-    ...[write.to, lost, write.endedBy ?? null, targetId, mainVantage],
+    `update outages set to_millis = max(from_millis, ?1), lost_probes = ?2, ended_by = ?3
+     where target_id = ?4 and (?5 is null or vantage = ?5) and to_millis is null`,
+    ...[write.to, lost, write.endedBy ?? null, targetId, vantage],
   );
-  if (changes > 0 || write.from === undefined) return;
-  putOutages(database, [{ ...write, from: write.from, targetId, vantage: mainVantage }]);
+  if (changes > 0 || write.from === undefined || vantage === null) return;
+  putOutages(database, [{ ...write, from: write.from, targetId, vantage }]);
 }
 
 /** Within a transaction; one that begins at the same time is there already and stays as it is. */
@@ -62,13 +63,13 @@ export function putOutages(database: Database, outages: readonly StoredOutage[])
 /** Within a transaction: those that imported history shows in a stretch, instead of what it showed before. */
 export function replaceImportedOutages(
   database: Database,
-  targetId: TargetId,
+  { targetId, vantage }: SeriesKey,
   { from, to }: { readonly from: EpochMillis; readonly to: EpochMillis },
   outages: readonly Outage[],
 ): void {
   database.run(
     `delete from outages where target_id = ? and vantage = ? and is_imported = 1 and from_millis >= ? and from_millis < ?`,
-    ...[targetId, mainVantage, from, to],
+    ...[targetId, vantage, from, to],
   );
   for (const outage of outages) {
     const end = Math.max(outage.from, outage.to ?? outage.from);
@@ -77,7 +78,7 @@ export function replaceImportedOutages(
       `insert into outages (${columns}, is_imported) select ?1, ?2, ?3, ?4, ?5, ?6, 1 from targets where id = ?1
        and not exists (select 1 from outages where target_id = ?1 and vantage = ?2 and from_millis <= ?4
          and (to_millis is null or to_millis >= ?3)) on conflict do nothing`,
-      ...[targetId, mainVantage, outage.from, end, outage.lostProbes ?? null, outage.endedBy ?? null],
+      ...[targetId, vantage, outage.from, end, outage.lostProbes ?? null, outage.endedBy ?? null],
     );
   }
 }
@@ -85,11 +86,12 @@ export function replaceImportedOutages(
 export function listOutages(
   database: Database,
   id: TargetId,
-  { from, to, limit, before = Number.MAX_SAFE_INTEGER }: OutageFilter,
+  { vantage, from, to, limit, before = Number.MAX_SAFE_INTEGER }: OutageFilter,
 ): readonly StoredOutage[] {
   const sql = `select ${allColumns} from outages
-    where target_id = ? and from_millis < ? and (to_millis is null or to_millis >= ?) order by from_millis desc limit ?`;
-  return database.all(sql, id, Math.min(to, before), from, limit).map(outageFrom);
+    where target_id = ? and vantage = ? and from_millis < ? and (to_millis is null or to_millis >= ?)
+    order by from_millis desc limit ?`;
+  return database.all(sql, id, vantage, Math.min(to, before), from, limit).map(outageFrom);
 }
 
 /** Of all targets, by target, vantage and time, after a place in that order. */

@@ -1,11 +1,11 @@
-import type { TargetId } from '../../../core/ids.ts';
+import type { SeriesKey, TargetId } from '../../../core/ids.ts';
 import { DamagedBytesError } from '../../../core/bytes/bytes.ts';
 import { type Hop, type NewTrace, plainPathHops, type StoredTrace } from '../../../core/path/path.ts';
 import { hopsFromJson, hopsToJson } from '../../records/trace-row.ts';
 import { inRow } from '../file/damage.ts';
 import type { Database, Row } from '../file/database.ts';
 
-const columns = 'id, target_id, started_at_millis, finished_at_millis, is_destination_reached, hops';
+const columns = 'id, target_id, vantage, started_at_millis, finished_at_millis, is_destination_reached, hops';
 
 /** Throws `DamagedBytesError`. */
 export function readHops(text: Row[string] | undefined): readonly Hop[] {
@@ -22,6 +22,7 @@ function traceFrom(row: Row): StoredTrace {
   return {
     id,
     targetId: targetId as TargetId,
+    vantage: Number(row['vantage']),
     path: {
       startedAt: at,
       finishedAt: Number(row['finished_at_millis']),
@@ -32,26 +33,28 @@ function traceFrom(row: Row): StoredTrace {
 }
 
 /** Within a transaction; `undefined` when the target was purged meanwhile. */
-export function insertTrace(database: Database, { targetId, path }: NewTrace): StoredTrace | undefined {
+export function insertTrace(database: Database, { targetId, vantage, path }: NewTrace): StoredTrace | undefined {
   const { startedAt, finishedAt, isDestinationReached, hops } = path;
-  const sql = `insert into traces (target_id, started_at_millis, finished_at_millis, is_destination_reached, hops)
-    select id, ?, ?, ?, ? from targets where id = ? returning ${columns}`;
-  const row = database.get(sql, startedAt, finishedAt, isDestinationReached ? 1 : 0, hopsToJson(hops), targetId);
+  const sql = `insert into traces (target_id, vantage, started_at_millis, finished_at_millis, is_destination_reached, hops)
+    select id, ?, ?, ?, ?, ? from targets where id = ? returning ${columns}`;
+  const values = [vantage, startedAt, finishedAt, isDestinationReached ? 1 : 0, hopsToJson(hops), targetId];
+  const row = database.get(sql, ...values);
   return row && traceFrom(row);
 }
 
 export function listTraces(
   database: Database,
-  id: TargetId,
+  { targetId, vantage }: SeriesKey,
   { limit, beforeId = Number.MAX_SAFE_INTEGER }: { readonly limit: number; readonly beforeId: number | undefined },
 ): readonly StoredTrace[] {
-  const sql = `select ${columns} from traces where target_id = ? and id < ? order by id desc limit ?`;
-  return database.all(sql, id, beforeId, limit).map(traceFrom);
+  const sql = `select ${columns} from traces where target_id = ? and vantage = ? and id < ?
+    order by id desc limit ?`;
+  return database.all(sql, targetId, vantage, beforeId, limit).map(traceFrom);
 }
 
 export function listLongTraces(database: Database): readonly StoredTrace[] {
   // What is damaged is found where it is shown, and need not keep the server from starting.
-  const sql = `select ${columns} from traces where id in (select max(id) from traces group by target_id)
+  const sql = `select ${columns} from traces where id in (select max(id) from traces group by target_id, vantage)
     and case when json_valid(hops) then json_array_length(hops) end > ?`;
   return database.all(sql, plainPathHops).map(traceFrom);
 }
@@ -62,11 +65,11 @@ export function listTracesAfter(database: Database, afterId: number, limit: numb
 }
 
 /** Within a transaction: under its id, unless that is there already. */
-export function putTrace(database: Database, { id, targetId, path }: StoredTrace): void {
+export function putTrace(database: Database, { id, targetId, vantage, path }: StoredTrace): void {
   const { startedAt, finishedAt, isDestinationReached, hops } = path;
   database.run(
-    `insert into traces (${columns}) values (?, ?, ?, ?, ?, ?) on conflict (id) do nothing`,
-    ...[id, targetId, startedAt, finishedAt, isDestinationReached ? 1 : 0, hopsToJson(hops)],
+    `insert into traces (${columns}) values (?, ?, ?, ?, ?, ?, ?) on conflict (id) do nothing`,
+    ...[id, targetId, vantage, startedAt, finishedAt, isDestinationReached ? 1 : 0, hopsToJson(hops)],
   );
 }
 

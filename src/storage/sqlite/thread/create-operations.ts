@@ -131,9 +131,9 @@ export function createStorageThread(database: Database): StorageThread {
     },
     undoSomeOfImport: (id) => undoSomeOfImport(dependencies, id),
     readImportedHour: (id, from, to) => imports.readKeptRows(database, id, { from, to }),
-    replaceImportedOutages: (id, stretch, outages) => {
+    replaceImportedOutages: (key, stretch, outages) => {
       database.transaction(() => {
-        replaceImportedOutages(database, id, stretch, outages);
+        replaceImportedOutages(database, key, stretch, outages);
       });
     },
     readLatestResults: (key, limit, before) => readLatestResults(history, key, { limit, before }),
@@ -160,7 +160,7 @@ export function createStorageThread(database: Database): StorageThread {
         insertEvents(database, withTraceId(events, stored?.id));
         return stored;
       }),
-    listTraces: (id, limit, beforeId) => traces.listTraces(database, id, { limit, beforeId }),
+    listTraces: (key, limit, beforeId) => traces.listTraces(database, key, { limit, beforeId }),
     listLongTraces: () => traces.listLongTraces(database),
     findTrace: (id, traceId) => traces.findTrace(database, id, traceId),
     listUsers: () => accounts.listUsers(database),

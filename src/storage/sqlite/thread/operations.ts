@@ -74,7 +74,7 @@ export interface Operations {
   putPackedHours(hours: readonly PackedHour[]): void;
   undoSomeOfImport(id: number): boolean;
   readImportedHour(id: TargetId, from: EpochMillis, to: EpochMillis): ImportedHour | undefined;
-  replaceImportedOutages(id: TargetId, stretch: Stretch, outages: readonly Outage[]): void;
+  replaceImportedOutages(key: SeriesKey, stretch: Stretch, outages: readonly Outage[]): void;
   readLatestResults(key: SeriesKey, limit: number, before: EpochMillis | undefined): readonly ResultRow[];
   readResultPage(key: SeriesKey, from: EpochMillis, to: EpochMillis): ResultPage;
   readWindow(query: WindowQuery): WindowSummary;
@@ -86,7 +86,7 @@ export interface Operations {
   putOutages(outages: readonly StoredOutage[]): void;
   listStates(): readonly StateRow[];
   addTrace(trace: NewTrace, events: readonly NewEvent[]): StoredTrace | undefined;
-  listTraces(id: TargetId, limit: number, beforeId: number | undefined): readonly StoredTrace[];
+  listTraces(key: SeriesKey, limit: number, beforeId: number | undefined): readonly StoredTrace[];
   listLongTraces(): readonly StoredTrace[];
   findTrace(id: TargetId, traceId: number): StoredTrace | undefined;
   listUsers(): readonly User[];

@@ -15,10 +15,16 @@ import { listStates, putStates } from '../records/target-states.ts';
 import { listAllTargets, putTarget } from '../records/targets.ts';
 import { listApiTokens, listUsers, putApiToken, saveUser } from '../records/accounts.ts';
 
-const vantagesSql = ['unsealed_batches', 'raw_blocks', 'hour_rollup_blocks', 'outages', 'target_states']
+// States of the vantage point -1 are those of commands.
+const vantagesSql = `select distinct vantage from (${[
+  'unsealed_batches',
+  'raw_blocks',
+  'hour_rollup_blocks',
+  'outages',
+  'target_states',
+]
   .map((table) => `select vantage from ${table}`)
-  .join(' union ')
-  .concat(' order by vantage');
+  .join(' union ')}) where vantage >= 0 order by vantage`;
 
 export function listVantages(database: Database): readonly VantageId[] {
   return database.all(vantagesSql).map((row) => Number(row['vantage']));
@@ -75,10 +81,10 @@ export function readEventPage(database: Database, afterId: number, limit: number
 /** One transaction. */
 export function writeEvents(database: Database, events: readonly TargetEvent[]): void {
   database.transaction(() => {
-    for (const { id, targetId, type, message = '', data, createdAt } of events) {
+    for (const { id, targetId, vantage, type, message = '', data, createdAt } of events) {
       database.run(
-        `insert into events (${eventColumns}) values (?, ?, ?, ?, ?, ?) on conflict (id) do nothing`,
-        ...[id, targetId, type, message, JSON.stringify(data), createdAt],
+        `insert into events (${eventColumns}) values (?, ?, ?, ?, ?, ?, ?) on conflict (id) do nothing`,
+        ...[id, targetId, vantage, type, message, JSON.stringify(data), createdAt],
       );
     }
   });
