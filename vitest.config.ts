@@ -53,6 +53,12 @@ export default defineConfig({
       },
       { extends: true, test: { name: 'rest', include: [...rest, onEveryEngine], env: { PMD_TEST_ENGINES: 'wasm' } } },
     ],
+    // Of the unit tests: what servers and threads of other tests run is not counted.
+    coverage: {
+      include: ['src/**/*.ts'],
+      exclude: ['src/**/*.test.ts', 'src/web/i18n/**'],
+      reporter: ['text-summary'],
+    },
     // Generous: on a machine with other work a command takes seconds to start.
     testTimeout: 60_000,
     hookTimeout: 60_000,

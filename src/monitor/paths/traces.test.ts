@@ -58,7 +58,9 @@ test('a route that changed is told once, in the log and to whoever listens; sile
       (await storage.listTraces({ targetId: target.id, vantage: mainVantage }, 1))[0]?.id ?? 0,
     );
     const data = { ttl: 2, before: ['10.0.1.1'], after: ['10.0.1.2'], traceId: changed?.id };
-    assert.deepEqual(heard, [{ targetId: target.id, type: 'path-change', data, createdAt: at + 20 }]);
+    assert.deepEqual(heard, [
+      { targetId: target.id, vantage: mainVantage, type: 'path-change', data, createdAt: at + 20 },
+    ]);
     const logged = await storage.listEvents(target.id, 9, { types: ['path-change'] });
     assert.deepEqual(
       logged.map((event) => event.data),
