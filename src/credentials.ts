@@ -54,7 +54,7 @@ export async function seedAdministrator({
       throw new Problem('invalid-setting', `The password of ${name} is still ${defaultPassword}; ${remedy}.`);
     }
     onNotice(
-      `The password of ${name} is ${defaultPassword}: fine on this machine, change it before others can reach it.`,
+      `User ${JSON.stringify(name)} still has the default password ${JSON.stringify(defaultPassword)}. Change it before exposing this server to a network.`,
     );
   }
 }

@@ -92,9 +92,9 @@ function answerNotFound(request: FastifyRequest, reply: FastifyReply): FastifyRe
   // A pattern covers pages that do not exist.
   if (allowed.length > 0 && !allowed.includes(request.method)) {
     void reply.header('allow', allowed.join(', '));
-    return sendProblem(reply, 405, `${path} takes ${allowed.join(', ')}, not ${request.method}; ${documentation}`);
+    return sendProblem(reply, 405, `${path} accepts ${allowed.join(', ')}, not ${request.method}. ${documentation}`);
   }
-  return sendProblem(reply, 404, `Nothing answers ${request.method} ${path}; ${documentation}`);
+  return sendProblem(reply, 404, `No such endpoint: ${request.method} ${path}. ${documentation}`);
 }
 
 const patterns = [

@@ -46,7 +46,7 @@ export class Problem extends Error {
 }
 
 export function targetNotFound(id: number): Problem {
-  return new Problem('target-not-found', `No target has the id ${id}.`);
+  return new Problem('target-not-found', `Target ${id} not found.`);
 }
 
 /** What an error says; of whatever else was thrown, its text. */

@@ -210,7 +210,7 @@ describe('users', () => {
       await admin('PATCH', '/users/admin', { role: 'viewer' }),
     ]) {
       assert.equal(answer.status, 409);
-      assert.match(answer.json.detail, /only admin: make somebody else one first/);
+      assert.match(answer.json.detail, /last admin. Make another user an admin first/);
     }
   });
 

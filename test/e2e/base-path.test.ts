@@ -52,9 +52,9 @@ test('problems name addresses below the path', async () => {
     'This call needs a token: POST /targets/auth/login, then Authorization: Bearer <token>.',
   );
   const { detail } = (await call('GET', '/nothing')).json;
-  assert.equal(detail, 'Nothing answers GET /targets/nothing; /targets/docs lists every call.');
+  assert.equal(detail, 'No such endpoint: GET /targets/nothing. /targets/docs lists every call.');
   const put = (await call('PUT', '/targets/1', {})).json.detail;
-  assert.equal(put, '/targets/targets/1 takes GET, HEAD, PATCH, DELETE, not PUT; /targets/docs lists every call.');
+  assert.equal(put, '/targets/targets/1 accepts GET, HEAD, PATCH, DELETE, not PUT. /targets/docs lists every call.');
 });
 
 test('the documentation, its redirects and its form to sign in stay below the path', async () => {

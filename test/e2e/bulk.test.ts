@@ -43,7 +43,7 @@ describe('many targets at once', () => {
     const bulk = async (body: object): Promise<any> => (await call('POST', '/targets/bulk', body)).json;
     assert.deepEqual(await bulk({ action: 'pause', ids: [1, 2, 2, 99] }), {
       changed: [1, 2],
-      refused: [{ id: 99, message: 'No target has the id 99.' }],
+      refused: [{ id: 99, message: 'Target 99 not found.' }],
     });
     assert.deepEqual((await bulk({ action: 'pause', ids: [1] })).changed, []);
     assert.equal(await stateOf(1), 'paused');

@@ -263,7 +263,7 @@ describe('targets', () => {
     ] as const;
     for (const [method, path] of calls) {
       const body = method === 'PATCH' ? { notes: 'x' } : undefined;
-      expectProblem(await call(method, `/targets/4711${path}`, body), 404, /No target has the id 4711/);
+      expectProblem(await call(method, `/targets/4711${path}`, body), 404, /Target 4711 not found/);
     }
   });
 });

@@ -76,7 +76,7 @@ test('nor does it open the door to a first user of before, once ADMIN_USERNAME n
   const told = await failedStart(folder.path, { ...other, APP_HOST: '0.0.0.0' });
   expect(told).toContain('The password of admin is still changeme; before listening on 0.0.0.0, start once with');
   await using server = await startServer(folder.path, other);
-  expect(server.log.join('\n')).toContain('The password of admin is changeme: fine on this machine');
+  expect(server.log.join('\n')).toContain('still has the default password');
   const root = await logIn(server.url, 'a better one', 'root');
   expect((await root('DELETE', '/users/admin')).status).toBe(200);
 });

@@ -256,7 +256,7 @@ test('what is asked for the wrong way is told so: methods, heads of streams, tar
   const wrong = await admin('PUT', '/targets', {});
   assert.equal(wrong.status, 405);
   assert.equal(wrong.headers.get('allow'), 'POST, GET, HEAD');
-  assert.equal(wrong.json.detail, '/targets takes POST, GET, HEAD, not PUT; /docs lists every call.');
+  assert.equal(wrong.json.detail, '/targets accepts POST, GET, HEAD, not PUT. /docs lists every call.');
   assert.equal((await admin('DELETE', '/targets/1/insights')).headers.get('allow'), 'GET, HEAD');
   // What has a path of its own is no id of a target; pages are read only.
   for (const [method, path, allow] of [
@@ -276,5 +276,5 @@ test('what is asked for the wrong way is told so: methods, heads of streams, tar
   const head = await admin('HEAD', '/stream');
   assert.deepEqual([head.status, head.headers.get('content-type')], [200, 'text/event-stream']);
   const unknown = await admin('GET', '/stream?targets=999');
-  assert.deepEqual([unknown.status, unknown.json.detail], [404, 'No target has the id 999.']);
+  assert.deepEqual([unknown.status, unknown.json.detail], [404, 'Target 999 not found.']);
 });

@@ -144,10 +144,10 @@ export function createAuth({ accounts, hashing, authSecret, tokenMinutes, now }:
 function sessionEnded(): Problem {
   return new Problem(
     'not-authenticated',
-    'The session was ended by another password, another role or its user; log in again.',
+    'The session has ended because the password or role changed, or the user signed out. Log in again.',
   );
 }
 
 export function userNotFound(username: string): Problem {
-  return new Problem('not-found', `No user is called ${JSON.stringify(username)}.`);
+  return new Problem('not-found', `User ${JSON.stringify(username)} not found.`);
 }

@@ -117,7 +117,7 @@ export function tokenOf(request: FastifyRequest): string {
     if (isOwnPage(request)) return cookie;
     throw new Problem(
       'not-authenticated',
-      'The session cookie counts for changes only when a page of this server sends them: this came from another origin.',
+      "Cross-origin request rejected: the session cookie is only accepted from this server's own pages. Use a bearer token.",
     );
   }
   throw new Problem(

@@ -43,7 +43,7 @@ function serveUsers(app: FastifyInstance, { auth, accounts, hashing, now }: Part
   async function keepAnAdmin(username: string): Promise<void> {
     const others = (await accounts.listUsers()).filter((user) => user.role === 'admin' && user.username !== username);
     if (others.length > 0) return;
-    throw new Problem('conflict', `${username} is the only admin: make somebody else one first.`);
+    throw new Problem('conflict', `${username} is the last admin. Make another user an admin first.`);
   }
 
   serve(app, contract.listUsers, async () => (await accounts.listUsers()).map(userEntry));
@@ -56,7 +56,7 @@ function serveUsers(app: FastifyInstance, { auth, accounts, hashing, now }: Part
     const passwordHash = await hashing.hash(password);
     return auth.withAccess(tokenOf(request), async () => {
       if ((await accounts.findUser(username)) !== undefined) {
-        throw new Problem('conflict', `A user is called ${JSON.stringify(username)} already.`);
+        throw new Problem('conflict', `User ${JSON.stringify(username)} already exists.`);
       }
       const at = { tokensEndedAt: now(), createdAt: now() };
       const user = { username, passwordHash, isSeeded: false, role, ...at };
@@ -121,7 +121,7 @@ function serveApiTokens(app: FastifyInstance, { auth, accounts, now }: Parts): v
     const token = (await accounts.listApiTokens()).find((each) => each.id === id);
     // Of somebody else's it is not even said that there is one.
     if (token === undefined || (token.username !== username && role !== 'admin')) {
-      throw new Problem('not-found', `No API token of yours has the id ${id}.`);
+      throw new Problem('not-found', `API token ${id} not found.`);
     }
     // "revoked": what a name with "token" in it says is masked.
     request.auditDetail = { revoked: token.name, of: token.username };

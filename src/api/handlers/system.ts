@@ -77,7 +77,7 @@ export function serveSystem(
     const progress = monitor.seeding.run(plan, signal);
     // The first step shows whether it can run at all: until then a problem can still be told by its status.
     const first = await progress.next();
-    if (first.done === true) throw new Problem('invalid-input', 'There was nothing to seed.');
+    if (first.done === true) throw new Problem('invalid-input', 'No demo data was requested.');
     async function* lines(): AsyncGenerator<string> {
       for (let step = first; step.done !== true; step = await progress.next()) {
         const { stage, targetsDone, results, fraction } = step.value;

@@ -40,7 +40,7 @@ export const changeTargets = operation({
   answer: z.object({ changed: z.array(id), refused: z.array(z.object({ id, message: z.string() })) }),
   example: {
     body: { action: 'pause', ids: [1, 2] },
-    answer: { changed: [1], refused: [{ id: 2, message: 'No target has the id 2.' }] },
+    answer: { changed: [1], refused: [{ id: 2, message: 'Target 2 not found.' }] },
   },
 });
 

@@ -25,7 +25,10 @@ export async function runTraceroute(binary: string, request: TraceRequest, signa
       const path = readTracerouteOutput(outcome.stdout, ip, maxHops);
       if (path.hops.length > 0) return path;
       const said = outcome.stderr.trim().split('\n')[0] ?? '';
-      throw new Problem('trace-unavailable', `${binary} found no path: ${said.slice(0, 200) || 'it said nothing'}.`);
+      throw new Problem(
+        'trace-unavailable',
+        `${binary} returned no hops: ${said.slice(0, 200) || 'it printed nothing'}.`,
+      );
     }
     case 'too-slow':
       throw new Problem('trace-unavailable', `${binary} did not end within ${timeoutMillis / 1000} s.`);

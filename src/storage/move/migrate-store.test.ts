@@ -236,7 +236,7 @@ test('what differs is found, by its count or by its checksum', async () => {
 
 test('databases that cannot be used are refused before anything is written', async () => {
   await assert.rejects(migrate(newFile('nowhere'), newFile('unused')), /There is no database/);
-  await assert.rejects(migrate(await postgres.newDatabase(), newFile('unused')), /holds no PingMeDaddy/);
+  await assert.rejects(migrate(await postgres.newDatabase(), newFile('unused')), /has not been initialised/);
   await assert.rejects(migrate(original, original), /same database/);
   const used = newFile('used');
   {

@@ -102,7 +102,7 @@ export async function migrateStore(from: Storage, to: Storage, options: MigrateO
 }
 
 const halfMoved = (which: string): Problem =>
-  new Problem('invalid-input', `${which} holds half of a move: finish that one first.`);
+  new Problem('invalid-input', `${which} contains an unfinished migration. Complete that one first.`);
 
 function refuseStrangers(source: Inventory, before: Inventory): void {
   if (before.targets.length === 0) return;
@@ -114,7 +114,7 @@ function refuseStrangers(source: Inventory, before: Inventory): void {
   const stranger = before.targets.find((target) => known.get(target.id) !== targetKey(target));
   if (stranger === undefined) return;
   const found = `Target ${stranger.id} of the second database, ${targetKey(stranger)}, is not the first one's`;
-  throw new Problem('invalid-input', `${found}: it was filled from another database, or has gone its own way since.`);
+  throw new Problem('invalid-input', `${found}: it belongs to another migration, or has been modified since.`);
 }
 
 /** Seals and rolls up what is due, so that both sides have made of their results what is to be compared. */

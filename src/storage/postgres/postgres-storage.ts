@@ -59,7 +59,10 @@ export async function openPostgresStorage(address: string, options: StorageOptio
   const connections = stack.use(openConnections(address, { onNotice, isPooled, direct, guard }));
   const server = await inspectServer(connections, options.flavour ?? 'auto');
   if (options.isExisting === true && !(await hasSchema(connections))) {
-    throw new Problem('storage-unavailable', `The database ${connections.place} holds no PingMeDaddy yet.`);
+    throw new Problem(
+      'storage-unavailable',
+      `The database ${connections.place} has not been initialised by PingMeDaddy.`,
+    );
   }
   const { flavour, version } = await migrate(direct ?? connections, server.flavour);
   const { place } = connections;

@@ -13,7 +13,10 @@ import { inspectDatabaseFile } from './inspect-file.ts';
  */
 export function restoreDatabase(backupPath: string, path: string): RestoreOutcome {
   if ((statSync(`${backupPath}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0) {
-    throw new Problem('storage-unavailable', `${backupPath} is in use or was not closed: its log lies beside it.`);
+    throw new Problem(
+      'storage-unavailable',
+      `${backupPath} is in use or was not shut down cleanly (a -wal file is present).`,
+    );
   }
   const contents = inspectDatabaseFile(backupPath);
   const lock = lockForWriting(path);
