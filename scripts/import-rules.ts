@@ -74,7 +74,7 @@ const rooms: Readonly<Record<string, ImportTable>> = {
   api: {
     pages: [],
     limits: [],
-    answers: [],
+    answers: ['limits'],
     files: [],
     health: [],
     access: ['limits', 'pages'],

@@ -69,3 +69,21 @@ test('a fleet that is made in slices is whole, and as the contract says', async 
     720,
   );
 });
+
+test('a large answer is packed for the network, not for a program of this machine', async () => {
+  const rows = Array.from({ length: 4000 }, (_, index) => `10.9.${index >> 8}.${index & 255},3600,,,false`);
+  const form = new FormData();
+  form.set('file', new Blob([`ip,frequency,url,notes,is_active\n${rows.join('\n')}\n`]), 'targets.csv');
+  assert.equal((await call('POST', '/targets/import', form)).status, 200);
+  const [near, far, farther] = await Promise.all([
+    call('GET', '/fleet'),
+    call('GET', '/fleet', undefined, { 'x-forwarded-for': '192.0.2.7' }),
+    call('GET', '/fleet', undefined, { 'x-forwarded-for': '192.0.2.7', 'accept-encoding': 'identity' }),
+  ]);
+  assert.ok(near.text.length > 1 << 20);
+  assert.deepEqual(
+    [near, far, farther].map((answer) => answer.headers.get('content-encoding')),
+    [null, 'gzip', null],
+  );
+  assert.equal(near.json.targets.length, far.json.targets.length);
+});

@@ -2,6 +2,7 @@ import { buffer } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { constants, createGzip, gzip, type ZlibOptions } from 'node:zlib';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { isDirectFromHere } from '../limits/hosts.ts';
 import { SlicedAnswer, sliceRows } from './sliced-answer.ts';
 
 /** Results arrive five times a second: an answer may be as old as that. */
@@ -61,16 +62,19 @@ export function coalesceRequests(app: FastifyInstance): void {
     async send(request, reply, make) {
       const serialize = (answer: Record<string, unknown>): string => String(reply.serializeInput(answer, '200'));
       const takesGzip = /\bgzip\b/.test(request.headers['accept-encoding'] ?? '');
+      // Nothing is saved on the way to a program of this machine, and packing and unpacking take as long as all the rest.
+      const isNear = isDirectFromHere(request, []);
       const answer = answerOf(request.url, async () => {
         const made = await make();
-        if (made instanceof SlicedAnswer) return writeSlices(made, serialize, takesGzip);
+        if (made instanceof SlicedAnswer) return writeSlices(made, serialize, takesGzip && !isNear);
         return { json: Buffer.from(serialize(made as Record<string, unknown>)) };
       });
       // CORS has its own there.
       const vary = [reply.getHeader('vary'), 'accept-encoding'].filter((each) => each !== undefined).join(', ');
       void reply.type('application/json; charset=utf-8').header('vary', vary);
       const { json, packed } = await answer.content;
-      if (!takesGzip || json.length < gzipFrom) return reply.send(json);
+      const isWorthPacking = json.length >= gzipFrom && !(isNear && json.length >= gzipFastFrom);
+      if (!takesGzip || !isWorthPacking) return reply.send(json);
       answer.packed ??= packed === undefined ? pack(json, { level: levelFor(json) }) : Promise.resolve(packed);
       return reply.header('content-encoding', 'gzip').send(await answer.packed);
     },

@@ -39,6 +39,8 @@ export function serve<
     url: operation.path,
     schema: schemaOf(operation),
     config: { operation },
+    // Those that are shared are packed once for all.
+    ...(operation.isSameForAll === true ? { compress: false } : {}),
     handler: (request, reply) => {
       takeTurn?.(request, reply);
       const call = { params: request.params, query: request.query, body: request.body, request, reply };
