@@ -11,7 +11,7 @@ import {
   type TestServer,
 } from '../../../test/database-servers.ts';
 import { eventOf, seenEvent } from '../../core/event/event.ts';
-import { type EpochMillis, type TargetId, mainVantage } from '../../core/ids.ts';
+import { type EpochMillis, type TargetId, mainVantage, type VantageId } from '../../core/ids.ts';
 import { createSyntheticHistory } from '../../core/synthetic/synthetic.ts';
 import { dayMillis, floorTo, hourMillis } from '../../core/history/time-buckets.ts';
 import {
@@ -61,6 +61,8 @@ function migrate(from: string, to: string, options: Partial<MigrateStoreOptions>
   return migrateStoreBetween(from, to, { isCheckOnly: false, signal, ...quiet, ...options });
 }
 
+const elsewhere: VantageId = 5;
+
 function history(targetId: TargetId, intervalMillis: number): ReturnType<typeof createSyntheticHistory> {
   return createSyntheticHistory({ intervalMillis, lossRatio: 0.02, seed: 7, index: targetId, targetId });
 }
@@ -98,10 +100,20 @@ async function fill(storage: Storage): Promise<void> {
       ),
     ],
   });
+  // An agent elsewhere sees the same target in its own way.
+  const key = { targetId: third, vantage: elsewhere };
+  const downAt = today - hourMillis;
+  await storage.append({
+    ...{ source: 'an agent', sequence: 7, vantage: elsewhere },
+    results: history(third, 5000).results(today - 2 * hourMillis, today),
+    events: [seenEvent(key, 'down', { since: downAt, lostProbes: 5 }, downAt + 5000)],
+    states: [{ ...key, state: 'down', since: downAt, phase: 'down', phaseSince: downAt, errno: null }],
+  });
   const answer = { ip: '192.0.2.254', host: 'gateway.example', rttMicros: 420 };
   const hop = { ttl: 1, ...answer, sent: 1, answers: [{ ...answer, mplsLabels: [] }] };
   const path = { startedAt: now - 4000, finishedAt: now - 3000, isDestinationReached: false, hops: [hop] };
   await storage.addTrace({ targetId: third, vantage: mainVantage, path }, []);
+  await storage.addTrace({ ...key, path }, []);
   await storage.deleteTarget(second, now, [eventOf(second, 'delete', { purged: false }, now)]);
   // An id that was given and may not be given again.
   await storage.purgeTarget(4 as TargetId);
@@ -138,6 +150,10 @@ async function answersOf(url: string): Promise<unknown> {
       summaries.push(rounded(summary));
     }
   }
+  const key = { targetId: third, vantage: elsewhere };
+  for (const [from, to, bucketMillis] of windows) {
+    summaries.push(rounded(await storage.readWindow({ ...key, from, to, bucketMillis })));
+  }
   return {
     summaries,
     fleet: rounded(
@@ -156,6 +172,12 @@ async function answersOf(url: string): Promise<unknown> {
     apiTokens: await storage.listApiTokens(),
     audit: await storage.listAuditEntries(10),
     traces: await storage.listTraces({ targetId: third, vantage: mainVantage }, 10),
+    elsewhere: [
+      await storage.readLatestResults(key, 500),
+      await storage.listTraces(key, 10),
+      await storage.listOutages(third, { vantage: elsewhere, from: 0, to: now, limit: 9 }),
+      await storage.listStates(),
+    ],
     newest: await storage.readLatestResults({ targetId: third, vantage: mainVantage }, 500),
   };
 }
@@ -211,7 +233,7 @@ test('an interrupted move is refused by a server and goes on where it was', asyn
     await using storage = await open(there);
     await assert.rejects(refuseHalfMoved(storage), /interrupted.*migrate-store again/s);
   }
-  await assert.rejects(migrate(there, newFile('half')), /half of a move/);
+  await assert.rejects(migrate(there, newFile('half')), /unfinished migration/);
   const whole = await migrate(original, there);
   assert.deepEqual(whole.differences, []);
   assert.ok(whole.copied > 0 && whole.copied < whole.countedResults - 5000, `${whole.copied} copied`);
@@ -231,7 +253,7 @@ test('what differs is found, by its count or by its checksum', async () => {
   const { copied, differences } = await migrate(original, there, { isCheckOnly: true });
   assert.equal(copied, 0);
   assert.match(differences.join('\n'), /Events: \d+ in the first database, \d+ in the second/);
-  assert.match(differences.join('\n'), /Results of target 3, 2001:db8::3: \d+ in both, but not the same ones/);
+  assert.match(differences.join('\n'), /Results of target 3, 2001:db8::3, from vantage point 0: \d+ in both, but not the same ones/);
 });
 
 test('databases that cannot be used are refused before anything is written', async () => {
