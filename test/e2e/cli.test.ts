@@ -226,7 +226,7 @@ describe('targets and their history', () => {
     expect((await json('traceroute', id)).hops).toHaveLength(1);
     expect((await pmd(['traceroute', id], credentials)).stdout).toMatch(/1 {2,}127\.0\.7\.3/);
     const watched = await pmd(['traceroute', id, '--watch', '--count', '2', '-n'], credentials);
-    expect(watched.stdout).toMatch(/^Path to 127\.0\.7\.3, 2 rounds\n.*\n {2}1 {2}127\.0\.7\.3 +0\.0 % +2 /);
+    expect(watched.stdout).toMatch(/^Path to 127\.0\.7\.3, 2 rounds\n.*\n {2}1 {2}127\.0\.7\.3 +0\.0% +2 /);
     const rounds = await pmd(['traceroute', id, '--watch', '--count', '2', '--json'], credentials);
     const lines = rounds.stdout
       .trim()

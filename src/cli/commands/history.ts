@@ -142,14 +142,14 @@ function eventRow(event: EventEntry): string[] {
 
 function insightLines(answer: Insights): [string, string][] {
   const bound = answer.percentile_error_bound;
-  const exactness = bound === 0 ? 'exact' : `within ${(bound * 100).toFixed(2)} %`;
+  const exactness = bound === 0 ? 'exact' : `within ${(bound * 100).toFixed(2)}%`;
   return [
     ['target', `${answer.target_ip} (id ${answer.target_id})`],
     ['window', `${answer.window_start} to ${answer.window_end}`],
     ['data', `${answer.data_start} to ${answer.data_end}`],
     ['samples', `${answer.sample_count}, ${answer.loss_count} lost (${percent(answer.loss_rate)})`],
-    ['availability', answer.availability_percent === null ? '–' : `${answer.availability_percent.toFixed(3)} %`],
-    ['uptime', answer.uptime_percent === null ? '–' : `${answer.uptime_percent.toFixed(3)} %`],
+    ['availability', answer.availability_percent === null ? '–' : `${answer.availability_percent.toFixed(3)}%`],
+    ['uptime', answer.uptime_percent === null ? '–' : `${answer.uptime_percent.toFixed(3)}%`],
     ['coverage', `${percent(answer.coverage)} of the window was probed`],
     ['average', milliseconds(answer.latency_avg_ms)],
     ['min', milliseconds(answer.latency_min_ms)],

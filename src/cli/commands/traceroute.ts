@@ -45,7 +45,7 @@ export function addTracerouteCommand(program: Command, context: Context): void {
         (hop.addresses.map(({ ip, mpls }) => ip + labelText(mpls)).join(' ') || '*') + markText(hop.mark),
         hop.addresses.map(({ host }) => host ?? '').join(' '),
         hop.rtt_ms === null ? '' : milliseconds(hop.rtt_ms),
-        `${answeredPercent(hop)} %`,
+        `${answeredPercent(hop)}%`,
       ]);
       output.table(['hop', 'address', 'name', 'rtt', 'answered'], rows, ['hop', 'rtt', 'answered']);
     });

@@ -25,7 +25,7 @@ test.each([60, 80, 100, 120, 200])(
     const rows = lines.filter((line) => line.startsWith('✓'));
     assert.equal(rows.length, 2);
     for (const row of rows) {
-      assert.match(row, /0\.041 ms.*0\.00 %.*█$/);
+      assert.match(row, /0\.041 ms.*0\.00%.*█$/);
     }
     assert.match(lines.find((line) => line.includes('loss')) ?? '', /last (hour|\d+ min)$/);
   },

@@ -89,7 +89,7 @@ export function milliseconds(value: number | null | undefined): string {
 }
 
 export function percent(ratio: number | null | undefined, digits = 2): string {
-  return ratio === null || ratio === undefined ? '–' : `${(ratio * 100).toFixed(digits)} %`;
+  return ratio === null || ratio === undefined ? '–' : `${(ratio * 100).toFixed(digits)}%`;
 }
 
 const blocks = '▁▂▃▄▅▆▇█';

@@ -16,7 +16,7 @@ export function createProgress(
   const format =
     total === undefined
       ? `{value} ${unit} | {duration_formatted}`
-      : `{bar} {percentage} % | {value} of {total} ${unit} | {duration_formatted}, {eta_formatted} to go`;
+      : `{bar} {percentage}% | {value} of {total} ${unit} | {duration_formatted}, {eta_formatted} to go`;
   const bar = new SingleBar({ stream: stderr, format, hideCursor: true }, Presets.shades_classic);
   bar.start(total ?? 0, 0);
   return { advance: (by) => bar.increment(by), reach: (value) => bar.update(value), end: () => bar.stop() };
