@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import stringWidth from 'string-width';
 import { test } from 'vitest';
 import { type FleetTarget, showFleet } from '../../contract/fleet.ts';
 import { createColors } from '../output/output.ts';
@@ -28,5 +29,21 @@ test.each([60, 80, 100, 120, 200])(
       assert.match(row, /0\.041 ms.*0\.00%.*█$/);
     }
     assert.match(lines.find((line) => line.includes('loss')) ?? '', /last (hour|\d+ min)$/);
+  },
+);
+
+test.each([30, 60, 120])(
+  'in a terminal of %i columns every row is as wide, whatever signs its name is of',
+  (columns) => {
+    const names = ['core', '核心路由器一號核心路由器一號', '👨‍👩‍👧‍👦👨‍👩‍👧‍👦👨‍👩‍👧‍👦 home', `e${'\u0301'.repeat(90)}`, 'שלום עולם'];
+    const targets = names.map((name, index) => ({ ...one, id: index + 1, name, spark_latency_ms }));
+    const lines = frame({ ...fleet, targets }, { rows: 24, columns }, createColors(false));
+    const rows = lines.filter((line) => line.startsWith('✓'));
+    assert.deepEqual(
+      rows.map((row) => stringWidth(row)),
+      names.map(() => stringWidth(rows[0] ?? '')),
+    );
+    assert.ok(stringWidth(rows[0] ?? '') < columns);
+    assert.equal(new Set(rows.map((row) => row.slice(-4))).size, 1);
   },
 );

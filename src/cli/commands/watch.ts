@@ -75,7 +75,7 @@ export function frame(fleet: Fleet, { rows, columns }: Size, colors: Context['ou
     colors.bold(`${summary}  ${fleet.time.slice(0, 19).replace('T', ' ')} UTC`.slice(0, columns - 1)),
     ...fleet.notices.map((notice) => colors.red(`! ${notice}`.slice(0, columns - 1))),
     colors.dim(`  ${head}`.slice(0, columns - 1)),
-    ...shown.map((target) => paint(target, targetLine(target, layout).slice(0, columns - 1), colors)),
+    ...shown.map((target) => paint(target, targetLine(target, layout, columns), colors)),
     ...(hidden > 0 ? [colors.dim(`  and ${hidden} more`)] : []),
   ];
 }
@@ -118,7 +118,7 @@ function layoutFor(columns: number): Layout {
     }
   }
   const shown = figures.filter(({ name }) => name === 'last' || name === 'loss');
-  return { nameWidth: 16, figures: shown, minutes: Math.max(0, columns - 1 - 40) };
+  return { nameWidth: Math.max(1, Math.min(16, columns - 3)), figures: shown, minutes: Math.max(0, columns - 1 - 40) };
 }
 
 function headLine({ nameWidth, figures: shown, minutes }: Layout): string {
@@ -127,11 +127,17 @@ function headLine({ nameWidth, figures: shown, minutes }: Layout): string {
   return ['ip'.padEnd(nameWidth), ...names, ` ${span.slice(0, minutes)}`].join(' ');
 }
 
-function targetLine(target: FleetTarget, { nameWidth, figures: shown, minutes }: Layout): string {
+/** A name takes more cells than it has characters, or fewer; all the rest takes one each, and can be cut by them. */
+function targetLine(
+  target: FleetTarget,
+  { nameWidth, figures: shown, minutes }: Layout,
+  columns: Size['columns'],
+): string {
   const shortName = fitted(nameOf(target), nameWidth);
   const cells = shown.map(({ text, width }) => text(target).padStart(width));
   const spark = minutes === 0 ? '' : sparkline(target.spark_latency_ms.slice(-minutes));
-  return [`${glyphs[target.state]} ${shortName}`, ...cells, ` ${spark}`].join(' ');
+  const rest = [...cells, ` ${spark}`].join(' ').slice(0, Math.max(0, columns - 1 - 2 - nameWidth - 1));
+  return `${glyphs[target.state]} ${shortName} ${rest}`;
 }
 
 function paint({ state }: FleetTarget, line: string, colors: Context['output']['colors']): string {
