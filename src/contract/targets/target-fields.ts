@@ -79,12 +79,16 @@ const tagText = z.string('must be text.').superRefine((text, context) => {
   if (fault !== undefined) context.addIssue({ code: 'custom', message: `${JSON.stringify(text)} ${fault}` });
 });
 
-/** Empty takes it away. */
+const visible = /[^\s\p{Default_Ignorable_Code_Point}]/u;
+
+/** Empty takes it away. Composed, so that a search for what looks the same finds it. */
 export const name = z
   .string('must be text or null.')
   .trim()
+  .normalize('NFC')
   .max(nameLengthMax, `must have at most ${nameLengthMax} characters.`)
-  .regex(/^[^\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]*$/u, 'must not contain line breaks or control characters.')
+  .regex(/^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]*$/u, 'must not contain line breaks or control characters.')
+  .refine((text) => text === '' || visible.test(text), 'must have a visible character.')
   .nullable()
   .transform(emptyIsNull)
   .meta({ description: 'What people call the target', example: 'core-router-1' });
