@@ -387,6 +387,15 @@ describe('what is easily got wrong', () => {
     expect((await pmd(['target', 'delete', String(id), '--purge', '--yes'], credentials)).code).toBe(0);
   });
 
+  test.each([
+    [['--probe', 'tcp'], '--probe tcp needs a port: --tcp <port>.'],
+    [['--probe', 'tcp', '--tcp', ''], '--probe tcp needs a port: --tcp <port>.'],
+    [['--probe', 'icmp', '--tcp', '80'], '--tcp 80 contradicts --probe icmp: give one of the two.'],
+  ])('%j is refused, not taken for one of the two', async (options, message) => {
+    const added = await pmd(['target', 'add', '127.0.7.97', ...options], credentials);
+    expect(added).toEqual({ code: 2, stdout: '', stderr: `pmd: ${message}\n` });
+  });
+
   test('--server names the server everywhere; --url is the link of a target, elsewhere its old name', async () => {
     const nobody = { ...credentials, PMD_URL: 'http://127.0.0.1:9' };
     const added = await pmd(

@@ -55,7 +55,7 @@ export function addTargetCommands(target: Command, context: Context): void {
   withFields(
     target
       .command('update <id>')
-      .description('change frequency, url, notes, tags, host, port or packet options')
+      .description('change name, frequency, url, notes, tags, host, port or packet options')
       .option('--host <name>', 'a name that is resolved to the address; empty keeps the address in use', hostArgument),
     'pmd target update 1 --notes ""',
   ).action(async (text: string, options: TargetOptions) => {
@@ -212,6 +212,9 @@ function collect(value: string, earlier: readonly string[] = []): readonly strin
 
 function fieldsOf(options: TargetOptions): TargetChangeShape {
   const { name, frequency, url, notes, tag, probe, tcp, host, family, packetSize, dscp, ttl, dontFragment } = options;
+  if (probe === 'tcp' && typeof tcp !== 'number') throw new UsageError('--probe tcp needs a port: --tcp <port>.');
+  if (probe !== undefined && probe !== 'tcp' && typeof tcp === 'number')
+    throw new UsageError(`--tcp ${tcp} contradicts --probe ${probe}: give one of the two.`);
   return {
     ...(name === undefined ? {} : { name }),
     ...(frequency === undefined ? {} : { frequency }),
