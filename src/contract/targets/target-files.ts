@@ -5,7 +5,7 @@ import { flag } from '../shapes.ts';
 export const targetColumns = ['ip', 'frequency', 'url', 'notes', 'is_active'] as const;
 /** Read where a file has it, written where it is asked for. */
 export const tagsColumn = 'tags';
-/** Written when a target has a name or a port. */
+/** Written when a target has a host name or a port. */
 export const placeColumns = ['host', 'family', 'probe', 'port'] as const;
 /** Written as soon as a target has a name, at the end. */
 export const nameColumn = 'name';
@@ -38,7 +38,7 @@ export const exportTargets = operation({
   summary: 'All targets as CSV, as the import takes it',
   description:
     '`tags=true` adds a column with the tags of each, separated by semicolons; `packets=true` those of packet size, DSCP, ' +
-    'TTL and `dont_fragment`. The columns `host`, `family`, `probe` and `port` are there as soon as a target has a name or a TCP port, or ' +
+    'TTL and `dont_fragment`. The columns `host`, `family`, `probe` and `port` are there as soon as a target has a host name or a TCP port, or ' +
     'with `hosts=true`; the column `name` is the last one as soon as a target has a name.',
   query: z.strictObject({ tags: flag, packets: flag, hosts: flag }),
   answerType: 'text/csv',

@@ -171,10 +171,10 @@ export const changeTarget = operation({
   path: '/targets/:id',
   access: 'operator',
   tag,
-  summary: 'Change frequency, url, notes, tags, host, port or packet options',
+  summary: 'Change name, frequency, url, notes, tags, host, port or packet options',
   description:
     'A new frequency, packet_size, dscp, ttl or dont_fragment takes effect at the next probe, and so does another `probe`, `port`, ' +
-    '`host` or `family`; `host` null leaves the address that is in use. `""` or null clears url and notes; null makes ' +
+    '`host` or `family`; `host` null leaves the address that is in use. `""` or null clears name, url and notes; null makes ' +
     'probes plain again.',
   params: targetPath,
   body: targetChange,
