@@ -666,4 +666,8 @@ describe('system', () => {
     await listening;
     expect(heard).toBe(': connected\n\n');
   });
+
+  test('after all these calls the log has entries of the server alone, no warning of Node', () => {
+    expect(server.log.filter((line) => !line.startsWith('{'))).toEqual([]);
+  });
 });

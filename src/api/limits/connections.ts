@@ -15,6 +15,7 @@ const firstHeadMillis = 10_000;
 const checkedEachMillis = 2000;
 /** Longer than the minute for which most proxies keep a connection to us. */
 const keepAliveMillis = 72_000;
+const listenersMax = 20;
 /** One address gets no more than this part of all connections. */
 const partOfOneAddress = 1 / 4;
 
@@ -58,6 +59,8 @@ export function createLimitedServer(handle: RequestListener, limits: ConnectionL
     for (const group of groups) group.add(socket);
   });
   server.on('request', ({ socket }, response) => {
+    // Fastify, its plugins and we all wait for the end of a streamed answer: a dozen of listeners, and no more with time.
+    response.setMaxListeners(listenersMax);
     const groups = groupsOf(socket);
     for (const group of groups) group.setWaiting(socket, false);
     response.once('close', () => {
