@@ -54,6 +54,11 @@ describe('the order of the fleet', () => {
 
   test('leaves out what words, states and tags do not match', () => {
     assert.deepEqual(ips(arrange(fleet, { q: 'floor PRINTER' })), ['10.0.0.9']);
+    // What looks the same is the same, however it was typed.
+    const [first] = fleet;
+    assert.ok(first !== undefined);
+    const cafe = [{ ...first, target: { ...first.target, name: 'Caf\u00e9', notes: 're\u0301seau' } }];
+    assert.equal(arrange(cafe, { q: 'cafe\u0301 r\u00e9seau' }).length, 1);
     assert.deepEqual(ips(arrange(fleet, { state: ['down', 'paused'] })), ['10.0.0.4', '10.0.0.3', '10.0.0.9']);
     assert.deepEqual(ips(arrange(fleet, { tag: ['core', 'rack 4'] })), ['10.0.0.2']);
   });

@@ -52,8 +52,10 @@ function isShown({ target, state }: FleetEntry, { q, state: states, tag: tags }:
   if (q === undefined) return true;
   const text = [target.name ?? '', placeText(target), target.ip, target.notes ?? '', ...target.tags]
     .join('\n')
+    .normalize('NFC')
     .toLowerCase();
   return q
+    .normalize('NFC')
     .toLowerCase()
     .split(/\s+/)
     .every((word) => text.includes(word));

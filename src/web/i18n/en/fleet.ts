@@ -56,7 +56,7 @@ export const texts = {
   pause: 'Pause',
   resume: 'Resume',
   search: 'Search targets',
-  searchHint: 'Address, notes or tag',
+  searchHint: 'Name, address, notes or tag',
   select: 'Select {{ip}}',
   selectAll: 'Select all that are shown',
   selected_one: '{{count, number}} selected',

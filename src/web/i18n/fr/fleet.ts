@@ -58,7 +58,7 @@ export const texts: Translated<Areas['fleet']> = {
   pause: 'Suspendre',
   resume: 'Reprendre',
   search: 'Chercher des cibles',
-  searchHint: 'Adresse, notes ou étiquette',
+  searchHint: 'Nom, adresse, notes ou étiquette',
   select: 'Sélectionner {{ip}}',
   selectAll: 'Sélectionner tout ce qui est affiché',
   selected_one: '{{count, number}} sélectionnée',

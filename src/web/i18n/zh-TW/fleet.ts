@@ -58,7 +58,7 @@ export const texts: Translated<Areas['fleet']> = {
   pause: '暫停',
   resume: '恢復',
   search: '搜尋目標',
-  searchHint: '位址、備註或標籤',
+  searchHint: '名稱、位址、備註或標籤',
   select: '選取 {{ip}}',
   selectAll: '選取所有顯示的目標',
   selected_one: '已選取 {{count, number}} 個',
