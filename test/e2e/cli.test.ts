@@ -387,6 +387,20 @@ describe('what is easily got wrong', () => {
     expect((await pmd(['target', 'delete', String(id), '--purge', '--yes'], credentials)).code).toBe(0);
   });
 
+  test('the list says since when a target has been in its state, not since when it exists', async () => {
+    const { id } = await json('target', 'add', '127.0.7.96');
+    await until('a second that is another one', async () => {
+      const { created_at } = await json('target', 'show', String(id));
+      return new Date().toISOString().slice(0, 19) > String(created_at).slice(0, 19);
+    });
+    await json('target', 'pause', String(id));
+    const { created_at, state_since } = await json('target', 'show', String(id));
+    expect(String(state_since).slice(0, 19) > String(created_at).slice(0, 19)).toBe(true);
+    const { stdout } = await pmd(['target', 'list'], credentials);
+    const row = stdout.split('\n').find((line) => line.includes('127.0.7.96')) ?? '';
+    expect(row.split(/ {2,}/)).toContain(String(state_since).slice(0, 19).replace('T', ' '));
+  });
+
   test.each([
     [['--probe', 'tcp'], '--probe tcp needs a port: --tcp <port>.'],
     [['--probe', 'tcp', '--tcp', ''], '--probe tcp needs a port: --tcp <port>.'],

@@ -244,7 +244,7 @@ function row(target: TargetShape): string[] {
     placeWithAddress(target),
     `${target.frequency} s`,
     target.state,
-    target.created_at.slice(0, 16).replace('T', ' '),
+    target.state_since?.slice(0, 19).replace('T', ' ') ?? '',
     target.name ?? '',
     target.tags.join(', '),
     target.notes ?? '',
