@@ -11,7 +11,7 @@ import { DamagedRowError, inRow } from '../file/damage.ts';
 import type { Row } from '../file/database.ts';
 import { splitHours } from '../blocks/joined-hours.ts';
 import { payloadOf } from '../blocks/raw-blocks.ts';
-import { tagsFromJson } from '../records/targets.ts';
+import { probeFromRow, tagsFromJson } from '../records/targets.ts';
 import { readHops } from '../records/traces.ts';
 
 /** Of an open database or of a copy, whichever version wrote it. */
@@ -47,7 +47,14 @@ const checks: Readonly<Record<string, RowCheck>> = {
     check: (row) => void parseEventData(String(row['type']), String(row['data'] ?? '')),
   },
   traces: { time: 'started_at_millis', target: 'target_id', check: ({ hops }) => void readHops(hops) },
-  targets: { target: 'id', check: ({ tags = '[]' }) => void tagsFromJson(tags) },
+  targets: {
+    target: 'id',
+    check: (row) => {
+      tagsFromJson(row['tags'] ?? '[]');
+      // Databases of earlier versions have a port alone.
+      if (row['probe_kind'] !== undefined) probeFromRow(row['probe_kind'], row['probe_port']);
+    },
+  },
   users: {
     check: ({ username, password_hash: hash }) => {
       const fault = passwordHashFault(String(hash));

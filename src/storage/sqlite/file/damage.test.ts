@@ -126,6 +126,16 @@ const places: readonly (readonly [string, (path: string) => void, RegExp])[] = [
     /^the settings of target 1 \(.*: The tags are no list/,
   ],
   [
+    'a kind of probe',
+    (path) => change(path, `update targets set probe_kind = 'tcq'`),
+    /^the settings of target 1 \(.*: The kind of its probes is unknown/,
+  ],
+  [
+    'a kind of probe without its port',
+    (path) => change(path, `update targets set probe_kind = 'tcp'`),
+    /^the settings of target 1 \(.*: The kind of its probes is unknown, or does not go with its port/,
+  ],
+  [
     'a password',
     (path) => change(path, `update users set password_hash = replace(password_hash, '$v', '$w')`),
     /^a user \(table users, row \d+\): The password of alice cannot be read. It is not of version 19 of Argon2$/,

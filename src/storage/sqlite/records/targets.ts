@@ -20,7 +20,7 @@ function targetFrom(row: Row): Target {
     hostname: textOrNull(row['hostname']),
     family: numberOrNull(row['family']) as AddressFamily | null,
     probe: inRow({ table: 'targets', id: Number(row['id']), targetId: Number(row['id']) }, () =>
-      probeFromRow(row['probe_kind'], numberOrNull(row['probe_port'])),
+      probeFromRow(row['probe_kind'], row['probe_port']),
     ),
     name: textOrNull(row['name']),
     intervalMillis: Number(row['interval_millis']),
@@ -50,9 +50,10 @@ export function tagsFromJson(text: Row[string] | undefined): readonly string[] {
 }
 
 /** Throws `DamagedBytesError`. */
-function probeFromRow(kind: Row[string] | undefined, port: number | null): ProbeSpec {
-  const probe = typeof kind === 'string' && isProbeKind(kind) ? probeSpecOf(kind, port) : undefined;
-  if (probe === undefined) throw new DamagedBytesError('The kind of its probes is unknown.');
+export function probeFromRow(kind: Row[string] | undefined, port: Row[string] | undefined): ProbeSpec {
+  const probe = typeof kind === 'string' && isProbeKind(kind) ? probeSpecOf(kind, numberOrNull(port)) : undefined;
+  if (probe === undefined)
+    throw new DamagedBytesError('The kind of its probes is unknown, or does not go with its port.');
   return probe;
 }
 
