@@ -67,6 +67,11 @@ function describeChanges(changed: ChangedFields): readonly string[] {
       }
       case 'family':
         return [`family ${step((value) => (value === null ? 'any' : String(value).replace('ipv', 'IPv')))}`];
+      case 'name':
+        return [after === null ? 'name removed' : `name ${step(valueText)}`];
+      case 'probe':
+        // A port says it with its kind.
+        return changed['port'] === undefined ? [`probe ${step(valueText)}`] : [];
       case 'port':
         return [`probe ${step((value) => (value === null ? 'ICMP' : `TCP port ${valueText(value)}`))}`];
       case 'url':
