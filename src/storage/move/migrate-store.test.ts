@@ -253,7 +253,10 @@ test('what differs is found, by its count or by its checksum', async () => {
   const { copied, differences } = await migrate(original, there, { isCheckOnly: true });
   assert.equal(copied, 0);
   assert.match(differences.join('\n'), /Events: \d+ in the first database, \d+ in the second/);
-  assert.match(differences.join('\n'), /Results of target 3, 2001:db8::3, from vantage point 0: \d+ in both, but not the same ones/);
+  assert.match(
+    differences.join('\n'),
+    /Results of target 3, 2001:db8::3, from vantage point 0: \d+ in both, but not the same ones/,
+  );
 });
 
 test('databases that cannot be used are refused before anything is written', async () => {
