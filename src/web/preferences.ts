@@ -1,7 +1,13 @@
 import { useSyncExternalStore } from 'react';
+import {
+  type AnyLanguage,
+  languageOf,
+  languages,
+  parseLanguage,
+  preferredLanguage,
+  sourceLanguage,
+} from './i18n/languages.ts';
 
-export const languages = ['en', 'fr', 'zh-TW'] as const;
-export type Language = (typeof languages)[number];
 export const themes = ['system', 'light', 'dark'] as const;
 export type Theme = (typeof themes)[number];
 export const latencyUnits = ['ms', 'auto'] as const;
@@ -12,8 +18,7 @@ export type ByteUnit = (typeof byteUnits)[number];
 
 /** What one person likes, kept in this browser. */
 export interface Preferences {
-  /** `qps` is the pseudo-language that shows what has not been translated. */
-  readonly language: Language | 'qps';
+  readonly language: AnyLanguage;
   readonly theme: Theme;
   /** `system`, or an IANA name. */
   readonly timeZone: string;
@@ -50,7 +55,9 @@ export function applyPreferences(): void {
   const apply = (): void => {
     const isDark = current.theme === 'dark' || (current.theme === 'system' && system.matches);
     document.documentElement.classList.toggle('dark', isDark);
-    document.documentElement.lang = current.language === 'qps' ? 'en' : current.language;
+    const { locale, direction } = languageOf(current.language);
+    document.documentElement.lang = locale;
+    document.documentElement.dir = direction;
   };
   apply();
   subscribe(apply);
@@ -73,9 +80,10 @@ function announce(): void {
 function read(): Preferences {
   const wanted = new URLSearchParams(location.search).get('lng');
   const kept = parse(localStorage.getItem(key));
-  const language = wanted ?? kept['language'];
+  const tags = languages.map(({ tag }) => tag);
   return {
-    language: language === 'qps' ? 'qps' : (oneOf(languages, language) ?? preferredLanguage(navigator.languages)),
+    language:
+      parseLanguage(wanted ?? kept['language']) ?? preferredLanguage(navigator.languages, tags) ?? sourceLanguage,
     theme: oneOf(themes, kept['theme']) ?? 'system',
     timeZone: isTimeZone(kept['timeZone']) ? kept['timeZone'] : 'system',
     latencyUnit: oneOf(latencyUnits, kept['latencyUnit']) ?? 'ms',
@@ -104,24 +112,4 @@ function isTimeZone(name: unknown): name is string {
   } catch {
     return false;
   }
-}
-
-/** A browser that runs with the locale of POSIX asks for `en-US@posix`, which is no language tag. */
-function localeOf(tag: string): Intl.Locale | undefined {
-  const [written = ''] = tag.split(/[@.]/, 1);
-  try {
-    return new Intl.Locale(written).maximize();
-  } catch {
-    return undefined;
-  }
-}
-
-/** The first of ours that the browser asks for; every Chinese that is written in traditional characters is ours. */
-export function preferredLanguage(wanted: readonly string[]): Language {
-  for (const tag of wanted) {
-    const { language, script, region } = localeOf(tag) ?? {};
-    if (language === 'en' || language === 'fr') return language;
-    if (language === 'zh' && (script === 'Hant' || region === 'TW')) return 'zh-TW';
-  }
-  return 'en';
 }

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, test } from 'vitest';
 import { type Caller, logIn, until } from '../e2e/server.ts';
 import { assertAccessible, signIn, startDashboard, visit } from './browser.ts';
 import { seenColors } from './seen-colors.ts';
+import { languages } from '../../src/web/i18n/languages.ts';
 import { untranslated } from './untranslated.ts';
 
 type Dashboard = Awaited<ReturnType<typeof startDashboard>>;
@@ -681,7 +682,7 @@ describe('the screens are accessible and fit', () => {
     await using visitor = await visit(dashboard.browser, dashboard.server, { width: 360, height: 740 });
     const { page } = visitor;
     await signIn(page);
-    for (const language of ['en', 'fr', 'zh-TW', 'qps']) {
+    for (const language of [...languages.map(({ tag }) => tag), 'qps']) {
       for (const path of [
         `targets/${seeded}?range=30d&`,
         `targets/${first}/path?`,

@@ -21,5 +21,17 @@ export interface Areas {
   readonly target: typeof target;
 }
 
-/** The same keys, in another language. */
-export type Translated<T> = { readonly [Key in keyof T]: T[Key] extends string ? string : Translated<T[Key]> };
+/** The texts of one area in some language. */
+export interface Texts {
+  readonly [key: string]: string | Texts;
+}
+
+/**
+ * The same keys in another language, of which any may be missing: English stands in, and `texts.test.ts` lists them. A language
+ * may have plural forms that English lacks.
+ */
+export type Translated<T> = { readonly [Key in keyof T]?: T[Key] extends string ? string : Translated<T[Key]> } & {
+  readonly [Key in keyof T as PluralForm<Key>]?: string;
+};
+
+type PluralForm<Key> = Key extends `${infer Text}_other` ? `${Text}_${Intl.LDMLPluralRule}` : never;

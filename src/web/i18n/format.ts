@@ -1,5 +1,6 @@
 import { useMemo } from 'react';
 import { type Preferences, usePreferences } from '../preferences.ts';
+import { languageOf } from './languages.ts';
 
 /** What stands where there is no number. */
 export const dash = '–';
@@ -35,7 +36,7 @@ export function createFormat({
   latencyUnit,
   byteUnit,
 }: Pick<Preferences, 'language' | 'timeZone' | 'latencyUnit' | 'byteUnit'>): Format {
-  const locale = language === 'qps' ? 'en' : language;
+  const { locale, byteSymbol } = languageOf(language);
   const timeZone = wanted === 'system' ? new Intl.DateTimeFormat().resolvedOptions().timeZone : wanted;
   const whole = new Intl.NumberFormat(locale);
   const fixed = [0, 1, 2, 3].map(
@@ -83,8 +84,7 @@ export function createFormat({
       let [value, step] = [bytes, 0];
       while (value >= base && step < units.length - 1) [value, step] = [value / base, step + 1];
       const unit = units[step] ?? 'B';
-      // French counts in octets.
-      return `${withDigits(upTo, value, step === 0 || value >= 100 ? 0 : 1)} ${locale === 'fr' ? unit.replace('B', 'o') : unit}`;
+      return `${withDigits(upTo, value, step === 0 || value >= 100 ? 0 : 1)} ${unit.replace('B', byteSymbol)}`;
     },
     duration,
     interval: (milliseconds) =>

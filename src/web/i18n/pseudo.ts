@@ -1,6 +1,4 @@
-interface Texts {
-  readonly [key: string]: string | Texts;
-}
+import type { Texts } from './areas.ts';
 
 const accents: Readonly<Record<string, string>> = {
   ...{ a: 'á', b: 'ƀ', c: 'ç', d: 'ð', e: 'é', f: 'ƒ', g: 'ĝ', h: 'ĥ', i: 'î', j: 'ĵ', k: 'ķ', l: 'ļ', m: 'ɱ' },
