@@ -1,4 +1,8 @@
 import {
+  type AnyRoute,
+  type ResolveFullPath,
+  type ResolveId,
+  type Route,
   createRootRoute,
   createRoute,
   createRouter,
@@ -9,26 +13,14 @@ import {
 import { basePath } from './base-path.ts';
 import { part } from './parts.ts';
 import { queryClient } from './query.ts';
-import { sessionQuery } from './session/session.ts';
-import { Shell } from './layout/shell.tsx';
+import { type Screen, type ScreenRow, screens } from './screens.ts';
+import { sessionQuery, useMay } from './session/session.ts';
+import { NotAllowed } from './layout/not-allowed.tsx';
 import { NotFound } from './layout/not-found.tsx';
+import { Shell } from './layout/shell.tsx';
 import { ErrorState, Loading } from './ui/states.tsx';
-import { parseFleetSearch } from './fleet/data/fleet-search.ts';
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound });
-
-const signIn = createRoute({
-  getParentRoute: () => root,
-  path: '/app/sign-in',
-  validateSearch: (search: Record<string, unknown>): { readonly next?: string; readonly reason?: 'expired' } => ({
-    ...(isOwnAddress(search['next']) ? { next: search['next'] } : {}),
-    ...(search['reason'] === 'expired' ? { reason: 'expired' } : {}),
-  }),
-  component: lazyRouteComponent(
-    part(() => import('./session/sign-in-screen.tsx')),
-    'SignInScreen',
-  ),
-});
 
 const inside = createRoute({
   getParentRoute: () => root,
@@ -41,91 +33,18 @@ const inside = createRoute({
   component: Shell,
 });
 
-const fleet = createRoute({
-  getParentRoute: () => inside,
-  path: '/',
-  validateSearch: parseFleetSearch,
-  component: lazyRouteComponent(
-    part(() => import('./fleet/fleet-screen.tsx')),
-    'FleetScreen',
-  ),
-});
-const target = createRoute({
-  getParentRoute: () => inside,
-  path: '/app/targets/$id',
-  component: lazyRouteComponent(
-    part(() => import('./target/target-screen.tsx')),
-    'TargetScreen',
-  ),
-});
-const path = createRoute({
-  getParentRoute: () => inside,
-  path: '/app/targets/$id/path',
-  component: lazyRouteComponent(
-    part(() => import('./path/path-screen.tsx')),
-    'PathScreen',
-  ),
-});
-const compare = createRoute({
-  getParentRoute: () => inside,
-  path: '/app/compare',
-  component: lazyRouteComponent(
-    part(() => import('./compare/compare-screen.tsx')),
-    'CompareScreen',
-  ),
-});
-const add = createRoute({
-  getParentRoute: () => inside,
-  path: '/app/add',
-  component: lazyRouteComponent(
-    part(() => import('./add/add-screen.tsx')),
-    'AddScreen',
-  ),
-});
 const settings = createRoute({
   getParentRoute: () => inside,
-  path: '/app/settings',
+  id: 'settings',
   component: lazyRouteComponent(
-    part(() => import('./settings/settings-screen.tsx')),
-    'SettingsScreen',
-  ),
-});
-const tokens = createRoute({
-  getParentRoute: () => inside,
-  path: '/app/settings/tokens',
-  component: lazyRouteComponent(
-    part(() => import('./settings/tokens-screen.tsx')),
-    'TokensScreen',
-  ),
-});
-const deleted = createRoute({
-  getParentRoute: () => inside,
-  path: '/app/settings/deleted',
-  component: lazyRouteComponent(
-    part(() => import('./settings/deleted-screen.tsx')),
-    'DeletedScreen',
-  ),
-});
-const users = createRoute({
-  getParentRoute: () => inside,
-  path: '/app/settings/users',
-  component: lazyRouteComponent(
-    part(() => import('./settings/users-screen.tsx')),
-    'UsersScreen',
-  ),
-});
-const audit = createRoute({
-  getParentRoute: () => inside,
-  path: '/app/settings/audit',
-  component: lazyRouteComponent(
-    part(() => import('./settings/audit-screen.tsx')),
-    'AuditScreen',
+    part(() => import('./settings/settings-frame.tsx')),
+    'SettingsFrame',
   ),
 });
 
 const routeTree = root.addChildren([
-  signIn,
-  inside.addChildren([fleet, target, path, compare, add, settings, tokens, deleted, users, audit]),
+  ...routesIn('none', root),
+  inside.addChildren([...routesIn('header', inside), settings.addChildren(routesIn('settings', settings))]),
 ]);
 
 export const router = createRouter({
@@ -144,7 +63,42 @@ declare module '@tanstack/react-router' {
   }
 }
 
-/** Only our own screens: an address that leads elsewhere is not followed after signing in. */
-function isOwnAddress(value: unknown): value is string {
-  return typeof value === 'string' && /^\/(?![/\\])/.test(value);
+type Frame = ScreenRow['frame'];
+type RouteOf<Parent extends AnyRoute, Row> = Row extends { readonly path: infer Path extends string }
+  ? Route<
+      unknown,
+      Parent,
+      Path,
+      ResolveFullPath<Parent, Path>,
+      string,
+      ResolveId<Parent, string, Path>,
+      Row extends { readonly search: infer Parse } ? Parse : undefined
+    >
+  : never;
+
+function routesIn<Name extends Frame, Parent extends AnyRoute>(
+  frame: Name,
+  parent: Parent,
+): RouteOf<Parent, Extract<ScreenRow, { readonly frame: Name }>>[] {
+  const rows: readonly Screen[] = screens;
+  const routes = rows
+    .filter((row) => row.frame === frame)
+    .map((row) =>
+      createRoute({
+        getParentRoute: () => parent,
+        path: row.path,
+        ...(row.search === undefined ? {} : { validateSearch: row.search }),
+        component: componentOf(row),
+      }),
+    );
+  // What the type says of each row is lost where all of them go through one function.
+  return routes as never;
+}
+
+/** The screen once it is loaded, or why the reader may not see it. */
+function componentOf({ load, role, frame }: Screen) {
+  const Content = lazyRouteComponent(part(async () => ({ default: await load() })));
+  if (role === undefined) return Content;
+  const Gated = () => (useMay(role) ? <Content /> : <NotAllowed needed={role} isPage={frame !== 'settings'} />);
+  return Object.assign(Gated, { preload: () => Content.preload?.() });
 }

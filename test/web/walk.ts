@@ -1,19 +1,23 @@
+import { resolve } from 'node:path';
 import type { RunningServer } from '../e2e/server.ts';
 import { until } from '../e2e/server.ts';
 import type { Visit } from './browser.ts';
 
-/** Every screen, and something that is there only once its own script has run; `ID` stands for a target's. */
-export const screens: readonly (readonly [path: string, selector: string])[] = [
-  ...([
-    ['/', 'tbody tr[data-target]'],
-    ['/app/targets/ID', '.pmd-chart canvas'],
-    ['/app/targets/ID/path', 'h1'],
-    ['/app/compare?ids=ID,2', '.pmd-chart canvas'],
-  ] as const),
-  ...['add', 'settings', 'settings/tokens', 'settings/deleted', 'settings/users', 'settings/audit'].map(
-    (name) => [`/app/${name}`, 'h1'] as const,
-  ),
-];
+const modulePath = resolve('src/web/screens.ts');
+// By its path: the types of this folder are those of Node.js, not of the dashboard.
+const { screens } = (await import(modulePath)) as {
+  readonly screens: readonly { readonly path: string; readonly frame: string }[];
+};
+
+/** What a screen needs to show something; `ID` stands for a target's. */
+const queries: Readonly<Record<string, string>> = { '/app/compare': '?ids=ID,2' };
+
+/** What is there only once a screen's own script has run; elsewhere a heading. */
+const signs: Readonly<Record<string, string>> = {
+  '/': 'tbody tr[data-target]',
+  '/app/targets/$id': '.pmd-chart canvas',
+  '/app/compare': '.pmd-chart canvas',
+};
 
 /** Opens every screen by its address, as someone who is signed in; the paths of those that show a fault. */
 export async function walkEveryScreen(
@@ -22,9 +26,12 @@ export async function walkEveryScreen(
   id: number,
 ): Promise<readonly string[]> {
   const faulty: string[] = [];
-  for (const [path, selector] of screens) {
-    await page.goto(url + path.replace('ID', String(id)));
-    await page.locator(selector).first().waitFor();
+  for (const { path } of screens.filter(({ frame }) => frame !== 'none')) {
+    await page.goto(url + (path + (queries[path] ?? '')).replace(/\$id|ID/, String(id)));
+    await page
+      .locator(signs[path] ?? 'h1')
+      .first()
+      .waitFor();
     await until('no busy part', async () => (await page.locator('.animate-pulse').count()) === 0);
     if ((await page.getByText('Something went wrong').count()) > 0) faulty.push(path);
   }

@@ -1,21 +1,13 @@
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { useTitle } from '../layout/use-title.ts';
-import { useMay } from '../session/session.ts';
 import { Section } from '../ui/card.tsx';
 import { Tab, TabList, TabPanel, Tabs } from '../ui/tabs.tsx';
-import { EmptyState } from '../ui/states.tsx';
 import { AddList } from './add-list.tsx';
 import { ImportFile } from './import-file.tsx';
 import { SuggestionList, suggestionsQuery } from './suggestions.tsx';
 
 export function AddScreen() {
-  const { t } = useTranslation();
-  if (useMay('operator')) return <AddContent />;
-  return <EmptyState isPage title={t('notAllowed')} text={t('readsOnly')} />;
-}
-
-function AddContent() {
   const { t } = useTranslation('add');
   const suggestions = useQuery(suggestionsQuery);
   useTitle(t('title'));

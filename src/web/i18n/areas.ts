@@ -26,6 +26,19 @@ export interface Texts {
   readonly [key: string]: string | Texts;
 }
 
+export type Area = keyof Areas;
+
+/** A text, named from anywhere: `AREA:KEY`. */
+export type TextKey = { [Each in Area]: `${Each}:${KeyOf<Areas[Each]>}` }[Area];
+
+type KeyOf<T> = { [Key in keyof T & string]: T[Key] extends string ? Key : `${Key}.${KeyOf<T[Key]>}` }[keyof T &
+  string];
+
+/** The areas that these texts are in, for `useTranslation`. */
+export function areasOf(keys: readonly TextKey[]): readonly Area[] {
+  return [...new Set(keys.map((key) => key.slice(0, key.indexOf(':')) as Area))];
+}
+
 /**
  * The same keys in another language, of which any may be missing: English stands in, and `texts.test.ts` lists them. A language
  * may have plural forms that English lacks.

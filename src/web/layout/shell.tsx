@@ -2,7 +2,9 @@ import { Link, Outlet, useNavigate } from '@tanstack/react-router';
 import { CircleUser } from 'lucide-react';
 import { Suspense, lazy, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useMay } from '../session/session.ts';
+import { areasOf } from '../i18n/areas.ts';
+import { placesIn, shortcuts } from '../screens.ts';
+import { useRights } from '../session/session.ts';
 import { Button } from '../ui/button.tsx';
 import { Banners } from './banners.tsx';
 import { LiveIndicator } from './live-indicator.tsx';
@@ -14,12 +16,8 @@ import { part } from '../parts.ts';
 const KeyHelp = lazy(part(async () => ({ default: (await import('./key-help.tsx')).KeyHelp })));
 const UserMenu = lazy(part(async () => ({ default: (await import('./user-menu.tsx')).UserMenu })));
 
-const places = [
-  { to: '/', label: 'nav.fleet' },
-  { to: '/app/compare', label: 'nav.compare' },
-  { to: '/app/add', label: 'nav.add' },
-  { to: '/app/settings', label: 'nav.settings' },
-] as const;
+const places = placesIn('header');
+const areas = areasOf(places.map(({ label }) => label));
 
 const place =
   'rounded-md px-1.5 py-1 font-medium max-sm:text-small sm:px-2 text-ink-2 hover:bg-hover hover:text-ink ' +
@@ -29,16 +27,14 @@ const place =
 export function Shell() {
   const { t } = useTranslation();
   const navigate = useNavigate();
-  const mayAdd = useMay('operator');
+  const { t: labelText } = useTranslation(areas);
+  const may = useRights();
   const [isHelpOpen, setHelpOpen] = useState(false);
   const [isMenuWanted, setMenuWanted] = useState(false);
-  useKeys({
-    '?': () => setHelpOpen(true),
-    'g f': () => void navigate({ to: '/' }),
-    'g c': () => void navigate({ to: '/app/compare' }),
-    ...(mayAdd ? { 'g a': () => void navigate({ to: '/app/add' }) } : {}),
-    'g s': () => void navigate({ to: '/app/settings' }),
-  });
+  const ways = shortcuts()
+    .filter(({ role }) => may(role))
+    .map(({ path, row: [keys] }) => [keys.join(' '), () => void navigate({ to: path })] as const);
+  useKeys({ '?': () => setHelpOpen(true), ...Object.fromEntries(ways) });
   return (
     <div className="flex min-h-dvh flex-col">
       <a
@@ -55,10 +51,15 @@ export function Shell() {
           </Link>
           <nav aria-label={t('nav.label')} className="flex min-w-0 flex-1 gap-0.5 overflow-x-auto">
             {places
-              .filter(({ to }) => mayAdd || to !== '/app/add')
-              .map(({ to, label }) => (
-                <Link key={to} to={to} activeOptions={{ exact: to === '/', includeSearch: false }} className={place}>
-                  {t(label)}
+              .filter(({ role }) => may(role))
+              .map(({ path, label }) => (
+                <Link
+                  key={path}
+                  to={path}
+                  activeOptions={{ exact: path === '/', includeSearch: false }}
+                  className={place}
+                >
+                  {labelText(label)}
                 </Link>
               ))}
           </nav>

@@ -17,8 +17,13 @@ export function useUser(): Session['user'] {
 
 /** Whether the role of the one who is signed in is enough: what is refused anyway is not offered. */
 export function useMay(needed: Role): boolean {
-  const user = useUser();
-  return user !== null && mayAct(user.role, needed);
+  return useRights()(needed);
+}
+
+/** The same for one role after the other. Between signing out and the sign-in screen, what everyone may see stays. */
+export function useRights(): (needed: Role) => boolean {
+  const role = useUser()?.role ?? 'viewer';
+  return (needed) => mayAct(role, needed);
 }
 
 export async function signIn(username: string, password: string): Promise<void> {

@@ -9,19 +9,10 @@ import { Section } from '../ui/card.tsx';
 import { Field, Input } from '../ui/input.tsx';
 import { EmptyState, ErrorState, Skeleton } from '../ui/states.tsx';
 import { AuditRow } from './audit-row.tsx';
-import { SettingsFrame } from './settings-frame.tsx';
 
 const pageSize = 50;
 
 export function AuditScreen() {
-  return (
-    <SettingsFrame part="part.audit">
-      <Audit />
-    </SettingsFrame>
-  );
-}
-
-function Audit() {
   const { t } = useTranslation('access');
   const { timeZone } = useFormat();
   const [typed, setTyped] = useState('');

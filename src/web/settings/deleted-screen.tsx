@@ -13,20 +13,11 @@ import { Badge } from '../ui/badge.tsx';
 import { Button } from '../ui/button.tsx';
 import { Section } from '../ui/card.tsx';
 import { EmptyState, ErrorState, Skeleton } from '../ui/states.tsx';
-import { SettingsFrame } from './settings-frame.tsx';
 
 const page = 100;
 
-export function DeletedScreen() {
-  return (
-    <SettingsFrame part="part.deleted">
-      <DeletedTargets />
-    </SettingsFrame>
-  );
-}
-
 /** The targets that were deleted, the latest first, and a way back for each. */
-function DeletedTargets() {
+export function DeletedScreen() {
   const { t } = useTranslation(['access', 'target']);
   const [shown, setShown] = useState(page);
   const { data, error, refetch } = useQuery({

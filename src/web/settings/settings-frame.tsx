@@ -1,47 +1,40 @@
-import { Link } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
+import { Link, Outlet, useMatches } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
+import { areasOf } from '../i18n/areas.ts';
 import { useTitle } from '../layout/use-title.ts';
-import { useMay } from '../session/session.ts';
-import { EmptyState } from '../ui/states.tsx';
+import { placesIn } from '../screens.ts';
+import { useRights } from '../session/session.ts';
 
-const parts = [
-  { to: '/app/settings', label: 'part.general', isForAdmins: false },
-  { to: '/app/settings/tokens', label: 'part.tokens', isForAdmins: false },
-  { to: '/app/settings/deleted', label: 'part.deleted', isForAdmins: false },
-  { to: '/app/settings/users', label: 'part.users', isForAdmins: true },
-  { to: '/app/settings/audit', label: 'part.audit', isForAdmins: true },
-] as const;
+const parts = placesIn('settings');
+const areas = areasOf(parts.map(({ label }) => label));
 
 /** Around every part of the settings: their heading, and the way to those that one may see. */
-export function SettingsFrame({
-  part,
-  children,
-}: {
-  readonly part: (typeof parts)[number]['label'];
-  readonly children: ReactNode;
-}) {
-  const { t } = useTranslation(['access', 'settings', 'common']);
-  const isAdmin = useMay('admin');
-  const offered = parts.filter(({ isForAdmins }) => isAdmin || !isForAdmins);
-  const isAllowed = offered.some(({ label }) => label === part);
-  useTitle(part === 'part.general' ? t('settings:title') : t(part));
+export function SettingsFrame() {
+  const { t } = useTranslation(['access', 'settings']);
+  const { t: labelText } = useTranslation(areas);
+  const may = useRights();
+  const here = useMatches({ select: (matches) => matches.at(-1)?.fullPath });
+  const part = parts.find(({ path }) => path === here);
+  // The first part has the name of them all.
+  useTitle(part === undefined || part === parts[0] ? t('settings:title') : labelText(part.label));
   return (
     <div className="mx-auto grid w-full max-w-3xl grid-cols-[minmax(0,1fr)] gap-4 p-3 sm:p-4">
       <h1 className="text-xl font-semibold tracking-tight">{t('settings:title')}</h1>
       <nav aria-label={t('parts')} className="flex flex-wrap gap-1 border-b border-line pb-2">
-        {offered.map(({ to, label }) => (
-          <Link
-            key={to}
-            to={to}
-            activeOptions={{ exact: true }}
-            className="rounded-md px-2 py-1 font-medium text-ink-2 hover:bg-hover hover:text-ink data-[status=active]:bg-hover data-[status=active]:text-ink"
-          >
-            {t(label)}
-          </Link>
-        ))}
+        {parts
+          .filter(({ role }) => may(role))
+          .map(({ path, label }) => (
+            <Link
+              key={path}
+              to={path}
+              activeOptions={{ exact: true }}
+              className="rounded-md px-2 py-1 font-medium text-ink-2 hover:bg-hover hover:text-ink data-[status=active]:bg-hover data-[status=active]:text-ink"
+            >
+              {labelText(label)}
+            </Link>
+          ))}
       </nav>
-      {isAllowed ? children : <EmptyState title={t('common:notAllowed')} text={t('adminsOnly')} />}
+      <Outlet />
     </div>
   );
 }

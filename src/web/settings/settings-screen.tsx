@@ -8,7 +8,6 @@ import { Select } from '../ui/select.tsx';
 import { useFormat } from '../i18n/format.ts';
 import { About } from './about.tsx';
 import { DiskUse } from './disk-use.tsx';
-import { SettingsFrame } from './settings-frame.tsx';
 import { serverNow } from '../clock/clock.ts';
 
 const zones = ['UTC', ...Intl.supportedValuesOf('timeZone').filter((zone) => zone !== 'UTC')];
@@ -19,7 +18,7 @@ export function SettingsScreen() {
   const format = useFormat();
   const here = new Intl.DateTimeFormat().resolvedOptions().timeZone;
   return (
-    <SettingsFrame part="part.general">
+    <>
       <Section title={t('display')} text={t('displayText')}>
         <div className="grid gap-4 sm:grid-cols-2">
           <Field label={t('common:language')}>{({ id }) => <LanguagePicker id={id} className="w-full" />}</Field>
@@ -79,6 +78,6 @@ export function SettingsScreen() {
         <PasswordForm />
       </Section>
       <About />
-    </SettingsFrame>
+    </>
   );
 }

@@ -14,18 +14,9 @@ import { Confirmation } from '../ui/dialog.tsx';
 import { EmptyState, ErrorState, Skeleton } from '../ui/states.tsx';
 import { say, sayFailure } from '../ui/toast.ts';
 import { tokensQuery } from './accounts.ts';
-import { SettingsFrame } from './settings-frame.tsx';
 import { TokenDialog } from './token-dialog.tsx';
 
 export function TokensScreen() {
-  return (
-    <SettingsFrame part="part.tokens">
-      <Tokens />
-    </SettingsFrame>
-  );
-}
-
-function Tokens() {
   const { t } = useTranslation(['access', 'common']);
   const queries = useQueryClient();
   const { data, error, refetch } = useQuery(tokensQuery);

@@ -16,18 +16,9 @@ import { Select } from '../ui/select.tsx';
 import { ErrorState, Skeleton } from '../ui/states.tsx';
 import { say } from '../ui/toast.ts';
 import { roleOptions, tokensQuery, usersQuery } from './accounts.ts';
-import { SettingsFrame } from './settings-frame.tsx';
 import { UserDialog } from './user-dialog.tsx';
 
 export function UsersScreen() {
-  return (
-    <SettingsFrame part="part.users">
-      <Users />
-    </SettingsFrame>
-  );
-}
-
-function Users() {
   const { t } = useTranslation(['access', 'common']);
   const queries = useQueryClient();
   const { data, error, refetch } = useQuery(usersQuery);

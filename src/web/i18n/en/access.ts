@@ -24,7 +24,6 @@ export const texts = {
   },
   addToken: 'Create a token',
   addUser: 'Add a user',
-  adminsOnly: 'Only admins see this part.',
   auditText: 'Every change, every sign-in and every refused request, newest first. Times are shown in {{zone}}.',
   byToken: '(API token {{name}})',
   changeOwnRole: 'Change my role',

@@ -1,5 +1,6 @@
 export const texts = {
   add: 'Add',
+  adminsOnly: 'Only admins see this part.',
   answerUnknown: 'The server’s answer was not understood. If it has been upgraded, reload the page.',
   cancel: 'Cancel',
   changeItNow: 'Change it now',

@@ -26,7 +26,6 @@ export const texts: Translated<Areas['access']> = {
   },
   addToken: 'Créer un jeton',
   addUser: 'Ajouter un utilisateur',
-  adminsOnly: 'Seuls les administrateurs voient cette partie.',
   auditText: 'Chaque changement, chaque connexion et ce qui a été refusé, le plus récent d’abord. Heures de {{zone}}.',
   byToken: '(jeton d’API {{name}})',
   changeOwnRole: 'Changer mon rôle',

@@ -2,6 +2,7 @@ import type { Areas, Translated } from '../areas.ts';
 
 export const texts: Translated<Areas['common']> = {
   add: 'Ajouter',
+  adminsOnly: 'Seuls les administrateurs voient cette partie.',
   answerUnknown: 'La réponse du serveur n’a pas été comprise. S’il vient d’être mis à jour, rechargez la page.',
   cancel: 'Annuler',
   changeItNow: 'Le changer maintenant',

@@ -26,7 +26,6 @@ export const texts: Translated<Areas['access']> = {
   },
   addToken: '建立權杖',
   addUser: '新增使用者',
-  adminsOnly: '只有管理員可以檢視此部分。',
   auditText: '所有變更、登入與遭拒的操作，最新的在前。時間以 {{zone}} 顯示。',
   byToken: '（API 權杖 {{name}}）',
   changeOwnRole: '變更我的角色',

@@ -2,6 +2,7 @@ import type { Areas, Translated } from '../areas.ts';
 
 export const texts: Translated<Areas['common']> = {
   add: '新增',
+  adminsOnly: '只有管理員可以檢視此部分。',
   answerUnknown: '無法解讀伺服器的回應。若伺服器剛升級，請重新載入頁面。',
   cancel: '取消',
   changeItNow: '立即變更',
