@@ -435,7 +435,7 @@ describe('a target', () => {
     await save();
     await closed();
     await page.getByRole('heading', { name: 'localhost tcp/9', level: 1 }).waitFor();
-    await page.getByText('127.0.0.1 · TCP port 9').waitFor();
+    await page.getByText('127.0.0.1 · TCP connection, port 9').waitFor();
     await page
       .getByRole('list', { name: 'Event log' })
       .getByText(/host: – → localhost/)
