@@ -8,7 +8,7 @@ import { lossColor } from './drawing/palette.ts';
 import { shortestRange, type TimeAxis } from './axis/time-axis.ts';
 import type { TimeRange } from './axis/time-steps.ts';
 import { timeTicks } from './axis/time-ticks.ts';
-import { type TimelineRow, endOf } from './data/timeline.ts';
+import { endOf, type Timeline, valueAt } from './data/timeline.ts';
 import { type TimelineSource, useSourceStatus } from './data/timeline-source.ts';
 import { valueRange } from './axis/value-ticks.ts';
 
@@ -30,10 +30,10 @@ export function Overview({ axis, source, format, labels }: OverviewProps): JSX.E
   const { version } = useSourceStatus(source);
   const draw = useCallback(
     (surface: Surface) => {
-      const rows = source.rows(bounds, surface.width);
-      drawOverview(surface, { rows, marks: source.lossMarks(rows), bounds, locale, timeZone });
+      const timeline = source.timeline(bounds, surface.width);
+      drawOverview(surface, { timeline, marks: source.lossMarks(timeline), bounds, locale, timeZone });
     },
-    // A new version means that `source.rows` answers differently.
+    // A new version means that `source.timeline` answers differently.
     // oxlint-disable-next-line react/exhaustive-deps
     [source, version, bounds, locale, timeZone],
   );
@@ -47,7 +47,7 @@ export function Overview({ axis, source, format, labels }: OverviewProps): JSX.E
 }
 
 interface Content {
-  readonly rows: readonly TimelineRow[];
+  readonly timeline: Timeline;
   readonly marks: readonly LossMark[];
   readonly bounds: TimeRange;
   readonly locale: string;
@@ -55,53 +55,52 @@ interface Content {
 }
 
 function drawOverview({ context, width, height, palette }: Surface, content: Content): void {
-  const { rows, marks, bounds, locale, timeZone } = content;
+  const { timeline, marks, bounds, locale, timeZone } = content;
   const xOf = (at: number): number => ((at - bounds.from) / (bounds.to - bounds.from)) * width;
   // The class of the brush leaves as much room: bottom-4.
   const bottom = height - axisRems * rootPixels() - lossHeight - 2;
-  const lows = rows.flatMap(({ p10 }) => (p10 === null ? [] : [p10]));
-  const highs = rows.flatMap(({ p90 }) => (p90 === null ? [] : [p90]));
-  const [least, greatest] = valueRange(minOf(lows), maxOf(highs), true);
+  const [least, greatest] = valueRange(minOf(timeline.p10), maxOf(timeline.p90), true);
   const yOf = (value: number): number => {
     const share = Math.log(Math.max(value, 0.001) / least) / Math.log(greatest / least);
     return bottom - Math.min(1, Math.max(0, share)) * (bottom - 3);
   };
-  const barWidth = (row: TimelineRow): number => Math.max(1, xOf(endOf(row)) - xOf(row.at));
+  const left = (index: number): number => xOf(valueAt(timeline.at, index));
+  const barWidth = (index: number): number => Math.max(1, xOf(endOf(timeline, index)) - left(index));
 
   context.fillStyle = palette.bandOuter;
-  for (const row of rows) {
-    if (row.max === null || row.min === null) continue;
-    const top = yOf(row.max);
-    context.fillRect(xOf(row.at), top, barWidth(row), Math.max(1, yOf(row.min) - top));
+  for (const [index, max] of timeline.max.entries()) {
+    if (Number.isNaN(max)) continue;
+    const top = yOf(max);
+    context.fillRect(left(index), top, barWidth(index), Math.max(1, yOf(valueAt(timeline.min, index)) - top));
   }
   context.strokeStyle = palette.line;
   context.lineWidth = 1.5;
   context.lineJoin = 'round';
   context.beginPath();
-  let before: { readonly row: TimelineRow; readonly y: number } | undefined;
+  let before: { readonly index: number; readonly y: number } | undefined;
   const endLine = (): void => {
-    if (before !== undefined) context.lineTo(xOf(before.row.at) + barWidth(before.row), before.y);
+    if (before !== undefined) context.lineTo(left(before.index) + barWidth(before.index), before.y);
   };
-  for (const row of rows) {
-    if (row.p50 === null) continue;
-    const y = yOf(row.p50);
-    if (before === undefined || !isNext(before.row, row)) {
+  for (const [index, p50] of timeline.p50.entries()) {
+    if (Number.isNaN(p50)) continue;
+    const y = yOf(p50);
+    if (before === undefined || !isNext(timeline, before.index, index)) {
       endLine();
-      context.moveTo(xOf(row.at), y);
+      context.moveTo(left(index), y);
     }
-    context.lineTo(xOf(row.at) + barWidth(row) / 2, y);
-    before = { row, y };
+    context.lineTo(left(index) + barWidth(index) / 2, y);
+    before = { index, y };
   }
   endLine();
   context.stroke();
   context.fillStyle = palette.grid;
   context.fillRect(0, bottom + 2, width, lossHeight);
-  for (const [index, row] of rows.entries()) {
-    if (row.loss === null || row.loss === 0) continue;
+  for (const [index, loss] of timeline.loss.entries()) {
+    if (Number.isNaN(loss) || loss === 0) continue;
     const isTick = marks[index] === 'tick';
-    const tall = isTick ? lossHeight / 2 : Math.max(1.5, lossHeight * Math.sqrt(row.loss));
-    context.fillStyle = isTick ? palette.lossHigh : lossColor(row.loss, palette);
-    context.fillRect(xOf(row.at), bottom + 2 + lossHeight - tall, barWidth(row), tall);
+    const tall = isTick ? lossHeight / 2 : Math.max(1.5, lossHeight * Math.sqrt(loss));
+    context.fillStyle = isTick ? palette.lossHigh : lossColor(loss, palette);
+    context.fillRect(left(index), bottom + 2 + lossHeight - tall, barWidth(index), tall);
   }
 
   context.fillStyle = palette.axis;
@@ -121,16 +120,17 @@ function drawOverview({ context, width, height, palette }: Surface, content: Con
 }
 
 /** Whether one line goes through both: nothing is missing between them. */
-function isNext(before: TimelineRow, row: TimelineRow): boolean {
-  return row.at - endOf(before) <= before.lengthMillis / 2;
+function isNext(timeline: Timeline, before: number, index: number): boolean {
+  return valueAt(timeline.at, index) - endOf(timeline, before) <= valueAt(timeline.lengthMillis, before) / 2;
 }
 
-function minOf(values: readonly number[]): number {
-  return values.reduce((least, each) => Math.min(least, each), Number.POSITIVE_INFINITY);
+// Comparisons with NaN are false: what is missing does not count.
+function minOf(values: Float64Array): number {
+  return values.reduce((least, each) => (each < least ? each : least), Number.POSITIVE_INFINITY);
 }
 
-function maxOf(values: readonly number[]): number {
-  return values.reduce((greatest, each) => Math.max(greatest, each), Number.NEGATIVE_INFINITY);
+function maxOf(values: Float64Array): number {
+  return values.reduce((greatest, each) => (each > greatest ? each : greatest), Number.NEGATIVE_INFINITY);
 }
 
 /** How a view changes when a part of the brush is moved by so many milliseconds. */

@@ -6,7 +6,7 @@ import { drawAbsenceNames, drawAbsences, drawStrip, stripHeight, type StripConte
 import { type Frame, type Scale, TimeChart } from './time-chart.tsx';
 import type { TimeAxis } from './axis/time-axis.ts';
 import type { TimeRange } from './axis/time-steps.ts';
-import type { AbsenceKind } from './data/timeline.ts';
+import { type AbsenceKind, emptyTimeline } from './data/timeline.ts';
 import type { TimelineSource } from './data/timeline-source.ts';
 
 export interface SmokeChartProps {
@@ -54,13 +54,14 @@ const bands: readonly uPlot.Band[] = [
  */
 export function SmokeChart(props: SmokeChartProps): JSX.Element {
   const { axis, source, scale, locale, timeZone, height = 340, label, description, absenceNames } = props;
-  const drawn = useRef<StripContent>({ rows: [], marks: [], absences: [] });
+  const drawn = useRef<StripContent>({ timeline: emptyTimeline, marks: [], absences: [] });
 
   const compose = useCallback(
     (view: TimeRange, width: number) => {
-      const rows = source.rows(view, width);
-      drawn.current = { rows, marks: source.lossMarks(rows), absences: source.absences(rows, view) };
-      return smokeData(rows);
+      const timeline = source.timeline(view, width);
+      const [marks, absences] = [source.lossMarks(timeline), source.absences(timeline, view)];
+      drawn.current = { timeline, marks, absences };
+      return smokeData(timeline);
     },
     [source],
   );

@@ -2,14 +2,14 @@ import type { LossMark } from './data/loss-marks.ts';
 import { lossColor, palette } from './drawing/palette.ts';
 import { colorOf, patternOf } from './drawing/patterns.ts';
 import type { Frame } from './time-chart.tsx';
-import { type Absence, type AbsenceKind, type TimelineRow, endOf } from './data/timeline.ts';
+import { type Absence, type AbsenceKind, endOf, type Timeline, valueAt } from './data/timeline.ts';
 
 export const stripHeight = 20;
 /** Of a tick, in CSS pixels and as a share of the strip. */
 const [tickWidth, tickShare] = [2, 0.55];
 
 export interface StripContent {
-  readonly rows: readonly TimelineRow[];
+  readonly timeline: Timeline;
   readonly marks: readonly LossMark[];
   readonly absences: readonly Absence[];
 }
@@ -18,7 +18,7 @@ export interface StripContent {
  * Loss as bars whose height and colour say how much, single losses as ticks; where the target was down the bar is
  * crossed; what was not measured has its pattern.
  */
-export function drawStrip(frame: Frame, { rows, marks, absences }: StripContent): void {
+export function drawStrip(frame: Frame, { timeline, marks, absences }: StripContent): void {
   const { context, left, width, ratio, stripTop, xOf } = frame;
   const colors = palette();
   const height = stripHeight * ratio;
@@ -29,10 +29,10 @@ export function drawStrip(frame: Frame, { rows, marks, absences }: StripContent)
   context.fillStyle = colors.grid;
   context.fillRect(left, stripTop, width, height);
   drawAbsences(frame, absences, { top: stripTop, height, alpha: 1 });
-  for (const [index, row] of rows.entries()) {
-    if (row.loss === null) continue;
-    const from = xOf(row.at);
-    const until = Math.min(endOf(row), rows[index + 1]?.at ?? Number.POSITIVE_INFINITY);
+  for (const [index, loss] of timeline.loss.entries()) {
+    if (Number.isNaN(loss)) continue;
+    const from = xOf(valueAt(timeline.at, index));
+    const until = Math.min(endOf(timeline, index), timeline.at[index + 1] ?? Number.POSITIVE_INFINITY);
     const barWidth = Math.max(xOf(until) - from, 1.5 * ratio);
     const mark = marks[index];
     if (mark === 'none' || mark === 'tick') {
@@ -47,11 +47,11 @@ export function drawStrip(frame: Frame, { rows, marks, absences }: StripContent)
       continue;
     }
     const isAll = mark === 'all';
-    const tall = isAll ? height : height * (0.25 + 0.6 * Math.sqrt(row.loss));
+    const tall = isAll ? height : height * (0.25 + 0.6 * Math.sqrt(loss));
     const isCrossed = isAll && barWidth >= 4 * ratio;
     context.fillStyle = isCrossed
       ? patternOf(context, 'full-loss', { palette: colors, ratio })
-      : lossColor(row.loss, colors);
+      : lossColor(loss, colors);
     context.fillRect(from, stripTop + height - tall, barWidth, tall);
   }
   context.restore();

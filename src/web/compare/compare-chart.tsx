@@ -11,7 +11,7 @@ import { lossColor, palette } from '../charts/drawing/palette.ts';
 import { type Frame, scales, TimeChart, useCursor } from '../charts/time-chart.tsx';
 import type { TimeAxis } from '../charts/axis/time-axis.ts';
 import type { TimeRange } from '../charts/axis/time-steps.ts';
-import { endOf, type OpenStretch, rowAt, type TimelineRow } from '../charts/data/timeline.ts';
+import { emptyTimeline, endOf, type OpenStretch, rowAt, type Timeline, valueAt } from '../charts/data/timeline.ts';
 import { dash, useFormat } from '../i18n/format.ts';
 import { forms, TableTwin } from '../charts/table-twin.tsx';
 import { statusLogQuery, stretchesOf, useRestingSelection } from '../target/history/use-target-charts.ts';
@@ -31,7 +31,7 @@ interface Line extends Compared {
 }
 
 interface Drawn {
-  readonly rows: readonly TimelineRow[];
+  readonly timeline: Timeline;
   readonly marks: readonly LossMark[];
 }
 
@@ -55,8 +55,11 @@ export function CompareChart({
   const series = useMemo(() => seriesOf(lines), [lines]);
   const compose = useCallback(
     (view: TimeRange, width: number) => {
-      const timelines = lines.map(({ source }) => source.rows(view, width));
-      drawn.current = timelines.map((rows, index) => ({ rows, marks: lines[index]?.source.lossMarks(rows) ?? [] }));
+      const timelines = lines.map(({ source }) => source.timeline(view, width));
+      drawn.current = timelines.map((timeline, index) => ({
+        timeline,
+        marks: lines[index]?.source.lossMarks(timeline) ?? [],
+      }));
       return joinTimelines(timelines);
     },
     [lines],
@@ -124,8 +127,8 @@ function CompareTable({
   const { t } = useTranslation('target');
   const { latency, share, dateTime } = useFormat();
   const { view } = useRestingSelection(axis);
-  const timelines = lines.map(({ source }) => source.rows(view, tableWidth));
-  const times = [...new Set(timelines.flatMap((rows) => rows.map(({ at }) => at)))].sort((a, b) => b - a);
+  const timelines = lines.map(({ source }) => source.timeline(view, tableWidth));
+  const times = [...new Set(timelines.flatMap(({ at }) => [...at]))].sort((a, b) => b - a);
   return (
     <TableTwin
       order="newest-first"
@@ -134,8 +137,8 @@ function CompareTable({
       head={[t('column.time'), ...lines.map(({ name }) => name)]}
       rows={times.map((time) => [
         dateTime(time),
-        ...timelines.map((rows) => {
-          const row = rowAt(rows, time);
+        ...timelines.map((timeline) => {
+          const row = rowAt(timeline, time);
           return row === undefined ? dash : `${latency(row.p50)} · ${share(row.loss)}`;
         }),
       ])}
@@ -219,18 +222,18 @@ function drawLosses(frame: Frame, timelines: readonly Drawn[]): void {
   context.beginPath();
   context.rect(left, stripTop, width, timelines.length * rowHeight * ratio);
   context.clip();
-  for (const [index, { rows, marks }] of timelines.entries()) {
+  for (const [index, { timeline, marks }] of timelines.entries()) {
     const top = stripTop + index * rowHeight * ratio;
     const height = (rowHeight - 2) * ratio;
     context.fillStyle = colors.grid;
     context.fillRect(left, top, width, height);
     context.fillStyle = colors.series[index] ?? colors.line;
     context.fillRect(left, top, 3 * ratio, height);
-    for (const [at, row] of rows.entries()) {
-      const { loss } = row;
-      if (loss === null || loss === 0) continue;
+    for (const [at, loss] of timeline.loss.entries()) {
+      if (Number.isNaN(loss) || loss === 0) continue;
       const isTick = marks[at] === 'tick';
-      const [from, bar] = [xOf(row.at), Math.max(1.5 * ratio, xOf(endOf(row)) - xOf(row.at))];
+      const from = xOf(valueAt(timeline.at, at));
+      const bar = Math.max(1.5 * ratio, xOf(endOf(timeline, at)) - from);
       const [wide, tall] = isTick
         ? [2 * ratio, height * 0.6]
         : [bar, marks[at] === 'all' ? height : height * (0.3 + 0.6 * Math.sqrt(loss))];
@@ -261,7 +264,7 @@ function CompareReadout({
       className="grid gap-x-4 text-small sm:flex sm:flex-wrap"
     >
       {lines.map(({ key, name }, index) => {
-        const row = cursor === undefined ? undefined : rowAt(drawn.current[index]?.rows ?? [], cursor);
+        const row = cursor === undefined ? undefined : rowAt(drawn.current[index]?.timeline ?? emptyTimeline, cursor);
         return (
           <span key={key} className="flex items-center gap-1.5 whitespace-nowrap">
             <LineMark index={index} />

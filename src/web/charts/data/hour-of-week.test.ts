@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'vitest';
 import { weekCells } from './hour-of-week.ts';
-import type { TimelineRow } from './timeline.ts';
+import { type TimelineRow, timelineOfRows } from './timeline.ts';
 
 const hour = 3_600_000;
 function row(text: string, avg: number | null, loss = 0): TimelineRow {
@@ -9,13 +9,13 @@ function row(text: string, avg: number | null, loss = 0): TimelineRow {
   return { at: Date.parse(text), lengthMillis: hour, avg, loss, coveredMillis: hour, ...figures };
 }
 const cellOf = (rows: readonly TimelineRow[], zone: string, weekday: number, hourOfDay: number) =>
-  weekCells(rows, zone)[weekday * 24 + hourOfDay];
+  weekCells(timelineOfRows(rows), zone)[weekday * 24 + hourOfDay];
 
 test('hours are put where the clock of the zone has them, on both sides of a clock change', () => {
   // Sundays in Paris: 29 March 2026 is the day of the change; 09:00 there is 08:00Z before it and 07:00Z after it.
   const rows = [row('2026-03-22T08:00:00Z', 10), row('2026-03-29T07:00:00Z', 20), row('2026-04-05T07:00:00Z', 30)];
   assert.equal(cellOf(rows, 'Europe/Paris', 6, 9)?.avg, 20);
-  assert.equal(weekCells(rows, 'Europe/Paris').filter(({ avg }) => avg !== null).length, 1);
+  assert.equal(weekCells(timelineOfRows(rows), 'Europe/Paris').filter(({ avg }) => avg !== null).length, 1);
 });
 
 test('a mean weighs every reply alike, losses count among what was sent', () => {

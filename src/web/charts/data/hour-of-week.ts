@@ -1,5 +1,5 @@
 import { zoneOffset } from '../axis/time-ticks.ts';
-import type { TimelineRow } from './timeline.ts';
+import { type Timeline, valueAt } from './timeline.ts';
 
 /** All hours of one weekday and hour of the day, together. */
 export interface WeekCell {
@@ -19,7 +19,7 @@ const [hourMillis, dayMillis] = [3_600_000, 86_400_000];
  * Hourly buckets by weekday and hour on the user's clock: seven days of 24 cells. Counts, means and extremes add up
  * exactly (percentiles would not). Where a zone is not whole hours off UTC a bucket counts for the hour it begins in.
  */
-export function weekCells(rows: readonly TimelineRow[], timeZone: string): readonly WeekCell[] {
+export function weekCells(timeline: Timeline, timeZone: string): readonly WeekCell[] {
   const sums = Array.from({ length: 168 }, () => ({
     sent: 0,
     replies: 0,
@@ -29,7 +29,7 @@ export function weekCells(rows: readonly TimelineRow[], timeZone: string): reado
   }));
   let offsetUntil = Number.NEGATIVE_INFINITY;
   let offset = 0;
-  for (const { at, sampleCount, loss, avg, max } of rows) {
+  for (const [index, at] of timeline.at.entries()) {
     if (at >= offsetUntil) {
       // Clocks change on whole hours: one look an hour where a day has a change, one a day elsewhere.
       offset = zoneOffset(at, timeZone);
@@ -40,13 +40,15 @@ export function weekCells(rows: readonly TimelineRow[], timeZone: string): reado
     const weekday = (Math.floor(local / dayMillis) + 3) % 7;
     const cell = sums[weekday * 24 + Math.floor((local % dayMillis) / hourMillis)];
     if (cell === undefined) continue;
-    const lost = Math.round(sampleCount * (loss ?? 0));
+    const [sampleCount, loss] = [valueAt(timeline.sampleCount, index), valueAt(timeline.loss, index)];
+    const lost = Number.isNaN(loss) ? 0 : Math.round(sampleCount * loss);
     cell.sent += sampleCount;
     cell.lost += lost;
-    if (avg === null) continue;
+    const avg = valueAt(timeline.avg, index);
+    if (Number.isNaN(avg)) continue;
     cell.replies += sampleCount - lost;
     cell.sum += avg * (sampleCount - lost);
-    cell.max = Math.max(cell.max, max ?? avg);
+    cell.max = Math.max(cell.max, valueAt(timeline.max, index));
   }
   return sums.map(({ sent, replies, sum, lost, max }, index) => ({
     weekday: Math.floor(index / 24),

@@ -1,12 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'vitest';
-import { lossMarks } from './loss-marks.ts';
+import { lossMarks as marksOf } from './loss-marks.ts';
+import { type OpenStretch, type TimelineRow, timelineOfRows } from './timeline.ts';
+
+const lossMarks = (rows: readonly TimelineRow[], outages?: readonly OpenStretch[]) =>
+  marksOf(timelineOfRows(rows), outages);
 
 /** Probes of one second each, `.` answered and `x` lost, in buckets of so many seconds. */
-function buckets(probes: string, seconds: number) {
+function buckets(probes: string, seconds: number): TimelineRow[] {
+  const latencies = { avg: 1, min: 1, max: 1, p10: 1, p50: 1, p90: 1 };
   return Array.from({ length: Math.ceil(probes.length / seconds) }, (_, index) => {
     const own = probes.slice(index * seconds, (index + 1) * seconds);
     return {
+      ...{ ...latencies, notSentCount: 0 },
       ...{ at: index * seconds * 1000, lengthMillis: seconds * 1000, coveredMillis: own.length * 1000 },
       ...{ sampleCount: own.length, loss: own.replaceAll('.', '').length / own.length },
     };

@@ -1,5 +1,5 @@
 import { lossesUntilDown } from '../../../core/outage/outage.ts';
-import { type OpenStretch, type TimelineRow, endOf } from './timeline.ts';
+import { endOf, type OpenStretch, type Timeline, valueAt } from './timeline.ts';
 
 /**
  * How the losses of a bucket are drawn, the same at every zoom. `all`: the target was down there by the rule for down.
@@ -8,22 +8,27 @@ import { type OpenStretch, type TimelineRow, endOf } from './timeline.ts';
  */
 export type LossMark = 'none' | 'tick' | 'share' | 'all';
 
-type LossRow = Pick<TimelineRow, 'at' | 'lengthMillis' | 'coveredMillis' | 'loss' | 'sampleCount'>;
+/** What of a timeline the marks depend on. */
+export type LossTimeline = Pick<Timeline, 'length' | 'at' | 'lengthMillis' | 'coveredMillis' | 'loss' | 'sampleCount'>;
 
-/** One mark for each of `rows`, which are in time order. `outages`: those known, in time order. */
-export function lossMarks(rows: readonly LossRow[], outages: readonly OpenStretch[] = []): readonly LossMark[] {
-  const marks = rows.map(({ loss, sampleCount }): LossMark => {
-    if (loss === null || loss === 0) return 'none';
-    return loss < 1 && sampleCount >= lossesUntilDown ? 'share' : 'tick';
-  });
-  const [start, end] = [rows[0]?.at ?? 0, Math.max(...rows.slice(-1).map(endOf))];
+/** One mark for each bucket. `outages`: those known, in time order. */
+export function lossMarks(timeline: LossTimeline, outages: readonly OpenStretch[] = []): readonly LossMark[] {
+  const { length, loss, sampleCount } = timeline;
+  const marks = new Array<LossMark>(length).fill('none');
+  for (let index = 0; index < length; index++) {
+    const share = valueAt(loss, index);
+    if (share > 0) marks[index] = share < 1 && valueAt(sampleCount, index) >= lossesUntilDown ? 'share' : 'tick';
+  }
+  if (length === 0) return marks;
+  const [start, end] = [valueAt(timeline.at, 0), endOf(timeline, length - 1)];
   const near = outages.filter((outage) => meets(outage, start, end));
-  for (const { first, last, lostCount } of runsOfLoss(rows)) {
-    const [from, to] = [rows[first], rows[last]];
-    if (from === undefined || to === undefined) continue;
-    const isDown = lostCount >= lossesUntilDown || near.some((outage) => meets(outage, from.at, endOf(to)));
+  for (const { first, last, lostCount } of runsOfLoss(timeline)) {
+    const [from, to] = [valueAt(timeline.at, first), endOf(timeline, last)];
+    const isDown = lostCount >= lossesUntilDown || near.some((outage) => meets(outage, from, to));
     if (!isDown) continue;
-    for (let index = first; index <= last; index++) if (rows[index]?.loss !== null) marks[index] = 'all';
+    for (let index = first; index <= last; index++) {
+      if (!Number.isNaN(valueAt(loss, index))) marks[index] = 'all';
+    }
   }
   return marks;
 }
@@ -35,21 +40,23 @@ interface Run {
 }
 
 /** Neighbouring buckets in which every probe was lost; what was not sent in between says nothing about the target. */
-function runsOfLoss(rows: readonly LossRow[]): readonly Run[] {
+function runsOfLoss(timeline: LossTimeline): readonly Run[] {
   const runs: Run[] = [];
   let run: Run | undefined;
   let end = Number.NEGATIVE_INFINITY;
-  for (const [index, row] of rows.entries()) {
-    if (row.loss === null) continue;
-    const isNext = row.at - end <= Math.max(1500, row.lengthMillis / 2);
-    if (run !== undefined && (row.loss < 1 || !isNext)) {
+  for (let index = 0; index < timeline.length; index++) {
+    const loss = valueAt(timeline.loss, index);
+    if (Number.isNaN(loss)) continue;
+    const isNext = valueAt(timeline.at, index) - end <= Math.max(1500, valueAt(timeline.lengthMillis, index) / 2);
+    if (run !== undefined && (loss < 1 || !isNext)) {
       runs.push(run);
       run = undefined;
     }
-    if (row.loss >= 1) {
-      run = { first: run?.first ?? index, last: index, lostCount: (run?.lostCount ?? 0) + row.sampleCount };
+    if (loss >= 1) {
+      const lostCount = (run?.lostCount ?? 0) + valueAt(timeline.sampleCount, index);
+      run = { first: run?.first ?? index, last: index, lostCount };
     }
-    end = endOf(row);
+    end = endOf(timeline, index);
   }
   return run === undefined ? runs : [...runs, run];
 }

@@ -1,23 +1,27 @@
 import type uPlot from 'uplot';
-import { type TimelineRow, endOf } from './timeline.ts';
+import { endOf, type Timeline, valueAt } from './timeline.ts';
 
 /** In the order of the chart's series: greatest, least, p90, p10, median. */
-export function smokeData(rows: readonly TimelineRow[]): uPlot.AlignedData {
+export function smokeData(timeline: Timeline): uPlot.AlignedData {
+  const { at: starts, lengthMillis, max, min, p90, p10, p50 } = timeline;
   const times: number[] = [];
-  const columns: (number | null)[][] = [[], [], [], [], []];
-  const push = (at: number, row: TimelineRow | undefined): void => {
-    times.push(at / 1000);
-    const { max = null, min = null, p90 = null, p10 = null, p50 = null } = row ?? {};
-    for (const [index, value] of [max, min, p90, p10, p50].entries()) columns[index]?.push(value);
-  };
+  const series = [max, min, p90, p10, p50].map((column) => ({ column, values: [] as (number | null)[] }));
   let end = Number.NaN;
-  for (const row of rows) {
+  for (let index = 0; index < timeline.length; index++) {
+    const at = valueAt(starts, index);
+    const length = valueAt(lengthMillis, index);
     // A hole breaks the line: nothing is drawn where nothing was measured.
-    if (row.at - end > Math.max(row.lengthMillis / 2, 1)) push((row.at + end) / 2, undefined);
-    push(row.at + row.lengthMillis / 2, row);
-    end = endOf(row);
+    const isAfterHole = at - end > Math.max(length / 2, 1);
+    if (isAfterHole) times.push((at + end) / 2000);
+    times.push((at + length / 2) / 1000);
+    for (const { column, values } of series) {
+      if (isAfterHole) values.push(null);
+      const value = valueAt(column, index);
+      values.push(Number.isNaN(value) ? null : value);
+    }
+    end = endOf(timeline, index);
   }
-  return [times, ...columns] as uPlot.AlignedData;
+  return [times, ...series.map(({ values }) => values)] as uPlot.AlignedData;
 }
 
 /** Points that no line reaches, as their neighbours have no value. */

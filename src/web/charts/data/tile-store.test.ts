@@ -2,18 +2,21 @@ import assert from 'node:assert/strict';
 import { test } from 'vitest';
 import { createTileStore, type TileAnswer } from './tile-store.ts';
 import type { Step, TimeRange } from '../axis/time-steps.ts';
-import type { TimelineRow } from './timeline.ts';
+import { type Timeline, timelineOfRows } from './timeline.ts';
 
 const hour = 3_600_000;
 const now = 1000 * hour;
 
-function rowsEvery(step: Step, { from, to }: TimeRange): readonly TimelineRow[] {
+function bucketsEvery(step: Step, { from, to }: TimeRange): Timeline {
   const lengthMillis = step * 1000;
   const figures = { avg: 1, min: 1, max: 1, p10: 1, p50: 1, p90: 1, loss: 0, sampleCount: 1, notSentCount: 0 };
-  return Array.from({ length: Math.ceil((to - from) / lengthMillis) }, (_, index) => ({
-    ...{ at: from + index * lengthMillis, lengthMillis, coveredMillis: lengthMillis },
-    ...figures,
-  }));
+  const count = Math.ceil((to - from) / lengthMillis);
+  return timelineOfRows(
+    Array.from({ length: count }, (_, index) => ({
+      ...{ at: from + index * lengthMillis, lengthMillis, coveredMillis: lengthMillis },
+      ...figures,
+    })),
+  );
 }
 
 /** A server that answers when it is told to, and remembers what it was asked. */
@@ -21,7 +24,7 @@ function slowServer() {
   const asked: { step: Step; range: TimeRange; signal: AbortSignal; answer: () => void; fail: () => void }[] = [];
   const load = (step: Step, range: TimeRange, signal: AbortSignal): Promise<TileAnswer> =>
     new Promise((resolve, reject) => {
-      const answer = (): void => resolve({ rows: rowsEvery(step, range), completeUntil: range.to });
+      const answer = (): void => resolve({ timeline: bucketsEvery(step, range), completeUntil: range.to });
       asked.push({ step, range, signal, answer, fail: () => reject(new Error('away')) });
     });
   const settle = async (): Promise<void> => {
@@ -37,12 +40,12 @@ const view = (from: number, to: number): TimeRange => ({ from: from * hour, to: 
 test('what has come is drawn, a pan within it asks for nothing but a neighbour', async () => {
   const { asked, load, settle } = slowServer();
   using store = createTileStore({ load, now: () => now });
-  assert.deepEqual(store.draw(view(500, 524), 1000).rows, []);
+  assert.equal(store.draw(view(500, 524), 1000).timeline.length, 0);
   assert.ok(asked.length > 0);
   await settle();
   const drawing = store.draw(view(500, 524), 1000);
   assert.equal(drawing.isLoading, false);
-  assert.equal(drawing.rows.length, (24 * 3600) / drawing.step);
+  assert.equal(drawing.timeline.length, (24 * 3600) / drawing.step);
   await settle();
   assert.equal(store.draw(view(501, 525), 1000).isLoading, false);
   assert.equal(asked.length, 0);
@@ -55,10 +58,10 @@ test('a zoom draws the coarser buckets until the finer ones are there', async ()
   await settle();
   const between = store.draw(view(500, 510), 1000);
   assert.equal(between.isLoading, true);
-  assert.ok(between.rows.length >= 10 && between.rows.every(({ lengthMillis }) => lengthMillis > between.step * 1000));
+  assert.ok(between.timeline.length >= 10 && between.timeline.lengthMillis.every((each) => each > between.step * 1000));
   await settle();
   const after = store.draw(view(500, 510), 1000);
-  assert.ok(after.rows.length > 1000 && after.rows.every(({ lengthMillis }) => lengthMillis === after.step * 1000));
+  assert.ok(after.timeline.length > 1000 && after.timeline.lengthMillis.every((each) => each === after.step * 1000));
 });
 
 test('a request that is wanted no more is cancelled, and its end tells nobody', async () => {

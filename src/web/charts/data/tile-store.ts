@@ -1,10 +1,10 @@
 import type { LiveResults } from './live-results.ts';
 import { type Step, steps, stepFor, type TileKey, tileRange, tilesOf, type TimeRange } from '../axis/time-steps.ts';
-import { rowsWithin, type TimelineRow } from './timeline.ts';
+import { beginningWithin, emptyTimeline, joined, type Timeline, timelineOfRows, within } from './timeline.ts';
 
 export interface TileAnswer {
-  readonly rows: readonly TimelineRow[];
-  /** Up to here the rows are final, in the server's time; later ones may still grow. */
+  readonly timeline: Timeline;
+  /** Up to here its buckets are final, in the server's time; later ones may still grow. */
   readonly completeUntil: number;
 }
 
@@ -18,7 +18,7 @@ interface Tile extends TileAnswer {
 
 /** What can be drawn now, and how it stands. */
 export interface Drawing {
-  readonly rows: readonly TimelineRow[];
+  readonly timeline: Timeline;
   /** The bucket length that is wanted for this view. */
   readonly step: Step;
   /** Some of the view is drawn from coarser or finer buckets, or not at all, while a request is under way. */
@@ -103,7 +103,7 @@ export function createTileStore({ load, now, live, intervalSeconds }: TileStoreO
   }
 
   /** What stands in for a tile that is not there: the tiles of the nearest other step that have any of it. */
-  function substitute(step: Step, range: TimeRange): readonly TimelineRow[] {
+  function substitute(step: Step, range: TimeRange): Timeline {
     const at = steps.indexOf(step);
     const others = steps.filter((other) => other !== step);
     const nearestFirst = others.toSorted((a, b) => Math.abs(steps.indexOf(a) - at) - Math.abs(steps.indexOf(b) - at));
@@ -112,10 +112,11 @@ export function createTileStore({ load, now, live, intervalSeconds }: TileStoreO
         const tile = tileRange(key);
         return key.step === other && tile.from < range.to && tile.to > range.from;
       });
-      const rows = known.toSorted((a, b) => a.key.index - b.key.index).flatMap((tile) => rowsWithin(tile.rows, range));
-      if (rows.length > 0) return rows;
+      const inOrder = known.toSorted((a, b) => a.key.index - b.key.index);
+      const found = joined(inOrder.map(({ timeline }) => within(timeline, range)));
+      if (found.length > 0) return found;
     }
-    return [];
+    return emptyTimeline;
   }
 
   return {
@@ -127,7 +128,7 @@ export function createTileStore({ load, now, live, intervalSeconds }: TileStoreO
         key === undefined ? [] : [{ step, index: key.index + (side === 0 ? -neighbours : neighbours) }],
       );
       cancelUnwanted(new Set([...keys, ...around].map(nameOf)));
-      let rows: TimelineRow[] = [];
+      let parts: Timeline[] = [];
       let isLoading = false;
       let failure: Error | undefined;
       for (const key of keys) {
@@ -139,13 +140,13 @@ export function createTileStore({ load, now, live, intervalSeconds }: TileStoreO
         if (tile === undefined) isLoading ||= range.from < now() && !failures.has(name);
         else tiles.set(name, { ...tile, usedAt: now() });
         const wanted = { from: Math.max(range.from, view.from), to: Math.min(range.to, view.to) };
-        const found = tile === undefined ? substitute(step, wanted) : rowsWithin(tile.rows, wanted);
-        rows = rows.concat(found);
-        if (tile !== undefined) rows = withLive(rows, tile, view.to);
+        const found = tile === undefined ? substitute(step, wanted) : within(tile.timeline, wanted);
+        parts.push(found);
+        if (tile !== undefined && tile.completeUntil < range.to) parts = [withLive(joined(parts), tile, view.to)];
       }
       // Neighbours after what is in view: a pan then finds them.
       if (!isLoading) for (const key of around) if (!tiles.has(nameOf(key))) void start(key);
-      return { rows, step, isLoading, failure };
+      return { timeline: joined(parts), step, isLoading, failure };
     },
     subscribe(listener) {
       listeners.add(listener);
@@ -169,13 +170,14 @@ export function createTileStore({ load, now, live, intervalSeconds }: TileStoreO
   };
 
   /** From where a tile is no longer final the live results are newer, if they reach back as far. */
-  function withLive(rows: TimelineRow[], tile: Tile, to: number): TimelineRow[] {
-    if (live === undefined || tile.completeUntil >= tileRange(tile.key).to) return rows;
+  function withLive(known: Timeline, tile: Tile, to: number): Timeline {
+    if (live === undefined) return known;
     const bucketMillis = tile.key.step * 1000;
-    const last = rows.at(-1);
-    if (last !== undefined && last.lengthMillis !== bucketMillis) return rows;
+    // Where only coarser buckets are kept, the live ones do not continue them.
+    if (known.length > 0 && known.lengthMillis.at(-1) !== bucketMillis) return known;
     const firstLive = Math.max(Math.ceil(live.since / bucketMillis) * bucketMillis, tile.completeUntil);
     const liveRows = live.rows(firstLive, bucketMillis).filter(({ at }) => at < to);
-    return [...rows.filter(({ at }) => at < firstLive), ...liveRows];
+    const before = beginningWithin(known, { from: Number.NEGATIVE_INFINITY, to: firstLive });
+    return joined([before, timelineOfRows(liveRows)]);
   }
 }

@@ -1,7 +1,7 @@
 import { useSyncExternalStore } from 'react';
 import type { LossMark } from './loss-marks.ts';
 import type { TimeRange } from '../axis/time-steps.ts';
-import type { Absence, TimelineRow } from './timeline.ts';
+import type { Absence, Timeline } from './timeline.ts';
 
 export interface SourceStatus {
   /** Grows with everything that makes a drawing differ. */
@@ -14,10 +14,10 @@ export interface SourceStatus {
 
 /** Where a chart takes its data from; must answer within a frame. */
 export interface TimelineSource {
-  rows(view: TimeRange, width: number): readonly TimelineRow[];
-  absences(rows: readonly TimelineRow[], view: TimeRange): readonly Absence[];
-  /** How the losses of each of the rows are drawn. */
-  lossMarks(rows: readonly TimelineRow[]): readonly LossMark[];
+  timeline(view: TimeRange, width: number): Timeline;
+  absences(timeline: Timeline, view: TimeRange): readonly Absence[];
+  /** How the losses of each bucket are drawn. */
+  lossMarks(timeline: Timeline): readonly LossMark[];
   /** The same object until something changes. */
   readonly status: SourceStatus;
   retry(): void;

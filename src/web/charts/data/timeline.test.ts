@@ -1,7 +1,21 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'vitest';
 import { createLiveResults } from './live-results.ts';
-import { absencesIn, rowAt, rowsWithin, type TimelineRow } from './timeline.ts';
+import {
+  absencesIn as absencesOf,
+  type AbsenceContext,
+  beginningWithin,
+  joined,
+  rowAt,
+  rowsOf,
+  shifted,
+  timelineOf,
+  type TimelineRow,
+  timelineOfRows,
+  within,
+} from './timeline.ts';
+
+const absencesIn = (rows: readonly TimelineRow[], context: AbsenceContext) => absencesOf(timelineOfRows(rows), context);
 
 const row = (at: number, coveredMillis = 60_000): TimelineRow => ({
   at,
@@ -54,13 +68,34 @@ describe('what this server failed to send', () => {
 });
 
 test('the row of a moment is the bucket that holds it', () => {
-  const rows = minutes(0, 1, 5);
+  const rows = timelineOfRows(minutes(0, 1, 5));
   assert.equal(rowAt(rows, 61_000)?.at, 60_000);
   assert.equal(rowAt(rows, 150_000), undefined);
-  assert.deepEqual(
-    rowsWithin(rows, { from: 59_000, to: 300_000 }).map(({ at }) => at),
-    [0, 60_000],
-  );
+  assert.equal(rowAt(rows, -1), undefined);
+  assert.equal(rowAt(rows, 359_999)?.at, 300_000);
+  assert.deepEqual([...within(rows, { from: 59_000, to: 300_000 }).at], [0, 60_000]);
+  assert.deepEqual([...beginningWithin(rows, { from: 59_000, to: 300_001 }).at], [60_000, 300_000]);
+  assert.equal(within(rows, { from: 150_000, to: 200_000 }).length, 0);
+});
+
+test('a timeline is cut, joined and shifted without a bucket lost or changed, and cut without a copy', () => {
+  const whole = timelineOfRows(minutes(0, 1, 2, 3));
+  const [first, second] = [within(whole, { from: 0, to: 120_000 }), within(whole, { from: 120_000, to: 240_000 })];
+  assert.equal(first.p50.buffer, whole.p50.buffer);
+  assert.deepEqual(rowsOf(joined([first, timelineOfRows([]), second])), minutes(0, 1, 2, 3));
+  assert.deepEqual(rowsOf(shifted(first, 60_000)), minutes(1, 2));
+  assert.deepEqual([...whole.at], [0, 60_000, 120_000, 180_000]);
+});
+
+test('columns of the API become a timeline, null a NaN and again a null', () => {
+  const latencies = { avg_latency_ms: [1, null], min_latency_ms: [1, null], max_latency_ms: [3, null] };
+  const percentiles = { p10_latency_ms: [1, null], p50_latency_ms: [2, null], p90_latency_ms: [3, null] };
+  const counts = { loss_rate: [0, null], sample_count: [60, 0], not_sent_count: [0, 60], covered_seconds: [60, 0] };
+  const timeline = timelineOf({ bucket: [60, 120], ...latencies, ...percentiles, ...counts }, 60);
+  assert.deepEqual([...timeline.p50], [2, Number.NaN]);
+  const [full, unsent] = rowsOf(timeline);
+  assert.deepEqual(full, { ...row(60_000), max: 3, p50: 2, p90: 3 });
+  assert.deepEqual([unsent?.at, unsent?.p50, unsent?.loss, unsent?.notSentCount], [120_000, null, null, 60]);
 });
 
 test('live results become the buckets that the server would make of them', () => {

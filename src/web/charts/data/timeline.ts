@@ -20,31 +20,122 @@ export interface TimelineRow {
   readonly coveredMillis: number;
 }
 
-export function rowsOfColumns(columns: TimelineColumns, bucketSeconds: number): readonly TimelineRow[] {
-  return columns.bucket.map((second, index) => ({
-    at: second * 1000,
-    lengthMillis: bucketSeconds * 1000,
-    avg: columns.avg_latency_ms[index] ?? null,
-    min: columns.min_latency_ms[index] ?? null,
-    max: columns.max_latency_ms[index] ?? null,
-    p10: columns.p10_latency_ms[index] ?? null,
-    p50: columns.p50_latency_ms[index] ?? null,
-    p90: columns.p90_latency_ms[index] ?? null,
-    loss: columns.loss_rate[index] ?? null,
-    sampleCount: columns.sample_count[index] ?? 0,
-    notSentCount: columns.not_sent_count[index] ?? 0,
-    coveredMillis: (columns.covered_seconds[index] ?? 0) * 1000,
-  }));
+type Figure = keyof TimelineRow;
+
+/** Buckets in time order, one array per figure; NaN stands for null. They may be of different lengths. */
+export type Timeline = Readonly<Record<Figure, Float64Array>> & { readonly length: number };
+
+export function timelineOf(columns: TimelineColumns, bucketSeconds: number): Timeline {
+  const { length } = columns.bucket;
+  // Ten times as fast as Float64Array.from, which iterates.
+  const numbers = (values: readonly (number | null)[], unit = 1): Float64Array => {
+    const column = new Float64Array(length);
+    for (let index = 0; index < length; index++) column[index] = (values[index] ?? Number.NaN) * unit;
+    return column;
+  };
+  return {
+    length,
+    at: numbers(columns.bucket, 1000),
+    lengthMillis: new Float64Array(length).fill(bucketSeconds * 1000),
+    avg: numbers(columns.avg_latency_ms),
+    min: numbers(columns.min_latency_ms),
+    max: numbers(columns.max_latency_ms),
+    p10: numbers(columns.p10_latency_ms),
+    p50: numbers(columns.p50_latency_ms),
+    p90: numbers(columns.p90_latency_ms),
+    loss: numbers(columns.loss_rate),
+    sampleCount: numbers(columns.sample_count),
+    notSentCount: numbers(columns.not_sent_count),
+    coveredMillis: numbers(columns.covered_seconds, 1000),
+  };
 }
 
-/** Until when a row speaks: to the end of its bucket, and longer where probes are rarer than buckets. */
-export function endOf({
-  at,
-  lengthMillis,
-  coveredMillis,
-}: Pick<TimelineRow, 'at' | 'lengthMillis' | 'coveredMillis'>): number {
-  return at + Math.max(lengthMillis, coveredMillis);
+export function timelineOfRows(rows: readonly TimelineRow[]): Timeline {
+  return eachFigure(rows.length, (figure) => Float64Array.from(rows, (row) => row[figure] ?? Number.NaN));
 }
+
+export const emptyTimeline: Timeline = timelineOfRows([]);
+
+const figureCount = Object.keys(emptyTimeline).length - 1;
+
+/** One after the other. */
+export function joined(timelines: readonly Timeline[]): Timeline {
+  const full = timelines.filter(({ length }) => length > 0);
+  const [first = emptyTimeline] = full;
+  if (full.length <= 1) return first;
+  const length = full.reduce((sum, each) => sum + each.length, 0);
+  // One allocation for all columns: a frame must not wait for twelve.
+  const memory = new ArrayBuffer(figureCount * length * Float64Array.BYTES_PER_ELEMENT);
+  let used = 0;
+  return eachFigure(length, (figure) => {
+    const column = new Float64Array(memory, used, length);
+    used += column.byteLength;
+    let at = 0;
+    for (const each of full) {
+      column.set(each[figure], at);
+      at += each.length;
+    }
+    return column;
+  });
+}
+
+/** The same at other times. */
+export function shifted(timeline: Timeline, millis: number): Timeline {
+  return millis === 0 ? timeline : { ...timeline, at: timeline.at.map((at) => at + millis) };
+}
+
+export function rowsOf(timeline: Timeline): readonly TimelineRow[] {
+  return Array.from(timeline.at, (_, index) => rowOf(timeline, index));
+}
+
+/** NaN beyond the end. */
+export function valueAt(column: Float64Array, index: number): number {
+  return column[index] ?? Number.NaN;
+}
+
+function rowOf(timeline: Timeline, index: number): TimelineRow {
+  const number = (figure: Figure): number => valueAt(timeline[figure], index);
+  const orNull = (figure: Figure): number | null => (Number.isNaN(number(figure)) ? null : number(figure));
+  return {
+    at: number('at'),
+    lengthMillis: number('lengthMillis'),
+    avg: orNull('avg'),
+    min: orNull('min'),
+    max: orNull('max'),
+    p10: orNull('p10'),
+    p50: orNull('p50'),
+    p90: orNull('p90'),
+    loss: orNull('loss'),
+    sampleCount: number('sampleCount'),
+    notSentCount: number('notSentCount'),
+    coveredMillis: number('coveredMillis'),
+  };
+}
+
+function eachFigure(length: number, columnOf: (figure: Figure) => Float64Array): Timeline {
+  return {
+    length,
+    at: columnOf('at'),
+    lengthMillis: columnOf('lengthMillis'),
+    avg: columnOf('avg'),
+    min: columnOf('min'),
+    max: columnOf('max'),
+    p10: columnOf('p10'),
+    p50: columnOf('p50'),
+    p90: columnOf('p90'),
+    loss: columnOf('loss'),
+    sampleCount: columnOf('sampleCount'),
+    notSentCount: columnOf('notSentCount'),
+    coveredMillis: columnOf('coveredMillis'),
+  };
+}
+
+/** Until when a bucket speaks: to its end, and longer where probes are rarer than buckets. */
+export function endOf({ at, lengthMillis, coveredMillis }: Spans, index: number): number {
+  return valueAt(at, index) + Math.max(valueAt(lengthMillis, index), valueAt(coveredMillis, index));
+}
+
+type Spans = Pick<Timeline, 'at' | 'lengthMillis' | 'coveredMillis'>;
 
 export interface OpenStretch {
   readonly from: number;
@@ -69,25 +160,28 @@ export interface AbsenceContext {
 }
 
 /**
- * The stretches of `known` for which no result speaks, each with its reason. `rows` in time order. Less than half a
- * bucket or than 1.5 seconds is no absence: a probe may come that late.
+ * The stretches of `known` for which no result speaks, each with its reason. Less than half a bucket or than 1.5 seconds is
+ * no absence: a probe may come that late.
  */
-export function absencesIn(rows: readonly TimelineRow[], { pauses, gaps, known }: AbsenceContext): readonly Absence[] {
+export function absencesIn(timeline: Timeline, { pauses, gaps, known }: AbsenceContext): readonly Absence[] {
   const holes: TimeRange[] = [];
   let spokenFor = known.from;
-  for (const row of rows) {
-    if (endOf(row) <= known.from || row.at >= known.to) continue;
+  for (let index = 0; index < timeline.length; index++) {
+    const at = valueAt(timeline.at, index);
+    const end = endOf(timeline, index);
+    if (end <= known.from || at >= known.to) continue;
+    const coveredMillis = valueAt(timeline.coveredMillis, index);
+    const lengthMillis = valueAt(timeline.lengthMillis, index);
     // Nothing but probes that this server failed to send.
-    if (row.coveredMillis <= 0) continue;
-    const toleranceMillis = Math.max(1500, row.lengthMillis / 2);
-    if (row.at - spokenFor > toleranceMillis) holes.push({ from: spokenFor, to: row.at });
-    const covered = Math.min(row.coveredMillis, row.lengthMillis);
+    if (coveredMillis <= 0) continue;
+    const toleranceMillis = Math.max(1500, lengthMillis / 2);
+    if (at - spokenFor > toleranceMillis) holes.push({ from: spokenFor, to: at });
+    const covered = Math.min(coveredMillis, lengthMillis);
     // Where in a bucket its results were is not known: they count from its start, and a bucket half full is drawn full.
-    const isMostlyCovered = row.lengthMillis - covered <= toleranceMillis;
-    const until = isMostlyCovered ? endOf(row) : row.at + covered;
-    spokenFor = Math.max(spokenFor, until);
+    const isMostlyCovered = lengthMillis - covered <= toleranceMillis;
+    spokenFor = Math.max(spokenFor, isMostlyCovered ? end : at + covered);
   }
-  const toleranceMillis = Math.max(1500, (rows.at(-1)?.lengthMillis ?? 0) / 2);
+  const toleranceMillis = Math.max(1500, (timeline.lengthMillis.at(-1) ?? 0) / 2);
   if (known.to - spokenFor > toleranceMillis) holes.push({ from: spokenFor, to: known.to });
   return holes.flatMap((hole) => explain(hole, pauses, gaps));
 }
@@ -116,39 +210,42 @@ function explain(hole: TimeRange, pauses: readonly OpenStretch[], gaps: readonly
   return found;
 }
 
-/** The row that speaks for a moment; rows in time order. */
-export function rowAt(rows: readonly TimelineRow[], at: number): TimelineRow | undefined {
-  let [low, high] = [0, rows.length - 1];
-  while (low <= high) {
-    const middle = (low + high) >> 1;
-    const row = rows[middle];
-    if (row === undefined) return undefined;
-    if (at < row.at) high = middle - 1;
-    else low = middle + 1;
-  }
-  const row = rows[high];
-  return row !== undefined && at < endOf(row) ? row : undefined;
+/** The bucket that speaks for a moment. */
+export function rowAt(timeline: Timeline, moment: number): TimelineRow | undefined {
+  const index = firstIndex(timeline.length, (each) => valueAt(timeline.at, each) > moment) - 1;
+  return index >= 0 && moment < endOf(timeline, index) ? rowOf(timeline, index) : undefined;
 }
 
-/** The rows that reach into a range; rows in time order. */
-export function rowsWithin(rows: readonly TimelineRow[], { from, to }: TimeRange): readonly TimelineRow[] {
-  return rows.slice(firstEnding(rows, from), firstStarting(rows, to));
+/** The buckets that reach into a range. */
+export function within(timeline: Timeline, { from, to }: TimeRange): Timeline {
+  return part(
+    timeline,
+    firstIndex(timeline.length, (index) => endOf(timeline, index) > from),
+    firstStarting(timeline, to),
+  );
 }
 
-function firstEnding(rows: readonly TimelineRow[], after: number): number {
-  return firstIndex(rows, (row) => endOf(row) > after);
+/** The buckets that begin in a range. */
+export function beginningWithin(timeline: Timeline, { from, to }: TimeRange): Timeline {
+  return part(timeline, firstStarting(timeline, from), firstStarting(timeline, to));
 }
 
-function firstStarting(rows: readonly TimelineRow[], at: number): number {
-  return firstIndex(rows, (row) => row.at >= at);
+/** Of the same memory. */
+function part(timeline: Timeline, start: number, end: number): Timeline {
+  if (start === 0 && end === timeline.length) return timeline;
+  return eachFigure(Math.max(0, end - start), (figure) => timeline[figure].subarray(start, end));
 }
 
-function firstIndex(rows: readonly TimelineRow[], holds: (row: TimelineRow) => boolean): number {
-  let [low, high] = [0, rows.length];
+function firstStarting({ at, length }: Timeline, moment: number): number {
+  return firstIndex(length, (index) => valueAt(at, index) >= moment);
+}
+
+/** From where on it holds; `length` where nowhere. */
+function firstIndex(length: number, holds: (index: number) => boolean): number {
+  let [low, high] = [0, length];
   while (low < high) {
     const middle = (low + high) >> 1;
-    const row = rows[middle];
-    if (row !== undefined && holds(row)) high = middle;
+    if (holds(middle)) high = middle;
     else low = middle + 1;
   }
   return low;

@@ -1,4 +1,4 @@
-import { lossMarks } from '../../charts/data/loss-marks.ts';
+import { lossMarks, type LossTimeline } from '../../charts/data/loss-marks.ts';
 import { type Palette, lossColor } from '../../charts/drawing/palette.ts';
 
 const bucketMillis = 60_000;
@@ -125,11 +125,17 @@ export function drawSpark(
   }
 }
 
-/** The minutes as rows of a timeline: how many probes each had follows from the interval. */
-function minutesOf(losses: Float32Array, intervalMillis: number): Parameters<typeof lossMarks>[0] {
-  const sampleCount = Math.max(1, Math.floor(bucketMillis / intervalMillis));
-  return Array.from(losses, (loss, index) => ({
-    ...{ at: index * bucketMillis, lengthMillis: bucketMillis, coveredMillis: intervalMillis, sampleCount },
-    loss: Number.isNaN(loss) ? null : loss,
-  }));
+const minuteStarts = Float64Array.from({ length: kept }, (_, index) => index * bucketMillis);
+const minuteLengths = new Float64Array(kept).fill(bucketMillis);
+
+/** The minutes as a timeline: how many probes each had follows from the interval. */
+function minutesOf(losses: Float32Array, intervalMillis: number): LossTimeline {
+  return {
+    length: kept,
+    at: minuteStarts,
+    lengthMillis: minuteLengths,
+    coveredMillis: new Float64Array(kept).fill(intervalMillis),
+    sampleCount: new Float64Array(kept).fill(Math.max(1, Math.floor(bucketMillis / intervalMillis))),
+    loss: Float64Array.from(losses),
+  };
 }

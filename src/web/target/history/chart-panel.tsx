@@ -6,6 +6,7 @@ import { SmokeChart } from '../../charts/smoke-chart.tsx';
 import { forms, TableTwin } from '../../charts/table-twin.tsx';
 import { scales } from '../../charts/time-chart.tsx';
 import type { TimeAxis } from '../../charts/axis/time-axis.ts';
+import { rowsOf } from '../../charts/data/timeline.ts';
 import { type TimelineSource, useSourceStatus } from '../../charts/data/timeline-source.ts';
 import { useFormat } from '../../i18n/format.ts';
 import { wordsOf } from '../../i18n/words-of.ts';
@@ -135,7 +136,7 @@ function TimelineTable({
   const { dateTime, latency, share, count } = useFormat();
   useSourceStatus(source);
   useSyncExternalStore(axis.subscribe, () => axis.isLive);
-  const rows = source.rows(selection.view, tableWidth).toReversed();
+  const rows = rowsOf(source.timeline(selection.view, tableWidth)).toReversed();
   return (
     <TableTwin
       order="newest-first"

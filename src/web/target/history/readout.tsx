@@ -1,7 +1,7 @@
 import { useTranslation } from 'react-i18next';
 import { useCursor } from '../../charts/time-chart.tsx';
 import type { TimeAxis } from '../../charts/axis/time-axis.ts';
-import { rowAt } from '../../charts/data/timeline.ts';
+import { emptyTimeline, rowAt } from '../../charts/data/timeline.ts';
 import { type TimelineSource, useSourceStatus } from '../../charts/data/timeline-source.ts';
 import { useFormat } from '../../i18n/format.ts';
 
@@ -19,12 +19,12 @@ export function Readout({
   const { latency, share, count, dateTime } = useFormat();
   const cursor = useCursor(axis);
   useSourceStatus(source);
-  const rows = cursor === undefined ? [] : source.rows(axis.view, width);
-  const row = cursor === undefined ? undefined : rowAt(rows, cursor);
+  const timeline = cursor === undefined ? emptyTimeline : source.timeline(axis.view, width);
+  const row = cursor === undefined ? undefined : rowAt(timeline, cursor);
   const absence =
     cursor === undefined || row !== undefined
       ? undefined
-      : source.absences(rows, axis.view).find(({ from, to }) => cursor >= from && cursor < to);
+      : source.absences(timeline, axis.view).find(({ from, to }) => cursor >= from && cursor < to);
   return (
     <div
       role="status"

@@ -73,18 +73,18 @@ describe('a target that is probed more rarely than once a bucket', () => {
       using source = createTargetSource({ client: clientOf(series), targetId: 1, now: () => now, times: () => times });
       const drawn = new Promise<void>((resolve) => {
         source.subscribe(() => {
-          source.rows(view, 1000);
+          source.timeline(view, 1000);
           if (!source.status.isLoading) resolve();
         });
       });
-      source.rows(view, 1000);
+      source.timeline(view, 1000);
       await drawn;
-      const rows = source.rows(view, 1000);
-      assert.ok(rows.length > 0);
-      assert.deepEqual(source.absences(rows, view), []);
-      assert.ok(!Array.from(smokeData(rows)[5] ?? []).some((value) => value === null), 'one line');
-      for (let at = rows[0]?.at ?? 0; at < view.to; at += length / 500) {
-        assert.ok(rowAt(rows, Math.max(at, view.from)) !== undefined, new Date(at).toISOString());
+      const timeline = source.timeline(view, 1000);
+      assert.ok(timeline.length > 0);
+      assert.deepEqual(source.absences(timeline, view), []);
+      assert.ok(!Array.from(smokeData(timeline)[5] ?? []).some((value) => value === null), 'one line');
+      for (let at = timeline.at[0] ?? 0; at < view.to; at += length / 500) {
+        assert.ok(rowAt(timeline, Math.max(at, view.from)) !== undefined, new Date(at).toISOString());
       }
     }
   });

@@ -4,7 +4,14 @@ import type { LiveResults } from '../../charts/data/live-results.ts';
 import { createTileStore, type LoadTile } from '../../charts/data/tile-store.ts';
 import { lossMarks } from '../../charts/data/loss-marks.ts';
 import type { TimeRange } from '../../charts/axis/time-steps.ts';
-import { absencesIn, type OpenStretch, rowsOfColumns } from '../../charts/data/timeline.ts';
+import {
+  absencesIn,
+  beginningWithin,
+  emptyTimeline,
+  type OpenStretch,
+  shifted,
+  timelineOf,
+} from '../../charts/data/timeline.ts';
 import type { SourceStatus, TimelineSource } from '../../charts/data/timeline-source.ts';
 
 /** What is known of a target beside its timeline. */
@@ -50,12 +57,13 @@ export function createTargetSource(options: TargetSourceOptions): TargetSource {
     };
     const query = { ...window, bucket_seconds: step, columns: 'true' as const };
     const answer = await client.call(showInsights, { params: { id: targetId }, query, signal });
-    const bucketMillis = answer.bucket_seconds * 1000;
-    const rows =
-      answer.timeline_columns === undefined ? [] : rowsOfColumns(answer.timeline_columns, answer.bucket_seconds);
+    const { timeline_columns: columns, bucket_seconds: bucketSeconds } = answer;
+    const bucketMillis = bucketSeconds * 1000;
+    const timeline = columns === undefined ? emptyTimeline : timelineOf(columns, bucketSeconds);
     // Where only coarser buckets are kept, one may begin before the tile: it belongs to the tile that it begins in.
-    const own = rows.filter(({ at }) => at >= from && at < to);
-    return { rows: own, completeUntil: to >= now() - 2000 ? Math.floor(now() / bucketMillis) * bucketMillis : to };
+    const own = beginningWithin(timeline, { from, to });
+    const completeUntil = to >= now() - 2000 ? Math.floor(now() / bucketMillis) * bucketMillis : to;
+    return { timeline: own, completeUntil };
   };
   const intervalSeconds = (): number => times().intervalMillis / 1000;
   const store = createTileStore({ load, now, intervalSeconds, ...(live === undefined ? {} : { live }) });
@@ -76,26 +84,26 @@ export function createTargetSource(options: TargetSourceOptions): TargetSource {
   store.subscribe(() => change({}));
 
   return {
-    rows(view, width) {
-      const shifted = { from: view.from - shiftMillis, to: view.to - shiftMillis };
-      const { rows, isLoading, failure } = store.draw(shifted, width);
-      const [first] = rows;
-      const bucketSeconds = first === undefined ? status.bucketSeconds : first.lengthMillis / 1000;
+    timeline(view, width) {
+      const asked = { from: view.from - shiftMillis, to: view.to - shiftMillis };
+      const { timeline, isLoading, failure } = store.draw(asked, width);
+      const [firstMillis] = timeline.lengthMillis;
+      const bucketSeconds = firstMillis === undefined ? status.bucketSeconds : firstMillis / 1000;
       const isNew =
         isLoading !== status.isLoading || failure !== status.failure || bucketSeconds !== status.bucketSeconds;
       if (isNew) change({ isLoading, failure, bucketSeconds });
-      return shiftMillis === 0 ? rows : rows.map((row) => ({ ...row, at: row.at + shiftMillis }));
+      return shifted(timeline, shiftMillis);
     },
-    absences(rows, view) {
+    absences(timeline, view) {
       const { pauses, gaps, firstAt, toleranceMillis } = times();
       // While something is under way, what is not there may still come.
       if (status.isLoading || status.failure !== undefined || firstAt === undefined) return [];
       const known: TimeRange = { from: Math.max(view.from, firstAt), to: Math.min(view.to, now() - toleranceMillis) };
-      return known.from >= known.to ? [] : absencesIn(rows, { pauses, gaps, known });
+      return known.from >= known.to ? [] : absencesIn(timeline, { pauses, gaps, known });
     },
-    lossMarks: (rows) =>
+    lossMarks: (timeline) =>
       lossMarks(
-        rows,
+        timeline,
         shiftMillis === 0
           ? times().outages
           : times().outages.map(({ from, to }) => ({

@@ -6,7 +6,7 @@ import { api } from '../../api.ts';
 import { Segments } from '../../charts/controls.tsx';
 import { type WeekCell, weekCells } from '../../charts/data/hour-of-week.ts';
 import { formatter } from '../../charts/axis/time-ticks.ts';
-import { rowsOfColumns } from '../../charts/data/timeline.ts';
+import { emptyTimeline, timelineOf } from '../../charts/data/timeline.ts';
 import { useFormat } from '../../i18n/format.ts';
 import { Section } from '../../ui/card.tsx';
 import { EmptyState, Skeleton } from '../../ui/states.tsx';
@@ -45,7 +45,8 @@ export function HeatPanel({ targetId, selection }: { readonly targetId: number; 
       const window = { start: new Date(from).toISOString(), end: new Date(to).toISOString() };
       const query = { ...window, bucket_seconds: 3600, columns: 'true' as const };
       const answer = await api.call(showInsights, { params: { id: targetId }, query, signal });
-      return answer.timeline_columns === undefined ? [] : rowsOfColumns(answer.timeline_columns, answer.bucket_seconds);
+      const { timeline_columns: columns, bucket_seconds: bucketSeconds } = answer;
+      return columns === undefined ? emptyTimeline : timelineOf(columns, bucketSeconds);
     },
   });
   const cells = useMemo(
