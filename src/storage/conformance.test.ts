@@ -288,7 +288,10 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ name: engine,
         await bench.reopen();
         assert.deepEqual((await bench.storage.findTarget(id))?.probe, icmpProbe);
         assert.deepEqual((await bench.storage.findTarget(http.id))?.probe, elsewhere);
-        await assert.rejects(bench.storage.changeTarget(name4.id, { family: null }, noEvents), /deleted: erase/);
+        await assert.rejects(
+          bench.storage.changeTarget(name4.id, { family: null }, noEvents),
+          /which is deleted: restore/,
+        );
         const [back] = await bench.storage.addTargets([{ ...named, ip: '192.0.2.9' }], start + 2, 'x');
         assert.deepEqual([back?.id, back?.ip], [name.id, '192.0.2.9']);
       }));
