@@ -14,7 +14,7 @@ interface Report {
 
 const hour = 3_600_000;
 
-test.skipIf(isSkipped('a wall clock that is set, and a suspended machine', 'root', 'linux.uml'))(
+test.skipIf(isSkipped('a wall clock that is set, and a suspended machine', 'root', 'linux.uml', 'gcc'))(
   'a clock set by an hour both ways, the end of summer time, a suspend and a leap of 400 days leave gaps, and nothing wrong or lost',
   async () => {
     let sleeps = 0;

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { chmod, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
 import { temporaryFolder } from '../e2e/server.ts';
 import { programPath } from '../netns/requirements.ts';
 
@@ -25,9 +26,12 @@ export async function runInGuest(program: string, isAsleep: () => void): Promise
   ].join('\n');
   await writeFile(init, script);
   await chmod(init, 0o755);
+  const registers = join(folder.path, 'whole-registers.so');
+  const options = ['-shared', '-fPIC', '-Wall', '-Werror', '-o', registers];
+  await promisify(execFile)(programPath('gcc') ?? '', [...options, resolve('test/faults/whole-registers.c')]);
   const kernel = ['mem=1G', 'quiet', 'root=/dev/root', 'rootfstype=hostfs', 'rootflags=/', 'ro', `init=${init}`];
   const child = spawn(programPath('linux.uml') ?? '', [...kernel, 'con=null', 'con0=null,fd:1'], {
-    env: { HOME: folder.path, TMPDIR: '/dev/shm' },
+    env: { HOME: folder.path, TMPDIR: '/dev/shm', LD_PRELOAD: registers },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const log: string[] = [];

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 
 /** What a test may need of the machine. */
 export type Requirement =
-  'root' | 'strace' | 'linux.uml' | 'ip netns' | 'nft' | 'fping' | 'traceroute' | 'mtr' | 'ping';
+  'root' | 'strace' | 'linux.uml' | 'gcc' | 'ip netns' | 'nft' | 'fping' | 'traceroute' | 'mtr' | 'ping';
 
 const searchPath = ['/usr/sbin', '/usr/bin', '/sbin', '/bin', '/usr/local/sbin', '/usr/local/bin'];
 
