@@ -5,7 +5,7 @@ import { parseDatabaseUrl } from './storage/storage.ts';
 import { blockNames, blocksOf } from './core/target/probe-policy.ts';
 import { blockOf } from './core/target/target.ts';
 
-// What is wrong with the text of a setting, as the end of a sentence that begins with its name; `undefined`: nothing.
+// What is wrong with a setting's text, as the end of a sentence that begins with its name; `undefined` if it is valid.
 
 export function wholeFrom(from: number, to: number): (value: string) => string | undefined {
   return (value) =>
@@ -65,7 +65,7 @@ export function checkOrigin(origin: string): string | undefined {
   return isOrigin ? undefined : `has ${JSON.stringify(origin)}, which is not an origin such as https://noc.example.`;
 }
 
-/** Parts that no program writes otherwise, so that cookies, proxies and browsers agree on where the path ends. */
+/** Only characters that every program writes alike, so that cookies, proxies and browsers agree on where the path ends. */
 export function checkBasePath(path: string): string | undefined {
   if (path === '' || path === '/') return undefined;
   if (!path.startsWith('/')) return 'must be a path that begins with /, such as /pmd, without scheme and host.';
@@ -83,7 +83,7 @@ export function checkHost(host: string): string | undefined {
   return isHost ? undefined : `has ${JSON.stringify(host)}, which is not a host name such as noc.example.`;
 }
 
-/** The address is not repeated in the fault: nobody could say where its password ends. */
+/** The error does not repeat the address, because nobody can say where its password ends. */
 export function checkDatabase(value: string): string | undefined {
   const found = parseDatabaseUrl(value);
   return 'fault' in found ? found.fault : undefined;
@@ -98,7 +98,7 @@ export function checkDirectDatabase(value: string): string | undefined {
     : 'must name a database server, such as postgresql://host/database.';
 }
 
-/** One that can be made counts: the nearest folder above it that is there must be one that may be written to. */
+/** A folder that can be created is valid: its nearest existing ancestor must be writable. */
 export function checkFolder(path: string): string | undefined {
   if (path === '') return undefined;
   for (let folder = resolve(path); ; folder = dirname(folder)) {

@@ -20,7 +20,7 @@ import { defaultPassword } from './core/default-password.ts';
 export const flavours = ['auto', 'plain', 'timescale'] as const;
 const isFlavour = (value: string): boolean => flavours.some((each) => each === value);
 
-/** One holds 100,000 probes a second; more wake-ups cost a small fleet more than they give it. */
+/** One thread handles 100,000 probes a second; with a small fleet, more wake-ups cost more than they gain. */
 export const usualThreads = (): number => Math.min(4, Math.max(1, Math.floor(availableParallelism() / 4)));
 
 export interface Definition {
@@ -33,7 +33,7 @@ export interface Definition {
 
 const inDays = 'in days; 0 keeps them forever';
 
-/** Every setting; `.env.example` is made from this table. */
+/** Every setting; `.env.example` and the documentation are generated from this table. */
 export const definitions = {
   DATABASE_URL: {
     fallback: 'sqlite:./pingmedaddy.db',

@@ -14,7 +14,7 @@ import { nameOfSameBeginning, nearestName } from './near-name.ts';
 
 export interface Config {
   readonly databaseUrl: string;
-  /** Of PostgreSQL itself, where `databaseUrl` leads to a connection pooler. */
+  /** PostgreSQL itself, when `databaseUrl` leads to a connection pooler. */
   readonly databaseDirectUrl: string | undefined;
   readonly databaseFlavour: (typeof flavours)[number];
   readonly port: number;
@@ -25,18 +25,18 @@ export interface Config {
   readonly probingThreads: number;
   readonly adminUsername: string;
   readonly adminPassword: string;
-  /** `undefined`: generated at first start and kept beside the data. */
+  /** `undefined`: generated at first start and stored beside the data. */
   readonly authSecret: string | undefined;
   readonly tokenMinutes: number;
   /** The path below which browsers reach the server, such as `/pmd`; empty for the root. */
   readonly basePath: string;
   readonly corsOrigins: readonly string[];
-  /** Hosts beside loopback names for which the server answers; `undefined` for all. */
+  /** Hosts besides loopback names for which the server answers; `undefined` for all. */
   readonly allowedHosts: readonly string[] | undefined;
-  /** CIDR blocks of proxies whose X-Forwarded-For counts. */
+  /** CIDR blocks of proxies whose X-Forwarded-For is trusted. */
   readonly trustedProxies: readonly string[];
   readonly tracerouteBinary: string | undefined;
-  /** Empty: those of the system. */
+  /** Empty: the system's. */
   readonly dnsServers: readonly string[];
   readonly dnsMinTtlSeconds: number;
   readonly probeLimits: { readonly targetsMax: number; readonly probesPerSecondMax: number };
@@ -48,9 +48,9 @@ export interface Config {
     readonly hourDays: number;
     readonly eventDays: number;
   };
-  /** What was probably meant otherwise, as sentences. */
+  /** Probable mistakes, as sentences. */
   readonly warnings: readonly string[];
-  /** Name, default, value in force (secrets masked) and meaning of every setting. */
+  /** Name, default, effective value (secrets masked) and meaning of every setting. */
   readonly settings: readonly Setting[];
 }
 
@@ -128,7 +128,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
   };
 }
 
-/** On a loopback address only this machine's own pages may reach it; elsewhere it is known by whatever name it was given. */
+/** On a loopback address only this machine's own pages may reach it; elsewhere any host name is accepted. */
 function allowedHosts(
   appHost: string,
   given: readonly string[],
@@ -138,7 +138,7 @@ function allowedHosts(
   return [...given.map((host) => host.toLowerCase()), ...origins.map((origin) => new URL(origin).hostname)];
 }
 
-/** Target ids belong to a database: in a folder that several may use, each has its own. */
+/** Target ids belong to a database, so in a folder that several may use, each has its own. */
 function spoolFolder(given: string, databaseUrl: string): string {
   const found = parseDatabaseUrl(databaseUrl);
   const file = 'fault' in found ? undefined : found.address.file;
@@ -165,14 +165,14 @@ function openDotenv(path: string, faults: Fault[]): Dotenv {
 
 type Values = Readonly<Record<string, string | undefined>>;
 
-/** Names that are nearly those of settings, and settings that are given twice. */
+/** Names that nearly match settings, and settings that are given twice. */
 function doubtsAbout(environment: Values, dotenv: Values): readonly string[] {
   const names = Object.keys(definitions);
   const all = names.flatMap((name) => [name, `${name}_FILE`]);
   return [environment, dotenv].flatMap((values) => {
     const where = values === dotenv ? '.env has' : 'The environment has';
     const misspelt = Object.keys(values).flatMap((name) => {
-      // What stands in `.env` is meant for us more probably than what the environment of a machine has.
+      // What is in `.env` is more probably meant for us than what is in a machine's environment.
       const meant = nearestName(name, all) ?? (values === dotenv ? nameOfSameBeginning(name, all) : undefined);
       return meant === undefined ? [] : [`${where} ${name}, which is no setting; did you mean ${meant}?`];
     });
@@ -200,7 +200,7 @@ function doubtsAboutValues(text: (name: SettingName) => string): readonly string
   ];
 }
 
-/** The environment wins over `.env`; a plain name wins over its `_FILE` in the same place. */
+/** The environment wins over `.env`, and a plain name wins over its `_FILE` in the same place. */
 function find(
   name: SettingName,
   environment: Readonly<Record<string, string | undefined>>,

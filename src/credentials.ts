@@ -8,7 +8,7 @@ import { passwordHashFault } from './core/password-hash.ts';
 import { Problem } from './core/problem.ts';
 import type { Storage } from './storage/storage.ts';
 
-/** Makes the first user; one whose password was never chosen by hand follows ADMIN_PASSWORD. */
+/** Creates the first user. If its password was never chosen by hand, it follows ADMIN_PASSWORD. */
 export async function seedAdministrator({
   storage,
   config,
@@ -35,7 +35,7 @@ export async function seedAdministrator({
       createdAt: user?.createdAt ?? now(),
     });
   }
-  // Not of this one only: under another ADMIN_USERNAME there may have been another first user, who is still there.
+  // Not only under this name: the first user may have been created, and still exist, under another ADMIN_USERNAME.
   for (const { username: name, isSeeded, passwordHash } of await storage.listUsers()) {
     const fault = passwordHashFault(passwordHash);
     if (fault !== undefined) {
@@ -59,7 +59,7 @@ export async function seedAdministrator({
   }
 }
 
-/** The secret that signs tokens: from the settings, else generated once and kept beside the data with mode 0600. */
+/** The secret that signs tokens: from the settings, otherwise generated once and stored beside the data with mode 0600. */
 export async function openAuthSecret(config: Config, folder: string): Promise<string> {
   if (config.authSecret !== undefined) return config.authSecret;
   const path = secretPath(config.databaseUrl, folder);

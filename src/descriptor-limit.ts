@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** Where the system does not say: what the strictest of them allow a process that has asked for more, as Node.js does. */
+/** If the system does not say: what the strictest systems allow a process that has raised its limit, as Node.js does. */
 const usual = 8192;
 
 /** How many files and sockets this process may have open at once. */

@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 
 export interface Dotenv {
   readonly values: Readonly<Record<string, string>>;
-  /** What no setting could be read from, as the end of a sentence that begins with `.env`. */
+  /** Why no setting could be read, as the end of a sentence that begins with `.env`. */
   readonly warnings: readonly string[];
 }
 
-/** Reads a `.env` file; `undefined` when there is none. Throws a sentence's end for one that is no text. */
+/** Reads a `.env` file; `undefined` if there is none. Throws the end of a sentence if it is not text. */
 export function readDotenv(path: string): Dotenv | undefined {
   let bytes: Buffer;
   try {
@@ -19,7 +19,7 @@ export function readDotenv(path: string): Dotenv | undefined {
   return parseDotenv(textOf(bytes));
 }
 
-/** Windows' editors write UTF-8 with a byte order mark, and "Unicode", which is UTF-16. */
+/** Windows editors write UTF-8 with a byte order mark, and "Unicode", which is UTF-16. */
 function textOf(bytes: Buffer): string {
   const [first, second] = bytes;
   const encoding =
@@ -28,7 +28,7 @@ function textOf(bytes: Buffer): string {
     const text = new TextDecoder(encoding, { fatal: true }).decode(bytes);
     if (!text.includes('\0')) return text;
   } catch {
-    // Told below.
+    // Reported below.
   }
   throw new Error('is not a text in UTF-8 or UTF-16; save it as UTF-8.');
 }
@@ -37,8 +37,8 @@ const assignment = /^\s*(?:export\s+)?([A-Za-z_][\w.-]*)\s*[=:]\s*/;
 const quoted = /^(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|`([^`]*)`)[^\S\n]*(?:#[^\n]*)?(?=\n|$)/s;
 
 /**
- * As Docker Compose reads it: a comment needs white space before its #, quotes may span lines, and \n, \r and \t stand for
- * what they say in double quotes. A dollar sign is itself.
+ * As Docker Compose reads it: a comment needs white space before its #, quotes may span lines, and in double quotes \n, \r and \t
+ * are escapes. A dollar sign has no special meaning.
  */
 export function parseDotenv(text: string): Dotenv {
   const values: Record<string, string> = {};

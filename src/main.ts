@@ -6,12 +6,12 @@ import { version } from './version.ts';
 
 const stopping = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort());
-// Started for another process, such as npm, the program stops with it, whichever way that one ended.
+// When started for another process, such as npm, the program stops with it, however that one ended.
 const starter = Number(
   process.env['PMD_PARENT'] ?? (process.env['npm_lifecycle_event'] === 'start' ? process.ppid : 0),
 );
 if (starter === process.ppid) stopWithParent(() => stopping.abort());
-// A reader that went away (pmd … | head) is no failure of ours.
+// A reader that went away (pmd … | head) is not our failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
   const why = error.code === 'ENOSPC' ? 'there is no space left on the device' : error.message;
@@ -19,7 +19,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(1);
 });
 
-/** Databases, logs, spools and copies hold password hashes and history: they are for whoever runs this alone. */
+/** Databases, logs, spools and copies contain password hashes and history: only their owner may read them. */
 function writeForOwnerAlone(): void {
   process.umask(0o077);
 }
@@ -43,7 +43,7 @@ process.exitCode = await runCli({
   readSettings: () => parseConfig(process.env, process.cwd()),
   inspectBackup: async (file) => (await import('./storage/storage.ts')).inspectBackup(file),
   checkDatabase: async (file) => {
-    // Only where it is needed: a file can be checked anywhere.
+    // Only when it is needed: a file can be checked anywhere.
     const url = file === undefined ? parseConfig(process.env, process.cwd()).databaseUrl : '';
     return (await import('./storage/storage.ts')).checkDatabase(file, url);
   },

@@ -1,6 +1,6 @@
 const distanceMax = 3;
 
-/** The name that was probably meant; `undefined` where none is near, and for a name that is right. */
+/** The name that was probably meant; `undefined` if none is near, and for a correct name. */
 export function nearestName(given: string, names: readonly string[]): string | undefined {
   const upper = given.toUpperCase();
   if (names.includes(given)) return undefined;
@@ -18,7 +18,7 @@ export function nameOfSameBeginning(given: string, names: readonly string[]): st
   return wanted.includes('_') && !names.includes(given) ? names.find((name) => beginning(name) === wanted) : undefined;
 }
 
-/** Levenshtein: letters to add, leave out or change. */
+/** Levenshtein distance: letters to insert, delete or replace. */
 function distanceBetween(a: string, b: string): number {
   let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let row = 1; row <= a.length; row++) {

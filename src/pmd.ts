@@ -1,26 +1,26 @@
 #!/usr/bin/env node
-// What `pmd` and `pingmedaddy` run: the program itself, by the Node.js that it needs, whichever one they were started by.
+// What `pmd` and `pingmedaddy` run: the program itself, in the Node.js that it needs, whichever version started them.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-// Nothing newer than Node.js 20 in this file: it has to be read by an old one to say so.
+// Only syntax of Node.js 20 or older in this file: an old version must be able to read it in order to say so.
 const neededMajor = 26;
 const packageFolder = new URL('../', import.meta.url);
 
 if (Number(process.versions.node.split('.')[0]) >= neededMajor) await import('./main.ts');
 else runByOwnNode();
 
-/** By the one that is installed beside this program. */
+/** With the one that is installed beside this program. */
 function runByOwnNode(): void {
   const program = fileURLToPath(new URL('main.js', import.meta.url));
   const node = findNode();
   if (node === undefined) return giveUp();
   const environment = { ...process.env, PMD_PARENT: String(process.pid) };
   const child = spawn(node, [program, ...process.argv.slice(2)], { stdio: 'inherit', env: environment });
-  // A terminal sends these to both; who asks this process alone means the program.
+  // A terminal signals both; a signal to this process alone is meant for the program.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
   child.on('error', (error) => giveUp(`${node} cannot be run: ${error.message}.`));
   child.on('exit', (code, signal) => {
@@ -30,7 +30,7 @@ function runByOwnNode(): void {
   });
 }
 
-/** The package `node`, or the one of this machine that needs no install script, beside this package or in its folder `runtime`. */
+/** The package `node`, or this platform's one that needs no install script, beside this package or in its folder `runtime`. */
 function findNode(): string | undefined {
   for (const place of [import.meta.url, new URL('runtime/', packageFolder)]) {
     for (const name of ['node', `node-${process.platform}-${process.arch}`]) {
@@ -38,7 +38,7 @@ function findNode(): string | undefined {
         const node = join(dirname(createRequire(place).resolve(`${name}/package.json`)), 'bin', 'node');
         if (existsSync(node)) return node;
       } catch {
-        // Not there: the next place.
+        // Not there: try the next place.
       }
     }
   }

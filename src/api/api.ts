@@ -38,7 +38,7 @@ import { answerBeforeRouting, answerWithoutRequest, answerWithProblems } from '.
 
 export { hashPassword, verifyPassword } from './access/password-hash.ts';
 
-/** HTTP in, commands to the monitor and queries to the storage out. Listening is up to the caller; dispose to close. */
+/** Translates HTTP into commands for the monitor and queries for the storage. The caller listens; dispose to close. */
 export interface Api extends AsyncDisposable {
   listen(options: { readonly host: string; readonly port: number }): Promise<string>;
 }
@@ -51,12 +51,12 @@ export async function createApi(dependencies: ApiDependencies): Promise<Api> {
     loggerInstance: logger,
     serverFactory: (handle) => createLimitedServer(handle, dependencies),
     logController: new LogController({ disableRequestLogging: true }),
-    // A client that holds its connection open must not hold up the end.
+    // A client that keeps its connection open must not delay shutdown.
     forceCloseConnections: true,
     trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
     routerOptions: { ignoreTrailingSlash: true },
     rewriteUrl: ({ url = '/' }) => withoutBasePath(url, basePath),
-    // What is refused before there is a route: a path that is no URL, an id as long as a page.
+    // Requests refused before routing: a path that is not a valid URL, an id as long as a page.
     frameworkErrors: (error, _, reply) => {
       answerBeforeRouting(error, reply);
     },
@@ -64,7 +64,7 @@ export async function createApi(dependencies: ApiDependencies): Promise<Api> {
   });
   serveBelow(app, basePath);
   app.addHook('onRequest', async ({ routeOptions }, reply) => {
-    // Only the dashboard's files may be kept; they say for how long.
+    // Only the dashboard's files may be cached; they set their own lifetime.
     if (routeOptions.config.isPublic !== true) void reply.header('cache-control', 'no-store');
   });
   refuseForeignHosts(app, dependencies);
@@ -87,7 +87,7 @@ export async function createApi(dependencies: ApiDependencies): Promise<Api> {
     exposedHeaders: ['Content-Disposition', 'Retry-After'],
   });
   await app.register(multipart, { limits: { fileSize: importFileMaxBytes, files: 1 } });
-  // Answers as JSON; downloads choose their own compression, the dashboard's files are packed when it is built.
+  // Applies to JSON answers. Downloads choose their own compression; the dashboard's files are compressed at build time.
   await app.register(compress, { customTypes: /^application\/(problem\+)?json/, encodings: ['gzip'], threshold: 4096 });
   const accounts = cacheAccounts(dependencies.storage);
   const hashing = limitHashing();
@@ -124,7 +124,7 @@ const contentSecurity = {
   defaultSrc: ["'self'"],
   scriptSrc: ["'self'"],
   workerSrc: ["'self'", 'blob:'],
-  // Swagger UI and Redoc write their styles into the page.
+  // Swagger UI and Redoc insert their styles into the page.
   styleSrc: ["'self'", "'unsafe-inline'"],
   imgSrc: ["'self'", 'data:'],
   connectSrc: ["'self'"],
@@ -132,10 +132,10 @@ const contentSecurity = {
   upgradeInsecureRequests: null,
 };
 
-/** Escaped, which it is when the backslash before it is none of a pair. */
+/** A backslash escapes it only if that backslash is not itself escaped. */
 const nulInJson = /(?<!\\)(?:\\\\)*\\u0000/;
 
-/** PostgreSQL stores it in no text, and nobody means it. */
+/** PostgreSQL cannot store it in text, and nobody sends it on purpose. */
 function nulFault(field: string): Problem {
   const message = 'has a NUL character, which no text here can have.';
   return new Problem('invalid-input', `The ${field} ${message}`, { faults: [{ field, message }] });

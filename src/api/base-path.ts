@@ -7,13 +7,13 @@ declare module 'fastify' {
   }
 }
 
-/** Whatever is served below leads its readers back below the base path: links that it writes itself, and redirects. */
+/** Redirects, and links that we write ourselves, get the base path in front. */
 export function serveBelow(app: FastifyInstance, basePath: string): void {
   app.decorate('basePath', basePath);
   if (basePath === '') return;
   app.addHook('onSend', async (_, reply) => {
     const location = reply.getHeader('location');
-    // One of another server begins with a scheme or two slashes.
+    // A URL of another server begins with a scheme or with two slashes.
     if (typeof location === 'string' && /^\/(?!\/)/.test(location)) void reply.header('location', basePath + location);
   });
 }

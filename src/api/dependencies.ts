@@ -3,7 +3,7 @@ import type { EpochMillis } from '../core/ids.ts';
 import type { Monitor } from '../monitor/monitor.ts';
 import type { Storage } from '../storage/storage.ts';
 
-/** What the API is made from; each part of it names those that it uses. */
+/** Everything the API is built from; each part declares what it uses. */
 export interface ApiDependencies {
   readonly monitor: Monitor;
   readonly storage: Storage;
@@ -14,16 +14,16 @@ export interface ApiDependencies {
   readonly corsOrigins: readonly string[];
   /** Such as `/pmd`; empty for the root. */
   readonly basePath: string;
-  /** CIDR blocks of proxies that are believed when they say who calls. */
+  /** CIDR blocks of proxies whose forwarding headers are trusted. */
   readonly trustedProxies: readonly string[];
-  /** Hosts beside loopback names for which it answers; `undefined` for all. */
+  /** Hosts that are answered besides loopback names; `undefined` for all. */
   readonly allowedHosts: readonly string[] | undefined;
-  /** How many connections there may be at once. */
+  /** The maximum number of connections. */
   readonly connectionsMax: number;
-  /** What `GET /config` shows: secrets masked. */
+  /** What `GET /config` shows, with secrets masked. */
   readonly settings: readonly { readonly name: string; readonly value: string }[];
   readonly version: string;
-  /** Where the dashboard's built files are; they may be missing. */
+  /** Where the dashboard's built files are, if they were built. */
   readonly webFolder: string;
   readonly now: () => EpochMillis;
 }
@@ -31,6 +31,6 @@ export interface ApiDependencies {
 /** The open event streams. */
 export interface Streams {
   readonly end: () => void;
-  /** How many are open, and how many were ended because their reader did not keep up. */
+  /** How many are open, and how many were closed because their reader did not keep up. */
   readonly counts: () => { readonly open: number; readonly dropped: number };
 }

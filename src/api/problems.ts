@@ -31,12 +31,12 @@ export function statusOfProblem({ code }: Problem): number {
   return statusOf[code];
 }
 
-/** Every error leaves as RFC 9457 problem details; a bug is logged once, here, and told without its inside. */
+/** Every error leaves as RFC 9457 problem details. A bug is logged once, here, and reported without internals. */
 export function answerWithProblems(app: FastifyInstance): void {
   app.setErrorHandler((error: FastifyError | Problem, request, reply) => {
     if (error instanceof Problem) return sendProblem(reply, statusOf[error.code], error.message, error);
     if (error.validation !== undefined) {
-      // /targets/bulk is a call of its own, and an id of /targets/:id only where its method is not one of that call.
+      // /targets/bulk is a call of its own; it matches /targets/:id only for methods that it does not have.
       if (error.validationContext === 'params' && isFixedPath(request.url)) return answerNotFound(request, reply);
       const faults = faultsOf(error);
       const detail = `Invalid request: ${faults.map(sentenceOf).join(' ')}`;
@@ -56,7 +56,7 @@ export function answerBeforeRouting(error: FastifyError, reply: FastifyReply): v
   sendProblem(reply.headers(strictHead), error.statusCode ?? 400, detail);
 }
 
-/** No hook runs for what has no route. */
+/** Hooks do not run for unknown routes. */
 const strictHead = {
   'content-security-policy': "default-src 'none';frame-ancestors 'none'",
   'x-content-type-options': 'nosniff',
@@ -68,7 +68,7 @@ const withoutRequest: Readonly<Record<string, readonly [status: number, detail: 
   ERR_HTTP_REQUEST_TIMEOUT: [408, 'The request did not come in time.'],
 };
 
-/** What was no HTTP, or came too slowly. */
+/** Requests that were not HTTP, or came too slowly. */
 export function answerWithoutRequest(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code !== 'ECONNRESET' && socket.writable) {
     const [status, detail] = withoutRequest[error.code ?? ''] ?? [400, 'This is no HTTP request.'];
@@ -85,11 +85,11 @@ export function answerWithoutRequest(error: NodeJS.ErrnoException, socket: Socke
 }
 
 function answerNotFound(request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  // The sentence names the address that the caller used, base path included.
+  // The sentence gives the address that the caller used, base path included.
   const [path = ''] = request.originalUrl.split('?', 1);
   const documentation = `${request.server.basePath}/docs lists every call.`;
   const allowed = methodsOf(pathOf(request.url));
-  // A pattern covers pages that do not exist.
+  // A pattern also matches pages that do not exist.
   if (allowed.length > 0 && !allowed.includes(request.method)) {
     void reply.header('allow', allowed.join(', '));
     return sendProblem(reply, 405, `${path} accepts ${allowed.join(', ')}, not ${request.method}. ${documentation}`);
@@ -112,7 +112,7 @@ function isFixedPath(url: string): boolean {
   return patterns.some(({ isFixed, pattern }) => isFixed && pattern.test(pathOf(url)));
 }
 
-/** The methods that there are for a path; none for one that there is not. A path of its own is no other's parameter. */
+/** The methods of a path; none if it does not exist. A fixed path is not another's parameter. */
 function methodsOf(path: string): readonly string[] {
   const fitting = patterns.filter(({ pattern }) => pattern.test(path));
   const fixed = fitting.filter(({ isFixed }) => isFixed);
@@ -128,7 +128,7 @@ function sendClientError(reply: FastifyReply, error: FastifyError, status: numbe
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
       return sendProblem(reply, 413, 'The body is larger than this call takes.');
     default:
-      // A body that is no JSON is as invalid as one with a wrong field.
+      // A body that is not JSON is as invalid as one with a wrong field.
       if (status !== 400) return sendProblem(reply, status, withFullStop(error.message));
       return sendProblem(reply, 422, withFullStop(error.message), {
         ...{ code: 'invalid-input', retryAfterSeconds: undefined },
@@ -137,7 +137,7 @@ function sendClientError(reply: FastifyReply, error: FastifyError, status: numbe
   }
 }
 
-/** For an answer whose head has left already; a bug is logged here as well. */
+/** For an answer whose head has been sent; a bug is logged here as well. */
 export function problemDetails(error: unknown, request: FastifyRequest): ProblemDetails {
   if (error instanceof Problem) return detailsOf(statusOf[error.code], error.message, error);
   request.log.error({ err: error }, 'a request failed');
@@ -163,7 +163,7 @@ export function sendProblem(
   const details = detailsOf(status, detail, problem);
   if (status === 401) void reply.header('www-authenticate', 'Bearer');
   if (problem?.retryAfterSeconds !== undefined) void reply.header('retry-after', String(problem.retryAfterSeconds));
-  // Sent as text: the answer's own schema describes success, not problems.
+  // Sent as text, because the route's schema describes success, not problems.
   return reply.status(status).type('application/problem+json').serializer(String).send(JSON.stringify(details));
 }
 
@@ -171,7 +171,7 @@ interface ZodIssueParams {
   readonly keys?: readonly string[];
 }
 
-/** One fault for each field that is wrong, under the name the caller used. */
+/** One fault per wrong field, under the name that the caller used. */
 function faultsOf(error: FastifyError): Fault[] {
   const where = error.validationContext === 'params' ? 'path' : (error.validationContext ?? 'body');
   const faults = (error.validation ?? []).flatMap((issue): Fault[] => {
@@ -181,7 +181,7 @@ function faultsOf(error: FastifyError): Fault[] {
     if (field === '') return [{ field: where, message: 'must be a JSON object.' }];
     return [{ field, message: withFullStop(issue.message ?? 'is invalid') }];
   });
-  // A value that breaks two rules of the same sentence has one fault.
+  // A value that breaks two rules with the same sentence has one fault.
   return [...new Map(faults.map((fault) => [sentenceOf(fault), fault])).values()];
 }
 

@@ -16,7 +16,7 @@ import type { AddressFamily } from '../core/target/address-family.ts';
 import type { Target } from '../core/target/target.ts';
 import type { StateOfTarget } from '../core/outage/target-state.ts';
 
-// Inside: whole microseconds and epoch milliseconds. Outside: milliseconds and RFC 3339. Translated here, once.
+// Internally: whole microseconds and epoch milliseconds. Externally: milliseconds and RFC 3339. Converted here, once.
 
 export function instantOf(at: EpochMillis): string {
   if (!(at >= 0 && at < year10000)) return new Date(at).toISOString();
@@ -31,7 +31,7 @@ export function instantOf(at: EpochMillis): string {
 }
 
 const year10000 = Date.UTC(10_000, 0);
-// The same seconds come again and again: a large fleet has thousands of times in one answer.
+// The same seconds recur: an answer for a large fleet contains thousands of times.
 const secondTexts = new Map<number, string>();
 const secondsKept = 20_000;
 
@@ -67,7 +67,7 @@ export function deletionOf({ deletedAt }: Target): Pick<TargetShape, 'deleted_at
   return deletedAt === null ? {} : { deleted_at: instantOf(deletedAt) };
 }
 
-/** A name in ASCII stands for one that people write otherwise: `xn--mnchen-3ya.test` is shown as `münchen.test`. */
+/** An ASCII name may stand for one that people write differently: `xn--mnchen-3ya.test` is shown as `münchen.test`. */
 export function shownHost<Name extends string | null>(hostname: Name): Name | string {
   return hostname === null ? hostname : domainToUnicode(hostname) || hostname;
 }
@@ -76,7 +76,7 @@ export function stateShape({ state, since, reason }: StateOfTarget): StateShape 
   return { state, state_since: since === undefined ? null : instantOf(since), reason };
 }
 
-/** For results that were sent. `pathHops`: of the target, as `hopsFromReplyTtl` takes it. */
+/** For results that were sent. `pathHops`: of the target, as expected by `hopsFromReplyTtl`. */
 export function logEntry({ sentAt, result }: ResultRow, pathHops: number | undefined): LogEntry {
   const isReply = result.outcome === 'reply';
   const reason = lossReasonOf(result);
@@ -93,7 +93,7 @@ export function eventEntry(event: TargetEvent): EventEntry {
   return { id: event.id, target_id: event.targetId, ...eventFields(event) };
 }
 
-/** What an event says, wherever it stands. */
+/** What an event says, wherever it is shown. */
 export function eventFields(event: NewEvent): Pick<EventEntry, 'event_type' | 'message' | 'data' | 'created_at'> {
   return {
     event_type: event.type,
@@ -152,13 +152,13 @@ function familyWord(family: AddressFamily | null): 'any' | 'ipv4' | 'ipv6' {
   return family === null ? 'any' : `ipv${family}`;
 }
 
-/** Null for any; `undefined` where it is not given. */
+/** Null matches any; `undefined` if not given. */
 export function familyFrom(word: 'any' | 'ipv4' | 'ipv6' | undefined): AddressFamily | null | undefined {
   if (word === undefined) return undefined;
   return word === 'any' ? null : word === 'ipv4' ? 4 : 6;
 }
 
-/** `undefined` where neither kind nor port is given. A port alone asks for TCP, and none for ICMP. */
+/** `undefined` if neither kind nor port is given. A port alone means TCP, and no port means ICMP. */
 export function probeFrom({
   probe,
   port,
@@ -171,7 +171,7 @@ export function probeFrom({
   return probeSpecOf(kind, port ?? null);
 }
 
-/** A target in a sentence: the address alone for one that is pinged at its address. */
+/** A target in a sentence: the address alone if that is what is pinged. */
 export function placeOf({ ip, hostname, probe }: Pick<Target, 'ip' | 'hostname' | 'probe'>): string {
   const place = hostname === null ? ip : `${shownHost(hostname)} (${ip})`;
   if (probe.kind === 'icmp') return place;
@@ -196,7 +196,7 @@ export function packetFrom(body: {
   };
 }
 
-/** `undefined`: there were none. */
+/** `undefined` if there were none. */
 export function countersShape(id: TargetId, counts: TargetAnomalies | undefined): TargetCountersShape {
   return {
     target_id: id,

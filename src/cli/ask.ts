@@ -3,7 +3,7 @@ import { Writable } from 'node:stream';
 import type { Context } from './context.ts';
 import { UsageError } from './failure.ts';
 
-/** Asks on stderr, so that stdout holds results only; what is typed for a secret is not shown. */
+/** Prompts on stderr, because stdout is for results; secrets are not echoed. */
 export async function ask(
   { stdin, stderr, signal }: Context,
   question: string,
@@ -14,7 +14,7 @@ export async function ask(
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
   const prompt = createInterface({ input: stdin, output: isSecret ? silent : stderr, terminal: true });
   try {
-    // What is typed is drawn anew with each key, over whatever stood in the line: only what readline knows of stays.
+    // The input is redrawn with each key, over the whole line: only text that readline knows about survives.
     return await prompt.question(isSecret ? '' : question, { signal });
   } finally {
     prompt.close();
@@ -22,7 +22,7 @@ export async function ask(
   }
 }
 
-/** Twice, as nobody sees what is typed. */
+/** Asked twice, because the input is not visible. */
 export async function askNewPassword(context: Context, instead: string): Promise<string> {
   const password = await ask(context, 'New password: ', { isSecret: true, instead });
   const again = await ask(context, 'The same again: ', { isSecret: true, instead });
@@ -30,7 +30,7 @@ export async function askNewPassword(context: Context, instead: string): Promise
   return password;
 }
 
-/** Asks before something is lost for good; whatever is not yes ends the command. */
+/** Asks before something is lost for good; any answer but yes ends the command. */
 export async function confirmLoss(
   { stdin, stderr, signal }: Context,
   { question, what, nothing }: { readonly question: string; readonly what: string; readonly nothing: string },
@@ -45,7 +45,7 @@ export async function confirmLoss(
   }
 }
 
-/** All of standard input, without the end of its last line. */
+/** All of standard input, without its last line break. */
 export async function readStandardInput({ stdin }: Context): Promise<string> {
   let text = '';
   for await (const chunk of stdin) text += String(chunk);

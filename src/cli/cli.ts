@@ -23,7 +23,7 @@ import { createOutput } from './output/output.ts';
 import type { CliOptions } from './options.ts';
 import { openSession } from './session.ts';
 
-/** Runs one command and says how it ended; never throws, never ends the process. */
+/** Runs one command and returns its exit code; never throws and never ends the process. */
 export async function runCli(options: CliOptions): Promise<ExitCode> {
   const { environment, stdout, stderr } = options;
   const hasColors = (environment['NO_COLOR'] ?? '') === '' && stdout.isTTY === true;
@@ -46,12 +46,12 @@ export async function runCli(options: CliOptions): Promise<ExitCode> {
   }
 }
 
-/** The tree of commands; its documentation is written from it. */
+/** The tree of commands, from which the documentation is generated. */
 export function createProgram(context: Context): Command {
   const program = new Command('pmd')
     .description('PingMeDaddy: is it up, how slow, how lossy, since when.')
     .version(context.version)
-    // Options behind the name of a subcommand are that one's own: "import" has some, and "import list" too.
+    // Options after the name of a subcommand belong to it: "import" has some, and so does "import list".
     .enablePositionalOptions()
     .showHelpAfterError('(pmd COMMAND --help shows what it takes)')
     .exitOverride()
@@ -82,7 +82,7 @@ export function createProgram(context: Context): Command {
   return program;
 }
 
-/** What a shell has read once it cannot read again while it holds `readonly` variables. */
+/** A shell cannot source it twice while it holds `readonly` variables. */
 function makeCompletionRepeatable(program: Command, stdout: CliOptions['stdout']): void {
   const command = program.commands.find((each) => each.name() === 'complete');
   const write = stdout.write.bind(stdout) as (text: string) => boolean;

@@ -4,22 +4,22 @@ import { UsageError } from './failure.ts';
 import type { CliOptions } from './options.ts';
 import type { Output } from './output/output.ts';
 
-/** What every command works with. */
+/** What every command gets. */
 export interface Context extends CliOptions {
   readonly output: Output;
   /** The user's config folder. */
   readonly folder: string;
-  /** An authenticated client of the server at `url`, or of the one in the environment. */
+  /** An authenticated client for the server at `url`, or for the one in the environment. */
   readonly open: (url: string | undefined) => Promise<Client>;
 }
 
-/** Options that every command has. */
+/** The options of every command. */
 export interface CommonOptions {
   readonly json?: true;
   readonly server?: string;
 }
 
-/** A command that talks to the server: `--json` and `--server` beside its own options, and an example in its help. */
+/** A command that talks to the server: `--json` and `--server` in addition to its own options, and an example in its help. */
 export function remoteCommand(parent: Command, nameAndArguments: string, text: string, example: string): Command {
   return localCommand(parent, nameAndArguments, text, example)
     .option('--server <url>', 'server (default: PMD_URL)')
@@ -40,7 +40,7 @@ export function localCommand(parent: Command, nameAndArguments: string, text: st
     .addHelpText('after', `\nExample:\n  $ ${example}`);
 }
 
-/** A number among the arguments; the sentence names the argument. */
+/** A numeric argument; the error names the argument. */
 export function numberArgument(name: string): (text: string) => number {
   return (text) => {
     const value = Number(text);
@@ -51,7 +51,7 @@ export function numberArgument(name: string): (text: string) => number {
   };
 }
 
-/** The id of a target, or of what else `list` lists, among the arguments. */
+/** An id argument: of a target, or of what else `list` lists. */
 export function idArgument(text: string, list = 'pmd target list'): number {
   if (/^[1-9]\d{0,9}$/.test(text)) return Number(text);
   throw new UsageError(`An id is a whole number from 1 up, not ${JSON.stringify(text)}; ${list} shows them.`);

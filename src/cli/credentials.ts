@@ -6,10 +6,10 @@ import { z } from 'zod';
 const stored = z.object({ url: z.string(), username: z.string(), token: z.string() });
 export type StoredToken = z.infer<typeof stored>;
 
-/** Where a token came from: `pmd login`, or PMD_USERNAME and PMD_PASSWORD, without which it is not used again. */
+/** Where a token came from: `pmd login`, or PMD_USERNAME and PMD_PASSWORD; a token from these is used only while they are set. */
 export type TokenSource = 'login' | 'environment';
 
-/** A token kept in the user's config folder with mode 0600; `undefined` when there is none. */
+/** A token stored in the user's config folder with mode 0600; `undefined` if there is none. */
 export async function readToken(folder: string, source: TokenSource): Promise<StoredToken | undefined> {
   try {
     return stored.parse(JSON.parse(await readFile(fileIn(folder, source), 'utf8')));
@@ -21,7 +21,7 @@ export async function readToken(folder: string, source: TokenSource): Promise<St
 export async function writeToken(folder: string, source: TokenSource, token: StoredToken): Promise<string> {
   const path = fileIn(folder, source);
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  // Removed first: the mode of a file that exists already would stay as it is.
+  // Removed first, because an existing file would keep its mode.
   await rm(path, { force: true });
   await writeFile(path, `${JSON.stringify(token)}\n`, { mode: 0o600, flag: 'wx' });
   return path;

@@ -6,10 +6,10 @@ import { pipeline } from 'node:stream/promises';
 import { UsageError } from './failure.ts';
 import type { Progress } from './output/progress.ts';
 
-/** The server, or what stands before it, ended a download before its end. */
+/** The server, or a proxy in front of it, broke off a download. */
 export class BrokenOffError extends Error {}
 
-/** Asked before the server is, so that nothing is fetched in vain. */
+/** Asked before the server is, so that nothing is downloaded in vain. */
 export async function refuseExisting(file: string, isForced: boolean): Promise<void> {
   const folder = dirname(file);
   const isFolder = await stat(folder).then(
@@ -26,8 +26,8 @@ export async function refuseExisting(file: string, isForced: boolean): Promise<v
 }
 
 /**
- * Writes to FILE.partial, which takes the file's name once all of it is on the disk and `check` has not thrown; `mode`
- * is what the umask is taken from. Answers the number of bytes.
+ * Writes to FILE.partial and renames it once all of it is on disk and `check` has not thrown; the umask is applied to `mode`.
+ * Returns the number of bytes.
  */
 export async function saveAs(
   file: string,
@@ -41,7 +41,7 @@ export async function saveAs(
   }: {
     readonly check?: (partial: string) => Promise<void>;
     readonly onChunk?: (chunk: Uint8Array) => void;
-    /** How much of FILE.partial is of use when the download breaks off; 0 removes it. */
+    /** How much of FILE.partial is usable when the download breaks off; 0 removes it. */
     readonly keepBytes?: () => number;
     readonly mode?: number;
   } = {},
@@ -49,7 +49,7 @@ export async function saveAs(
   const partial = `${file}.partial`;
   let bytes = 0;
   let broken: BrokenOffError | undefined;
-  /** Ends where the server breaks off, so that what has come is written before that counts as a failure. */
+  /** Ends where the server breaks off, so that what arrived is written before the failure is reported. */
   async function* counted(): AsyncGenerator<Uint8Array> {
     try {
       for await (const chunk of received(content)) {
@@ -64,7 +64,7 @@ export async function saveAs(
     }
   }
   try {
-    // One that is there already, of an attempt that was killed, would keep its mode.
+    // A leftover of an attempt that was killed would keep its mode.
     await rm(partial, { force: true });
     await pipeline(counted(), createWriteStream(partial, { flush: true, mode }));
     if (broken !== undefined) throw broken;
@@ -78,7 +78,7 @@ export async function saveAs(
   return bytes;
 }
 
-/** The chunks of an answer; a `BrokenOffError` where it ends too early. */
+/** The chunks of an answer; throws a `BrokenOffError` when it ends too early. */
 export async function* received(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const from = chunks[Symbol.asyncIterator]();
   try {

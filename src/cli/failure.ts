@@ -2,16 +2,16 @@ import { ApiError } from '../contract/client.ts';
 import { Problem, messageOf } from '../core/problem.ts';
 import { maskPasswords } from '../core/mask-passwords.ts';
 
-/** What the shell sees: 0 done, 1 failed, 2 wrong usage, 3 not authenticated, 4 not found. */
+/** Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not authenticated, 4 not found. */
 export type ExitCode = 0 | 1 | 2 | 3 | 4;
 
 /** The caller used the command wrongly. */
 export class UsageError extends Error {}
 
-/** Ctrl-C or a stop of the system; the message says how to go on. */
+/** Ctrl-C or a system shutdown; the message says how to continue. */
 export class InterruptedError extends Error {}
 
-/** One sentence or more for people, and the code for scripts. */
+/** One or more sentences for people, and the code for scripts. */
 export function describeFailure(error: unknown): { readonly code: ExitCode; readonly message: string } {
   const { code, message } = describe(error);
   return { code, message: maskPasswords(message) };

@@ -10,7 +10,7 @@ export type LiveMessage =
 
 const results = z.array(liveResult);
 
-/** Live results and events, from the moment it answers until the signal is aborted or the server ends the stream. */
+/** Live results and events, from the server's answer until the signal is aborted or the server ends the stream. */
 export async function openLive(
   client: Client,
   query: { readonly targets?: string },
@@ -29,7 +29,7 @@ async function* readLive(body: NonNullable<Response['body']>, signal: AbortSigna
       if (message.event === 'event') yield { type: 'event', event: liveEvent.parse(JSON.parse(message.data)) };
     }
   } catch (error) {
-    // Ctrl-C is how following ends, not how it fails.
+    // Ctrl-C is the way to end it, not a failure.
     if (!signal.aborted) throw error;
   }
   if (!signal.aborted) throw new Problem('server-unreachable', 'The server has ended the stream.');

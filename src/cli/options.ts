@@ -2,7 +2,7 @@ import type { Readable, Writable } from 'node:stream';
 import type { CheckedDatabase, DatabaseContents, Restored } from './output/database-contents.ts';
 import type { Environment } from './session.ts';
 
-/** How far a move is. */
+/** The progress of a migration. */
 export interface MigrateStep {
   readonly stage: 'reading' | 'copying' | 'rolling up' | 'checking';
   readonly done: number;
@@ -38,7 +38,7 @@ export interface LocalSetting {
   readonly meaning: string;
 }
 
-/** What the program hands to the command line. */
+/** What the program passes to the command line. */
 export interface CliOptions {
   /** Without node and script. */
   readonly argv: readonly string[];
@@ -51,11 +51,11 @@ export interface CliOptions {
   readonly serve: (signal: AbortSignal) => Promise<void>;
   /** The settings that a server started here would have; throws a Problem that lists every fault. */
   readonly readSettings: () => { readonly settings: readonly LocalSetting[]; readonly warnings: readonly string[] };
-  /** What a backup holds; throws a Problem that says why it cannot be used. */
+  /** What a backup contains; throws a Problem that says why it cannot be used. */
   readonly inspectBackup: (file: string) => Promise<DatabaseContents>;
-  /** All damage of a database file, or of the database of a server that would be started here. */
+  /** All damage in a database file, or in the database of a server that would be started here. */
   readonly checkDatabase: (file: string | undefined) => Promise<CheckedDatabase>;
-  /** Puts a backup in the place of the database of a server that would be started here. */
+  /** Replaces the database of a server that would be started here by a backup. */
   readonly restoreBackup: (file: string) => Promise<Restored>;
   /** Copies a database into another and compares them. */
   readonly migrateStore: (from: string, to: string, options: MigrateStoreOptions) => Promise<MigrateOutcome>;

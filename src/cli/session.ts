@@ -27,8 +27,8 @@ export function serverUrl(environment: Environment, given: string | undefined): 
 }
 
 /**
- * A client with a token: PMD_TOKEN, else that of a login with PMD_USERNAME and PMD_PASSWORD, else the kept one, else that
- * of a login as the first user of the server that this environment starts (in its container, `pmd` just works).
+ * A client with a token: PMD_TOKEN, otherwise from a login with PMD_USERNAME and PMD_PASSWORD, otherwise the stored one,
+ * otherwise from a login as the first user of the server that this environment starts (in its container, `pmd` just works).
  */
 export async function openSession(
   environment: Environment,
@@ -42,13 +42,13 @@ export async function openSession(
   if (token !== undefined && token !== '') return openWith(checkedToken(token));
   if (username !== undefined && password !== undefined) return openAs({ username, password }, baseUrl, folder);
   const kept = await readToken(folder, 'login');
-  // A token is told to the server that gave it, and to no other.
+  // A token is sent only to the server that issued it.
   if (kept?.url === baseUrl) return openWith(kept.token);
   const administrator = await ownAdministrator(environment, baseUrl);
   return administrator === undefined ? openWith(undefined) : openAs(administrator, baseUrl, folder);
 }
 
-/** A token goes into a header: what is no part of one would be told with the error that fetch throws. */
+/** Tokens are sent in a header; fetch would include an invalid one in its error message. */
 function checkedToken(token: string): string {
   const trimmed = token.trim();
   if (/^[\x21-\x7e]+$/.test(trimmed)) return trimmed;
@@ -63,7 +63,7 @@ interface Login {
 async function openAs({ username, password }: Login, baseUrl: string, folder: string): Promise<Client> {
   const logIn = async (): Promise<string> => {
     const fresh = await requestToken(baseUrl, username, password);
-    // Kept, because a script of many commands would run into the limit of logins; a read-only home only costs that.
+    // Stored, because a script of many commands would reach the limit on logins; a read-only home costs only that.
     await writeToken(folder, 'environment', { url: baseUrl, username, token: fresh }).catch(() => undefined);
     return fresh;
   };
@@ -74,7 +74,7 @@ async function openAs({ username, password }: Login, baseUrl: string, folder: st
   return createClient({ baseUrl, token: kept.token, fetch: renewing(reachable(baseUrl), logIn) });
 }
 
-/** ADMIN_USERNAME and ADMIN_PASSWORD are told to this machine's server on APP_PORT, and to no other. */
+/** ADMIN_USERNAME and ADMIN_PASSWORD are sent to this machine's server on APP_PORT and to no other. */
 async function ownAdministrator(environment: Environment, baseUrl: string): Promise<Login | undefined> {
   const { protocol, hostname, port } = new URL(baseUrl);
   const host = hostname.replace(/^\[(.*)\]$/, '$1');
@@ -95,7 +95,7 @@ export async function requestToken(baseUrl: string, username: string, password: 
   return (await client.call(login, { body: { username, password } })).access_token;
 }
 
-/** Logs in again once when a kept token has ended. A body that was a stream is gone by then and cannot be sent again. */
+/** Logs in again once when a stored token has expired. A streamed body is consumed by then and cannot be sent again. */
 function renewing(send: typeof fetch, logIn: () => Promise<string>): typeof fetch {
   return async (input, init) => {
     const response = await send(input, init);
@@ -106,7 +106,7 @@ function renewing(send: typeof fetch, logIn: () => Promise<string>): typeof fetc
   };
 }
 
-/** fetch says only "fetch failed" when nobody listens. */
+/** fetch says only "fetch failed" when nothing listens. */
 export function reachable(baseUrl: string): typeof fetch {
   return async (input, init) => {
     try {

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { Operation } from './operation.ts';
 import { type ProblemDetails, problem } from './shapes.ts';
 
-/** What a caller gives to one operation; a part is absent where the operation has none. */
+/** What a caller passes to one operation; parts that the operation does not have are absent. */
 type InputOf<Schema extends z.ZodType> = Schema extends z.ZodUndefined ? undefined : z.input<Schema>;
 type AnswerOf<Schema extends z.ZodType> = Schema extends z.ZodUndefined ? string : z.output<Schema>;
 
@@ -10,14 +10,14 @@ export interface CallInput<Path extends z.ZodType, Query extends z.ZodType, Body
   readonly params?: InputOf<Path>;
   readonly query?: Partial<InputOf<Query>> | undefined;
   readonly body?: InputOf<Body>;
-  /** A media type other than the usual one, for the operations that have a choice. */
+  /** A media type other than the default, for operations that offer a choice. */
   readonly accept?: string;
   readonly signal?: AbortSignal;
 }
 
 type QueryValue = string | number | boolean;
 
-/** A body that is not JSON, for the operations that take one. */
+/** A body that is not JSON, for operations that accept one. */
 export interface RawBody {
   readonly content: string | FormData | ReadableStream<Uint8Array>;
   readonly contentType?: string;
@@ -35,7 +35,7 @@ export class ApiError extends Error {
   override readonly name = 'ApiError';
   readonly status: number;
   readonly details: ProblemDetails;
-  /** Where the server says when to come back. */
+  /** From Retry-After, if given. */
   readonly retryAfterSeconds: number | undefined;
 
   constructor(status: number, details: ProblemDetails, retryAfterSeconds?: number) {
@@ -47,13 +47,15 @@ export class ApiError extends Error {
 }
 
 export interface Client {
-  /** Calls an operation and checks the answer against its schema. Throws ApiError, or fetch's TypeError without a server. */
+  /**
+   * Calls an operation and checks the answer against its schema. Throws ApiError, or fetch's TypeError when no server answers.
+   */
   call<Path extends z.ZodType, Query extends z.ZodType, Body extends z.ZodType, Answer extends z.ZodType>(
     operation: Operation<Path, Query, Body, Answer>,
     input?: CallInput<Path, Query, Body>,
     raw?: RawBody,
   ): Promise<AnswerOf<Answer>>;
-  /** The answer as it comes, for streams and downloads. Throws ApiError as `call` does. */
+  /** The answer as it arrives, for streams and downloads. Throws ApiError as `call` does. */
   open<Path extends z.ZodType, Query extends z.ZodType, Body extends z.ZodType>(
     operation: Operation<Path, Query, Body>,
     input?: CallInput<Path, Query, Body>,

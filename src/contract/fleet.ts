@@ -32,7 +32,7 @@ export const fleetTarget = z.object({
 });
 export type FleetTarget = z.infer<typeof fleetTarget>;
 
-/** Whether what is wrong is likely to be near this server rather than at each target. */
+/** Whether the trouble is probably near this server rather than at each target. */
 export const uplink = z.object({
   status: z
     .enum(['unknown', 'ok', 'not-sending', 'down', 'suspect'])
@@ -118,11 +118,11 @@ export const liveResult = z.object({
 });
 export type LiveResult = z.infer<typeof liveResult>;
 
-/** One live event; its id in the event log is not known yet. */
+/** One live event; its id in the event log is not yet known. */
 export const liveEvent = eventEntry.omit({ id: true });
 export type LiveEvent = z.infer<typeof liveEvent>;
 
-/** A target that came into another state. */
+/** A target whose state has changed. */
 export const liveState = z.object({
   target_id: id,
   ...stateFields,

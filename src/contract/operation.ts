@@ -3,12 +3,12 @@ import type { Role } from '../core/role.ts';
 
 export type Method = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
 
-/** Who may call: anyone, or whoever shows a token (or the dashboard's cookie) of this role or one that may do more. */
+/** Who may call: anyone, or holders of a token (or of the dashboard's cookie) with at least this role. */
 export type Access = 'public' | Role;
 
 /**
- * One call of the HTTP API as data: the server validates with it, the documentation is made from it, the typed client
- * calls by it.
+ * One call of the HTTP API as data: the server validates with it, the documentation is generated from it, and the typed client
+ * uses it.
  */
 export interface Operation<
   Path extends z.ZodType = z.ZodType,
@@ -18,7 +18,7 @@ export interface Operation<
 > {
   readonly id: string;
   readonly method: Method;
-  /** As Fastify writes it: `/targets/:id`. */
+  /** In Fastify's notation: `/targets/:id`. */
   readonly path: string;
   readonly access: Access;
   readonly tag: string;
@@ -27,25 +27,25 @@ export interface Operation<
   readonly params?: Path;
   readonly query?: Query;
   readonly body?: Body;
-  /** Media type of a body that is not JSON; such a body has no schema that is checked as a whole. */
+  /** Media type of a body that is not JSON; no schema checks such a body as a whole. */
   readonly bodyType?: 'multipart/form-data' | 'text/csv';
   readonly answer?: Answer;
-  /** Beside 200, the status with which the same answer is given. */
+  /** Besides 200, another status with the same answer. */
   readonly alsoAnsweredAs?: number;
   /** Media type of an answer that is not JSON. */
   readonly answerType?: string;
-  /** The answer does not depend on who asks: those who ask at the same time get one and the same. */
+  /** The answer does not depend on the caller: concurrent callers share one. */
   readonly isSameForAll?: true;
-  /** A reading of so much, or of what is so secret, that it is in the audit log as a change is. */
+  /** A read so large or so sensitive that it is recorded in the audit log like a change. */
   readonly isReadingAudited?: true;
-  /** How many of these one user may have under way; 429 beyond. */
+  /** How many of these a user may have in progress; 429 beyond that. */
   readonly atOnce?: number;
-  /** Status codes of the problems that this call may answer with beyond 401, 403, 422 and 500. */
+  /** Status codes of the problems that this call may answer with, in addition to 401, 403, 422 and 500. */
   readonly problems?: readonly number[];
   readonly example: { readonly body?: unknown; readonly answer: unknown };
 }
 
-/** Keeps the exact schema types of an operation, so that handlers and the client are typed by it. */
+/** Keeps the exact schema types of an operation, which type the handlers and the client. */
 export function operation<
   Path extends z.ZodType = z.ZodUndefined,
   Query extends z.ZodType = z.ZodUndefined,

@@ -1,6 +1,6 @@
 /**
- * An address as the routes know it. What does not begin with the base path stays as it is: a proxy may have taken the path
- * off already, and health checks that ask the server directly know of none.
+ * An address as the routes expect it. An address outside the base path stays as it is: a proxy may have removed the path already,
+ * and direct health checks do not use it.
  */
 export function withoutBasePath(url: string, basePath: string): string {
   if (basePath === '' || !url.startsWith(basePath)) return url;

@@ -1,2 +1,2 @@
-/** Of a fresh installation; it works on a loopback address only. */
+/** The password of a fresh installation; it works on a loopback address only. */
 export const defaultPassword = 'changeme';

@@ -1,4 +1,4 @@
-/** A text as it may be shown: in every address a password counts up to the last @, and may stand among the parameters too. */
+/** A text that may be shown. In addresses, everything up to the last @ counts as password, and parameters may contain one too. */
 export function maskPasswords(text: string): string {
   return text
     .replaceAll(/(\b[a-z][a-z\d+.-]*:\/\/[^:/@\s]*:)[^\s]*@/gi, '$1********@')

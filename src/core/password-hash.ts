@@ -2,7 +2,7 @@ import { DamagedBytesError } from './bytes/bytes.ts';
 
 const variants = ['argon2id', 'argon2i', 'argon2d'] as const;
 
-/** A password hash taken apart: `tag` is what Argon2 makes of the password and all the rest. */
+/** A parsed password hash: `tag` is what Argon2 derives from the password and everything else. */
 export interface PasswordHash {
   readonly variant: (typeof variants)[number];
   readonly memoryKibibytes: number;
@@ -14,7 +14,7 @@ export interface PasswordHash {
 
 /** RFC 9106; version 16 is a draft of it. */
 const version = 19;
-/** Ours cost 19456 KiB, 2 passes and 1 lane. A damaged digit must not take gigabytes or minutes. */
+/** Ours cost 19456 KiB, 2 passes and 1 lane. A damaged digit must not cost gigabytes or minutes. */
 const memoryMaxKibibytes = 256 * 1024;
 const passesMax = 16;
 const lanesMax = 16;
@@ -25,7 +25,10 @@ export function formatPasswordHash({ variant, memoryKibibytes, passes, lanes, sa
   return ['', variant, `v=${version}`, costs, unpaddedBase64(salt), unpaddedBase64(tag)].join('$');
 }
 
-/** Throws `DamagedBytesError` for all that `formatPasswordHash` cannot have written; the message shows nothing of salt or tag. */
+/**
+ * Throws `DamagedBytesError` for anything that `formatPasswordHash` cannot have written; the message contains nothing of salt or
+ * tag.
+ */
 export function parsePasswordHash(text: string): PasswordHash {
   const [before, name, versionText = '', costs = '', salt = '', tag = '', ...more] = text.split('$');
   const variant = variants.find((each) => each === name);
@@ -44,7 +47,7 @@ export function parsePasswordHash(text: string): PasswordHash {
   };
 }
 
-/** Why it cannot be read, as a sentence about it; `undefined` where it can. */
+/** Why it cannot be read, as a sentence; `undefined` if it can. */
 export function passwordHashFault(text: string): string | undefined {
   try {
     parsePasswordHash(text);
@@ -72,7 +75,7 @@ function bytesOf(part: string, text: string, lengthMin: number): Uint8Array {
 function decodeBase64(text: string): Uint8Array | undefined {
   try {
     const bytes = Uint8Array.fromBase64(text);
-    // The decoder takes blanks, padding and bits behind the last byte; no two texts may be one hash.
+    // The decoder accepts spaces, padding and surplus bits; two different texts must not be the same hash.
     return unpaddedBase64(bytes) === text ? bytes : undefined;
   } catch {
     return undefined;

@@ -20,7 +20,7 @@ export type ProblemCode =
   | 'server-unreachable'
   | 'host-not-allowed';
 
-/** One faulty field and what is wrong with it; `field` is the name the caller used. */
+/** One faulty field and what is wrong with it; `field` is the name that the caller used. */
 export interface Fault {
   readonly field: string;
   readonly message: string;
@@ -49,7 +49,7 @@ export function targetNotFound(id: number): Problem {
   return new Problem('target-not-found', `Target ${id} not found.`);
 }
 
-/** What an error says; of whatever else was thrown, its text. */
+/** The message of an error; the text of anything else that was thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

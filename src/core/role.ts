@@ -1,4 +1,4 @@
-/** What somebody may do: each may do all that those before it may. */
+/** What a caller may do: each role includes those before it. */
 export const roles = ['viewer', 'operator', 'admin'] as const;
 export type Role = (typeof roles)[number];
 
@@ -6,7 +6,7 @@ export function mayAct(role: Role, needed: Role): boolean {
   return roles.indexOf(role) >= roles.indexOf(needed);
 }
 
-/** What both allow. */
+/** The lower of two roles. */
 export function lowerRole(some: Role, other: Role): Role {
   return mayAct(some, other) ? other : some;
 }

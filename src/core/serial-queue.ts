@@ -1,4 +1,4 @@
-/** Runs one after the other what it is given, in the order of the calls; one that fails does not hold up the next. */
+/** Runs its tasks one after the other, in the order of the calls; one that fails does not hold up the next. */
 export function createSerialQueue(): <T>(work: () => Promise<T>) => Promise<T> {
   let last: Promise<unknown> = Promise.resolve();
   return (work) => {

@@ -3,11 +3,11 @@ import type { Clock } from '../recording/recording.ts';
 import type { EpochMillis } from '../core/ids.ts';
 
 /**
- * The wall clock, but never behind the newest result: those keep their order when it is set back, and a window that ended
- * with the wall clock would show none of them.
+ * The wall clock, but never behind the newest result: when it is set back, results keep their order, and a window that ended with
+ * the wall clock would show none of them.
  */
 export interface HistoryClock extends Clock {
-  /** Time is at least this. */
+  /** The time is at least this. */
   reach(at: EpochMillis): void;
   readonly wall: () => EpochMillis;
 }

@@ -1,13 +1,13 @@
 import type { FeedListener } from '../recording/recording.ts';
 
-/** Spreads live results, events and states to whoever listens. */
+/** Distributes live results, events and states to subscribers. */
 export interface Feed extends FeedListener {
-  /** Returns what ends the subscription. Whatever is left out is not told to this listener. */
+  /** Returns a function that unsubscribes. Callbacks that are left out are not called. */
   subscribe(listener: Partial<FeedListener>): () => void;
   readonly listenerCount: number;
 }
 
-/** `onFailure`: a listener threw; the others hear of everything all the same. */
+/** `onFailure`: a listener threw; the others still receive everything. */
 export function createFeed(onFailure: (error: unknown) => void): Feed {
   const listeners = new Set<Partial<FeedListener>>();
 

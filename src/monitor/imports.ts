@@ -15,41 +15,41 @@ import {
 } from '../storage/storage.ts';
 import type { Clock } from '../recording/recording.ts';
 
-/** An import that is under way. */
+/** An import in progress. */
 export interface RunningImport {
   readonly id: number;
   /** Stores a batch; see `Imports.store`. */
   store(batch: ResultBatch, progress: ImportProgress): ReturnType<Imports['store']>;
-  /** Finds the outages in what was stored and ends the job; `failure`: why it has not come to its end. */
+  /** Finds the outages in what was stored and ends the job; `failure`: why it did not complete. */
   end(progress: Partial<ImportProgress>, failure?: string): Promise<Import>;
 }
 
-/** History that is moved in from files: jobs that are listed, and undone as a whole. */
+/** History that is imported from files: jobs that are listed, and undone as a whole. */
 export interface HistoryImports extends AsyncDisposable {
   begin(targetId: TargetId, fileName: string | undefined, username: string): Promise<RunningImport>;
-  /** `undefined` for an id that was never given, or whose target has been purged. */
+  /** `undefined` for an id that never existed, or whose target has been purged. */
   find(id: number): Promise<Import | undefined>;
   /** Newest first. */
   list(filter: ImportFilter): Promise<readonly Import[]>;
   /**
-   * Removes what an import has stored, and the outages in it. Rows of which it was told that they were there already are
-   * not its own and stay; those that a later import found there are its own and go. A Problem `not-found`, or `conflict`
-   * for one that cannot be undone now.
+   * Removes what an import stored, and the outages in it. Rows that it reported as already present are not its own and stay; rows
+   * that a later import found already present are its own and go. Throws a Problem `not-found`, or `conflict` for an import that
+   * cannot be undone now.
    */
   undo(id: number, username: string): Promise<Import>;
 }
 
-/** An outage may begin before an import and end behind it. */
+/** An outage may begin before an import and end after it. */
 const aroundMillis = dayMillis;
 
-/** What an earlier process has left unfinished is finished: a running import has failed, an undoing goes on. */
+/** Completes what an earlier process left unfinished: a running import has failed, an undo continues. */
 export async function openImports({
   vantage,
   storage,
   clock,
   onNotice,
 }: {
-  /** From which imported history counts as seen. */
+  /** The time from which imported history counts as observed. */
   readonly vantage: VantageId;
   readonly storage: Storage;
   readonly clock: Clock;
@@ -69,10 +69,10 @@ export async function openImports({
     return last ?? { ...job, ...ended };
   }
 
-  /** A job that no process runs any more, as after a crash or while the database was out of reach. */
+  /** A job that no process runs any more, for example after a crash or while the database was unavailable. */
   async function settled(job: Import): Promise<Import> {
     if (job.state !== 'running' || running.has(job.id)) return job;
-    // Once for all that ask meanwhile: a second end could come after an undoing that the first one has let through.
+    // Once for all concurrent callers: a second end could come after an undo that the first one permitted.
     const known = settling.get(job.id);
     if (known !== undefined) return await known;
     const ending = end(job, {}, 'The server stopped during the import.').finally(() => settling.delete(job.id));
@@ -148,8 +148,8 @@ function refusalOf(job: Import, now: EpochMillis): string | undefined {
 }
 
 /**
- * The outages around the time of an import anew: in what is stored, by the rules by which they are found live. Those of earlier
- * imports of which no results are kept any more stay as they are, except within an import that is undone.
+ * Recomputes the outages around the time of an import from what is stored, by the rules that apply to live results. Outages of
+ * earlier imports whose results are no longer kept stay as they are, except within an import that is being undone.
  */
 async function renewOutages(
   storage: Storage,
@@ -190,7 +190,7 @@ async function importedOutages(
   }
 }
 
-/** A stretch that cuts no outage in two. */
+/** A stretch that does not split any outage. */
 async function wholeOutages(
   storage: Storage,
   { targetId, vantage }: SeriesKey,
@@ -205,7 +205,7 @@ async function wholeOutages(
   };
 }
 
-/** All results of a stretch in time order: raw ones, and where those are deleted what imports have kept of their own. */
+/** All results of a stretch in time order: raw ones and, where those are deleted, what imports kept of their own. */
 async function* allRows(
   storage: Storage,
   key: SeriesKey,

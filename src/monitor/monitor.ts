@@ -24,17 +24,17 @@ import { startUpkeep } from './upkeep/upkeep.ts';
 
 export type { HistoryImports, RunningImport } from './imports.ts';
 
-/** A clock that was wrong by more is not gone on from: then the results of a wrong day would be followed by others. */
+/** The clock does not continue from times further ahead than this: results of a wrong day would be followed by others. */
 const aheadMaxMillis = 86_400_000;
 
-/** The running service: probes what the storage lists, records what comes of it, takes every command. */
+/** The running service: probes what the storage lists, records the results, accepts every command. */
 export interface Monitor extends AsyncDisposable {
   readonly targets: Targets;
   readonly traces: Traces;
   readonly states: Pick<TargetStates, 'stateOf' | 'notSent'>;
-  /** The one rule for all who tell a target's state. */
+  /** The one rule for everything that reports a target's state. */
   stateOfTarget(target: Target): StateOfTarget;
-  /** The same of one that is being probed. */
+  /** The same for a target that is being probed. */
   probedStateOf(id: TargetId): StateOfTarget;
   readonly feed: Pick<Feed, 'subscribe' | 'listenerCount'>;
   readonly seeding: Seeding;
@@ -43,12 +43,12 @@ export interface Monitor extends AsyncDisposable {
   readonly recorder: Pick<Recorder, 'status'>;
   readonly notSent: NotSentWatch;
   readonly retention: Retention;
-  /** What went wrong with sealing and retention the last time, if it did. */
+  /** What went wrong with sealing and retention the last time, if anything did. */
   upkeepFailure(): string | undefined;
 }
 
 export interface MonitorDependencies {
-  /** Where the prober stands. */
+  /** Where the prober is. */
   readonly vantage: VantageId;
   readonly storage: Storage;
   readonly openProber: (given: Pick<ProberOptions, 'onResults' | 'onNotice' | 'notBefore'>) => Promise<Prober>;
@@ -126,7 +126,7 @@ function stateIn(target: Target, states: Pick<TargetStates, 'stateOf'>, policy: 
   return stateOfTarget(facts, states.stateOf(target.id));
 }
 
-/** Where the newest result lies ahead of the clock, by a day at the most: the clock was set back, and its times are used. */
+/** If the newest result is ahead of the clock, by a day at most, the clock was set back, and time continues from the result. */
 async function newestAhead(
   storage: Storage,
   clock: HistoryClock,
@@ -141,7 +141,7 @@ async function newestAhead(
   return newest;
 }
 
-/** A server that can probe nothing at all would only look as if it worked. */
+/** A server that cannot probe at all would only appear to work. */
 function refuseWithoutMethod(prober: Prober): void {
   const { ipv4, ipv6, message } = prober.status();
   if (ipv4 === 'none' && ipv6 === 'none') throw new Problem('prober-unavailable', message);

@@ -32,8 +32,8 @@ export interface SeedProgress {
 
 export interface Seeding {
   /**
-   * Makes synthetic targets with history up to now and says how far it is. A Problem `target-exists` when an address
-   * is in use or another seed is running. Stops between two months when aborted; what was made until then stays.
+   * Makes synthetic targets with history up to now and reports progress. Throws a Problem `target-exists` when an address is in
+   * use or another seed is running. When aborted, it stops between two months; what was made until then stays.
    */
   run(plan: SeedPlan, signal: AbortSignal): AsyncGenerator<SeedProgress>;
 }
@@ -97,7 +97,7 @@ export function createSeeding({
   };
 }
 
-/** What the recorder would have said of these results. */
+/** What the recorder would have derived from these results. */
 function outageEvents(batch: ResultBatch, key: SeriesKey, state: OutageState): readonly NewEvent[] {
   const events: NewEvent[] = [];
   for (let index = 0; index < batch.length; index++) {
@@ -116,7 +116,7 @@ interface SeededStretch {
   readonly now: EpochMillis;
 }
 
-/** Traces of the last day or so; the route changed before the last three of them. */
+/** Traces of roughly the last day; the route changed before the last three of them. */
 async function addPaths(
   storage: Storage,
   route: SyntheticPath,
@@ -135,7 +135,7 @@ async function addPaths(
   }
 }
 
-/** 198.18.0.0/15 is set aside for benchmarks (RFC 2544): no host of anybody's. */
+/** 198.18.0.0/15 is set aside for benchmarks (RFC 2544), so it contains nobody's hosts. */
 function syntheticAddress(index: number): string {
   const host = index + 1;
   return `198.${18 + (host >> 16)}.${(host >> 8) & 0xff}.${host & 0xff}`;

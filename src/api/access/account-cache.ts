@@ -1,7 +1,7 @@
 import type { EpochMillis } from '../../core/ids.ts';
 import type { Accounts, ApiToken, NewApiToken, User } from '../../storage/storage.ts';
 
-/** The accounts of the storage as this server knows them; it alone changes them. */
+/** The accounts in the storage as this server knows them. No other process changes them. */
 export interface AccountCache {
   findUser(username: string): Promise<User | undefined>;
   listUsers(): Promise<readonly User[]>;
@@ -12,25 +12,25 @@ export interface AccountCache {
   listApiTokens(): Promise<readonly ApiToken[]>;
   addApiToken(token: NewApiToken): Promise<ApiToken | undefined>;
   deleteApiToken(token: ApiToken): Promise<void>;
-  /** Of one user; how many there were. */
+  /** For one user; returns how many there were. */
   deleteApiTokensOf(username: string): Promise<number>;
-  /** Written at most once a minute for each token, and not waited for. */
+  /** Written at most once a minute per token, without waiting for it. */
   noteApiTokenUse(token: ApiToken, at: EpochMillis): void;
 }
 
 const useNotedMillis = 60_000;
 
 /**
- * All users and API tokens, read once: a token must count while the database is away, for what is the matter then is asked
- * for with it. Names and tokens that are nobody's are known as such without asking it, so that no answer of a database
- * that is away tells who has an account.
+ * All users and API tokens, read once: tokens must remain valid while the database is unavailable, because that is when people
+ * ask what is wrong. Unknown names and tokens are recognised without a query, so the answers of an unavailable database never
+ * reveal who has an account.
  */
 export function cacheAccounts(storage: Accounts): AccountCache {
   const readUsers = readOnce(async () => new Map((await storage.listUsers()).map((user) => [user.username, user])));
   const readTokens = readOnce(
     async () => new Map((await storage.listApiTokens()).map((token) => [token.tokenHash, token])),
   );
-  /** Names of which a change is, or may be, on its way. */
+  /** Names with a change that is, or may be, in progress. */
   const unsure = new Set<string>();
   let changes = 0;
 
@@ -55,7 +55,7 @@ export function cacheAccounts(storage: Accounts): AccountCache {
       if (!unsure.has(username)) return known.get(username);
       const before = changes;
       const user = await storage.findUser(username);
-      // What was read while a change was under way may be out of date.
+      // What was read during a change may be out of date.
       if (before !== changes) return user;
       unsure.delete(username);
       if (user === undefined) known.delete(username);
@@ -87,11 +87,11 @@ export function cacheAccounts(storage: Accounts): AccountCache {
       if (token.lastUsedAt !== undefined && at < token.lastUsedAt + useNotedMillis) return;
       const note = async (): Promise<void> => {
         const known = await readTokens();
-        // Noted before it is written: of many calls at once one writes.
+        // Noted before it is written, so that only one of many simultaneous calls writes.
         if (known.has(token.tokenHash)) known.set(token.tokenHash, { ...token, lastUsedAt: at });
         await storage.noteApiTokenUse(token.id, at);
       };
-      // The database may be away: a use that could not be written is told by the one a minute later.
+      // The database may be unavailable; a use that could not be written is recorded a minute later by the next one.
       void note().catch(() => {});
     },
   };

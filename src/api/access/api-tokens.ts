@@ -16,13 +16,13 @@ export function hashApiToken(token: string): string {
   return createHash('sha256').update(token).digest('hex');
 }
 
-/** A new one and what is kept of it. */
+/** A new token and what is stored of it. */
 export function createApiToken(): { readonly token: string; readonly tokenHash: string } {
   const token = prefix + randomBytes(tokenBytes).toString('base64url');
   return { token, tokenHash: hashApiToken(token) };
 }
 
-/** A Problem `not-authenticated` for one that was never given out, was revoked or has expired. */
+/** Throws a Problem `not-authenticated` for a token that never existed, was revoked or has expired. */
 export async function verifyApiToken(accounts: AccountCache, token: string, now: EpochMillis): Promise<Caller> {
   const known = await accounts.findApiToken(hashApiToken(token));
   const user = known && (await accounts.findUser(known.username));

@@ -13,14 +13,14 @@ declare module 'fastify' {
     audit: Audit;
   }
   interface FastifyRequest {
-    /** What the audit log tells of a call that has no body to tell it. */
+    /** What the audit log records for a call that has no body. */
     auditDetail: Readonly<Record<string, unknown>> | undefined;
   }
 }
 
-/** Notes what was done where it is done: an entry does not wait for an answer that nobody may be there to take. */
+/** Records an action where it happens: an entry does not wait for an answer that may have no recipient. */
 export interface Audit {
-  /** Does what is to be noted, and notes it once it is done or has broken off in the middle. */
+  /** Performs an action and records it, whether it completes or fails halfway. */
   around(request: FastifyRequest, operation: Operation, work: () => unknown): unknown;
 }
 
@@ -28,11 +28,11 @@ const detailMax = 4000;
 const pathMax = 300;
 const usernameMax = 200;
 const secretNames = /password|token|secret/i;
-/** Refused logins of all addresses together that are noted one by one in a minute; of the others one entry tells how many. */
+/** Failed logins from all addresses that get an entry of their own in a minute; a single entry counts the rest. */
 const refusedLoginsMax = 60;
 const minuteMillis = 60_000;
 
-/** Notes every change, every attempt to log in, every reading of everything, and every call that was refused to a known user. */
+/** Records every change, every login attempt, every bulk read, and every call that a known user was refused. */
 export function auditChanges(app: FastifyInstance, dependencies: Pick<ApiDependencies, 'storage' | 'now'>): void {
   const { storage, now } = dependencies;
   const isFlood = notedWithinAMinute();
@@ -56,7 +56,7 @@ export function auditChanges(app: FastifyInstance, dependencies: Pick<ApiDepende
     try {
       await storage.addAuditEntries(entries);
     } catch (error) {
-      // Nothing is lost from the log of the server: it has what the database would not take.
+      // Nothing is lost: what the database does not accept is in the server's log.
       for (const audit of entries) request.log.error({ err: error, audit }, 'an audit entry could not be stored');
     }
   }
@@ -67,7 +67,7 @@ export function auditChanges(app: FastifyInstance, dependencies: Pick<ApiDepende
   } satisfies Audit);
 
   async function noted(request: FastifyRequest, operation: Operation, work: () => unknown): Promise<unknown> {
-    // What is read is gone once it is sent: the entry comes first.
+    // Data that was sent cannot be taken back, so the entry is written first.
     if (isReading(request)) await note(request, [entryFor(request, operation, 200)]);
     let status = 200;
     try {
@@ -76,13 +76,13 @@ export function auditChanges(app: FastifyInstance, dependencies: Pick<ApiDepende
       status = error instanceof Problem ? statusOfProblem(error) : 500;
       throw error;
     } finally {
-      // What was refused has changed nothing; what broke off may have changed something.
+      // A refused call has changed nothing; a call that failed halfway may have changed something.
       const hasActed = status < 400 || status >= 500;
       if (hasActed && !isReading(request)) await note(request, [entryFor(request, operation, status)]);
     }
   }
 
-  // Attempts to log in, and what is refused to somebody: these change nothing, so their entries may follow the answer.
+  // Login attempts and refused calls change nothing, so their entries may follow the answer.
   app.addHook('onSend', async (request, reply) => {
     const { operation } = request.routeOptions.config;
     if (operation === undefined) return;
@@ -102,7 +102,7 @@ export function auditChanges(app: FastifyInstance, dependencies: Pick<ApiDepende
   });
 }
 
-/** `isOneTooMany`: of this minute. `before`: how many of the minute before were too many, told once. */
+/** `isOneTooMany`: in this minute. `before`: how many were too many in the minute before, reported once. */
 function countRefused(now: () => number): () => { readonly isOneTooMany: boolean; readonly before: number } {
   let minute = 0;
   let count = 0;
@@ -116,8 +116,8 @@ function countRefused(now: () => number): () => { readonly isOneTooMany: boolean
 }
 
 /**
- * Whether the same was noted within the last minute already: of an address that is refused for too many attempts, and of
- * somebody to whom one call is refused, one entry says so, not each.
+ * Whether the same was already recorded within the last minute. Repeated refusals of one address (too many attempts) or of one
+ * user (the same call) get one entry, not one each.
  */
 function notedWithinAMinute(): (what: string) => boolean {
   const noted = new LRUCache<string, true>({ max: 10_000, ttl: minuteMillis });
@@ -130,7 +130,7 @@ function notedWithinAMinute(): (what: string) => boolean {
 
 const isReading = ({ method }: FastifyRequest): boolean => method === 'GET' || method === 'HEAD';
 
-/** A dry run changes nothing, and so is nothing that was done. */
+/** A dry run changes nothing, so there is nothing to record. */
 function isNoted(request: FastifyRequest, operation: Operation): boolean {
   if (operation.id === login.id || request.caller === undefined) return false;
   if (isReading(request)) return operation.isReadingAudited === true;
@@ -139,7 +139,7 @@ function isNoted(request: FastifyRequest, operation: Operation): boolean {
   );
 }
 
-/** Without the query of a login, of which anything may be sent by anybody. */
+/** Without the query string of a login: anybody can send anything in it. */
 function pathOf({ url, caller }: FastifyRequest): string {
   const path = caller === undefined ? (url.split('?', 1)[0] ?? '') : url;
   return path.length <= pathMax ? path : `${path.slice(0, pathMax)}…`;
@@ -150,9 +150,9 @@ function attemptedName(body: unknown): string {
   return typeof name === 'string' ? name : '';
 }
 
-/** JSON without secrets, cut where it is long; files that were sent are not kept. */
+/** JSON with secrets removed, truncated when long; uploaded files are not kept. */
 function detailOf(body: unknown): string | undefined {
-  // Only what was JSON: the others are streams.
+  // Only bodies that were JSON; the others are streams.
   if (typeof body !== 'object' || body === null || Object.getPrototypeOf(body) !== Object.prototype) return undefined;
   const text = JSON.stringify(body, (name, value: unknown) =>
     secretNames.test(name) && typeof value !== 'boolean' ? '********' : value,

@@ -21,12 +21,12 @@ export interface AuthParts extends Pick<ApiDependencies, 'authSecret' | 'tokenMi
 
 export function createAuth({ accounts, hashing, authSecret, tokenMinutes, now }: AuthParts): Auth {
   const key = new TextEncoder().encode(authSecret);
-  /** A hash of a password that nobody has, so that unknown names take as long as wrong passwords. */
+  /** The hash of a password that nobody has, so that unknown names take as long as wrong passwords. */
   const nobody = hashing.hash('nobody has this password');
   const listeners = new Set<(username: string) => void>();
-  /** One change at a time: one that began before another must not bring back what that one took away. */
+  /** One change at a time: a change that began earlier must not restore what a later one removed. */
   const inTurn = createSerialQueue();
-  // Hashing takes long on purpose: what is known of a hash stays true, and who asks meanwhile waits for the same answer.
+  // Hashing is slow by design: a verified hash is remembered, and concurrent callers share one verification.
   const isDefault = new LRUCache<string, Promise<boolean>>({ max: 10_000 });
 
   async function check(username: string, password: string, line: Line): Promise<User | undefined> {
@@ -39,7 +39,7 @@ export function createAuth({ accounts, hashing, authSecret, tokenMinutes, now }:
     for (const listener of listeners) listener(username);
   }
 
-  /** In turn. `known`: as it was when what is asked for was found to be right; whatever changed since then wins. */
+  /** Serialised. `known`: the account as it was when the request was verified; any later change wins. */
   async function change(
     username: string,
     { endsApiTokens = false, ...wanted }: UserChange,
@@ -48,11 +48,11 @@ export function createAuth({ accounts, hashing, authSecret, tokenMinutes, now }:
     const user = await accounts.findUser(username);
     if (user === undefined) throw userNotFound(username);
     if (known !== undefined && known.tokensEndedAt !== user.tokensEndedAt) throw sessionEnded();
-    // Later than before even within a millisecond: sessions are bound to it.
+    // Strictly later, even within a millisecond, because sessions are bound to this time.
     const changed = { ...user, ...wanted, tokensEndedAt: Math.max(now(), user.tokensEndedAt + 1) };
     try {
-      // First: whoever is stopped here still knows the password with which to ask again. After it, a change that looks
-      // done could leave a thief's tokens. None is given out in between (`withAccess`).
+      // Revoke first: a caller who is stopped here still knows the password and can try again. In the other order, a change that
+      // looks complete could leave a thief's tokens valid. No token is issued in between (`withAccess`).
       const tokenCount = endsApiTokens ? await accounts.deleteApiTokensOf(username) : 0;
       await accounts.saveUser(changed);
       return { changed, tokenCount };

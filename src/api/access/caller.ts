@@ -16,15 +16,15 @@ declare module 'fastify' {
   }
 }
 
-/** Of a call that needs a token. */
+/** For a call that needs a token. */
 export function callerOf(request: FastifyRequest): Caller {
   if (request.caller === undefined) throw new Error('a call that needs a token has no caller');
   return request.caller;
 }
 
 /**
- * Every path needs a token unless its operation says that it is public, and the role that the operation names. What is no
- * operation (pages of the documentation) is for whoever may come in.
+ * Every path needs a token unless its operation is public, and the role that the operation requires. Paths that are not
+ * operations (documentation pages) need any valid token.
  */
 export function denyByDefault(app: FastifyInstance, auth: Auth, now: () => EpochMillis): void {
   app.decorateRequest('caller', undefined);
@@ -44,7 +44,7 @@ export function denyByDefault(app: FastifyInstance, auth: Auth, now: () => Epoch
     demandRole(request.caller, access);
     if (config.operation?.atOnce !== undefined) breakOffWithoutAccess(request, reply, access);
   });
-  // The body has taken its time: whoever sent it slowly may have lost meanwhile what the head was let in by.
+  // Reading the body took time; a slow sender may have lost the access that the head was accepted with.
   app.addHook('preValidation', async (request) => {
     if (request.caller === undefined || request.body === undefined) return;
     request.caller = await auth.verifyToken(tokenOf(request));
@@ -52,7 +52,7 @@ export function denyByDefault(app: FastifyInstance, auth: Auth, now: () => Epoch
     if (access !== 'public') demandRole(request.caller, access);
   });
 
-  /** What takes long goes no further than the access that it was begun by. Event streams see to it themselves. */
+  /** Long work ends with the access that it began with. Event streams check this themselves. */
   function breakOffWithoutAccess(request: FastifyRequest, { raw }: FastifyReply, needed: Role): void {
     if (request.routeOptions.config.operation?.answerType === 'text/event-stream') return;
     const { username, expiresAt } = callerOf(request);
@@ -69,7 +69,7 @@ export function denyByDefault(app: FastifyInstance, auth: Auth, now: () => Epoch
   }
 }
 
-/** A timer knows no more than 25 days; what ends later than that is looked at again then. */
+/** Timers are limited to about 25 days; later expiry times are checked again then. */
 const timerMaxMillis = 2_000_000_000;
 
 function afterLifetime(millis: number, end: () => void): Disposable {
@@ -84,30 +84,30 @@ function afterLifetime(millis: number, end: () => void): Disposable {
   return { [Symbol.dispose]: () => clearTimeout(timer) };
 }
 
-/** Whether a call that needs no token has come with one that counts. */
+/** Whether a call that needs no token brought a valid one. */
 export async function isKnownCaller(request: FastifyRequest, auth: Pick<Auth, 'verifyToken'>): Promise<boolean> {
   try {
     await auth.verifyToken(tokenOf(request));
     return true;
   } catch {
-    // Also where the database that knows the tokens is away: who cannot be told apart is nobody.
+    // Also while the database that holds the tokens is unavailable: a caller who cannot be identified is anonymous.
     return false;
   }
 }
 
-/** A Problem `role-too-low` for who may not do it. */
+/** Throws a Problem `role-too-low` when the caller's role does not suffice. */
 export function demandRole({ role, apiToken }: Caller, needed: Role): void {
   if (mayAct(role, needed)) return;
   const what = apiToken === undefined ? `Your role is ${role}` : `The role of this API token is ${role}`;
   throw new Problem('role-too-low', `${what}; this call needs ${needed}.`);
 }
 
-/** A Problem `not-allowed` for a program: what it holds must not be able to get it more than that. */
+/** Throws a Problem `not-allowed` for programs: an API token must not be able to obtain more rights than it has. */
 export function demandSession({ apiToken }: Caller): void {
   if (apiToken !== undefined) throw new Problem('not-allowed', 'This call needs a login, not an API token.');
 }
 
-/** A Problem `not-authenticated` where there is none. */
+/** Throws a Problem `not-authenticated` without one. */
 export function tokenOf(request: FastifyRequest): string {
   const header = request.headers.authorization;
   const [scheme, token] = header?.split(' ') ?? [];
@@ -127,14 +127,14 @@ export function tokenOf(request: FastifyRequest): string {
 }
 
 /**
- * A cookie travels by itself, so one that changes something counts only when our own page sent it. Browsers leave
- * Sec-Fetch-Site out where they do not trust the connection (plain HTTP on a network); Origin they always send.
+ * Browsers send cookies automatically, so a cookie authorises changes only for requests from our own page. Browsers omit
+ * Sec-Fetch-Site on connections that they do not trust (plain HTTP on a network) but always send Origin.
  */
 function isOwnPage({ method, headers, host }: FastifyRequest): boolean {
   if (method === 'GET' || method === 'HEAD') return true;
   const site = headers['sec-fetch-site'];
   if (site !== undefined) return site === 'same-origin';
-  // Behind a proxy that is trusted, the host is the one that the browser asked.
+  // Behind a trusted proxy, the host is the one that the browser requested.
   const { origin } = headers;
   return origin !== undefined && URL.canParse(origin) && new URL(origin).host === host;
 }

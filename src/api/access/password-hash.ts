@@ -9,12 +9,12 @@ import {
 
 const derive = promisify(argon2);
 
-/** The costs that OWASP names at the least, and what RFC 9106 recommends for salt and tag. */
+/** The minimum costs that OWASP recommends, and the salt and tag lengths of RFC 9106. */
 const costs = { variant: 'argon2id', memoryKibibytes: 19 * 1024, passes: 2, lanes: 1 } as const;
 const saltBytes = 16;
 const tagBytes = 32;
 
-/** In a thread of libuv's pool. */
+/** On a thread of libuv's pool. */
 function tagOf(password: string, { variant, ...of }: Omit<PasswordHash, 'tag'>, tagLength: number): Promise<Buffer> {
   return derive(variant, {
     message: password,
@@ -31,7 +31,7 @@ export async function hashPassword(password: string): Promise<string> {
   return formatPasswordHash({ ...costs, salt, tag: await tagOf(password, { ...costs, salt }, tagBytes) });
 }
 
-/** A damaged hash is no password's: the log of the start names the user. */
+/** A damaged hash matches no password; the log at startup names the user. */
 export async function verifyPassword(passwordHash: string, password: string): Promise<boolean> {
   if (passwordHashFault(passwordHash) !== undefined) return false;
   const hash = parsePasswordHash(passwordHash);

@@ -2,12 +2,12 @@ import { Problem } from '../../core/problem.ts';
 import { createConcurrencyLimit } from '../../monitor/monitor.ts';
 import { hashPassword, verifyPassword } from './password-hash.ts';
 
-/** Each takes a core and 19 MiB for some 30 ms on purpose: guesses must not take them from probing and storage. */
+/** Each hash takes a core and 19 MiB for some 30 ms by design; guesses must not take them from probing and storage. */
 const atOnceMaxOfALine = 1;
 const waitingMax = 200;
 const timeoutMillis = 10_000;
 
-/** `known`: for somebody who is in, or comes from where somebody has come in before; these wait for no guesses. */
+/** `known`: the caller is logged in, or calls from an address that has logged in before; these do not wait behind guesses. */
 export type Line = 'known' | 'unknown';
 
 export interface PasswordHashing {
@@ -17,7 +17,7 @@ export interface PasswordHashing {
 
 const argon2id = { hash: hashPassword, verify: verifyPassword };
 
-/** Argon2id, two at a time, one of each line; a Problem `too-many-requests` when very many of a line wait already. */
+/** Argon2id, two at a time, one from each queue. Throws a Problem `too-many-requests` when a queue is full. */
 export function limitHashing({ hash, verify } = argon2id): PasswordHashing {
   const lines = {
     known: createConcurrencyLimit(atOnceMaxOfALine, waitingMax),

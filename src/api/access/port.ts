@@ -3,7 +3,7 @@ import type { Role } from '../../core/role.ts';
 import type { User } from '../../storage/storage.ts';
 import type { Line } from './password-hashing.ts';
 
-/** Who calls, by a session or by an API token. */
+/** The caller, identified by a session or an API token. */
 export interface Caller {
   readonly username: string;
   readonly role: Role;
@@ -13,24 +13,24 @@ export interface Caller {
   readonly apiToken: string | undefined;
 }
 
-/** Who may do what, and the changes to it. */
+/** Who may do what, and changes to that. */
 export interface Auth {
-  /** A Problem `not-authenticated` for a wrong name as for a wrong password, in the same time. */
+  /** Throws a Problem `not-authenticated` for wrong names and wrong passwords alike, in the same time. */
   login(
     username: string,
     password: string,
     line: Line,
   ): Promise<{ readonly token: string; readonly expiresInSeconds: number }>;
-  /** How many API tokens were revoked. */
+  /** Returns how many API tokens were revoked. */
   changePassword(username: string, passwords: PasswordChange): Promise<number>;
   hasDefaultPassword(username: string): Promise<boolean>;
-  /** One after the other: does it while nobody else changes anybody's access, if `token` still counts then. */
+  /** Serialised: runs while nobody else changes any access, and only if `token` is still valid then. */
   withAccess<T>(token: string, work: (users: UserChanges) => Promise<T>): Promise<T>;
-  /** Tells that what a user may do has changed: open streams end. */
+  /** Announces that a user's rights have changed: open streams end. */
   endStreams(username: string): void;
-  /** Called with the user name when streams of a user are to end. Returns what ends the subscription. */
+  /** Called with the user name when that user's streams are to end. Returns a function that unsubscribes. */
   onAccessEnded(listener: (username: string) => void): () => void;
-  /** A Problem `not-authenticated` for whatever is no token of ours, or no longer one. */
+  /** Throws a Problem `not-authenticated` for anything that is not, or is no longer, a valid token. */
   verifyToken(token: string): Promise<Caller>;
 }
 
@@ -46,8 +46,8 @@ export interface UserChange extends Partial<Pick<User, 'passwordHash' | 'isSeede
 }
 
 export interface UserChanges {
-  /** Changes a user and ends every session; a Problem `not-found` for a name that nobody has. */
+  /** Changes a user and ends all their sessions. Throws a Problem `not-found` for an unknown name. */
   changeUser(username: string, change: UserChange): Promise<User>;
-  /** With sessions, API tokens and open streams. */
+  /** Including sessions, API tokens and open streams. */
   deleteUser(username: string): Promise<void>;
 }

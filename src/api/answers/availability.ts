@@ -3,13 +3,13 @@ import { dayMillis } from '../../core/history/time-buckets.ts';
 import type { WindowSummary } from '../../core/history/window.ts';
 import type { Storage, StoredOutage } from '../../storage/storage.ts';
 
-/** Of so many outages the time that was observed is read; the shorter ones count in full. */
+/** The observed time is read for this many outages, the longest; the shorter ones count in full. */
 const measuredMax = 50;
 const outagesMax = 10_000;
 
 /**
- * The time that was not in an outage ÷ the time observed, in percent; null where nothing was observed. Unobserved time
- * within an outage (a restart of this server, say) counts neither way.
+ * Time outside outages ÷ time observed, in percent; null when nothing was observed. Unobserved time within an outage (a restart
+ * of this server, for example) counts neither way.
  */
 export async function availabilityPercent(
   storage: Pick<Storage, 'listOutages' | 'readWindow'>,

@@ -1,11 +1,11 @@
 import type { ServerResponse } from 'node:http';
 import type { FastifyReply } from 'fastify';
 
-/** Takes the answer over as a stream of server-sent events. */
+/** Takes over the answer as a stream of server-sent events. */
 export function beginEventStream(reply: FastifyReply): ServerResponse {
   reply.hijack();
   const response = reply.raw;
-  // Set by hooks on the way here (security, CORS); a hijacked answer has to take them along.
+  // Headers set by earlier hooks (security, CORS), which a hijacked answer must copy itself.
   for (const [name, value] of Object.entries(reply.getHeaders())) {
     if (value !== undefined) response.setHeader(name, value);
   }
@@ -23,7 +23,7 @@ export function eventStreamText(event: string, data: unknown): string {
 
 const lastWordsMillis = 500;
 
-/** Ends a stream from our side: what waits may still leave, but no reader that stands still holds its place with it. */
+/** Ends a stream from our side. Pending data may still be sent, but a stalled reader cannot keep its connection. */
 export function endEventStream(response: ServerResponse): void {
   if (response.writableEnded) return;
   response.end();

@@ -7,12 +7,13 @@ import type { FleetRow, Sparks } from '../../core/history/window.ts';
 import { instantOf, lossRate, millisecondsOf, shownHost, stateShape } from '../translate.ts';
 
 interface SparkTexts {
-  /** Numbers of JSON with commas between them. */
+  /** JSON numbers separated by commas. */
   readonly latencies: string;
   readonly lossRates: string;
 }
 
-// Closed minutes, most of an answer, do not change, nor do targets as a rule: a large fleet gains from keeping their text.
+// Closed minutes, which make up most of an answer, do not change, and targets rarely do: caching their text saves much time for
+// large fleets.
 const known = new WeakMap<Sparks, SparkTexts>();
 const knownPlaces = new WeakMap<Target, string>();
 
@@ -20,11 +21,11 @@ type Place = Pick<FleetTarget, 'id' | 'name' | 'ip' | 'host' | 'probe' | 'port' 
 
 interface LiveFigures extends StateOfTarget {
   readonly consecutiveLosses: number;
-  /** As `hopsFromReplyTtl` takes it. */
+  /** As expected by `hopsFromReplyTtl`. */
   readonly pathHops: number | undefined;
 }
 
-/** The row of a target as JSON; the state is given apart, as it is newer than what is stored. */
+/** A target's row as JSON. The state is passed separately because it is newer than the stored data. */
 export function fleetRowText(
   target: Target,
   row: FleetRow | undefined,
@@ -71,7 +72,7 @@ function placeText(target: Target): string {
   return text;
 }
 
-/** The last stretch is open and changes with each result: its text is not kept. */
+/** The last bucket is open and changes with each result, so its text is not cached. */
 function sparkTexts(sparks: Sparks, isKept: boolean): SparkTexts {
   const before = known.get(sparks);
   if (before !== undefined) return before;

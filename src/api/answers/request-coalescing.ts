@@ -5,11 +5,11 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isDirectFromHere } from '../limits/hosts.ts';
 import { SlicedAnswer, sliceRows } from './sliced-answer.ts';
 
-/** Results arrive five times a second: an answer may be as old as that. */
+/** Results arrive five times a second; an answer may be that old. */
 const keptMillis = 200;
 /** As for all other answers. */
 const gzipFrom = 4096;
-/** From here on the time that packing takes is felt more than the bytes that it saves. */
+/** From this size on, the time to compress is more noticeable than the bytes it saves. */
 const gzipFastFrom = 1 << 20;
 const pack = promisify<Buffer, ZlibOptions, Buffer>(gzip);
 
@@ -19,14 +19,14 @@ declare module 'fastify' {
   }
 }
 
-/** Answers that are the same whoever asks: made once for all who ask at the same time. */
+/** Answers that do not depend on the caller: made once for all who ask at the same time. */
 export interface RequestCoalescing {
   send(request: FastifyRequest, reply: FastifyReply, make: () => unknown): Promise<FastifyReply>;
 }
 
 interface Content {
   readonly json: Buffer;
-  /** Where it was packed as it was made. */
+  /** For answers that were compressed as they were made. */
   readonly packed?: Buffer;
 }
 
@@ -35,13 +35,13 @@ interface SharedAnswer {
   packed?: Promise<Buffer>;
 }
 
-/** Every change, by whom ever, ends what is kept: whoever made it sees it. */
+/** Every change, whoever makes it, clears the cache, so that its author sees the effect. */
 export function coalesceRequests(app: FastifyInstance): void {
   let answers = new Map<string, SharedAnswer>();
   const forget = ({ method }: FastifyRequest): void => {
     if (method !== 'GET' && method !== 'HEAD') answers = new Map();
   };
-  // Before it is answered, and for answers that are sent while the work goes on, after it.
+  // Before the answer and, when an answer is sent while work continues, after it as well.
   app.addHook('onSend', async (request) => forget(request));
   app.addHook('onResponse', async (request) => forget(request));
 
@@ -62,14 +62,14 @@ export function coalesceRequests(app: FastifyInstance): void {
     async send(request, reply, make) {
       const serialize = (answer: Record<string, unknown>): string => String(reply.serializeInput(answer, '200'));
       const takesGzip = /\bgzip\b/.test(request.headers['accept-encoding'] ?? '');
-      // Nothing is saved on the way to a program of this machine, and packing and unpacking take as long as all the rest.
+      // For a program on this machine, compression saves no transfer time and takes as long as everything else together.
       const isNear = isDirectFromHere(request, []);
       const answer = answerOf(request.url, async () => {
         const made = await make();
         if (made instanceof SlicedAnswer) return writeSlices(made, serialize, takesGzip && !isNear);
         return { json: Buffer.from(serialize(made as Record<string, unknown>)) };
       });
-      // CORS has its own there.
+      // CORS sets its own value there.
       const vary = [reply.getHeader('vary'), 'accept-encoding'].filter((each) => each !== undefined).join(', ');
       void reply.type('application/json; charset=utf-8').header('vary', vary);
       const { json, packed } = await answer.content;

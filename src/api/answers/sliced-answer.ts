@@ -1,20 +1,20 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-/** Rows that are made, checked or written at once: some milliseconds. */
+/** Rows to make, check or write at once: a few milliseconds of work. */
 export const sliceRows = 250;
 
 export interface SlicedList {
-  /** Of the property that holds the rows. */
+  /** The name of the property that holds the rows. */
   readonly name: string;
   readonly rowCount: number;
   /** Each row as JSON. */
   readonly slices: AsyncIterable<readonly string[]>;
 }
 
-/** An answer whose one long list is made and written a slice at a time, so that a large fleet holds up nobody else. */
+/** An answer with one long list, which is made and written slice by slice so that a large fleet does not block other callers. */
 export class SlicedAnswer {
   readonly list: SlicedList;
-  /** Asked for when the last slice has been made. */
+  /** Called when the last slice has been made. */
   readonly rest: () => Readonly<Record<string, unknown>>;
 
   constructor(list: SlicedList, rest: () => Readonly<Record<string, unknown>>) {
@@ -22,7 +22,7 @@ export class SlicedAnswer {
     this.rest = rest;
   }
 
-  /** As JSON, in parts. `serialize` checks the whole with the first slice: all rows are made by one function. */
+  /** As JSON, in parts. `serialize` checks the first slice within the whole; one function makes all rows. */
   async *parts(serialize: (answer: Record<string, unknown>) => string): AsyncGenerator<Buffer> {
     const { name, slices } = this.list;
     let first: string | undefined;

@@ -5,8 +5,8 @@ import type { Target } from '../../core/target/target.ts';
 import type { Storage } from '../../storage/storage.ts';
 
 /**
- * The results of a target up to the last one, or an error: what was erased meanwhile must not look like the end. The
- * first batch is read before it resolves, so that what fails at once is answered in words.
+ * The results of a target up to the last one, or an error: a concurrent deletion must not look like the end of the data. The
+ * first batch is read before this resolves, so that an immediate failure gets a proper error answer.
  */
 export async function openWholeHistory(
   storage: Pick<Storage, 'findTarget' | 'streamResults'>,

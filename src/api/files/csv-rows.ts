@@ -1,17 +1,17 @@
 import { parse } from 'csv-parse/sync';
 import { type Delimiter, delimiterNamedBy, delimiterOf } from './encoded-text.ts';
 
-/** `undefined` cells: a row whose quote is not closed, which costs that row alone. */
+/** `undefined` cells: a row with an unclosed quote. Only that row is lost. */
 export interface CsvRow {
   readonly cells: readonly string[] | undefined;
   readonly delimiter: Delimiter;
 }
 
-/** A cell may hold line ends in quotes; one that goes on for longer was never closed. */
+/** A quoted cell may contain line breaks; one that goes on for longer was never closed. */
 const linesOfRowMax = 200;
 const charactersOfRowMax = 16_384;
 
-/** The rows of a CSV file, the header first; empty lines are left out. */
+/** The rows of a CSV file, header first; empty lines are skipped. */
 export async function* csvRows(text: AsyncIterable<string>): AsyncGenerator<CsvRow> {
   let delimiter: Delimiter | undefined;
   let open: string[] = [];
@@ -42,7 +42,7 @@ export async function* csvRows(text: AsyncIterable<string>): AsyncGenerator<CsvR
         break;
     }
   }
-  /** The first line is faulty; those behind it are rows of their own. */
+  /** The first line is faulty; those after it are rows of their own. */
   function* giveUp(): Generator<CsvRow> {
     const [, ...behind] = open;
     open = [];
@@ -65,8 +65,8 @@ function lengthOf(lines: readonly string[]): number {
 }
 
 /**
- * Whether the lines of a row are all of it. A quote counts where a cell begins; others stand for themselves. `broken`: a
- * cell that began on an earlier line ends in the middle of another, so that its quote was never closed.
+ * Whether these lines form a complete row. A quote is special only at the beginning of a cell. `broken`: a cell that began on an
+ * earlier line ends in the middle of another, so its quote was never closed.
  */
 function endOf(row: string, delimiter: Delimiter): 'whole' | 'open' | 'broken' {
   if (!row.includes('"')) return 'whole';

@@ -1,11 +1,11 @@
 import { UnreadableUpload } from './log-upload.ts';
 
-/** Enough to tell an encoding by. */
+/** Enough bytes to recognise an encoding. */
 const headBytes = 4096;
 
 /**
- * The text of a file, whatever editor saved it: UTF-8 and UTF-16, with a byte order mark or without. What is neither could
- * be one of dozens of encodings: an `UnreadableUpload` names the line instead of guessing, and nothing wrong is stored.
+ * The text of a file from any editor: UTF-8 or UTF-16, with or without a byte order mark. Anything else could be one of dozens of
+ * encodings, so an `UnreadableUpload` names the line instead of guessing, and nothing wrong is stored.
  */
 export async function* decodeText(content: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
   const chunks = content[Symbol.asyncIterator]();
@@ -41,7 +41,7 @@ export async function* decodeText(content: AsyncIterable<Uint8Array>): AsyncGene
   }
 }
 
-/** Without a mark, UTF-16 shows by its zeros: in every second byte of plain letters, digits and separators. */
+/** Without a mark, UTF-16 shows by its zeros: every second byte of plain letters, digits and separators. */
 function encodingOf(head: Uint8Array): 'utf-8' | 'utf-16le' | 'utf-16be' {
   const [first, second] = head;
   if (first === 0xff && second === 0xfe) return 'utf-16le';
@@ -58,7 +58,7 @@ function encodingOf(head: Uint8Array): 'utf-8' | 'utf-16le' | 'utf-16be' {
 function linesBeforeFault(bytes: Uint8Array, encoding: string): number {
   if (encoding !== 'utf-8') return 0;
   const lines = Buffer.from(bytes).toString('latin1').split('\n');
-  // Each line is decoded alone: no character of UTF-8 but the line end itself holds its byte.
+  // Each line is decoded separately, because in UTF-8 the byte of a line break is never part of another character.
   const faulty = lines.findIndex((text) => {
     try {
       new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(text, 'latin1'));
@@ -73,20 +73,20 @@ function linesBeforeFault(bytes: Uint8Array, encoding: string): number {
 const delimiters = [',', ';', '\t', '|'] as const;
 export type Delimiter = (typeof delimiters)[number];
 
-/** What a first line such as `sep=;` says, which Excel reads and shows as no row; `undefined` for any other line. */
+/** The separator in a first line such as `sep=;`, which Excel reads but does not show; `undefined` for any other line. */
 export function delimiterNamedBy(line: string): Delimiter | undefined {
   const named = /^"?sep=(.)"?$/i.exec(line.replace(/\r$/, ''))?.[1];
   return delimiters.find((delimiter) => delimiter === named);
 }
 
-/** Which character separates the columns, by the header: Excel writes semicolons in Europe, and tabs as "Unicode text". */
+/** Finds the separator in the header: Excel writes semicolons in Europe, and tabs as "Unicode text". */
 export function delimiterOf(header: string): Delimiter {
   const bare = header.replaceAll(/"[^"]*"/g, '');
   const counts = delimiters.map((delimiter) => ({ delimiter, count: bare.split(delimiter).length - 1 }));
   return counts.reduce((best, each) => (each.count > best.count ? each : best)).delimiter;
 }
 
-/** A number as a file has it: where the comma separates no columns it may be the decimal sign. */
+/** A number as the file writes it: where the comma does not separate columns, it may be the decimal sign. */
 export function numberText(text: string, delimiter: Delimiter): string {
   return delimiter === ',' ? text : text.replace(/^(\s*-?\d*),(\d+\s*)$/, '$1.$2');
 }

@@ -7,7 +7,7 @@ const instantOrNull = (time: EpochMillis | undefined): string | null => (time ==
 
 export function importEntry(job: Import): ImportEntry {
   const refusedCount = refusedOf(job);
-  // A file that cannot be read to its end has a fault that is none of its rows'.
+  // When a file cannot be read to its end, no row is at fault.
   const hasEndingFault = job.failure !== undefined && job.faults.some(({ message }) => message === job.failure);
   const isUndoable = job.state !== 'undone' && job.stored > 0;
   return {

@@ -6,7 +6,7 @@ import { parquetOf } from './log-parquet.ts';
 
 export interface Download {
   readonly contentType: string;
-  /** Without directories; the endings tell format and compression. */
+  /** Without directories; the endings give the format and the compression. */
   readonly fileName: string;
   readonly content: Readable;
 }
@@ -14,7 +14,7 @@ export interface Download {
 const textTypes = { csv: 'text/csv; charset=utf-8', ndjson: 'application/x-ndjson' } as const;
 const parquetCodecs = { none: 'UNCOMPRESSED', gzip: 'GZIP', zstd: 'ZSTD' } as const;
 
-/** History as a file. `compression` absent: as most readers expect it, text as it is and Parquet packed inside. */
+/** History as a file. Without `compression`, what most readers expect: text uncompressed, Parquet compressed internally. */
 export function createDownload(
   table: LogTable,
   { format, compression }: { readonly format: LogFormat; readonly compression?: LogCompression | undefined },
@@ -38,12 +38,12 @@ export function createDownload(
   }
 }
 
-/** One piece is made when the one before it has been sent. */
+/** A chunk is made after the one before it has been sent. */
 function streamOf(pieces: AsyncIterable<string | Uint8Array>): Readable {
   return Readable.from(pieces, { objectMode: true, highWaterMark: 1 });
 }
 
-/** An error of either stream ends both; whoever reads the packed one hears of it. */
+/** An error in either stream ends both, and reaches the reader of the compressed one. */
 function packed(
   content: Readable,
   packer: ReturnType<typeof createGzip> | ReturnType<typeof createZstdCompress>,

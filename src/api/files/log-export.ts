@@ -9,15 +9,15 @@ export interface LogTable {
   readonly target: Target;
   readonly batches: AsyncIterable<ResultBatch>;
   readonly pathHops: number | undefined;
-  /** With the column `interval_seconds`: for how long each result speaks. */
+  /** With the column `interval_seconds`: how long each result is valid for. */
   readonly hasIntervals: boolean;
 }
 
-/** One line of an export. What we failed to send is not history of the target and has none. */
+/** One line of an export. Probes that we failed to send are not part of a target's history and have no line. */
 export type LogLine = Record<(typeof usualColumns)[number], unknown> &
   ReturnType<typeof logEntry> & { readonly interval_seconds?: number };
 
-/** CSV text a batch at a time, header first. Times, addresses and numbers never need quotes. */
+/** CSV text in batches, header first. Times, addresses and numbers never need quotes. */
 export async function* csvOf(table: LogTable): AsyncGenerator<string> {
   const { target, batches, hasIntervals } = table;
   yield `${(hasIntervals ? logColumns : usualColumns).join(',')}\n`;
@@ -31,7 +31,7 @@ export async function* csvOf(table: LogTable): AsyncGenerator<string> {
   }
 }
 
-/** One JSON object a line, with the columns of the CSV. */
+/** One JSON object per line, with the columns of the CSV. */
 export async function* ndjsonOf(table: LogTable): AsyncGenerator<string> {
   for await (const batch of table.batches) {
     let text = '';

@@ -18,33 +18,33 @@ import type { StrangerCheck } from './named-target.ts';
 import { textLines } from './text-lines.ts';
 
 const batchRows = 50_000;
-/** A batch ends with a whole hour; one hour of a probe each 20 ms is stored in parts all the same. */
+/** A batch ends at a full hour; an hour of probes every 20 ms is stored in several parts. */
 const pendingRowsMax = 200_000;
 const faultsShownMax = 100;
-/** So many rows on either side of a batch tell how far apart its first and last ones are. */
+/** This many rows on either side of a batch give the spacing of its first and last rows. */
 const contextRows = 5;
 
 export interface ImportRequest {
   readonly imports: HistoryImports;
   readonly target: Target;
   readonly content: AsyncIterable<Uint8Array>;
-  /** What the sender says; a first line that is a JSON object says it too. */
+  /** As declared by the sender, or by a first line that is a JSON object. */
   readonly isNdjson: boolean;
   readonly fileName: string | undefined;
   readonly username: string;
-  /** `undefined`: rows of other targets are welcome. */
+  /** `undefined`: rows of other targets are accepted. */
   readonly strangerIn: StrangerCheck | undefined;
 }
 
 interface PendingRow extends LogRecord {
-  /** Of the file, from 1. */
+  /** The row number in the file, from 1. */
   readonly line: number;
 }
 
 /**
- * Reads CSV or NDJSON, gzip and Zstandard too, in constant memory. Invalid rows are reported and left out, the rest is
- * stored, a batch at a time: after an interruption the same file can be sent again, and ends with the same data. A Problem
- * `other-target` before anything is stored where the first result is another target's.
+ * Reads CSV or NDJSON, also compressed with gzip or Zstandard, in constant memory. Invalid rows are reported and skipped, and the
+ * rest is stored in batches. After an interruption the same file can be sent again with the same outcome. Throws a Problem
+ * `other-target`, before anything is stored, when the first result is another target's.
  */
 export async function importResults(request: ImportRequest): Promise<Import> {
   const { imports, target, content, isNdjson, strangerIn } = request;
@@ -84,7 +84,7 @@ export async function importResults(request: ImportRequest): Promise<Import> {
     pending.push({ ...record, line });
   }
 
-  /** `isLast`: all of it; otherwise whole hours, as far as there are any. */
+  /** `isLast`: everything that remains; otherwise only whole hours. */
   async function store(isLast: boolean): Promise<void> {
     const rows = pending.toSorted((a, b) => a.sentAt - b.sentAt);
     const lastHour = floorTo(rows.at(-1)?.sentAt ?? 0, hourMillis);
@@ -111,7 +111,7 @@ export async function importResults(request: ImportRequest): Promise<Import> {
     }
   }
 
-  /** Returns why the file cannot be read to its end, if so. */
+  /** Returns why the file cannot be read to its end, if it cannot. */
   async function readAll(): Promise<string | undefined> {
     try {
       const upload = await openUpload(content);
@@ -143,7 +143,7 @@ export async function importResults(request: ImportRequest): Promise<Import> {
 
   try {
     const failure = await readAll();
-    // What stands before a damage is as good as ever.
+    // Everything before the damage is valid.
     await store(true);
     return await (await begun()).end(progress(), failure);
   } catch (error) {
@@ -156,7 +156,7 @@ function failureOf(error: unknown): string {
   return error instanceof Problem ? error.message : 'The upload was broken off.';
 }
 
-/** Each with the stretch for which it speaks: what the file says, else as far as its neighbours are apart. */
+/** Adds to each result how long it is valid for: what the file says, otherwise the spacing of its neighbours. */
 function resultRows(
   target: Target,
   batch: readonly PendingRow[],

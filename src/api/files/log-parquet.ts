@@ -4,7 +4,7 @@ import { type ResultBatch, rowsOf } from '../../core/result/probe-result.ts';
 import type { LogTable } from './log-export.ts';
 import { logEntry } from '../translate.ts';
 
-/** A reader takes a group at a time; more rows would hold up the server's other answers for longer. */
+/** Readers load one group at a time; larger groups would delay the server's other answers. */
 const groupRows = 50_000;
 
 export type ParquetCodec = 'UNCOMPRESSED' | 'GZIP' | 'ZSTD';
@@ -27,7 +27,7 @@ function schemaOf({ hasIntervals }: LogTable): SchemaElement[] {
   return [{ name: 'log', num_children: own.length }, ...own];
 }
 
-/** A Parquet file with the columns of the CSV, a row group at a time: what is held is one group and the footer. */
+/** A Parquet file with the columns of the CSV, one row group at a time: memory holds one group and the footer. */
 export async function* parquetOf(table: LogTable, codec: ParquetCodec): AsyncGenerator<Uint8Array> {
   const bytes = new ByteWriter(256 * 1024);
   const compressors = {
@@ -81,7 +81,7 @@ function columnsOf(
 ): Parameters<ParquetWriter['write']>[0]['columnData'] {
   const rows = group.times.length;
   return [
-    // Steps of nearly always the same length: next to nothing remains of this column.
+    // The steps are nearly all equal, so this column compresses to almost nothing.
     { name: 'time', data: BigInt64Array.from(group.times), encoding: 'DELTA_BINARY_PACKED' },
     { name: 'target_id', data: new Int32Array(rows).fill(target.id) },
     { name: 'target_ip', data: Array.from({ length: rows }, () => target.ip) },
@@ -92,7 +92,7 @@ function columnsOf(
   ];
 }
 
-/** What was written since the last time; the writer's buffer is used again, its count of all bytes goes on. */
+/** The bytes written since the last call. The writer's buffer is reused while its total count continues. */
 function taken(bytes: ByteWriter): Uint8Array {
   const copy = bytes.getBytes().slice();
   bytes.index = 0;

@@ -9,22 +9,25 @@ import { UnreadableUpload } from './log-upload.ts';
 export interface LogRecord {
   readonly sentAt: number;
   readonly result: ProbeResult;
-  /** Where the file says it. */
+  /** If the file says it. */
   readonly intervalMillis?: number;
-  /** Whose it is, where the file says it: by address or name, and by id. */
+  /** Whose result it is, if the file says so: by address or name, and by id. */
   readonly names?: readonly string[];
   readonly namesId?: string;
 }
 
-/** One line at a time: a record, a sentence that says what is wrong with it, or `undefined` for none (the header, an empty row). */
+/**
+ * One line at a time: a record, a sentence that says what is wrong, or `undefined` for lines without data (the header, an empty
+ * row).
+ */
 export type LogRecordReader = (line: string) => LogRecord | string | undefined;
 
-/** A clock that runs ahead is forgiven this much. */
+/** A clock may run ahead by this much. */
 const futureMaxMillis = 3_600_000;
-/** The longest that every database stores: 31 bits of microseconds. */
+/** The longest time that every database can store: 31 bits of microseconds. */
 const latencyMaxMs = 2_147_483;
 const usualInitialTtl = 64;
-/** From this many hops on, a reply that began with the usual TTL would be taken for a nearer one that began with 32. */
+/** From this many hops on, a reply with the usual initial TTL would be mistaken for a nearer one that began with 32. */
 const hopsOfUsualMax = 31;
 
 const timeFault = 'must be an RFC 3339 time such as 2026-11-23T21:00:00Z.';
@@ -43,10 +46,10 @@ const row = z.object({
     .transform((value) => value === true || value === '1' || value === 'true'),
 });
 
-/** The columns of ours and others' exports that say by address or name whose results they are. */
+/** The columns of our and others' exports that identify the target by address or name. */
 const nameColumns = ['target_ip', 'ip', 'host', 'hostname', 'address'] as const;
 
-/** Each line is one row: no column of an export can hold a line end, whatever quotes stand around it. */
+/** Each line is one row: no column of an export can contain a line break, whatever its quotes. */
 export function createCsvReader(): LogRecordReader {
   let columns: Columns | undefined;
   let named: Delimiter | undefined;
@@ -62,7 +65,7 @@ export function createCsvReader(): LogRecordReader {
       return undefined;
     }
     const cells = cellsOf(line, delimiter);
-    // As spreadsheets write rows in which nothing stands.
+    // Spreadsheets write empty rows like this.
     if (cells.every((cell) => cell === '')) return undefined;
     const cell = (index: number): string | undefined => (index < 0 ? undefined : cells[index]);
     const { time, latency, hops, loss, interval, id, names } = columns;
@@ -94,12 +97,12 @@ export function createNdjsonReader(): LogRecordReader {
 interface Columns {
   readonly time: number;
   readonly latency: number;
-  /** -1 where there is none. */
+  /** -1 if there is none. */
   readonly hops: number;
   readonly loss: number;
   readonly interval: number;
   readonly id: number;
-  /** Of the columns that the file has. */
+  /** Of the columns in the file. */
   readonly names: readonly number[];
 }
 
@@ -161,7 +164,7 @@ function recordOf(value: GivenRow): LogRecord | string {
   return { sentAt, result, ...said };
 }
 
-/** In milliseconds; `undefined` where nothing is said. */
+/** In milliseconds; `undefined` if not given. */
 function intervalOf(value: unknown): number | 'invalid' | undefined {
   const seconds = toNumber(value);
   if (seconds === null) return undefined;
@@ -173,7 +176,7 @@ function textOf(value: unknown): string {
   return typeof value === 'string' || typeof value === 'number' ? String(value).trim() : '';
 }
 
-/** A TTL from which the same number of hops is estimated again; only its initial value is a guess. */
+/** A TTL that gives the same estimate of hops; only its initial value is a guess. */
 function ttlOf(hops: number): number | undefined {
   if (hops <= hopsOfUsualMax) return usualInitialTtl - hops;
   return 255 - hops > 128 ? 255 - hops : undefined;

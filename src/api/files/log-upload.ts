@@ -1,9 +1,9 @@
 import { Readable, pipeline } from 'node:stream';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 
-/** The file is none that can be imported, or not from here on. */
+/** The file cannot be imported, or not from this point on. */
 export class UnreadableUpload extends Error {
-  /** Of the file, from 1; `undefined` where it is not known. */
+  /** The row number in the file, from 1; `undefined` if unknown. */
   readonly line: number | undefined;
 
   constructor(message: string, details: { readonly cause?: unknown; readonly line?: number } = {}) {
@@ -13,9 +13,9 @@ export class UnreadableUpload extends Error {
 }
 
 export interface Upload {
-  /** Without the packing. */
+  /** The name without the ending of its compression. */
   readonly content: AsyncIterable<Uint8Array>;
-  /** As its first sign says: an object begins every line of NDJSON, no CSV begins with one. */
+  /** Decided by its first character: NDJSON lines begin with an object, which no CSV does. */
   readonly isNdjson: boolean;
 }
 
@@ -24,7 +24,7 @@ const zstdMagic = Buffer.of(0x28, 0xb5, 0x2f, 0xfd);
 const parquetMagic = Buffer.from('PAR1');
 const byteOrderMark = '\uFEFF';
 
-/** Tells by its content what an upload is, whatever it was called; gzip and Zstandard are unpacked as it is read. */
+/** Detects the format of an upload by its content, whatever its name; gzip and Zstandard are decompressed while reading. */
 export async function openUpload(packed: AsyncIterable<Uint8Array>): Promise<Upload> {
   const outer = await peek(packed, (head) => head.length >= zstdMagic.length);
   const starts = (magic: Buffer): boolean => outer.head.subarray(0, magic.length).equals(magic);
@@ -42,7 +42,7 @@ function beginning(head: Buffer): string {
   return head.toString('utf8').replace(byteOrderMark, '').trimStart();
 }
 
-/** Reads until enough is seen; the whole begins with what was read. */
+/** Reads until there is enough to decide; the returned stream includes what was read. */
 async function peek(
   content: AsyncIterable<Uint8Array>,
   isEnough: (head: Buffer) => boolean,

@@ -2,15 +2,15 @@ import { parseTargetAddress, type Target } from '../../core/target/target.ts';
 import type { Storage } from '../../storage/storage.ts';
 import type { LogRecord } from './log-records.ts';
 
-/** Says of a row of a file whose results it holds, where those are not the target's. */
+/** Tells whose results a row holds when they do not belong to this target. */
 export type StrangerCheck = (record: Pick<LogRecord, 'names' | 'namesId'>) => string | undefined;
 
 const addressChangesMax = 1000;
 
 /**
- * An address or name decides, and the id only where there is neither: the same target has another id on another server,
- * and another target the same one. Addresses that a name had before are the target's as well. Where several targets of this
- * server share an address, as one by ICMP and one by TCP do, an id of one of the others is that other's.
+ * The address or name decides, and the id only without either: the same target has other ids on other servers. Addresses that a
+ * name had before belong to the target as well. When several targets on this server share an address (one by ICMP and one by TCP,
+ * for example), an id of another of them counts.
  */
 export async function createStrangerCheck(storage: Storage, target: Target): Promise<StrangerCheck> {
   const changes = await storage.listEvents(target.id, addressChangesMax, { types: ['address-change'] });
@@ -29,7 +29,7 @@ export async function createStrangerCheck(storage: Storage, target: Target): Pro
     const before = known.get(name);
     if (before !== undefined) return before;
     const answer = own.has(canonical(name));
-    // As good as always there are one or two.
+    // There are nearly always one or two.
     if (known.size < 1000) known.set(name, answer);
     return answer;
   };

@@ -1,10 +1,10 @@
 /**
- * What a spreadsheet would run as a formula, behind any quotes that keep it from doing so: at the beginning of a cell, and
- * behind a character that may separate cells where the file is opened with other settings.
+ * What a spreadsheet would run as a formula, after any quotes that prevent it: at the start of a cell, and after a character that
+ * may separate cells when the file is opened with other settings.
  */
 const formula = /(?<=^|[;,|\t\r\n])'*(?=[=+\-@\t\r＝＋－＠])/gu;
 
-/** A text that no spreadsheet runs: one quote before each place where it would. `restoreCell` takes that back exactly. */
+/** Text that no spreadsheet will run: one quote before each place where it would. `restoreCell` reverses it exactly. */
 export function guardCell(text: string): string {
   return text.replace(formula, "'$&");
 }

@@ -45,7 +45,7 @@ const numberCell = z
   .default('')
   .transform((text) => (text.trim() === '' ? null : Number(text)));
 
-/** An empty cell is not there. */
+/** An empty cell counts as absent. */
 const wordCell = z
   .string()
   .default('')
@@ -64,7 +64,7 @@ function flagCell(whenEmpty: boolean) {
     });
 }
 
-/** One CSV row: texts, as they stand in the file. */
+/** One CSV row: the texts as they are in the file. */
 const rowFields = newTargetFields.extend({
   frequency: z
     .string()
@@ -87,19 +87,19 @@ const rowFields = newTargetFields.extend({
   is_active: flagCell(true),
 });
 const row = rowFields.check(checkProbe, checkPlace);
-/** An empty address is none where there is a name; else it is faulty as it stands. */
+/** An empty address is absent if there is a name; otherwise it is faulty as it stands. */
 const namedRow = rowFields.extend({ ip: wordCell.pipe(address.optional()) }).check(checkProbe, checkPlace);
 
-/** As many as one server probes: so much memory and time, and no more, a file of faults may take. */
+/** As many targets as one server probes. A file full of faults can use that much time and memory, but no more. */
 const rowsMax = 100_000;
 
-/** Reads a target file; each fault names its row (the header is row 1) and column. */
+/** Reads a target file; each fault gives its row (the header is row 1) and column. */
 export async function readTargetRows(file: Readable): Promise<TargetRows> {
   const faults: RowFault[] = [];
   const targets: (AskedTarget & { row: number })[] = [];
   let columns: readonly string[] | undefined;
   let rowCount = 0;
-  /** Of the row in the file, empty ones included. */
+  /** The row number in the file, empty rows included. */
   let number = 1;
   try {
     for await (const { cells, delimiter } of csvRows(decodeText(file.iterator({ destroyOnReturn: false })))) {
@@ -108,7 +108,7 @@ export async function readTargetRows(file: Readable): Promise<TargetRows> {
         continue;
       }
       number++;
-      // As spreadsheets write rows in which nothing stands.
+      // Spreadsheets write empty rows like this.
       if (cells?.every((cell) => cell.trim() === '') === true) continue;
       if (rowCount >= rowsMax) {
         faults.push({ row: number, message: `The file has more than ${rowsMax} rows; what follows was not read.` });
@@ -138,12 +138,12 @@ export async function readTargetRows(file: Readable): Promise<TargetRows> {
   } catch (error) {
     if (error instanceof HeaderError) faults.push({ row: 1, message: error.message });
     else if (error instanceof UnreadableUpload) {
-      // What was read before may be in the same wrong encoding, without a sign of it.
+      // What was read before may be in the same wrong encoding without showing it.
       targets.length = 0;
       faults.push({ row: error.line ?? number + 1, message: error.message });
     } else throw error;
   }
-  // Whatever was not read is let through: the sender waits for the end of what it sends.
+  // The rest is read and discarded, because the sender waits until everything is sent.
   file.resume();
   return { rowCount, targets, faults };
 }
@@ -152,7 +152,7 @@ class HeaderError extends Error {}
 
 function readHeader(header: readonly string[]): readonly string[] {
   const names = header.map((name) => name.trim().toLowerCase());
-  // Spreadsheets separate columns in which nothing stands, too.
+  // Spreadsheets write separators for empty columns, too.
   while (names.at(-1) === '') names.pop();
   if (!names.includes('ip') && !names.includes('host'))
     throw new HeaderError('The first row must name the columns and have one named ip.');

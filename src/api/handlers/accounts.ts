@@ -13,7 +13,7 @@ import { serve } from '../requests/route.ts';
 import { instantOf } from '../translate.ts';
 
 const dayMillis = 86_400_000;
-/** Of one user: whoever needs more gives programs users of their own. */
+/** Per user; to have more, give programs users of their own. */
 const apiTokensMax = 100;
 
 interface Parts extends Pick<ApiDependencies, 'storage' | 'now'> {
@@ -39,7 +39,7 @@ export function serveAccounts(app: FastifyInstance, parts: Parts): void {
 }
 
 function serveUsers(app: FastifyInstance, { auth, accounts, hashing, now }: Parts): void {
-  /** A Problem `conflict` when nobody would be left who may change users. */
+  /** Throws a Problem `conflict` when no user would be left who may change users. */
   async function keepAnAdmin(username: string): Promise<void> {
     const others = (await accounts.listUsers()).filter((user) => user.role === 'admin' && user.username !== username);
     if (others.length > 0) return;
@@ -48,9 +48,9 @@ function serveUsers(app: FastifyInstance, { auth, accounts, hashing, now }: Part
 
   serve(app, contract.listUsers, async () => (await accounts.listUsers()).map(userEntry));
 
-  // A token that could add a user or set a password would live on in them, and one that removed all others could not be
-  // stopped. In turn, as two admins who remove each other at once would leave none; a session that has ended while a
-  // password was hashed changes nothing any more.
+  // A stolen token must not survive its revocation by adding a user or setting a password, nor lock everybody else out by
+  // removing them. Serialised, because two admins who remove each other at once would leave none; a session that ended while a
+  // password was hashed changes nothing.
   serve(app, contract.addUser, async ({ body: { username, password, role }, request }) => {
     demandSession(callerOf(request));
     const passwordHash = await hashing.hash(password);
@@ -104,7 +104,7 @@ function serveApiTokens(app: FastifyInstance, { auth, accounts, now }: Parts): v
       ...{ username: caller.username, name, role, tokenHash, createdAt: now() },
       expiresAt: days === null ? undefined : now() + days * dayMillis,
     };
-    // A session that ends meanwhile leaves no token behind: the change that ends it may take all of them back.
+    // A session that ends meanwhile leaves no token behind: the change that ended it may be meant to revoke all of them.
     const added = await auth.withAccess(tokenOf(request), async () => {
       const own = (await accounts.listApiTokens()).filter(({ username }) => username === caller.username);
       if (own.length >= apiTokensMax) {
@@ -119,11 +119,11 @@ function serveApiTokens(app: FastifyInstance, { auth, accounts, now }: Parts): v
   serve(app, contract.deleteApiToken, async ({ params: { id }, request }) => {
     const { username, role } = callerOf(request);
     const token = (await accounts.listApiTokens()).find((each) => each.id === id);
-    // Of somebody else's it is not even said that there is one.
+    // For another user's token, even its existence is not revealed.
     if (token === undefined || (token.username !== username && role !== 'admin')) {
       throw new Problem('not-found', `API token ${id} not found.`);
     }
-    // "revoked": what a name with "token" in it says is masked.
+    // "revoked", because a value whose key contains "token" is masked.
     request.auditDetail = { revoked: token.name, of: token.username };
     await accounts.deleteApiToken(token);
     auth.endStreams(token.username);

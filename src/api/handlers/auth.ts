@@ -19,7 +19,7 @@ export function serveAuth(app: FastifyInstance, { auth, now, corsOrigins }: Depe
     const attempt = throttle.begin(request.ip, body.username);
     const checked = auth.login(body.username, body.password, attempt.isKnown ? 'known' : 'unknown');
     const { token, expiresInSeconds } = await slowed(checked, attempt, signal);
-    // Everybody knows it, and a reverse proxy lets others reach a server that listens on a loopback address only.
+    // Everybody knows this password, and a reverse proxy exposes a server that listens only on loopback.
     if (body.password === defaultPassword && !isDirectFromHere(request, corsOrigins)) {
       const remedy = 'sign in there and choose another, or set ADMIN_PASSWORD and start the server again';
       throw new Problem(
@@ -68,7 +68,7 @@ export function serveAuth(app: FastifyInstance, { auth, now, corsOrigins }: Depe
   });
 }
 
-/** A failure is told late, so that guessing takes time; whoever has left is not waited for. */
+/** Failures are answered late to slow down guessing, unless the caller has already gone. */
 async function slowed<T>(work: Promise<T>, { delayMillis }: Attempt, signal: AbortSignal): Promise<T> {
   try {
     return await work;
@@ -89,5 +89,5 @@ function setCookie(request: FastifyRequest, reply: FastifyReply, token: string, 
   });
 }
 
-/** Two servers below two paths of one host have a session each. */
+/** Two servers under two paths of one host each have their own session. */
 const cookiePath = ({ server }: FastifyRequest): string => (server.basePath === '' ? '/' : server.basePath);

@@ -65,7 +65,7 @@ export function serveFleet(
   });
 }
 
-/** Waiting results and dropped ones: what is shown beside them is not all that was measured. */
+/** Pending and dropped results: the figures shown do not include everything that was measured. */
 function noticesOf({ isFailing, spooledResults, droppedResults, message }: RecorderStatus): readonly string[] {
   return isFailing || spooledResults > 0 || droppedResults > 0 ? [message] : [];
 }

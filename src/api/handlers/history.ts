@@ -56,12 +56,12 @@ export function serveHistory(
       { target, batches, pathHops: monitor.traces.pathHopsOf(target.id), hasIntervals: query.intervals },
       query,
     );
-    // However far it has come: an answer that ends properly would look whole.
+    // However much was sent: an answer that ends properly would look complete.
     content.once('error', () => reply.raw.destroy());
     return reply.type(contentType).header('content-disposition', `attachment; filename="${fileName}"`).send(content);
   });
 
-  // Of no use as one string: these bodies stay streams.
+  // Not useful as one string, so these bodies stay streams.
   app.addContentTypeParser(uploadTypes, (_, payload, done) => done(null, payload));
   serve(app, importLogs, async ({ params, query, request, reply }) => {
     const target = await findWithHistory(storage, params.id);
@@ -74,14 +74,14 @@ export function serveHistory(
     const { username } = callerOf(request);
     const job = { imports, target, isNdjson, strangerIn, fileName: query.file_name, username };
     const { body } = request;
-    // Not destroyed by a reader that stops early: who sends the rest is to get the answer.
+    // Not destroyed when the reader stops early, because a sender with more to send must still get the answer.
     const content = { [Symbol.asyncIterator]: () => body.iterator({ destroyOnReturn: false }) };
     try {
       const done = await importResults({ ...job, content });
       request.auditDetail = importDetail(done);
       return importEntry(done);
     } catch (error) {
-      // The caller broke off: no fault of ours, and nobody is there to answer. What was stored stays.
+      // The caller disconnected: no fault of ours, and nobody to answer. What was stored stays.
       if (error instanceof Problem || request.raw.complete || !request.raw.destroyed) throw error;
       request.auditDetail = { broken_off: true };
       return reply.hijack();

@@ -67,7 +67,10 @@ interface WindowGiven {
   readonly end?: string | undefined;
 }
 
-/** `end` is now when left out, `start` so many minutes before it; what cannot be is told with what would fit. */
+/**
+ * `end` defaults to now and `start` to a number of minutes before it; an impossible window gets an error that says what would
+ * fit.
+ */
 function windowOf(given: WindowGiven, now: EpochMillis): { readonly from: EpochMillis; readonly to: EpochMillis } {
   if (given.start !== undefined && given.window_minutes !== undefined) {
     throw invalid('window_minutes', 'cannot go with start: give start and end, or window_minutes and perhaps end.');
@@ -97,7 +100,7 @@ function checkBuckets(from: EpochMillis, to: EpochMillis, bucketMillis: number):
   );
 }
 
-/** The shortest handy length, from `atLeast` on, of which the window takes no more buckets than are answered. */
+/** The shortest round length, from `atLeast` on, that divides the window into no more buckets than an answer may have. */
 function fittingBucketSeconds(from: EpochMillis, to: EpochMillis, atLeast = 1): number {
   const fits = (seconds: number): boolean => seconds >= atLeast && bucketCount(from, to, seconds * 1000) <= bucketsMax;
   return handyBucketSeconds.find(fits) ?? 86_400;
@@ -176,7 +179,7 @@ function timelineColumns(buckets: readonly BucketSummary[]): TimelineColumns {
   };
 }
 
-/** To the microsecond: what is measured is not finer, and a mean's endless decimals are half of an answer's bytes. */
+/** To the microsecond, which is the resolution of measurements; the endless decimals of means are half of an answer's bytes. */
 function shortMilliseconds(micros: number | undefined): number | null {
   return micros === undefined ? null : Math.round(micros) / 1000;
 }

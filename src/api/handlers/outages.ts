@@ -34,7 +34,7 @@ export function serveOutages(
       limit: query.limit + 1,
       before,
     });
-    // A pause of the window may have begun long before it: the log is read from its newest entry backwards.
+    // A pause within the window may have begun long before it: the log is read from its newest entry backwards.
     const entries = await storage.listEvents(target.id, entriesMax, { types: stretchEventTypes });
     const log = readStretches(entries.toReversed());
     const open = monitor.states.stateOf(target.id)?.outage.lostProbes;
@@ -57,7 +57,7 @@ async function beginOf({ imports }: Pick<Monitor, 'imports'>, { id, createdAt }:
   return Math.min(createdAt, ...imported.flatMap(({ from, state }) => (state === 'undone' ? [] : (from ?? []))));
 }
 
-/** `openLosses`: of an outage that goes on, where they are known. */
+/** `openLosses`: of an ongoing outage, if known. */
 function outageEntry(outage: Outage, now: EpochMillis, openLosses: number | undefined): OutageEntry {
   const seconds = ((outage.to ?? now) - outage.from) / 1000;
   return {

@@ -15,19 +15,19 @@ import { eventFields, instantOf, logEntry, stateShape } from '../translate.ts';
 const backlogMaxBytes = 256 * 1024;
 const heartbeatMillis = 15_000;
 
-/** Server-sent events: one stream for all targets, or for those asked for, until the token ends. */
+/** Server-sent events: one stream for all targets or for selected ones, until the token expires. */
 export function serveStream(
   app: FastifyInstance,
   { monitor, storage, auth, now }: Pick<ApiDependencies, 'monitor' | 'storage' | 'now'> & { auth: Auth },
 ): Streams {
   const open = new Set<ServerResponse>();
   let dropped = 0;
-  // Most readers want every target: the text of a batch is made once for all of them.
+  // Most readers want every target, so the text of a batch is made once for all of them.
   const textOf = new WeakMap<ResultBatch, string>();
 
   serve(app, openStream, async ({ query, request, reply, signal }) => {
     const wanted = wantedIn(query.targets);
-    // A stream of a target that is not there would be silent for ever.
+    // A stream for a target that does not exist would be silent for ever.
     for (const id of wanted ?? []) await findWithHistory(storage, id);
     const { username, expiresAt } = callerOf(request);
     const response = beginEventStream(reply);
@@ -36,13 +36,13 @@ export function serveStream(
     open.add(response);
 
     function send(text: string): void {
-      // Written to once more, a stream that has ended but is not read would take the server down.
+      // Writing to a stream that has ended but is not read would crash the server.
       if (text === '' || response.writableEnded) return;
       if (expiresAt !== undefined && expiresAt <= now()) {
         endEventStream(response);
         return;
       }
-      // A reader that does not keep up is dropped, so that it costs nobody else memory or time.
+      // A reader that does not keep up is disconnected, so that it costs nobody else memory or time.
       if (response.writableLength <= backlogMaxBytes) response.write(text);
       else if (!response.destroyed) {
         dropped++;

@@ -75,7 +75,7 @@ export function serveSystem(
       isReset: body.reset,
     };
     const progress = monitor.seeding.run(plan, signal);
-    // The first step shows whether it can run at all: until then a problem can still be told by its status.
+    // The first step shows whether it can run at all; until then, problems can be reported by status code.
     const first = await progress.next();
     if (first.done === true) throw new Problem('invalid-input', 'No demo data was requested.');
     async function* lines(): AsyncGenerator<string> {

@@ -49,7 +49,7 @@ export function serveTargetFiles(
     );
   });
 
-  /** What an import would do; names are not resolved for it. */
+  /** Previews an import; names are not resolved for it. */
   async function previewOf(rowCount: number, rows: TargetRows['targets'], faults: readonly RowFault[]) {
     const taken = new Set((await storage.listTargets()).map(targetKey));
     const created = rows.filter((row) => {

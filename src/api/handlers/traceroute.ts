@@ -48,7 +48,7 @@ export function serveTraceroute(
       const { path, stored } = await monitor.traces.trace(target, asked, { signal, onHop, onRound });
       send('done', storedTraceEntry(target, path, stored?.id));
     } catch (error) {
-      // The head is sent already: what went wrong is said in the stream.
+      // The head has been sent, so errors are reported within the stream.
       if (!signal.aborted) send('problem', problemDetails(error, request));
     }
     response.end();

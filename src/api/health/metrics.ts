@@ -37,11 +37,11 @@ const anomalyKinds: Readonly<Record<AnomalyName, string>> = {
 
 export interface Metrics {
   readonly contentType: string;
-  /** All that does not grow with the fleet is read before it resolves, so that what fails fails then. */
+  /** Everything that does not grow with the fleet is read before this resolves, so that a failure there fails the request. */
   text(): Promise<AsyncGenerator<string>>;
 }
 
-/** What Prometheus scrapes; every figure is read when it asks. */
+/** What Prometheus scrapes; every figure is read on request. */
 export function createMetrics({
   monitor,
   storage,
@@ -50,7 +50,7 @@ export function createMetrics({
 }: Pick<ApiDependencies, 'monitor' | 'storage' | 'now'> & { readonly streams: Streams }): Metrics {
   const registry = new Registry();
   const registers = [registry];
-  // Each look wakes the process, where few targets let it sleep.
+  // Each check wakes the process, which sleeps much with few targets.
   collectDefaultMetrics({ register: registry, eventLoopUtilizationTimeout: 1000 });
 
   function count(name: string, help: string, read: () => number): void {
@@ -117,7 +117,7 @@ export function createMetrics({
     return monitor.recorder.status().spooledResults;
   });
   gauge('spool_bytes', 'Size of the spool on disk', () => monitor.recorder.status().spooledBytes);
-  // What cannot be known at the moment must not take the other figures with it.
+  // A figure that is unknown at the moment must not remove the others.
   gauge('storage_bytes', 'Size of the database', async () => {
     return healthSoon(storage).then(
       ({ sizeBytes }) => sizeBytes,

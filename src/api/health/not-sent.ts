@@ -10,13 +10,13 @@ export interface NotSent {
   readonly targets: readonly { readonly id: TargetId; readonly since: EpochMillis; readonly errno: number }[];
 }
 
-/** From memory: it is known while the database is away, too. */
+/** From memory, so that it works while the database is unavailable. */
 export function readNotSent({ states, prober }: Pick<ApiDependencies['monitor'], 'states' | 'prober'>): NotSent {
   const targets = states.notSent().toSorted((a, b) => a.since - b.since);
   return { probed: Math.max(targets.length, prober.counters().targets), targets };
 }
 
-/** One sentence, or none where everything is sent. */
+/** One sentence, or none when everything is sent. */
 export function notSentSentence({ targets, probed }: NotSent): readonly string[] {
   const [first] = targets;
   if (first === undefined) return [];

@@ -16,8 +16,8 @@ type RecorderStatus = ReturnType<ApiDependencies['monitor']['recorder']['status'
 const healthTimeoutMillis = 2000;
 
 /**
- * Whether database, prober and recorder do their work, and what is the matter where they do not. Who is not known is told
- * no more than that: the words of the parts name paths, hosts and errors.
+ * Whether database, prober and recorder work, and what is wrong if not. Anonymous callers get only the status: the details
+ * contain paths, hosts and errors.
  */
 export async function readReadiness(
   { monitor, storage, now }: Pick<ApiDependencies, 'monitor' | 'storage' | 'now'>,
@@ -44,7 +44,7 @@ function withoutWords(
   });
   return {
     database: told(database, 'The database does its work', 'The database does not do its work'),
-    // How many targets cannot be sent to, and why, names none of them.
+    // How many targets cannot be sent to, and why, without naming any.
     prober:
       prober.not_sent_targets > 0
         ? prober
@@ -83,7 +83,7 @@ async function checkDatabase(
   }
 }
 
-/** The first in full; the command lists them all. */
+/** Shows the first in full; the command lists them all. */
 function describeDamages(damages: StorageHealth['damages']): readonly string[] {
   const [first] = damages;
   if (first === undefined) return [];
@@ -112,7 +112,7 @@ export function healthSoon(storage: ApiDependencies['storage']): Promise<Storage
   return withTimeout(storage.health());
 }
 
-/** A database that hangs must not make the question hang. */
+/** A hanging database must not make the check hang. */
 async function withTimeout<Answer>(answer: Promise<Answer>): Promise<Answer> {
   const waiting = new AbortController();
   const tooLong = delay(healthTimeoutMillis, undefined, { signal: waiting.signal }).then(() => {

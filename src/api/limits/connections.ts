@@ -6,22 +6,22 @@ import { networkOf } from './login-throttle.ts';
 export interface ConnectionLimits {
   /** Connections at once, from all addresses together. */
   readonly connectionsMax: number;
-  /** CIDR blocks of proxies: what comes from them comes from many. */
+  /** CIDR blocks of proxies, which carry connections of many clients. */
   readonly trustedProxies: readonly string[];
 }
 
-// Whoever has connected means to ask for something; a browser that connects ahead of need does so again.
+// A client connects in order to send a request; browsers that connect ahead of need reconnect.
 const firstHeadMillis = 10_000;
 const checkedEachMillis = 2000;
-/** Longer than the minute for which most proxies keep a connection to us. */
+/** Longer than the minute for which most proxies keep a connection open. */
 const keepAliveMillis = 72_000;
 const listenersMax = 20;
-/** One address gets no more than this part of all connections. */
+/** One address gets at most this share of all connections. */
 const partOfOneAddress = 1 / 4;
 
 /**
- * A server that no flood of connections keeps others out of: where an address or all of them together have as many as
- * there may be, the one that has been without a request for longest is closed, else the new one.
+ * Keeps the server reachable during a flood of connections: at the limit of an address, or of all together, the connection that
+ * has been idle longest is closed, otherwise the new one.
  */
 export function createLimitedServer(handle: RequestListener, limits: ConnectionLimits): Server {
   const server = createServer(
@@ -29,7 +29,7 @@ export function createLimitedServer(handle: RequestListener, limits: ConnectionL
       headersTimeout: firstHeadMillis,
       connectionsCheckingInterval: checkedEachMillis,
       keepAliveTimeout: keepAliveMillis,
-      // Bodies have a time of their own, which depends on what they are.
+      // Bodies have their own time limit, which depends on what they are.
       requestTimeout: 0,
     },
     handle,
@@ -59,7 +59,7 @@ export function createLimitedServer(handle: RequestListener, limits: ConnectionL
     for (const group of groups) group.add(socket);
   });
   server.on('request', ({ socket }, response) => {
-    // Fastify, its plugins and we all wait for the end of a streamed answer: a dozen of listeners, and no more with time.
+    // Fastify, its plugins and we all listen for the end of a streamed answer: about a dozen listeners, which does not grow.
     response.setMaxListeners(listenersMax);
     const groups = groupsOf(socket);
     for (const group of groups) group.setWaiting(socket, false);
@@ -74,7 +74,7 @@ class Connections {
   readonly #most: number;
   readonly #onEmpty: () => void;
   readonly #open = new Set<Socket>();
-  /** Those without a request under way, the one that is so for longest first. */
+  /** Those without a request in progress, longest idle first. */
   readonly #waiting = new Set<Socket>();
 
   constructor(most: number, onEmpty: () => void = () => {}) {
@@ -82,7 +82,7 @@ class Connections {
     this.#onEmpty = onEmpty;
   }
 
-  /** Whether there is room for one more, if need be after one that waits was closed. */
+  /** Whether there is room for one more, after closing an idle one if necessary. */
   makeRoom(): boolean {
     if (this.#open.size < this.#most) return true;
     const [longest] = this.#waiting;

@@ -5,15 +5,15 @@ import { Problem } from '../../core/problem.ts';
 import { isLoopbackAddress } from '../../core/target/target.ts';
 
 export interface HostPolicy {
-  /** Beside loopback names; `undefined` answers for every host. Lower case, without port. */
+  /** Besides loopback names; `undefined` answers for every host. Lower case, without port. */
   readonly allowedHosts: readonly string[] | undefined;
-  /** CIDR blocks of proxies that choose the host themselves. */
+  /** CIDR blocks of proxies, which select the host themselves. */
   readonly trustedProxies: readonly string[];
 }
 
 /**
- * Answers for known hosts only. A page of another origin can have its own name resolve to 127.0.0.1 (DNS rebinding) and then
- * talk to a server that listens there as if it were its own; it cannot choose the Host header.
+ * Answers only for known hosts. A page of another origin can make its own name resolve to 127.0.0.1 (DNS rebinding) and then talk
+ * to a server that listens there as if it were its own, but it cannot choose the Host header.
  */
 export function refuseForeignHosts(app: FastifyInstance, { allowedHosts, trustedProxies }: HostPolicy): void {
   if (allowedHosts === undefined) return;
@@ -37,7 +37,7 @@ export function refuseForeignHosts(app: FastifyInstance, { allowedHosts, trusted
   });
 }
 
-/** Of the Host header as it came, in lower case and without port; `undefined` where there is none (HTTP/1.0). */
+/** From the Host header as received, in lower case and without port; `undefined` without one (HTTP/1.0). */
 function hostOf({ raw }: FastifyRequest): string | undefined {
   const { host } = raw.headers;
   return host === undefined || host === '' ? undefined : host.toLowerCase().replace(/:\d*$/, '').replace(/\.$/, '');
@@ -51,8 +51,8 @@ const forwardingHeader =
   /^(?:forwarded|via|x-forwarded(?:-.+)?|x-real-ip|x-client-ip|true-client-ip|cf-connecting-ip)$/;
 
 /**
- * Whether a request reached this server from a program of this machine, with nothing in between. A proxy that adds no header
- * shows by HTTP/1.0, which nginx speaks unless it is configured otherwise, or by the page that the browser names.
+ * Whether a request came directly from a program on this machine. A proxy that adds no header is recognised by HTTP/1.0, which
+ * nginx speaks by default, or by the page that the browser names.
  */
 export function isDirectFromHere(request: FastifyRequest, ownOrigins: readonly string[]): boolean {
   const { httpVersion, headers } = request.raw;
@@ -64,7 +64,7 @@ export function isDirectFromHere(request: FastifyRequest, ownOrigins: readonly s
   return isPeerHere && !isForwarded && isPageHere && (host === undefined || isLoopbackHost(host));
 }
 
-/** Programs name no page, and count as one of this machine. */
+/** Programs name no page, and count as local. */
 function isLoopbackPage(origin: string | undefined): boolean {
   return origin === undefined || (URL.canParse(origin) && isLoopbackHost(new URL(origin).hostname));
 }

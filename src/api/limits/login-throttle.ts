@@ -9,25 +9,25 @@ const addressWindowMillis = 60_000;
 const attemptsPerAddressMax = 20;
 const firstDelayMillis = 200;
 const longestDelayMillis = 2000;
-/** Old entries are swept once so many are kept, so that guesses from many addresses cannot fill the memory. */
+/** Old entries are swept at this size, so that guesses from many addresses cannot fill the memory. */
 const entriesMax = 10_000;
 
 export interface Attempt {
   readonly succeeded: () => void;
-  /** Somebody has logged in from there before. */
+  /** Somebody has logged in from this address before. */
   readonly isKnown: boolean;
-  /** How long to wait with the answer that it failed: longer with each failure. */
+  /** How long to delay the answer to a failed login: longer with each failure. */
   readonly delayMillis: number;
 }
 
 export interface LoginThrottle {
-  /** Counts as a failure until it is said to have succeeded. A Problem `too-many-requests` past the limits. */
+  /** Counts as a failure until marked as successful. Throws a Problem `too-many-requests` beyond the limits. */
   begin(address: string, username: string): Attempt;
 }
 
-/** Who calls, as far as addresses tell it: of IPv6 everybody has a whole /64, and could use another one of it each time. */
+/** The caller, as far as addresses tell: with IPv6, a customer has a whole /64 and could use another address each time. */
 export function networkOf(from: string): string {
-  // Some proxies tell the port as well, which is another one with each connection.
+  // Some proxies add the port, which differs with each connection.
   const address = from.replace(/^\[(.*)\](?::\d+)?$|^([\d.]+):\d+$/, '$1$2');
   if (!ipaddr.isValid(address)) return address;
   const parsed = ipaddr.process(address);
@@ -35,7 +35,7 @@ export function networkOf(from: string): string {
   return new ipaddr.IPv6([...parsed.parts.slice(0, 4), 0, 0, 0, 0]).toString();
 }
 
-/** 5 failures in 5 minutes for an account from an address, 20 attempts a minute from an address; nobody else is locked out. */
+/** 5 failures in 5 minutes per account and address, 20 attempts a minute per address; nobody else is locked out. */
 export function guardLogin(now: () => EpochMillis): LoginThrottle {
   const failures = new Map<string, EpochMillis[]>();
   const attempts = new Map<string, EpochMillis[]>();

@@ -3,17 +3,17 @@ import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 
 const bodyMillis = 30_000;
-/** Once as long to notice that something waits, once more to see that nothing of it was taken. */
+/** One period to notice that data is pending, another to see that none of it was taken. */
 const stillMillis = 30_000;
-/** Files that are sent are read as they come, for hours if need be, as long as something comes. */
+/** Uploads are read as they come, for hours if necessary, as long as data keeps coming. */
 const uploadStillMillis = 60_000;
 const lookMillis = 5000;
 const isUpload = /^(multipart\/|text\/csv|application\/(x-ndjson|gzip|zstd|octet-stream))/;
 
-/** Nobody holds a connection, or a place among the downloads, by sending or reading next to nothing. */
+/** Nobody can hold a connection, or a download slot, by sending or reading next to nothing. */
 export function limitSlowClients(app: FastifyInstance): void {
   app.addHook('preParsing', async ({ headers, raw }, _, payload) => {
-    // Where no body is to come, nobody reads one to its end: a long trace must not look like a slow sender.
+    // Where no body is expected, nobody reads one to its end: a long trace must not look like a slow sender.
     const isToCome = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
     if (!isToCome) return payload;
     if (isUpload.test(headers['content-type'] ?? '')) {
@@ -26,7 +26,7 @@ export function limitSlowClients(app: FastifyInstance): void {
   });
   app.addHook('onSend', async (_, { raw }, payload) => {
     if (payload instanceof Readable) {
-      // What waits for the reader is taken, or was not: where nothing waits, it is we who are slow.
+      // Checks whether pending data is being taken. If nothing is pending, we are the slow side.
       raw.setTimeout(stillMillis, () => {
         if (raw.writableLength > 0) raw.destroy();
       });
@@ -38,10 +38,10 @@ export function limitSlowClients(app: FastifyInstance): void {
 function cutWhenStill(request: IncomingMessage): void {
   const { socket } = request;
   let [seenBytes, stillMillis] = [socket.bytesRead, 0];
-  // While the token was being checked it may have gone, and then says so no more.
+  // The client may have left while the token was checked; the event will not fire again.
   if (request.closed || request.destroyed || socket.destroyed) return;
   const looking = setInterval(() => {
-    // What has come and was not taken yet waits for us, not for the sender.
+    // Data that has arrived but was not read yet waits for us, not for the sender.
     const isMoving = socket.bytesRead !== seenBytes || request.readableLength > 0;
     [seenBytes, stillMillis] = [socket.bytesRead, isMoving ? 0 : stillMillis + lookMillis];
     if (stillMillis >= uploadStillMillis) request.destroy();

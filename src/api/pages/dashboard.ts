@@ -8,7 +8,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 const howToBuild = 'The dashboard is not built: run npm start or npm run build in the folder of the program.';
 const yearSeconds = 31_536_000;
 
-/** The dashboard's files. Its screens have addresses under /app, so that they never collide with a call of the API. */
+/** The dashboard's files. Its screens have addresses under /app, so that they never collide with API paths. */
 export async function serveDashboard(app: FastifyInstance, folder: string): Promise<void> {
   const config = { isPublic: true };
   const schema = { hide: true };
@@ -22,7 +22,7 @@ export async function serveDashboard(app: FastifyInstance, folder: string): Prom
     });
   }
   if (!existsSync(folder)) return;
-  // Their names hold a hash of their content.
+  // Their names contain a hash of their content.
   app.get<{ Params: { '*': string } }>('/assets/*', { config, schema }, (request, reply) =>
     reply.sendFile(`assets/${request.params['*']}`, { maxAge: yearSeconds * 1000, immutable: true }),
   );
@@ -31,7 +31,7 @@ export async function serveDashboard(app: FastifyInstance, folder: string): Prom
   }
 }
 
-/** Scripts come from our files alone. Style elements that a library writes at run time carry the nonce of the page. */
+/** Scripts may come only from our files. Style elements that a library creates at run time carry the page's nonce. */
 function answerPage(reply: FastifyReply, html: string, basePath: string): FastifyReply {
   const nonce = randomBytes(16).toString('base64');
   const directives = [
@@ -47,7 +47,7 @@ function answerPage(reply: FastifyReply, html: string, basePath: string): Fastif
       html
         .replaceAll('%NONCE%', nonce)
         .replaceAll('%BASE_PATH%', basePath)
-        // The build knows its own files relative to the page, whose address may be any screen's.
+        // The build references its files relative to the page, which may be at any screen's address.
         .replaceAll('="./', `="${basePath}/`),
     );
 }

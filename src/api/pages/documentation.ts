@@ -8,10 +8,10 @@ import type { Operation } from '../../contract/operation.ts';
 import { operations } from '../../contract/operations.ts';
 import { serveSignInScript } from './sign-in-page.ts';
 
-/** OpenAPI 3.1 from the operations, and the pages that show it; every file of them comes from this server. */
+/** OpenAPI 3.1 generated from the operations, and the pages that show it; all their files are served from here. */
 export async function serveDocumentation(app: FastifyInstance, version: string): Promise<void> {
   await app.register(swagger, {
-    // The routes know nothing of it, and one of them may begin with the same letters.
+    // The routes do not include the base path, and one of them may begin with the same letters.
     stripBasePath: false,
     openapi: {
       openapi: '3.1.0',
@@ -56,7 +56,7 @@ export function serveOpenApi(app: FastifyInstance): void {
   });
 }
 
-/** What the JSON schemas cannot say: examples, and bodies and answers that are not JSON. */
+/** What the JSON schemas cannot express: examples, and bodies and answers that are not JSON. */
 function withExamples(document: Documented): Documented {
   const copy = structuredClone(document);
   for (const operation of operations) {
@@ -102,14 +102,14 @@ function describeAnswers(call: DocumentedCall, { answer, answerType, example, id
 }
 
 function serveRedoc(app: FastifyInstance): void {
-  // Its footer shows a picture of its makers from their own server; no page of ours asks another server for anything.
+  // Its footer loads a picture from its makers' server; our pages request nothing from other servers.
   const script = readFileSync(redocPath(), 'utf8').replaceAll(/https:\/\/cdn\.redoc\.ly\/[^"']*/g, 'data:,');
   const schema = { hide: true };
   app.get('/redoc', { schema }, (_, reply) => reply.type('text/html; charset=utf-8').send(redocPage(app.basePath)));
   app.get('/redoc/redoc.js', { schema }, (_, reply) => reply.type('text/javascript').send(script));
 }
 
-/** The copy that the build made, or the package of a checkout. */
+/** The copy that the build made, or the package in a checkout. */
 function redocPath(): string | URL {
   const copy = new URL('../../redoc/redoc.standalone.js', import.meta.url);
   return existsSync(copy) ? copy : createRequire(import.meta.url).resolve('redoc/bundles/redoc.standalone.js');

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
-/** The documentation needs a token like every call; a browser that has none gets a form to sign in with. */
+/** The documentation needs a token like every call; a browser without one gets a login form. */
 export function isDocumentationPage(request: FastifyRequest): boolean {
   const path = request.url.split('?', 1)[0] ?? '';
   const isPage = /^\/(docs|redoc)\/?$/.test(path);

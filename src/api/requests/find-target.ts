@@ -9,14 +9,14 @@ export function targetIdOf(id: number): TargetId {
   return parsed;
 }
 
-/** A target of the list; a Problem `target-not-found` for unknown and deleted ones. */
+/** A target on the list; throws a Problem `target-not-found` for unknown and deleted ones. */
 export async function findTarget(storage: Storage, id: number): Promise<Target> {
   const target = await findWithHistory(storage, id);
   if (target.deletedAt !== null) throw targetNotFound(id);
   return target;
 }
 
-/** A target whose history can be read: deleted ones too. */
+/** A target whose history can be read, including deleted ones. */
 export async function findWithHistory(storage: Storage, id: number): Promise<Target> {
   const target = await storage.findTarget(targetIdOf(id));
   if (target === undefined) throw targetNotFound(id);

@@ -5,14 +5,14 @@ import { problem } from '../../contract/shapes.ts';
 import { Problem } from '../../core/problem.ts';
 import { callerOf } from '../access/caller.ts';
 
-/** What a handler gets: input that has been checked and turned into the operation's types. */
+/** What a handler gets: input that has been validated and converted to the operation's types. */
 export interface Call<Path extends z.ZodType, Query extends z.ZodType, Body extends z.ZodType> {
   readonly params: z.output<Path>;
   readonly query: z.output<Query>;
   readonly body: z.output<Body>;
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
-  /** Aborted when the caller goes away. */
+  /** Aborted when the caller disconnects. */
   readonly signal: AbortSignal;
 }
 
@@ -39,7 +39,7 @@ export function serve<
     url: operation.path,
     schema: schemaOf(operation),
     config: { operation },
-    // Those that are shared are packed once for all.
+    // Shared answers are compressed once for all.
     ...(operation.isSameForAll === true ? { compress: false } : {}),
     handler: (request, reply) => {
       takeTurn?.(request, reply);
@@ -48,14 +48,14 @@ export function serve<
         const own = { ...call, signal: goneSignal(reply) } as Call<Path, Query, Body>;
         return app.audit.around(request, operation, () => handle(own));
       }
-      // Others may wait for it when this caller has gone.
+      // Others may be waiting for it after this caller has gone.
       const { signal } = new AbortController();
       return app.requestCoalescing.send(request, reply, () => handle({ ...call, signal } as Call<Path, Query, Body>));
     },
   });
 }
 
-/** Refuses a user's calls beyond so many under way, with a Problem `too-many-requests`. */
+/** Refuses a user's calls beyond the limit for concurrent ones, with a Problem `too-many-requests`. */
 function limitPerUser(atOnceMax: number): (request: FastifyRequest, reply: FastifyReply) => void {
   const underWay = new Map<string, number>();
   return (request, { raw }) => {
@@ -65,7 +65,7 @@ function limitPerUser(atOnceMax: number): (request: FastifyRequest, reply: Fasti
       const message = `You have ${count} of these calls under way, which is the most at once; wait for one to end.`;
       throw new Problem('too-many-requests', message, { retryAfterSeconds: 5 });
     }
-    // Who is gone already, while the token was being checked, does not close again.
+    // A caller who left while the token was checked does not trigger `close` again.
     if (raw.closed || raw.destroyed) return;
     underWay.set(username, count + 1);
     raw.once('close', () => {
@@ -78,7 +78,7 @@ function limitPerUser(atOnceMax: number): (request: FastifyRequest, reply: Fasti
 
 function goneSignal(reply: FastifyReply): AbortSignal {
   const gone = new AbortController();
-  // Who is gone before the handler's turn, while the token was being checked, does not close again.
+  // A caller who left before the handler ran, while the token was checked, does not trigger `close` again.
   if (reply.raw.closed || reply.raw.destroyed) gone.abort();
   else reply.raw.once('close', () => gone.abort());
   return gone.signal;

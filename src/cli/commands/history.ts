@@ -72,7 +72,7 @@ export function addHistoryCommands(target: Command, context: Context): void {
     });
 }
 
-/** A bucket that makes some hundreds of them at the most, whatever the window. */
+/** A bucket length that gives a few hundred buckets at most, whatever the window. */
 function bucketFor({ windowMinutes = 60, start, end }: InsightOptions): number {
   const until = end === undefined ? Date.now() : Date.parse(end);
   const seconds = start === undefined ? windowMinutes * 60 : (until - Date.parse(start)) / 1000;
@@ -84,8 +84,8 @@ const seamTimeoutMillis = 10_000;
 const seamResultsMax = 1000;
 
 /**
- * First what is stored, then what comes. The stream is open before the stored results are read, and what was measured
- * before it opened is stored up to seconds later: they are read again until the first live result is among them.
+ * Stored results first, then live ones. The stream is opened before the stored results are read, and results measured before that
+ * may be stored seconds later: reading repeats until it includes the first live result.
  */
 async function follow(
   { signal }: Context,
@@ -118,7 +118,7 @@ async function follow(
   async function closeSeam(first: string): Promise<void> {
     const giveUpAt = performance.now() + seamTimeoutMillis;
     while (performance.now() < giveUpAt) {
-      // The limit applies to the first page only: every result since then is wanted.
+      // The limit applies to the first page only; everything since then is wanted.
       const stored = await read(seamResultsMax);
       if (stored.some(({ time }) => time >= first)) {
         const before = stored.filter(({ time }) => time < first);

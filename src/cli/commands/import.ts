@@ -33,7 +33,7 @@ export function addImportCommand(program: Command, context: Context): void {
       if (options.target === undefined) throw new UsageError('Say whose history it is: --target ID.');
       const params = { id: idArgument(options.target) };
       const size = await sizeOf(file);
-      // Asked with nothing to send: an unknown id is told, and a kept token that has ended is renewed, before the upload.
+      // An empty request first, so that an unknown id is reported and an expired token renewed before the upload.
       await (await open(options.server)).call(listLogs, { params, query: { limit: 1 } });
       const client = await open(options.server);
       const progress = createProgress(output, { total: size, unit: 'bytes', isQuiet: options.quiet === true });

@@ -19,7 +19,7 @@ interface PingOptions extends CommonOptions {
   readonly tcp?: number;
 }
 
-/** The shortest interval: the first slot comes within it. */
+/** The shortest interval, so that the first planned time comes soon. */
 const intervalMillis = 100;
 
 export function addPingCommand(program: Command, { output, environment, signal }: Context): void {
@@ -66,7 +66,7 @@ export function addPingCommand(program: Command, { output, environment, signal }
     });
 }
 
-/** `undefined` for an address; what is neither is a fault of the address. */
+/** `undefined` for an address; anything that is neither is reported as a bad address. */
 function nameIn(text: string): string | undefined {
   return parseTargetAddress(text).kind === 'address' ? undefined : parseHostname(text);
 }
@@ -88,7 +88,7 @@ function describeLoss(result: ProbeResult, timeoutSeconds: number): string {
   return result.outcome === 'unreachable' ? `unreachable (${lossReasonOf(result)})` : `no reply in ${timeoutSeconds} s`;
 }
 
-/** The next slots come while the one probe is on its way, and nothing is sent in them. */
+/** Later planned times pass while the one probe is pending; nothing is sent for them. */
 function isHeldBack(result: ProbeResult): boolean {
   return result.outcome === 'not-sent' && result.errno === constants.errno.EAGAIN;
 }

@@ -12,7 +12,7 @@ export function addStatusCommand(program: Command, { output, environment, open, 
     'pmd status',
   ).action(async (options: CommonOptions) => {
     const url = serverUrl(environment, options.server);
-    // Who cannot log in, which a database that is away may be the reason of, hears the same in fewer words.
+    // A login can fail because the database is unavailable; the message is then the same but shorter.
     const client = await open(options.server).catch(() =>
       createClient({ baseUrl: url, token: undefined, fetch: reachable(url) }),
     );

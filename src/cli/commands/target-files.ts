@@ -120,14 +120,14 @@ export function addTargetFileCommands(target: Command, context: Context): void {
 /** What the import takes. */
 const everyColumn = { tags: 'true', packets: 'true', hosts: 'true' } as const;
 
-/** Text whose rows can be counted as they come. */
+/** Text whose rows can be counted as they arrive. */
 function textFormatOf({ headers }: Response): 'csv' | 'ndjson' | undefined {
   const type = headers.get('content-type') ?? '';
   if (type.startsWith('text/csv')) return 'csv';
   return type.startsWith('application/x-ndjson') ? 'ndjson' : undefined;
 }
 
-/** What has come, what is missing, and how to go on. */
+/** What has arrived, what is missing, and how to continue. */
 function describeBreak(counted: ReceivedRows | undefined, id: string | undefined, file: string | undefined): string {
   const what = 'The server broke the export off before its end';
   const last = id === undefined ? undefined : counted?.lastTime();
@@ -154,7 +154,7 @@ function oneOf<Word extends string>(name: string, words: readonly Word[], given:
   throw new UsageError(`${name} must be one of ${words.join(', ')}, not ${JSON.stringify(given)}.`);
 }
 
-/** A name that promises what is not written would be a trap; one without an ending promises nothing. */
+/** A name that promises another format would mislead; one without an ending promises nothing. */
 function checkName(file: string, formats: readonly string[], { format, compression }: ExportOptions): void {
   if (format !== undefined || compression !== undefined) return;
   const name = basename(file).toLowerCase();
@@ -169,7 +169,7 @@ function packedEndings(format: string): readonly string[] {
   return format === 'parquet' ? ['.parquet'] : [`.${format}`, `.${format}.gz`, `.${format}.zst`];
 }
 
-/** What the end of a file's name says about its content: a `.parquet` that holds CSV would be a trap. */
+/** The format that the end of a file's name promises: a `.parquet` that contains CSV would mislead. */
 function namedAs(file: string): {
   readonly format?: (typeof logFormats)[number];
   readonly compression?: (typeof logCompressions)[number];

@@ -40,7 +40,7 @@ interface TargetOptions extends CommonOptions {
 export function addTargetCommands(target: Command, context: Context): void {
   const { output, open } = context;
 
-  // On these two, --url is the target's own link, as in the old interface.
+  // In these two commands --url is the target's own link, as in the old interface.
   withFields(
     target.command('add <ip-or-host>').description('start probing an address or a host name'),
     'pmd target add router.example --tcp 443',
@@ -179,13 +179,13 @@ const fieldOptions = [
   '--dont-fragment',
 ];
 
-/** What is no address is taken for a name where it can be one; the server says what is wrong with the rest. */
+/** Whatever is not an address but can be a name is sent as a name; the server reports what is wrong with the rest. */
 function placeArgument(text: string): { readonly ip: string } | { readonly host: string } {
   const isName = parseTargetAddress(text).kind === 'fault' && parseHostname(text) !== undefined;
   return isName ? { host: text } : { ip: text };
 }
 
-/** Commander takes null for no value at all, and puts an empty text in its place. */
+/** Commander treats null as a missing value and substitutes an empty text. */
 const usual = Symbol('as a plain probe has it');
 type OrUsual<Value> = Value | typeof usual;
 
@@ -200,7 +200,7 @@ function familyArgument(text: string): 'any' | 'ipv4' | 'ipv6' {
   throw new UsageError(`--family must be any, ipv4 or ipv6, not ${JSON.stringify(text)}.`);
 }
 
-/** Empty takes a field back to what a plain probe has. */
+/** An empty value resets a field to that of a plain probe. */
 function packetArgument(name: string): (text: string) => OrUsual<number> {
   const parse = numberArgument(name);
   return (text) => (text === '' ? usual : parse(text));
@@ -232,7 +232,7 @@ function fieldsOf(options: TargetOptions): TargetChangeShape {
   };
 }
 
-/** The address alone for one that is pinged at its address. */
+/** The address alone if that is what is pinged. */
 function placeWithAddress(target: TargetShape): string {
   const { ip, host } = target;
   return placeText({ ...target, host: host === null ? null : `${host} (${ip})` });
@@ -251,7 +251,7 @@ function row(target: TargetShape): string[] {
   ];
 }
 
-/** With the time of its deletion in place of its state. */
+/** With the time of its deletion instead of its state. */
 function deletedRow(target: TargetShape): string[] {
   const deletedAt = target.deleted_at?.slice(0, 16).replace('T', ' ') ?? '';
   return [

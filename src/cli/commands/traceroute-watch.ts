@@ -8,16 +8,16 @@ import { enterScreen } from '../output/screen.ts';
 
 export interface PathWatch extends TraceAsked {
   readonly json?: true;
-  /** Rounds after which it ends; `undefined` for never. */
+  /** The number of rounds; `undefined` for no end. */
   readonly count?: number;
 }
 
-/** The most that the server runs in one go; others who wait for a trace get their turn in between. */
+/** The most rounds that the server runs per request; other traces get their turn in between. */
 const roundsInOne = 10;
 const roundMillis = 1000;
 const heads = ['hop', 'address', 'loss', 'sent', 'last', 'avg', 'best', 'worst', 'stdev'] as const;
 
-/** Traces again and again and shows what the answers add up to, until Ctrl-C or after `count` rounds. */
+/** Traces repeatedly and shows the accumulated answers, until Ctrl-C or after `count` rounds. */
 export async function watchPath(context: Context, client: Client, watch: PathWatch): Promise<void> {
   const { output, stdout, signal } = context;
   const statistics = new HopStatistics();
@@ -37,9 +37,9 @@ export async function watchPath(context: Context, client: Client, watch: PathWat
 
   try {
     while (!signal.aborted && statistics.roundCount < (watch.count ?? Infinity)) {
-      // Routers answer once a second: a trace that begins sooner after the last round of another would see loss.
+      // Routers may answer only once a second: a trace that begins sooner after another's last round would see false loss.
       await delay(Math.max(0, roundAt + roundMillis - performance.now()), undefined, { signal });
-      // The first one is over with its answers, so that names are soon there.
+      // The first request ends with its answers, so that names appear early.
       const left = (watch.count ?? Infinity) - statistics.roundCount;
       const rounds = targetIp === undefined ? 1 : Math.min(roundsInOne, left);
       const query = { ...watch.query, rounds, keep: 'changed' as const };
@@ -60,7 +60,7 @@ export async function watchPath(context: Context, client: Client, watch: PathWat
     statistics.settle();
     tellRound();
   } catch (error) {
-    // Ctrl-C is how watching ends, not how it fails.
+    // Ctrl-C is the way to end it, not a failure.
     if (!signal.aborted) throw error;
   } finally {
     screen?.leave();
@@ -89,7 +89,7 @@ function addressText({ ip, host, mpls }: HopFigures['addresses'][number]): strin
   return (host === null ? ip : `${host} (${ip})`) + labelText(mpls);
 }
 
-/** Milliseconds without their unit, which the whole table has. */
+/** Milliseconds without the unit, which the heading shows. */
 function cell(value: number | null): string {
   return value === null ? '' : value.toFixed(value < 10 ? 3 : 1);
 }

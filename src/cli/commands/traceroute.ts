@@ -65,7 +65,7 @@ function answeredPercent({ sent_count: sent, reply_count: replies }: StoredHop):
   return sent === 0 ? 0 : Math.round((100 * Math.min(replies, sent)) / sent);
 }
 
-/** Says which hops have answered while the trace runs, on a line that is gone when it ends. */
+/** Shows which hops have answered while the trace runs, on a line that disappears at the end. */
 async function follow(
   { stderr }: Context,
   messages: ReturnType<typeof followTrace>,

@@ -15,7 +15,7 @@ interface WatchOptions extends CommonOptions {
 
 type State = (typeof targetStates)[number];
 
-/** Worst first. Colour never stands alone: each state has a glyph of its own. */
+/** Worst first. Colour is never the only sign: each state has its own glyph. */
 const glyphs: Readonly<Record<State, string>> = {
   down: '✗',
   'not-sent': '⊘',
@@ -88,7 +88,7 @@ function worstFirst(a: FleetTarget, b: FleetTarget): number {
 interface Layout {
   readonly nameWidth: number;
   readonly figures: readonly Figure[];
-  /** How many of the newest minutes of the last hour there is room for. */
+  /** How many of the last hour's newest minutes fit. */
   readonly minutes: number;
 }
 
@@ -104,11 +104,11 @@ const figures: readonly Figure[] = [
   { name: 'p95', width: 10, text: (target) => milliseconds(target.latency_p95_ms) },
   { name: 'loss', width: 8, text: (target) => percent(target.loss_rate) },
 ];
-/** What is left out first where the terminal is narrow. */
+/** Dropped first when the terminal is narrow. */
 const lessNeeded = [[], ['p50'], ['p50', 'p95']] as const;
 const minutesMin = 12;
 
-/** Whole columns or none; the newest minute stands at the right edge, whatever the width. */
+/** Whole columns or none; the newest minute is at the right edge at any width. */
 function layoutFor(columns: number): Layout {
   for (const nameWidth of [24, 16]) {
     for (const left of lessNeeded) {
@@ -127,7 +127,10 @@ function headLine({ nameWidth, figures: shown, minutes }: Layout): string {
   return ['ip'.padEnd(nameWidth), ...names, ` ${span.slice(0, minutes)}`].join(' ');
 }
 
-/** A name takes more cells than it has characters, or fewer; all the rest takes one each, and can be cut by them. */
+/**
+ * A name may be wider or narrower than its number of characters; everything else takes one cell per character and can be cut by
+ * characters.
+ */
 function targetLine(
   target: FleetTarget,
   { nameWidth, figures: shown, minutes }: Layout,

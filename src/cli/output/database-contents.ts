@@ -1,4 +1,4 @@
-/** What a database file holds, as the storage tells it. */
+/** What a database file contains, as reported by the storage. */
 export interface DatabaseContents {
   readonly schemaVersion: number;
   readonly targets: number;
@@ -22,7 +22,7 @@ export interface CheckedDatabase extends DatabaseContents {
 
 export interface Restored extends DatabaseContents {
   readonly path: string;
-  /** Where the database is now that was there before. */
+  /** Where the replaced database is now. */
   readonly keptAs: string | undefined;
 }
 

@@ -1,10 +1,10 @@
 import type { LiveHopEntry, MplsLabelEntry, StoredHop } from '../../contract/paths/traceroute.ts';
 
-/** What is known of one hop after all rounds so far; null where nothing has answered. */
+/** The statistics of one hop after all rounds so far; null where nothing has answered. */
 export interface HopFigures {
   readonly hop: number;
   readonly addresses: readonly HopAddress[];
-  /** Probes whose answer has come or is not waited for any more. */
+  /** Probes that were answered or are given up. */
   readonly sentCount: number;
   readonly replyCount: number;
   /** 0 to 1. */
@@ -23,14 +23,14 @@ export interface HopAddress {
   readonly mpls: readonly MplsLabelEntry[];
 }
 
-/** Adds up the answers of trace after trace, each probe once. In constant memory, so that it may go on for months. */
+/** Accumulates the answers of successive traces, each probe once. In constant memory, so it can run for months. */
 export class HopStatistics {
   readonly #hops: Tally[] = [];
   #end = 0;
   #endOfTrace = Infinity;
   roundCount = 0;
 
-  /** Probes have been sent: what the round before them has not answered is lost. */
+  /** New probes were sent: what the round before them left unanswered is lost. */
   round(hops: readonly number[]): void {
     this.settle();
     this.roundCount++;
@@ -43,7 +43,7 @@ export class HopStatistics {
     this.#tallyOf(hop).add(ip, rttMs, mpls);
   }
 
-  /** A trace has ended; its hops know their names. */
+  /** A trace has ended; the names of its hops are known. */
   finish(hops: readonly StoredHop[]): void {
     this.settle();
     this.#end = hops.length;
@@ -53,12 +53,12 @@ export class HopStatistics {
     }
   }
 
-  /** Nothing more is waited for. */
+  /** Pending probes are given up. */
   settle(): void {
     for (const tally of this.#hops) tally.settle();
   }
 
-  /** In TTL order, up to the destination as far as it is known. */
+  /** In TTL order, up to the destination if it is known. */
   figures(): readonly HopFigures[] {
     return Array.from({ length: this.#end }, (_, index) => this.#tallyOf(index + 1).figures(index + 1));
   }
@@ -120,7 +120,7 @@ class Tally {
   }
 }
 
-/** The labels of a stack from the outermost in; empty where there are none. */
+/** The labels of a stack, outermost first; empty if there are none. */
 export function labelText(labels: readonly MplsLabelEntry[]): string {
   return labels.length === 0 ? '' : ` [MPLS ${labels.map(({ label }) => label).join('/')}]`;
 }

@@ -6,17 +6,17 @@ import { harmless } from './terminal-text.ts';
 
 const styles = ['bold', 'dim', 'red', 'yellow'] as const;
 
-/** Each puts a text in a colour of its name, or leaves it as it is. */
+/** Each colours a text as its name says, or returns it unchanged. */
 export type Colors = Readonly<Record<(typeof styles)[number], (text: string) => string>>;
 
 export interface Output {
-  /** For scripts: one JSON value and a line end, on stdout. */
+  /** For scripts: one JSON value and a line break, on stdout. */
   json(value: unknown): void;
   /** For people, on stdout. */
   line(text?: string): void;
-  /** Numbers stand to the right where the column's name is in `right`. */
+  /** Columns named in `right` are right-aligned. */
   table(head: readonly string[], rows: readonly (readonly string[])[], right?: readonly string[]): void;
-  /** Everything that is no result: on stderr. */
+  /** Everything that is not a result: on stderr. */
   note(text: string): void;
   readonly stdout: Writable;
   readonly stderr: Writable & { readonly isTTY?: boolean };
@@ -35,7 +35,7 @@ export function createOutput(streams: Pick<Output, 'stdout' | 'stderr'>, hasColo
     json: (value) => void stdout.write(`${escapeControlCharacters(JSON.stringify(value))}\n`),
     note: (text) => void stderr.write(`${harmless(text)}\n`),
     table(head, rows, right = []) {
-      // One row is one line, or a cell could pretend to be another row.
+      // One row is one line; otherwise a cell could pretend to be another row.
       const cells = rows.map((row) => row.map((cell) => harmless(cell.replaceAll(/\s*[\r\n]+\s*/g, ' '))));
       const widths = head.map((name, column) =>
         cells.reduce((most, row) => Math.max(most, widthOf(row[column] ?? '')), widthOf(name)),
@@ -53,19 +53,19 @@ export function createOutput(streams: Pick<Output, 'stdout' | 'stderr'>, hasColo
   };
 }
 
-/** Whether there are any is decided once, by the caller: Node would look at this process's own streams each time. */
+/** The caller decides once whether to colour: Node would look at this process's own streams each time. */
 export function createColors(hasColors: boolean): Colors {
   const painter = (style: (typeof styles)[number]) => (text: string) =>
     hasColors ? styleText(style, text, { validateStream: false }) : text;
   return { bold: painter('bold'), dim: painter('dim'), red: painter('red'), yellow: painter('yellow') };
 }
 
-/** Cells of a terminal; nearly all texts are plain, and asking the library for each of 100,000 takes seconds. */
+/** Width in terminal cells. Nearly all texts are plain ASCII, and asking the library for each of 100,000 takes seconds. */
 function widthOf(text: string): number {
   return /^[\x20-\x7e]*$/.test(text) ? text.length : stringWidth(text);
 }
 
-/** In just so many cells of a terminal: cut, with an ellipsis, or filled up. */
+/** Exactly this many terminal cells: truncated with an ellipsis, or padded. */
 export function fitted(text: string, width: number): string {
   if (widthOf(text) <= width) return text + ' '.repeat(width - widthOf(text));
   let cut = '';
@@ -78,7 +78,7 @@ export function fitted(text: string, width: number): string {
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
-/** A line for each field, the values below one another. */
+/** One line per field, with the values aligned. */
 export function fieldLines(fields: readonly (readonly [name: string, value: string])[]): readonly string[] {
   const width = Math.max(...fields.map(([name]) => name.length));
   return fields.map(([name, value]) => `${name.padEnd(width)} ${value}`);
@@ -94,7 +94,7 @@ export function percent(ratio: number | null | undefined, digits = 2): string {
 
 const blocks = '▁▂▃▄▅▆▇█';
 
-/** One block a value, scaled between the least and the greatest; a space where there is none. */
+/** One block per value, scaled between minimum and maximum; a space for a missing one. */
 export function sparkline(values: readonly (number | null)[]): string {
   const known = values.filter((value) => value !== null);
   const low = Math.min(...known);

@@ -7,7 +7,7 @@ export interface Progress {
   end(): void;
 }
 
-/** A bar on stderr where that is a terminal, a count where the total is not known; nothing otherwise. */
+/** A bar on stderr if that is a terminal, a count if the total is unknown; nothing otherwise. */
 export function createProgress(
   { stderr }: Output,
   { total, unit, isQuiet }: { readonly total: number | undefined; readonly unit: string; readonly isQuiet: boolean },

@@ -1,8 +1,8 @@
-/** What has come of a download of history in text, so that one that breaks off can be gone on with. */
+/** How much of a text download has arrived, so that one that breaks off can be continued. */
 export interface ReceivedRows {
   see(chunk: Uint8Array): void;
   readonly rows: number;
-  /** Up to the end of the last whole row. */
+  /** Up to the end of the last complete row. */
   readonly wholeBytes: number;
   /** RFC 3339; `undefined` before the first row. */
   lastTime(): string | undefined;

@@ -12,7 +12,7 @@ export interface Size {
   readonly columns: number;
 }
 
-/** The terminal as one picture that is drawn over and over, with what was there before back at the end. */
+/** Draws the terminal as one picture again and again, and restores what was there before at the end. */
 export interface Screen {
   readonly size: Size;
   draw(lines: readonly string[]): void;

@@ -1,7 +1,7 @@
 import type { StateShape } from '../../contract/targets/target-state.ts';
 import { describeSendFailure, sendFailureOf } from '../../core/result/send-failure.ts';
 
-/** Why a target is in its state, in English: "no route to host (ENETUNREACH)". */
+/** Why a target is in its state, in English, such as "no route to host (ENETUNREACH)". */
 export function reasonWords({ code, params }: StateShape['reason']): string {
   switch (code) {
     case 'replies':

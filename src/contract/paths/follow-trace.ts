@@ -21,7 +21,7 @@ export interface TraceAsked {
   readonly query?: Partial<z.input<NonNullable<typeof traceTarget.query>>>;
 }
 
-/** Traces the path to a target and gives every round and answer as it comes. Throws ApiError when the trace cannot run. */
+/** Traces the path to a target and yields every round and answer as it comes. Throws ApiError when the trace cannot run. */
 export async function* followTrace(
   client: Pick<Client, 'open'>,
   { id, query }: TraceAsked,

@@ -50,7 +50,7 @@ export const liveHop = z.object({
 });
 export type LiveHopEntry = z.infer<typeof liveHop>;
 
-/** Probes that have just been sent together, in the same stream. */
+/** Probes that were just sent together, in the same stream. */
 export const liveRound = z.object({ hops: z.array(z.int()).meta({ description: 'One probe each' }) });
 
 export const storedHop = traceHop.extend({

@@ -8,7 +8,7 @@ import { newTargetFields } from './targets.ts';
 
 const tag = 'targets';
 const targetsMax = 10_000;
-/** Of one list that is added. */
+/** Per list that is added. */
 export const addedMax = 4096;
 
 const ids = z.array(id).min(1, 'must name at least one target.').max(targetsMax);

@@ -14,7 +14,7 @@ import {
 export const addressError = 'must be the text of an IPv4 or IPv6 address.';
 const frequencyError = `must be a number of seconds from ${intervalSecondsMin} to ${intervalSecondsMax}.`;
 
-/** A canonical address; the fault says in a sentence why the text cannot be probed. */
+/** A canonical address; the error says in a sentence why the text cannot be probed. */
 export const address = z.string({ error: addressError }).transform((text, context) => {
   const parsed = parseTargetAddress(text);
   if (parsed.kind === 'address') return parsed.address;
@@ -81,7 +81,7 @@ const tagText = z.string('must be text.').superRefine((text, context) => {
 
 const visible = /[^\s\p{Default_Ignorable_Code_Point}]/u;
 
-/** Empty takes it away. Composed, so that a search for what looks the same finds it. */
+/** Empty removes it. Composed (NFC), so that searching for a name that looks the same finds it. */
 export const name = z
   .string('must be text or null.')
   .trim()

@@ -3,11 +3,11 @@ import { operation } from '../operation.ts';
 import { flag } from '../shapes.ts';
 
 export const targetColumns = ['ip', 'frequency', 'url', 'notes', 'is_active'] as const;
-/** Read where a file has it, written where it is asked for. */
+/** Read if a file has it, written if requested. */
 export const tagsColumn = 'tags';
-/** Written when a target has a host name or a port. */
+/** Written when any target has a host name or a port. */
 export const placeColumns = ['host', 'family', 'probe', 'port'] as const;
-/** Written as soon as a target has a name, at the end. */
+/** Written when any target has a name, as the last column. */
 export const nameColumn = 'name';
 export const packetColumns = ['packet_size', 'dscp', 'ttl', 'dont_fragment'] as const;
 

@@ -10,7 +10,7 @@ import { parseHostname, portMax, portMin } from '../../core/target/target.ts';
 
 const portError = `must be a whole number from ${portMin} to ${portMax}, or null.`;
 
-/** Where probes go and of what kind they are, beyond an address. */
+/** Where probes go and what kind they are, apart from the address. */
 export const placeFields = {
   host: z
     .string('must be the text of a host name.')
@@ -48,18 +48,18 @@ interface Place {
   readonly port: number | null;
 }
 
-/** Where a target's probes go, in short: the address alone for one that is pinged at its address. */
+/** Where a target's probes go, in short: the address alone if that is what is pinged. */
 export function placeText({ ip, host, probe, port }: Place): string {
   const words = probeWords((port === null ? { kind: probe } : { kind: probe, port }) as ProbeSpec);
   return words === '' ? (host ?? ip) : `${host ?? ip} ${words}`;
 }
 
-/** What a target is called: its own name, else its place. */
+/** What a target is called: its own name, otherwise its place. */
 export function nameOf(target: Place & { readonly name: string | null }): string {
   return target.name ?? placeText(target);
 }
 
-/** What stands beside the name where there is room: the place of a target with a name of its own, else its notes. */
+/** Shown beside the name when there is room: the place of a target that has a name, otherwise its notes. */
 export function secondLineOf(target: Place & { readonly name: string | null; readonly notes: string | null }): string {
   return target.name === null ? (target.notes ?? '') : placeText(target);
 }
@@ -71,7 +71,7 @@ interface ProbeAsked {
 
 const kindsWithPort = probeKindNames.filter((kind) => probeKinds[kind].takesPort);
 
-/** A port alone asks for TCP; the two must not contradict each other. */
+/** A port alone means TCP; the two must not contradict each other. */
 export function checkProbe({ value, issues }: z.core.ParsePayload<ProbeAsked>): void {
   const { probe, port } = value;
   if (probe === undefined) return;

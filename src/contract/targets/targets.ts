@@ -37,7 +37,7 @@ export const target = z.object({
 });
 export type TargetShape = z.infer<typeof target>;
 
-/** Without the rules between fields, for those who add fields of their own. */
+/** Without the rules between fields, for callers that add fields of their own. */
 export const newTargetFields = z.strictObject({
   name: name.optional(),
   ip: address.optional(),
@@ -57,7 +57,7 @@ export const newTargetFields = z.strictObject({
 
 export const newTarget = newTargetFields.check(checkProbe, checkPlace);
 
-/** The rules between the fields of a new target that say where it is. */
+/** The rules between those fields of a new target that say where it is. */
 export function checkPlace({
   value,
   issues,

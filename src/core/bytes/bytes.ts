@@ -1,11 +1,11 @@
-/** What every decoder of ours throws when bytes cannot be what an encoder of ours wrote. */
+/** Thrown by all our decoders for bytes that none of our encoders can have written. */
 export class DamagedBytesError extends Error {
   override readonly name = 'DamagedBytesError';
 }
 
 const safeMax = Number.MAX_SAFE_INTEGER;
 
-/** Returns where the next may stand; a whole number from 0 to 2^53 - 1 takes 8 bytes at most. */
+/** Returns the position after it; a whole number from 0 to 2^53 - 1 takes at most 8 bytes. */
 export function writeVarint(bytes: Uint8Array, at: number, value: number): number {
   let end = at;
   let rest = value;
@@ -21,7 +21,7 @@ export function writeVarint(bytes: Uint8Array, at: number, value: number): numbe
   return end;
 }
 
-/** Grows as it is written to; numbers are little-endian base-128 varints unless the method says otherwise. */
+/** Grows as it is written to. Numbers are little-endian base-128 varints unless the method says otherwise. */
 export class ByteWriter {
   #bytes: Uint8Array<ArrayBuffer>;
   #length = 0;
@@ -34,7 +34,7 @@ export class ByteWriter {
     return this.#length;
   }
 
-  /** To be written anew, into the same memory. */
+  /** Starts again in the same memory. */
   clear(): void {
     this.#length = 0;
   }
@@ -57,7 +57,7 @@ export class ByteWriter {
     this.#length = writeVarint(this.#bytes, this.#length, value);
   }
 
-  /** Many varints at once, for the columns whose writing is felt. */
+  /** Many varints at once, for columns where the time to write matters. */
   varints(values: ArrayLike<number>, length: number): void {
     this.#reserve(8 * length);
     const bytes = this.#bytes;
@@ -68,7 +68,7 @@ export class ByteWriter {
     this.#length = at;
   }
 
-  /** A whole number from -(2^52) to 2^52, small in bytes when it is near 0. */
+  /** A whole number from -(2^52) to 2^52, short when it is near 0. */
   zigzag(value: number): void {
     this.varint(value < 0 ? -2 * value - 1 : 2 * value);
   }
@@ -85,7 +85,7 @@ export class ByteWriter {
     this.#length += value.length;
   }
 
-  /** What was written, for as long as nothing more is. */
+  /** What was written; valid until the next write. */
   view(): Uint8Array<ArrayBuffer> {
     return this.#bytes.subarray(0, this.#length);
   }
@@ -96,7 +96,7 @@ export class ByteWriter {
   }
 }
 
-/** Reads what a `ByteWriter` wrote; throws `DamagedBytesError` rather than reading past the end. */
+/** Reads what a `ByteWriter` wrote; throws `DamagedBytesError` rather than read past the end. */
 export class ByteReader {
   readonly #bytes: Uint8Array;
   #at: number;
@@ -124,7 +124,7 @@ export class ByteReader {
   varint(): number {
     const at = this.#at;
     if (at + 1 < this.#end) {
-      // Nearly all numbers are of one byte or two.
+      // Nearly all numbers take one byte or two.
       const low = this.#bytes[at] ?? 0;
       if (low < 128) {
         this.#at = at + 1;

@@ -5,7 +5,7 @@ const table = Uint32Array.from({ length: 256 }, (_, index) => {
 });
 const afterByte = (before: Uint32Array): Uint32Array =>
   before.map((value) => (value >>> 8) ^ (table[value & 0xff] ?? 0));
-// "Slicing by four": each table carries a byte over one byte more, so that four bytes at a time need no chain of look-ups.
+// "Slicing by four": each table advances a byte by one more position, so that four bytes at a time need no chain of look-ups.
 const table1 = afterByte(table);
 const table2 = afterByte(table1);
 const table3 = afterByte(table2);

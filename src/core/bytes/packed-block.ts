@@ -1,26 +1,26 @@
 import { ByteReader, ByteWriter, DamagedBytesError } from './bytes.ts';
 import { crc32 } from './checksum.ts';
 
-/** Compression is the storage's business (zstd lives in Node); the codecs only say what to compress together. */
+/** Compression is up to the storage (zstd lives in Node); the codecs only say what to compress together. */
 export interface Compressor {
   compress(bytes: Uint8Array): Uint8Array;
   /** Throws when the bytes are damaged or would grow beyond `length`. */
   decompress(bytes: Uint8Array, length: number): Uint8Array;
-  /** CRC-32, where the platform has a faster one than ours. */
+  /** CRC-32, if the platform has a faster one than ours. */
   readonly crc32?: (bytes: Uint8Array) => number;
 }
 
 export const noCompression: Compressor = { compress: (bytes) => bytes, decompress: (bytes) => bytes };
 
-// Below this no compressor gains more than its own header costs.
+// Below this size, no compressor gains more than its own header costs.
 const worthCompressing = 48;
 const sectionsMax = 16;
 const sectionBytesMax = 64 * 1024 * 1024;
 const headerLength = 5;
 
 /**
- * A version byte, a CRC-32 of what follows, then sections, each stored as it is or compressed, whichever is smaller.
- * Columns of different nature stand in sections of their own because they need statistics of their own.
+ * A version byte, a CRC-32 of the rest, then sections, each stored raw or compressed, whichever is smaller. Columns of different
+ * nature have sections of their own because their statistics differ.
  */
 export function packBlock(version: number, sections: readonly Uint8Array[], compressor: Compressor): Uint8Array {
   const writer = new ByteWriter(128 + sections.reduce((sum, section) => sum + section.length, 0));
@@ -52,7 +52,7 @@ export function unpackBlock(version: number, bytes: Uint8Array, compressor: Comp
   return sections;
 }
 
-/** Version and checksum alone, without unpacking: throws `DamagedBytesError` as `unpackBlock` does. */
+/** Checks version and checksum only, without unpacking; throws `DamagedBytesError` as `unpackBlock` does. */
 export function checkBlock(versions: readonly number[], bytes: Uint8Array, compressor: Compressor): void {
   if (bytes.length <= headerLength) throw new DamagedBytesError('The block is too short.');
   if (!versions.includes(bytes[0] ?? 0)) throw new DamagedBytesError(`The block has version ${bytes[0] ?? 0}.`);

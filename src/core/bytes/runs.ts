@@ -14,7 +14,7 @@ export function writeRuns(writer: ByteWriter, values: ArrayLike<number>, length:
   }
 }
 
-/** Fills `length` rows of a column from `at` on; `max` is the greatest value that the column may hold. */
+/** Fills `length` rows of a column from `at` on; `max` is the largest value that the column can hold. */
 export function readRuns(
   reader: ByteReader,
   into: { [index: number]: number },

@@ -2,7 +2,7 @@ import type { ChangedFields, ChangedValue, NewEvent } from './event.ts';
 import type { EpochMillis } from '../ids.ts';
 import { describeSendFailure, errnoName, sendFailureOf } from '../result/send-failure.ts';
 
-/** An event in an English sentence: the one place that writes them. */
+/** An event as an English sentence: the only place that makes them. */
 export function describeEvent(event: NewEvent): string {
   if (event.message !== undefined) return event.message;
   switch (event.type) {
@@ -59,7 +59,7 @@ function describeChanges(changed: ChangedFields): readonly string[] {
           ? ['frequency']
           : [`frequency ${step((value) => `${valueText(value)} s`)}`];
       case 'ip':
-        // A host says it with its name.
+        // Mentions the name of a host.
         return changed['host'] === undefined ? [`ip ${step(valueText)}`] : [];
       case 'host': {
         const ip = changed['ip']?.after;
@@ -70,7 +70,7 @@ function describeChanges(changed: ChangedFields): readonly string[] {
       case 'name':
         return [after === null ? 'name removed' : `name ${step(valueText)}`];
       case 'probe':
-        // A port says it with its kind.
+        // Mentions the kind along with a port.
         return changed['port'] === undefined ? [`probe ${step(valueText)}`] : [];
       case 'port':
         return [`probe ${step((value) => (value === null ? 'ICMP' : `TCP port ${valueText(value)}`))}`];

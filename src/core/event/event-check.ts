@@ -3,7 +3,7 @@ import { type EventData, type EventType, eventTypes } from './event.ts';
 
 type Field = 'number' | 'text' | 'list' | 'object' | 'yes-or-no';
 
-/** What the data of each type holds; null is allowed where an event of an earlier version did not hold it. */
+/** What the data of each type contains; null is allowed where an event of an earlier version did not have it. */
 const fieldsOf: { readonly [Type in EventType]: { readonly [Name in keyof EventData[Type]]: Field } } = {
   start: {},
   stop: {},
@@ -27,7 +27,7 @@ const isOf: Readonly<Record<Field, (value: unknown) => boolean>> = {
   'yes-or-no': (value) => typeof value === 'boolean',
 };
 
-/** The data of a stored event; throws `DamagedBytesError` for what no version has written. */
+/** The data of a stored event; throws `DamagedBytesError` for data that no version has written. */
 export function parseEventData(type: string, text: string): EventData[EventType] {
   const known = eventTypes.find((each) => each === type);
   if (known === undefined) throw new DamagedBytesError(`There is no type of event ${JSON.stringify(type)}.`);

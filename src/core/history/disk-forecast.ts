@@ -1,6 +1,6 @@
 const daySeconds = 86_400;
 
-/** What an engine takes on disk, in bytes: for a raw result, and for a rollup of a minute and of an hour. */
+/** What an engine needs on disk, in bytes: for a raw result, and for a rollup of a minute and of an hour. */
 export interface DiskCosts {
   readonly result: number;
   readonly minute: number;
@@ -8,17 +8,17 @@ export interface DiskCosts {
 }
 
 export interface DiskForecast {
-  /** Results that come each day. */
+  /** Results per day. */
   readonly resultsPerDay: number;
-  /** What raw results, minutes and hours will take once each has reached its age; `undefined` where it is kept for ever. */
+  /** What raw results, minutes and hours will occupy once each has reached its retention; `undefined` if kept for ever. */
   readonly rawBytes: number | undefined;
   readonly minuteBytes: number | undefined;
   readonly hourBytes: number | undefined;
-  /** What comes on top each year of that which is kept for ever. */
+  /** The growth per year of what is kept for ever. */
   readonly growthBytesPerYear: number;
 }
 
-/** What the targets that are probed now will take at their present pace. 0 days: for ever. */
+/** What the currently probed targets will occupy at their present rates. 0 days: for ever. */
 export function forecastDisk(
   intervalsMillis: readonly number[],
   retention: { readonly rawDays: number; readonly minuteDays: number; readonly hourDays: number },

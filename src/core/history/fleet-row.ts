@@ -12,20 +12,20 @@ export interface FleetWindow {
 
 type Summary = Pick<FleetRow, 'summary' | 'jitterMicros' | 'sparks'>;
 
-/** What rollups have added up to so far, to go on from: the answer is the same to the bit as from all of them anew. */
+/** The intermediate state of adding up rollups. Continuing from it gives the same answer, to the bit, as starting again. */
 export interface FleetRowStart {
   readonly total: Rollup;
-  /** The spark bucket that is open still, and its number. */
+  /** The spark bucket that is still open, and its number. */
   readonly bucket: Rollup;
   readonly spark: number;
   readonly sparks: Sparks;
 }
 
-// Histograms are large: they are cleared and used again.
+// Histograms are large, so they are cleared and reused.
 const total = new RollupAccumulator();
 const bucket = new RollupAccumulator();
 
-/** Summary and sparks of a window from rollups in time order: each belongs to the bucket in which it starts. */
+/** Summary and sparks of a window from rollups in time order; each belongs to the bucket in which it starts. */
 export function summarizeFleetRow(rollups: Iterable<Rollup>, window: FleetWindow, start?: FleetRowStart): Summary {
   const sums = addUp(rollups, window, start);
   sums.closeSpark();
@@ -42,13 +42,13 @@ export function startFleetRow(rollups: Iterable<Rollup>, window: FleetWindow): F
   return { total: total.toRollup(0), bucket: bucket.toRollup(0), spark, sparks };
 }
 
-/** The same for windows of minutes that put every minute into the same spark bucket; `undefined` for one that shifts them. */
+/** Equal for windows of minutes that put every minute into the same spark bucket; `undefined` for a window that shifts them. */
 export function fleetGridKey({ from, to, sparkBuckets }: FleetWindow): string | undefined {
   const sparkMillis = (to - from) / sparkBuckets;
   return sparkMillis % minuteMillis === 0 ? `${ceilTo(from, minuteMillis)} ${sparkMillis} ${sparkBuckets}` : undefined;
 }
 
-/** Those of all stretches as one. */
+/** The sparks of all stretches as one. */
 export function joinSparks(sparks: readonly Sparks[]): Sparks {
   return {
     rttMicros: sparks.flatMap(({ rttMicros }) => rttMicros),

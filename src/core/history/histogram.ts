@@ -10,8 +10,8 @@ export interface HistogramBin {
 const binsMax = 96;
 
 /**
- * The distribution in a sketch: its own buckets, so many neighbours together (a power of two, all alike) that at most
- * 96 bins span it. Edges are the sketch's, so no round trip is moved to a bin that it is not in. Empty bins are left out.
+ * The distribution of a sketch. Bins are groups of the sketch's own buckets (a power of two, the same for all), at most 96 of
+ * them, so no round trip is moved to a bin that it is not in. Empty bins are omitted.
  */
 export function histogramOf(sketch: Pick<DenseSketch, 'counts'>): readonly HistogramBin[] {
   const counts = [...sketch.counts()];
@@ -21,7 +21,7 @@ export function histogramOf(sketch: Pick<DenseSketch, 'counts'>): readonly Histo
   while (shift < mantissaBits && (last >> shift) - (first >> shift) >= binsMax) shift++;
   const bins: HistogramBin[] = [];
   for (const [bucket, count] of counts) {
-    // Bucket 0 is that of 0 alone; the others are grouped so that groups end where octaves do.
+    // Bucket 0 holds only 0; the others are grouped so that groups end at octaves.
     const group = bucket === 0 ? 0 : (((bucket - 1) >> shift) << shift) + 1;
     const fromMicros = bucketStartMicros(group);
     const before = bins.at(-1);

@@ -4,18 +4,18 @@ import { type HopCount, mergeNeighbours, type Rollup } from './rollup.ts';
 import { readRuns, readTimes, writeRuns, writeTimes } from '../bytes/runs.ts';
 import { checkSketch, emptySketch } from './sketch.ts';
 
-/** Never change what a version means: blocks at rest carry it. */
+/** Never change what a version means: stored blocks carry it. */
 const version = 1;
-/** A block of rollups behind a block of the coarser ones that they merge into. */
+/** A block of rollups after a block of the coarser ones that they merge into. */
 const summarizedVersion = 2;
 const rollupsMax = 1_000_000;
 const u32Max = 0xffff_ffff;
 const safeMax = Number.MAX_SAFE_INTEGER;
 
-/** Jitter is kept to this fraction of a microsecond, so that merged rollups agree with the results to 1e-9. */
+/** Jitter is stored to this fraction of a microsecond, so that merged rollups agree with the results to 1e-9. */
 export const jitterGrainMicros = 2 ** -32;
 
-/** `rollups`: of one resolution, ascending in time. */
+/** `rollups`: of one resolution, in ascending time order. */
 export function encodeRollups(rollups: readonly Rollup[], compressor: Compressor): Uint8Array {
   const counts = new ByteWriter();
   const { length } = rollups;
@@ -50,8 +50,8 @@ export function encodeRollups(rollups: readonly Rollup[], compressor: Compressor
 }
 
 /**
- * The same with the rollups of each UTC multiple of `summaryMillis` beside, so that years are read in days without
- * merging every hour again. Both are written together: a summary can never be of other rollups than those in its block.
+ * The same, with the rollups of each UTC multiple of `summaryMillis` beside them, so that years are read in days without merging
+ * every hour again. Both are written together: a summary always belongs to the rollups in its block.
  */
 export function encodeSummarized(
   rollups: readonly Rollup[],
@@ -62,7 +62,7 @@ export function encodeSummarized(
   return packBlock(summarizedVersion, blocks, withoutCompression(compressor));
 }
 
-/** The parts of a block are compressed already. */
+/** The parts of a block are already compressed. */
 function withoutCompression(compressor: Compressor): Compressor {
   return { ...compressor, ...noCompression };
 }
@@ -75,7 +75,7 @@ function blocksOf(bytes: Uint8Array, compressor: Compressor): { summaries?: Uint
   return { summaries, rollups };
 }
 
-/** Throws as `decodeRollups`, for what the checksum shows. */
+/** Throws as `decodeRollups` does, for what the checksum shows. */
 export const checkRollupBlock = (bytes: Uint8Array, compressor: Compressor): void =>
   checkBlock([version, summarizedVersion], bytes, compressor);
 
@@ -87,14 +87,14 @@ export function decodeRollups(bytes: Uint8Array, compressor: Compressor): Rollup
 }
 
 /**
- * The rollups one after the other, each in the same object, valid until the next: five years are more than 40,000, and
- * as objects that live together they cost more to collect than to read.
+ * Yields the rollups in the same object, valid until the next one. Five years are more than 40,000 rollups; as objects alive at
+ * the same time, they cost more to collect than to read.
  */
 export function eachRollup(bytes: Uint8Array, compressor: Compressor): Generator<Rollup> {
   return eachOf(blocksOf(bytes, compressor).rollups, compressor);
 }
 
-/** The summaries of a block in the same way; `undefined` where it was written without. */
+/** The summaries of a block in the same way; `undefined` if it was written without. */
 export function eachSummary(bytes: Uint8Array, compressor: Compressor): Generator<Rollup> | undefined {
   const { summaries } = blocksOf(bytes, compressor);
   return summaries && eachOf(summaries, compressor);
@@ -107,19 +107,21 @@ function* eachOf(block: Uint8Array, compressor: Compressor): Generator<Rollup> {
   rows.expectEnd();
 }
 
-/** Checks what decoding alone takes on trust for speed: that each histogram holds each reply once. */
+/** Checks what decoding trusts for speed: that each histogram counts each reply once. */
 export function checkRollups(rollups: readonly Rollup[]): void {
   for (const rollup of rollups) checkSketch(rollup.sketch, rollup.sent - rollup.lost);
 }
 
 interface Counts {
   readonly length: number;
-  /** All columns one after the other: starts, then as `columnOrder`. Most blocks are short: an array each would cost. */
+  /**
+   * All columns one after the other: starts, then as `columnOrder`. Most blocks are short, so an array for each would be costly.
+   */
   readonly columns: Float64Array;
   readonly hops: readonly (readonly HopCount[])[];
 }
 
-/** `hopsLast`: one more than the hops, 0 for unknown. */
+/** `hopsLast`: the hops plus one, 0 for unknown. */
 const columnOrder = { sent: 1, lost: 2, notSent: 3, coveredMillis: 4, hopsLast: 5 } as const;
 const columnCount = 6;
 
@@ -160,7 +162,7 @@ function emptyRollup(): MutableRollup {
 
 interface RollupRows {
   readonly length: number;
-  /** To be called for each index in turn. */
+  /** To be called for each index in order. */
   read(index: number, into: MutableRollup): Rollup;
   expectEnd(): void;
 }
@@ -218,7 +220,7 @@ function clearRoundTrips(rollup: MutableRollup): Rollup {
   return rollup;
 }
 
-/** Rollups with the same hops as the one before, which is nearly all, cost a fraction of a byte as runs. */
+/** Rollups with the same hops as the one before, which is nearly all of them, cost a fraction of a byte as runs. */
 function writeHops(writer: ByteWriter, rollups: readonly Rollup[]): void {
   for (let start = 0; start < rollups.length;) {
     const hops = rollups[start]?.hops ?? [];
@@ -266,7 +268,7 @@ function writeExtremes(writer: ByteWriter, rollups: readonly Rollup[]): void {
 function writeSums(writer: ByteWriter, rollup: Rollup): void {
   const replies = rollup.sent - rollup.lost;
   writer.varint(rollup.rttSumMicros - replies * rollup.rttMinMicros);
-  // Above 2^53 the sum of squares is a rounded float64 already; a leading 0 says so, as no small difference does.
+  // Above 2^53 the sum of squares is a rounded float64 already; a leading 0 marks this, because no small difference is 0.
   const beyondMean = rollup.rttSumSquares - squareOfMean(rollup.rttSumMicros, replies);
   const isWhole = Number.isSafeInteger(rollup.rttSumSquares) && beyondMean >= 0;
   writer.varint(isWhole ? beyondMean + 1 : 0);

@@ -7,8 +7,8 @@ import { smoothJitter } from '../result/statistics.ts';
 import { floorTo } from './time-buckets.ts';
 
 /**
- * The aggregate of all results in one time bucket. Merging neighbours in time order gives exactly the rollup of their
- * union (percentiles: the same sketch), because the jitter filter is linear and both ends of the bucket are known.
+ * The aggregate of all results in one time bucket. Merging neighbours in time order gives exactly the rollup of their union
+ * (percentiles: the same sketch), because the jitter filter is linear and both ends of the bucket are known.
  */
 export interface Rollup {
   readonly startAt: EpochMillis;
@@ -23,18 +23,18 @@ export interface Rollup {
   readonly rttMaxMicros: number;
   readonly rttFirstMicros: number;
   readonly rttLastMicros: number;
-  /** Sum of the absolute differences between neighbouring replies: one difference fewer than replies. */
+  /** Sum of the absolute differences between neighbouring replies; there is one difference fewer than replies. */
   readonly ipdvSumMicros: number;
-  /** The filter of RFC 3550 §6.4.1 run over the differences within the bucket, from 0. */
+  /** The filter of RFC 3550 §6.4.1 applied to the differences within the bucket, starting from 0. */
   readonly jitterMicros: number;
   /** How many replies came over how many hops, ascending by hops; hops are keys of `hopKeyOfTtl`. */
   readonly hops: readonly HopCount[];
-  /** A key too, of the last reply whose hops are known. */
+  /** Also a key: that of the last reply whose hops are known. */
   readonly hopsLast: number | undefined;
   /**
-   * The time for which the results speak: each for its interval, at most until the next result of any outcome. The
-   * whole stretch counts for the bucket that the result is in, so a window clips its sum to its own length. What we
-   * failed to send covers nothing.
+   * The time that the results are valid for: each for its interval, but at most until the next result of any outcome. The whole
+   * stretch counts for the bucket that holds the result, so a window limits its sum to its own length. Probes that we failed to
+   * send cover nothing.
    */
   readonly coveredMillis: number;
   readonly sketch: Sketch;
@@ -69,7 +69,7 @@ export class RollupAccumulator {
   #hopsMax = -1;
   readonly #keepsSketch: boolean;
 
-  /** Without a sketch where the exact percentiles are computed from the results themselves. */
+  /** Without a sketch when exact percentiles are computed from the results themselves. */
   constructor(keepsSketch = true) {
     this.#keepsSketch = keepsSketch;
   }
@@ -100,7 +100,7 @@ export class RollupAccumulator {
     if (hops > this.#hopsMax) this.#hopsMax = hops;
   }
 
-  /** Rows `start` to `end` of a series in time order. `coverUntil` bounds what the series' last row speaks for. */
+  /** Rows `start` to `end` of a series in time order. `coverUntil` limits how long the series' last row is valid for. */
   addRows(series: Series, start: number, end: number, coverUntil = Number.POSITIVE_INFINITY): void {
     const { outcomes, sentAtMillis, intervalMillis, rttMicros, details } = series;
     for (let index = start; index < end; index++) {
@@ -118,7 +118,7 @@ export class RollupAccumulator {
     }
   }
 
-  /** Round trips of replies in time order, without their TTL. */
+  /** Round trips of replies in time order, without their TTLs. */
   addReplies(rttsMicros: readonly number[]): void {
     for (const rtt of rttsMicros) {
       this.#addReply(rtt, 0);
@@ -143,7 +143,7 @@ export class RollupAccumulator {
     this.#addHops(this.hopsLast, 1);
   }
 
-  /** Merges what follows in time. */
+  /** Merges a rollup that follows in time. */
   add(next: Rollup): void {
     this.#addCounts(next);
     for (const { hops, count } of next.hops) this.#addHops(hops, count);
@@ -211,10 +211,10 @@ export class RollupAccumulator {
   }
 }
 
-// A histogram is large and most buckets are small: one is cleared and used again by the two functions below.
+// A histogram is large and most buckets are small, so the two functions below clear and reuse one.
 const scratch = new RollupAccumulator();
 
-/** One rollup for each UTC multiple of `bucketMillis` that holds results of a series in time order. */
+/** One rollup for each UTC multiple of `bucketMillis` that contains results of a series in time order. */
 export function rollupSeries(series: Series, bucketMillis: number): Rollup[] {
   const rollups: Rollup[] = [];
   for (let start = 0; start < series.length;) {
@@ -236,7 +236,7 @@ export function mergeRollups(rollups: Iterable<Rollup>, startAt: EpochMillis): R
   return scratch.toRollup(startAt);
 }
 
-/** Merges rollups in time order into one for each UTC multiple of `bucketMillis` that holds any. */
+/** Merges rollups in time order into one for each UTC multiple of `bucketMillis` that contains any. */
 export function mergeNeighbours(rollups: readonly Rollup[], bucketMillis: number): Rollup[] {
   const merged: Rollup[] = [];
   for (let start = 0; start < rollups.length;) {

@@ -1,9 +1,9 @@
 import { ByteReader, ByteWriter, DamagedBytesError } from '../bytes/bytes.ts';
 
-/*
- * A log-linear histogram of round trips in whole microseconds. The bucket of a value is the top of its float64:
- * exponent and first 7 bits of the mantissa, so that SQL and TypeScript agree to the bit. 0 has a bucket of its own.
- * Values below 256 have buckets of their own; above, a bucket spans 1/128 of its octave's start.
+/**
+ * A log-linear histogram of round trips in whole microseconds. A value's bucket is given by the top of its float64, the exponent
+ * and the first 7 bits of the mantissa, so that SQL and TypeScript agree to the bit. 0 has a bucket of its own, and so does each
+ * value below 256; above that, a bucket spans 1/128 of its octave's start.
  */
 export const mantissaBits = 7;
 const perOctave = 1 << mantissaBits;
@@ -12,10 +12,10 @@ const octaves = 32;
 /** Buckets of all values from 0 to 2^32 - 1. */
 export const bucketCount = octaves * perOctave + 1;
 
-/** Relative error of a percentile at most: half a bucket, as the middle of the bucket stands for its values. */
+/** Maximum relative error of a percentile: half a bucket, because its middle stands for all its values. */
 export const sketchErrorRatio = 1 / (2 * perOctave);
 
-/** At rest: for each bucket in use, ascending, the step from the one before and the count, as varints. */
+/** As stored: for each used bucket, ascending, the step from the one before and the count, as varints. */
 export type Sketch = Uint8Array;
 
 export const emptySketch: Sketch = new Uint8Array(0);
@@ -28,7 +28,7 @@ export function bucketOf(rttMicros: number): number {
   return exponent * perOctave + (mantissa & (perOctave - 1)) + 1;
 }
 
-/** The middle of the whole microseconds that fall into a bucket. */
+/** The middle of the whole microseconds in a bucket. */
 export function bucketMiddleMicros(bucket: number): number {
   if (bucket === 0) return 0;
   const exponent = Math.floor((bucket - 1) / perOctave);
@@ -37,14 +37,14 @@ export function bucketMiddleMicros(bucket: number): number {
   return width <= 1 ? start : start + (width - 1) / 2;
 }
 
-/** The least value that falls into a bucket, not rounded to a whole microsecond. */
+/** The smallest value in a bucket, not rounded to a whole microsecond. */
 export function bucketStartMicros(bucket: number): number {
   if (bucket === 0) return 0;
   const exponent = Math.floor((bucket - 1) / perOctave);
   return (perOctave + ((bucket - 1) % perOctave)) * 2 ** (exponent - mantissaBits);
 }
 
-/** A sketch under construction: one counter for each possible bucket, cheap to add to, merge into and clear. */
+/** A sketch under construction: one counter per possible bucket, cheap to add to, merge into and clear. */
 export class DenseSketch {
   readonly #counts = new Float64Array(bucketCount);
   #first = bucketCount;
@@ -63,14 +63,14 @@ export class DenseSketch {
     const { length } = sketch;
     const counts = this.#counts;
     let [at, bucket, first, total] = [0, -1, -1, 0];
-    // Nearly all steps and counts are one byte or two: reading them in place is many times as fast as a reader.
+    // Nearly all steps and counts take one byte or two; reading them in place is many times faster than a reader.
     while (at + 3 < length) {
       let next = at;
       let step = sketch[next++] ?? 0;
       if (step >= 128) step += ((sketch[next++] ?? 0) - 1) << 7;
       let count = sketch[next++] ?? 0;
       if (count >= 128) count += ((sketch[next++] ?? 0) - 1) << 7;
-      // A second byte of 128 or more shows here: what it stands for is longer. So does a bucket that cannot be.
+      // A second byte of 128 or more is caught here: the number is longer. So is an impossible bucket.
       if (step >= 1 << 14 || count >= 1 << 14 || bucket + step + 1 >= bucketCount) break;
       bucket += step + 1;
       if (first < 0) first = bucket;
@@ -113,7 +113,7 @@ export class DenseSketch {
     this.#total = 0;
   }
 
-  /** The buckets in use, ascending. */
+  /** The used buckets, ascending. */
   *counts(): Generator<readonly [bucket: number, count: number]> {
     for (let bucket = this.#first; bucket <= this.#last; bucket++) {
       const count = this.#counts[bucket] ?? 0;
@@ -135,8 +135,8 @@ export class DenseSketch {
   }
 
   /**
-   * Percentiles (0..1, ascending) with the rank of `percentilesOf` on the raw results, each within `sketchErrorRatio`,
-   * kept within the least and greatest round trip; `undefined` for an empty sketch.
+   * Percentiles (0..1, ascending) with the rank of `percentilesOf` on the raw results, each within `sketchErrorRatio` and limited
+   * to the range of the round trips; `undefined` for an empty sketch.
    */
   percentiles(ratios: readonly number[], min: number, max: number): (number | undefined)[] {
     const counts = { counts: this.#counts, first: this.#first, last: this.#last, total: this.#total };
@@ -152,7 +152,7 @@ export class DenseSketch {
   }
 }
 
-/** Counts at the positions from `first` to `last`; a position is its bucket unless `buckets` says which. */
+/** Counts at the positions from `first` to `last`; a position is its bucket unless `buckets` says otherwise. */
 export interface BucketCounts {
   readonly counts: Float64Array | Uint32Array;
   readonly buckets?: Uint16Array;
@@ -170,7 +170,7 @@ export function percentilesOfCounts(
   if (total === 0) return ratios.map(() => undefined);
   const valueAt = (position: number): number =>
     Math.min(max, Math.max(min, bucketMiddleMicros(buckets === undefined ? position : (buckets[position] ?? 0))));
-  // In plain loops, as this is most of what the view of a large fleet computes.
+  // Plain loops, because this is most of what the view of a large fleet computes.
   const percentiles: number[] = [];
   let position = first;
   let upTo = counts[position] ?? 0;

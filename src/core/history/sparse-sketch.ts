@@ -1,9 +1,9 @@
 import { ByteReader } from '../bytes/bytes.ts';
 import { bucketOf, percentilesOfCounts, type Sketch } from './sketch.ts';
 
-/** A histogram like `DenseSketch` in the memory of the buckets that it uses: one for each of many targets. */
+/** A histogram like `DenseSketch`, with memory only for the buckets in use: there is one for each of many targets. */
 export class SparseSketch {
-  /** Ascending; those whose count has sunk to 0 stay until room is needed. */
+  /** Ascending; buckets whose count has dropped to 0 stay until room is needed. */
   #buckets = new Uint16Array(16);
   #counts = new Uint32Array(16);
   #size = 0;
@@ -21,7 +21,7 @@ export class SparseSketch {
     this.#changeAll(sketch, 1);
   }
 
-  /** Takes out what has been added. */
+  /** Removes what was added before. */
   subtractSketch(sketch: Sketch): void {
     this.#changeAll(sketch, -1);
   }
@@ -30,7 +30,7 @@ export class SparseSketch {
     this.#size = this.#total = 0;
   }
 
-  /** As those of a `DenseSketch` with the same values, to the bit. */
+  /** Equal to the bit to those of a `DenseSketch` with the same values. */
   percentiles(ratios: readonly number[], min: number, max: number): (number | undefined)[] {
     const counts = { counts: this.#counts, buckets: this.#buckets, first: 0, last: this.#size - 1, total: this.#total };
     return percentilesOfCounts(counts, ratios, min, max);

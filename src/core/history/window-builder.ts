@@ -15,11 +15,11 @@ const percentileRatios = [0.1, 0.5, 0.9, 0.95, 0.99] as const;
 export interface WindowBuilder {
   addRows(series: Series): void;
   addRollups(rollups: Iterable<Rollup>): void;
-  /** `coveredBefore`: what the last result before the window covers of it, in milliseconds. */
+  /** `coveredBefore`: how much of the window the last result before it covers, in milliseconds. */
   finish(resolution: Resolution, coveredBefore: number): WindowSummary;
 }
 
-/** `isExact`: all of the window will be added as rows; percentiles are then those of the results themselves. */
+/** `isExact`: the whole window will be added as rows, so percentiles are those of the results themselves. */
 export function createWindowBuilder(
   query: Pick<WindowQuery, 'from' | 'to' | 'bucketMillis' | 'wantsHistogram' | 'pathHops'>,
   isExact: boolean,
@@ -97,7 +97,7 @@ class RttCollector {
   }
 
   takeBucketPercentiles(): Percentiles {
-    // Sorted in place: the total sorts again, and faster for it.
+    // Sorted in place; the total is sorted again, and faster for it.
     const sorted = this.#rtts.subarray(this.#bucketStart, this.#count).sort();
     this.#bucketStart = this.#count;
     return percentileRatios.map((ratio) => percentileOf(sorted, ratio));

@@ -13,18 +13,18 @@ export interface WindowQuery {
   readonly to: EpochMillis;
   /** Buckets begin at UTC multiples of it. */
   readonly bucketMillis: number;
-  /** The round trips' distribution is wanted as well. */
+  /** The distribution of the round trips is requested as well. */
   readonly wantsHistogram?: boolean;
-  /** Of the target's path, from its latest trace; see `hopsFromReplyTtl`. */
+  /** From the latest trace of the target's path; see `hopsFromReplyTtl`. */
   readonly pathHops?: number | undefined;
 }
 
 /**
- * Statistics of a sample: all results of one target in one stretch of time. Numbers that need a reply are `undefined`
- * where there was none, never 0 or NaN.
+ * Statistics of a sample: all results of one target in one stretch of time. Figures that need a reply are `undefined` without
+ * one, never 0 or NaN.
  */
 export interface SampleSummary {
-  /** Probes sent: replies and losses, not those that we failed to send. */
+  /** Probes sent: replies and losses, without those that we failed to send. */
   readonly sampleCount: number;
   readonly lossCount: number;
   readonly notSentCount: number;
@@ -42,16 +42,16 @@ export interface SampleSummary {
 export interface BucketSummary extends SampleSummary {
   /** Start of the bucket, a UTC multiple of the bucket length. */
   readonly startAt: EpochMillis;
-  /** The time for which the bucket's results speak: more than its length where probes are rarer than buckets. */
+  /** The time that the bucket's results are valid for, which exceeds its length when probes are rarer than buckets. */
   readonly coveredMillis: number;
 }
 
 export interface WindowSummary extends SampleSummary {
-  /** What the figures are about: the window asked for, or more where only whole minutes or hours are kept. */
+  /** What the figures are about: the requested window, or more where only whole minutes or hours are kept. */
   readonly from: EpochMillis;
   readonly to: EpochMillis;
   readonly bucketMillis: number;
-  /** RFC 3550 §6.4.1 run over the window's replies in sending order, its value at the end. */
+  /** RFC 3550 §6.4.1 applied to the window's replies in sending order; its value at the end. */
   readonly jitterMicros: number | undefined;
   /** Mean absolute difference between neighbouring replies (RFC 3393 ipdv on RTT). */
   readonly ipdvMeanMicros: number | undefined;
@@ -60,11 +60,11 @@ export interface WindowSummary extends SampleSummary {
   readonly resolution: Resolution;
   /** Share of the window in which we were probing, 0..1. */
   readonly coverageRatio: number;
-  /** Bound of the relative error of every percentile given: 0 on raw results. */
+  /** Bound of the relative error of every percentile given; 0 for raw results. */
   readonly percentileErrorRatio: number;
-  /** Time order, empty ones left out. */
+  /** In time order, without empty ones. */
   readonly buckets: readonly BucketSummary[];
-  /** Ascending, empty bins left out; `undefined` when it was not asked for. */
+  /** Ascending, without empty bins; `undefined` if not requested. */
   readonly histogram: readonly HistogramBin[] | undefined;
 }
 
@@ -81,43 +81,43 @@ export interface FleetRow {
   readonly summary: SampleSummary;
   readonly jitterMicros: number | undefined;
   readonly lastSentAt: EpochMillis | undefined;
-  /** RTT of the last result; `undefined` when it was lost or there is none. */
+  /** RTT of the last result; `undefined` if it was lost or there is none. */
   readonly lastRttMicros: number | undefined;
-  /** 0 or `undefined` where it is unknown. */
+  /** 0 or `undefined` if unknown. */
   readonly lastReplyTtl: number | undefined;
-  /** All spark buckets in time order. A stretch that is given again, as the same object, holds what it held. */
+  /** All spark buckets in time order. A stretch that is passed again, as the same object, has not changed. */
   readonly sparks: readonly Sparks[];
 }
 
-/** Spark buckets that follow one another. */
+/** Consecutive spark buckets. */
 export interface Sparks {
-  /** Median of each; `undefined` where there was no reply. */
+  /** Median of each; `undefined` without a reply. */
   readonly rttMicros: readonly (number | undefined)[];
-  /** 0 to 1; `undefined` where nothing was sent. */
+  /** 0 to 1; `undefined` if nothing was sent. */
   readonly lossRatio: readonly (number | undefined)[];
 }
 
-/** Where retention has taken the finer data: everything at or after it is there. */
+/** Where retention has deleted finer data: everything at or after this time is available. */
 export interface RetainedFrom {
   readonly raw: EpochMillis;
   readonly minute: EpochMillis;
 }
 
-/** A stretch of a window and what answers it: rollups belong to the stretch in which they start. */
+/** A stretch of a window and what answers it; rollups belong to the stretch in which they start. */
 export interface WindowPart {
   readonly resolution: Resolution;
   readonly from: EpochMillis;
   readonly to: EpochMillis;
 }
 
-/** Up to here raw results are read: exact percentiles within about a millisecond an hour at 1 Hz. */
+/** Up to this length raw results are read: exact percentiles take about a millisecond per hour at 1 Hz. */
 export const rawWindowMax = 6 * hourMillis;
-/** Up to here minutes are read even where hours would do, so that the edges of a bucket are the results' own. */
+/** Up to this length minutes are read even where hours would do, so that the edges of a bucket are exact. */
 const minuteWindowMax = 2 * dayMillis;
 
 /**
- * Which data answer a window, in time order without gaps: the coarsest that the buckets allow, so that a few thousand
- * rollups are read at most where that can be; ragged edges from finer data while they are retained.
+ * Which data answer a window, in time order without gaps: the coarsest that the buckets allow, so that at most a few thousand
+ * rollups are read if possible, and finer data for ragged edges while they are retained.
  */
 export function planWindow(
   { from, to, bucketMillis }: Pick<WindowQuery, 'from' | 'to' | 'bucketMillis'>,
@@ -128,8 +128,8 @@ export function planWindow(
 }
 
 /**
- * The stretch that can be answered where retention has taken the finer data: outward to whole minutes or hours, so that
- * it contains the window, in buckets that are no finer than what is left.
+ * The stretch that can be answered where retention has deleted finer data: extended to whole minutes or hours so that it contains
+ * the window, in buckets no finer than what is left.
  */
 export function widenToRetained<Query extends Pick<WindowQuery, 'from' | 'to' | 'bucketMillis'>>(
   query: Query,
@@ -156,11 +156,11 @@ export function coarsestOf(parts: readonly WindowPart[]): Resolution {
   return coarseness.findLast((resolution) => parts.some((part) => part.resolution === resolution)) ?? 'raw';
 }
 
-// Below it minutes would leave too much of the window's edges out.
+// Below this length, minutes would omit too much of the window's edges.
 const rawFleetMax = 10 * minuteMillis;
 const hoursFleetMin = 36 * hourMillis;
 
-/** What a fleet's rows over a window of some length are made from. */
+/** What a fleet's rows over a window of a given length are made from. */
 export function fleetResolution(length: number): Resolution {
   if (length > hoursFleetMin) return '1h';
   return length > rawFleetMax ? '1m' : 'raw';
@@ -194,7 +194,7 @@ function planPart(resolution: Resolution, stretch: Stretch, retained: RetainedFr
 function withEdges(part: WindowPart, step: number, finer: Resolution, retained: RetainedFrom): readonly WindowPart[] {
   const { resolution, from, to } = part;
   const floor = finer === 'raw' ? retained.raw : retained.minute;
-  // An edge whose finer data are gone stays with its resolution: a rollup belongs to where it starts.
+  // An edge whose finer data are gone keeps its resolution: a rollup belongs to where it starts.
   const first = from >= floor ? Math.min(to, ceilTo(from, step)) : from;
   const last = floorTo(to, step) >= floor ? Math.max(first, floorTo(to, step)) : to;
   return [

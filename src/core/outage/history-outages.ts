@@ -3,22 +3,22 @@ import { type Outage, observe, type OutageState, unknownOutageState } from './ou
 import type { OutcomeCode } from '../result/probe-result.ts';
 import type { Series } from '../result/series.ts';
 
-/** So much time without a result says nothing of the target: neither an outage nor a run of losses goes on over it. */
+/** This much time without results says nothing about the target: neither an outage nor a run of losses continues across it. */
 const gapMillis = 600_000;
 const gapIntervals = 10;
 
-/** Finds the outages in results that have been there for long, by the rules by which they are found live. */
+/** Finds the outages in results stored long ago, by the rules that apply to live ones. */
 export interface OutageFinder {
-  /** `rows`: in time order, behind those that were given before. */
+  /** `rows`: in time order, following those given before. */
   add(rows: Series): void;
-  /** All outages. One that nothing ends in the results ends with the last of them. */
+  /** All outages. One that the results do not end ends with the last of them. */
   finish(): readonly Outage[];
 }
 
 export function createOutageFinder(): OutageFinder {
   const found: Outage[] = [];
   let state: OutageState = unknownOutageState();
-  /** Until when the last result speaks. */
+  /** How long the last result is valid for. */
   let spokenUntil: EpochMillis | undefined;
 
   function close(): void {

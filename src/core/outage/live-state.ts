@@ -6,20 +6,20 @@ import { type OutcomeCode, outcomeCodes } from '../result/probe-result.ts';
 /** The states that results bring about. */
 export type ProbedState = 'up' | 'degraded' | 'down' | 'not-sent' | 'pending';
 
-/** A single lost probe is the network's daily life; two in a row are worth a look. */
+/** A single lost probe is normal on a network; two in a row are worth a look. */
 export const lossesUntilDegraded = 2;
 export const degradedLossRatio = 0.02;
 /** A full send buffer may cost one probe; two in a row are a state of their own. */
 export const notSentUntilState = 2;
 
-/** What is known of one target from its results, in event time; advanced in place by `advance`. */
+/** What is known of one target from its results, in event time; `advance` updates it in place. */
 export interface LiveState {
   readonly outage: OutageState;
   readonly window: LossWindow;
-  /** Probes in a row that this machine failed to send; `undefined` after one that it sent. */
+  /** Consecutive probes that this machine failed to send; `undefined` after one that it sent. */
   notSent: { readonly since: EpochMillis; count: number; errno: number } | undefined;
   state: ProbedState;
-  /** When the state began; survives restarts. `undefined` where it is not known. */
+  /** When the state began, preserved across restarts. `undefined` if unknown. */
   since: EpochMillis | undefined;
   pausedSince: EpochMillis | undefined;
 }
@@ -28,7 +28,7 @@ export interface LiveState {
 export interface StoredState {
   readonly state: ProbedState | 'paused';
   readonly since: EpochMillis;
-  /** Whether the last probe that was sent left it up or down; a target that cannot be sent to is still either. */
+  /** Whether the last probe that was sent left it up or down; a target that cannot be sent to is still one or the other. */
   readonly phase: OutageState['phase'];
   readonly phaseSince: EpochMillis | null;
   readonly errno: number | null;
@@ -40,7 +40,7 @@ export type StateChange =
   | { readonly type: 'sent'; readonly notSentSince: EpochMillis };
 
 export interface Advance {
-  /** At most one each of being sent and of being reachable. */
+  /** At most one change of "can be sent to" and one of "reachable". */
   readonly changes: readonly StateChange[];
   readonly isNewState: boolean;
 }
@@ -52,7 +52,7 @@ export function pendingState(since: EpochMillis | undefined): LiveState {
   };
 }
 
-/** As it was when `stored` was written; what the losses before it were is not known. */
+/** As it was when `stored` was written; the losses before it are unknown. */
 export function restoredState(stored: StoredState): LiveState {
   const { state, since, phase, phaseSince, errno } = stored;
   if (state === 'paused') return { ...pendingState(undefined), pausedSince: since };
@@ -69,7 +69,7 @@ export function storedFrom({ state, since, outage, notSent }: LiveState): Stored
 
 const nothing: Advance = { changes: [], isNewState: false };
 
-/** `detail`: of a probe that was not sent, the errno. */
+/** `detail`: the errno of a probe that was not sent. */
 export function advance(live: LiveState, sentAt: EpochMillis, outcome: OutcomeCode, detail: number): Advance {
   const changes: StateChange[] = [];
   if (outcome === outcomeCodes['not-sent']) {
@@ -94,8 +94,9 @@ export function advance(live: LiveState, sentAt: EpochMillis, outcome: OutcomeCo
 }
 
 /**
- * `down`: five losses in a row, until the next reply. `degraded`: it answers, but the last two probes or more were lost, or
- * more than 2 % of the last hour's and at least two. `not-sent` goes before both: what cannot be sent says nothing.
+ * `down`: five losses in a row, until the next reply. `degraded`: it answers, but the last two probes or more were lost, or more
+ * than 2 % (and at least two) of the last hour's. `not-sent` takes precedence over both, because what cannot be sent says
+ * nothing.
  */
 function judge({ outage, notSent, window }: LiveState): ProbedState {
   if (notSent !== undefined && notSent.count >= notSentUntilState) return 'not-sent';

@@ -3,7 +3,7 @@ import { minuteMillis } from '../history/time-buckets.ts';
 
 export const lossWindowMinutes = 60;
 
-/** Probes sent and lost in the last hour up to the newest result, in minutes: results older than that are left out. */
+/** Probes sent and lost in the hour up to the newest result, in minutes: older results are ignored. */
 export class LossWindow {
   readonly #counts = new Uint16Array(2 * lossWindowMinutes);
   #minute = Number.NEGATIVE_INFINITY;

@@ -10,8 +10,9 @@ export type OldEvent = Pick<NewEvent, 'targetId' | 'createdAt'> & {
 };
 
 /**
- * The data of an event that only its sentence held. Used by the migration and for commits that an earlier version left in
- * the spool, never for what this version writes. What the sentence did not hold is null. `vantage`: where that version stood.
+ * Extracts the data of an event from its sentence. Used by the migration and for commits that an earlier version left in the
+ * spool, never for what this version writes. What the sentence did not contain is null. `vantage`: where that version probed
+ * from.
  */
 export function eventFromOld(old: OldEvent, vantage: VantageId): NewEvent {
   return { ...old, vantage: isSeenEventType(old.type) ? vantage : null, data: dataOf(old) } as NewEvent;
@@ -29,7 +30,7 @@ function dataOf({ type, message, createdAt }: OldEvent): EventData[EventType] {
       return { since: instants[0] ?? null, lostProbes: numberIn(/^(\d+) probes/, message) };
     case 'recovery': {
       const downSeconds = numberIn(/after (\d+) s /, message);
-      // The sentence has no start; the event was written at the reply, to about a second.
+      // The sentence has no start; the event was written at the reply, give or take a second.
       return { downSince: downSeconds === null ? null : createdAt - downSeconds * 1000, downSeconds, lostProbes: null };
     }
     case 'gap':
@@ -59,7 +60,7 @@ function dataOf({ type, message, createdAt }: OldEvent): EventData[EventType] {
   }
 }
 
-/** `frequency 1 s → 5 s` and the like; of the other fields the sentence says only that they changed. */
+/** `frequency 1 s → 5 s` and the like; for the other fields the sentence only says that they changed. */
 function changedIn(message: string): EventData['update']['changed'] {
   const frequency = /frequency ([\d.]+) s → ([\d.]+) s/.exec(message);
   const named = [...message.matchAll(/(?:^Changed: |, )(url|notes|tags|host|family|packet size|DSCP|TTL) /g)];
@@ -88,8 +89,8 @@ export interface ConvertedLog {
 }
 
 /**
- * The whole log of one target, oldest first. A pause ended an outage; where the target was still down after it, a
- * recovery without a new `down` says so, and a second outage began with the resumption.
+ * The whole log of one target, oldest first. A pause ended an outage. If the target was still down afterwards, a recovery without
+ * a new `down` shows it, and a second outage began with the resumption.
  */
 export function convertOldLog(log: readonly OldEvent[], vantage: VantageId): ConvertedLog {
   const outages: Outage[] = [];
@@ -131,7 +132,7 @@ export function convertOldLog(log: readonly OldEvent[], vantage: VantageId): Con
   return { events, outages };
 }
 
-/** The state that the newest of the events in a converted log left; `undefined` where they do not say. */
+/** The state that follows from the newest events of a converted log; `undefined` if they do not say. */
 export function stateAfter({ events, outages }: ConvertedLog): StoredState | undefined {
   const open = outages.find(({ to }) => to === undefined);
   const none = { phaseSince: null, errno: null };

@@ -8,13 +8,13 @@ export const stretchEventTypes = ['start', 'stop', 'delete', 'gap'] as const;
 
 export interface Stretch {
   readonly from: EpochMillis;
-  /** `undefined` while it goes on. */
+  /** `undefined` while ongoing. */
   readonly to: EpochMillis | undefined;
 }
 
 export interface Stretches {
   readonly pauses: readonly Stretch[];
-  /** Results that were measured and could not be kept. */
+  /** Results that were measured but could not be stored. */
   readonly gaps: readonly Stretch[];
 }
 
@@ -42,11 +42,11 @@ export function outageEvent(key: SeriesKey, change: OutageChange, createdAt: Epo
   return seenEvent(key, 'recovery', { downSince: since ?? null, downSeconds, lostProbes: losses ?? null }, createdAt);
 }
 
-/** What an event changes of the outages of its target; every storage does it in the transaction that stores the event. */
+/** How an event changes its target's outages; every storage applies this in the transaction that stores the event. */
 export type OutageWrite =
   | { readonly kind: 'begin'; readonly from: EpochMillis; readonly lostProbes: number | undefined }
   | ({ readonly kind: 'end' } & Required<Pick<Outage, 'endedBy' | 'lostProbes'>> & {
-        /** Of the outage that ends, where the event knows it: it is added if it is not there. */
+        /** The outage that ends, if the event knows it; added if it is not stored yet. */
         readonly from: EpochMillis | undefined;
         readonly to: EpochMillis;
       });
@@ -74,14 +74,14 @@ export function outageWriteOf({ type, data, createdAt }: NewEvent): OutageWrite 
   }
 }
 
-/** The state that a command brings about; those that results bring about come with the results. */
+/** The state that a command brings about; states that follow from results come with the results. */
 export function stateWriteOf({ type, createdAt }: NewEvent): StoredState | undefined {
   const none = { since: createdAt, phase: 'unknown', phaseSince: null, errno: null } as const;
   if (type === 'start') return { ...none, state: 'pending' };
   return type === 'stop' ? { ...none, state: 'paused' } : undefined;
 }
 
-/** Those that reach into from <= time < to, whole. */
+/** Those that overlap from <= time < to, in full. */
 export function overlapping<Of extends Stretch>(
   stretches: readonly Of[],
   { from, to }: { readonly from: EpochMillis; readonly to: EpochMillis },

@@ -1,29 +1,29 @@
 import type { EpochMillis } from '../ids.ts';
 import { type OutcomeCode, outcomeCodes } from '../result/probe-result.ts';
 
-/** So many losses in a row make a target `down`; the first reply after them is its `recovery`. */
+/** This many losses in a row make a target `down`; the first reply after them is its `recovery`. */
 export const lossesUntilDown = 5;
 
-/** What is known of one target's reachability; advanced in place by `observe`. */
+/** What is known of one target's reachability; `observe` updates it in place. */
 export interface OutageState {
   phase: 'unknown' | 'up' | 'down';
-  /** When the phase began: the first reply, or the first of the losses. */
+  /** When the phase began: at the first reply, or at the first of the losses. */
   since: EpochMillis | undefined;
   consecutiveLosses: number;
   firstLossAt: EpochMillis | undefined;
   lastReplyAt: EpochMillis | undefined;
-  /** Losses since `firstLossAt`; `undefined` where this process has not seen all of them. */
+  /** Losses since `firstLossAt`; `undefined` if this process has not seen all of them. */
   lostProbes: number | undefined;
 }
 
-/** One target unreachable, from the first lost probe to the first reply. */
+/** A time during which one target was unreachable, from the first lost probe to the first reply. */
 export interface Outage {
   readonly from: EpochMillis;
-  /** `undefined` while it goes on. */
+  /** `undefined` while ongoing. */
   readonly to: EpochMillis | undefined;
-  /** `undefined` where it is not known, and while the outage goes on. */
+  /** `undefined` if unknown, and while the outage is ongoing. */
   readonly lostProbes: number | undefined;
-  /** `undefined` while it goes on. */
+  /** `undefined` while ongoing. */
   readonly endedBy: 'recovery' | 'pause' | 'delete' | undefined;
 }
 
@@ -44,9 +44,8 @@ export function unknownOutageState(): OutageState {
 }
 
 /**
- * Takes one result into account, in the order in which results become known. Where the timeout is longer than the
- * interval a loss becomes known after a later reply: such a loss changes nothing. What we failed to send says nothing
- * about the target.
+ * Takes one result into account, in the order in which results become known. If the timeout is longer than the interval, a loss
+ * becomes known after a later reply; such a loss changes nothing. Probes that we failed to send say nothing about the target.
  */
 export function observe(state: OutageState, sentAt: EpochMillis, outcome: OutcomeCode): OutageChange | undefined {
   switch (outcome) {

@@ -2,7 +2,7 @@ import type { EpochMillis } from '../ids.ts';
 import { errnoName, sendFailureOf } from '../result/send-failure.ts';
 import type { LiveState } from './live-state.ts';
 
-/** `slow` and `partial` are reserved: a reader that knows them all needs no change when they come. */
+/** `slow` and `partial` are reserved, so that readers need no change when they come. */
 export const targetStates = [
   ...(['up', 'slow', 'degraded', 'partial', 'down', 'not-sent', 'paused', 'pending', 'synthetic'] as const),
 ] as const;
@@ -24,7 +24,7 @@ export type StateReasonCode = (typeof stateReasonCodes)[number];
 
 export interface StateOfTarget {
   readonly state: TargetState;
-  /** `undefined` where it is not known. */
+  /** `undefined` if unknown. */
   readonly since: EpochMillis | undefined;
   readonly reason: StateReason;
 }
@@ -33,7 +33,7 @@ export interface TargetFacts {
   readonly isActive: boolean;
   readonly isSynthetic: boolean;
   readonly isDeleted: boolean;
-  /** Whether the probe policy lets packets go there. */
+  /** Whether the probe policy allows packets to that address. */
   readonly isAllowed: boolean;
   readonly createdAt: EpochMillis;
 }

@@ -2,16 +2,16 @@ import type { EpochMillis } from '../ids.ts';
 import type { OutageState } from './outage.ts';
 import { isLoopbackAddress } from '../target/target.ts';
 
-/** Whether what is wrong is likely to be near us rather than at each target. */
+/** Whether the trouble is probably near us rather than at each target. */
 export type Uplink =
-  /** Nothing beyond this machine answers or has been asked: nobody can tell. */
+  /** Nothing outside this machine answers or is probed, so nothing can be said. */
   | { readonly status: 'unknown' }
   | { readonly status: 'ok' }
-  /** This machine failed to send to so many targets. */
+  /** This machine failed to send to this many targets. */
   | { readonly status: 'not-sending'; readonly count: number }
-  /** The way out itself does not answer, or everything that we probe beyond this machine is down. */
+  /** The gateway does not answer, or everything that we probe outside this machine is down. */
   | { readonly status: 'down'; readonly gateway: string | undefined; readonly since: EpochMillis }
-  /** Many went down within the same seconds, which many things at once rarely do by themselves. */
+  /** Many went down within the same seconds, which independent failures rarely do. */
   | { readonly status: 'suspect'; readonly count: number; readonly since: EpochMillis };
 
 export interface UplinkFacts {
@@ -19,9 +19,9 @@ export interface UplinkFacts {
     readonly ip: string;
     readonly outage: Pick<OutageState, 'phase' | 'since' | 'lastReplyAt'>;
   }[];
-  /** Of the default route; `undefined` where there is none or nobody knows. */
+  /** The gateway of the default route; `undefined` if there is none or it is unknown. */
   readonly gateway: string | undefined;
-  /** To how many targets this machine failed to send within the last minute. */
+  /** How many targets this machine failed to send to within the last minute. */
   readonly notSentTargets: number;
 }
 
@@ -44,14 +44,14 @@ export function judgeUplink({ targets, gateway, notSentTargets }: UplinkFacts): 
   if (downSince.length === beyond.length && beyond.length > 1) {
     return { status: 'down', gateway: undefined, since: downSince.at(-1) ?? first };
   }
-  // The way out answers: what is down is down beyond it.
+  // The gateway answers, so whatever is down is down beyond it.
   if (way !== undefined) return { status: 'ok' };
   const { count, since } = largestCluster(downSince);
   const isTogether = count >= togetherMin && count >= togetherShare * beyond.length;
   return isTogether ? { status: 'suspect', count, since } : { status: 'ok' };
 }
 
-/** The most times that lie within `togetherMillis` of each other; `times` ascend. */
+/** The largest number of times within `togetherMillis` of each other; `times` ascend. */
 function largestCluster(times: readonly EpochMillis[]): { readonly count: number; readonly since: EpochMillis } {
   let best = { count: 0, since: 0 };
   let start = 0;

@@ -2,11 +2,11 @@ import { type NewEvent, seenEvent } from '../event/event.ts';
 import type { EpochMillis, SeriesKey } from '../ids.ts';
 import type { Hop, Path } from './path.ts';
 
-/** So many earlier traces are looked at: paths that run side by side (ECMP) come up within them. */
+/** How many earlier traces are compared: parallel paths (ECMP) show up within them. */
 export const pathMemory = 5;
 
 export interface PathChange {
-  /** The first hop that answers from an address it did not have. */
+  /** The first hop that answers from an address that it did not have before. */
   readonly ttl: number;
   readonly before: readonly string[];
   readonly now: readonly string[];
@@ -23,14 +23,14 @@ export function silentTtls({ hops }: Pick<Path, 'hops'>): readonly number[] {
 }
 
 /**
- * What is new in a path against the earlier ones of the same target (newest first; the first `pathMemory` count).
- * Silence and refusals are no change, on either side, and neither is an address that the hop has had in one of the earlier traces.
- * A destination that came at another distance is a change at the hop where it now answers, or no longer does.
+ * What is new in a path compared with earlier ones of the same target (newest first; the first `pathMemory` count). Silence and
+ * refusals are not changes, on either side, and neither is an address that the hop had in one of the earlier traces. A
+ * destination at a different distance is a change at the hop where it now answers, or no longer does.
  */
 export function pathChange(path: Path, earlier: readonly Path[]): PathChange | undefined {
   const known = earlier.slice(0, pathMemory);
   for (const hop of path.hops) {
-    // A router that refuses stands where another hop would be.
+    // A router that refuses is in the place of another hop.
     if (hop.mark !== undefined) continue;
     const now = addressesOf(hop);
     const before = new Set(known.flatMap(({ hops }) => hopAt(hops, hop.ttl)));
@@ -45,22 +45,22 @@ function hopAt(hops: readonly Hop[], ttl: number): readonly string[] {
   return hop === undefined || hop.mark !== undefined ? [] : addressesOf(hop);
 }
 
-/** The id of the trace is known once it is stored: the storage fills it in. */
+/** A trace has its id only once it is stored; the storage fills it in. */
 export function pathChangeEvent(key: SeriesKey, { ttl, before, now }: PathChange, at: EpochMillis): NewEvent {
   return seenEvent(key, 'path-change', { ttl, before, after: now, traceId: null }, at);
 }
 
-/** A change of the path names the trace that shows it, whose id is known once it is stored. */
+/** A path change names the trace that shows it, which has its id only once it is stored. */
 export function withTraceId(events: readonly NewEvent[], traceId: number | undefined): readonly NewEvent[] {
   return events.map((event) =>
     event.type === 'path-change' ? { ...event, data: { ...event.data, traceId: traceId ?? null } } : event,
   );
 }
 
-/** How one hop of two paths compares; `silent` where only one of them says. */
+/** How one hop of two paths compares; `silent` if only one of them answered. */
 export type HopDifference = 'same' | 'changed' | 'silent' | 'onlyLeft' | 'onlyRight';
 
-/** Two paths side by side, hop by hop up to the longer one's end; each hop as the addresses that answered there. */
+/** Two paths side by side, hop by hop to the longer one's end; each hop as the addresses that answered there. */
 export function comparePaths(
   left: readonly (readonly string[])[],
   right: readonly (readonly string[])[],

@@ -6,14 +6,14 @@ export interface Hop {
   readonly ttl: number;
   /** Canonical address of the router or of the destination; `undefined` for silence. */
   readonly ip: string | undefined;
-  /** Name from reverse DNS; `undefined` when there is none or it took too long. */
+  /** Name from reverse DNS; `undefined` if there is none or it took too long. */
   readonly host: string | undefined;
   readonly rttMicros: number | undefined;
-  /** As `traceMark` makes it, where the path ends because a router refused, or this machine itself (then without `ip`). */
+  /** As made by `traceMark`, where the path ends because a router, or this machine itself (then without `ip`), refused. */
   readonly mark?: string | undefined;
   /** Probes sent with this TTL. */
   readonly sent: number;
-  /** Every answer in the order they came, more than one address where paths run side by side. */
+  /** Every answer in order of arrival; several addresses where paths run in parallel. */
   readonly answers: readonly HopAnswer[];
 }
 
@@ -21,11 +21,11 @@ export interface HopAnswer {
   readonly ip: string;
   readonly host: string | undefined;
   readonly rttMicros: number;
-  /** Outermost first; empty where the router quoted none. */
+  /** Outermost first; empty if the router quoted none. */
   readonly mplsLabels: readonly MplsLabel[];
 }
 
-/** One entry of the label stack that a packet came to a router with, as it quotes it (RFC 4950). */
+/** One entry of the label stack of a packet that reached a router, as the router quotes it (RFC 4950). */
 export interface MplsLabel {
   readonly label: number;
   readonly trafficClass: number;
@@ -39,7 +39,7 @@ export interface LiveHop {
   readonly ip: string;
   readonly rttMicros: number;
   readonly mplsLabels: readonly MplsLabel[];
-  /** A router on the way, the destination, or a router that sends nothing on to it. */
+  /** A router on the way, the destination, or a router that refuses to forward. */
   readonly kind: 'passed' | 'reached' | 'refused';
   readonly mark?: string | undefined;
 }
@@ -47,41 +47,41 @@ export interface LiveHop {
 export interface Path {
   readonly startedAt: EpochMillis;
   readonly finishedAt: EpochMillis;
-  /** In TTL order, without gaps, ending with the destination where it was reached. */
+  /** In TTL order, without gaps, ending with the destination if it was reached. */
   readonly hops: readonly Hop[];
   readonly isDestinationReached: boolean;
 }
 
 export interface NewTrace {
   readonly targetId: TargetId;
-  /** From where the path leads. */
+  /** Where the path starts. */
   readonly vantage: VantageId;
   readonly path: Path;
 }
 
 export interface StoredTrace extends NewTrace {
-  /** Grows with every trace of any target. */
+  /** Increases with every trace of any target. */
   readonly id: number;
 }
 
 const initialTtls = [32, 64, 128, 255] as const;
-/** Between two initial TTLs that a reply may have begun with: these many hops more, and no other one is in doubt. */
+/** The distance between two possible initial TTLs of a reply: the estimate may be off by exactly this many hops. */
 const doubtHops = 32;
 /** Above every estimate. */
 const doubtfulFrom = 128;
 
 /**
- * Estimated hops from the TTL of a reply: the nearest initial TTL of 32, 64, 128 or 255 at or above it, minus it. A hop is a
- * router that passed the packet on, so that a host on the same network is 0 hops away. `undefined` when the TTL is unknown
- * (0 or `undefined`). A TTL of at most 32 may as well have begun with 64, and is taken to have where that is nearer to
- * `pathHops`, the length of the target's path as `knownHopsOfPath` has it from its latest trace.
+ * Estimated hops from the TTL of a reply: the nearest initial TTL of 32, 64, 128 or 255 at or above it, minus the TTL. A hop is a
+ * router that forwarded the packet, so a host on the same network is 0 hops away. `undefined` when the TTL is unknown (0 or
+ * `undefined`). A TTL of at most 32 may also have begun at 64; it is taken as such if that is nearer to `pathHops`, the length of
+ * the target's path from its latest trace (`knownHopsOfPath`).
  */
 export function hopsFromReplyTtl(replyTtl: number | undefined, pathHops?: number): number | undefined {
   const key = hopKeyOfTtl(replyTtl);
   return key === undefined ? undefined : hopsOfKey(key, pathHops);
 }
 
-/** What rollups count replies by: the hops, or from 128 on those of a TTL that is in doubt. At most 159. */
+/** What rollups group replies by: the hops, or, from 128 on, those of an ambiguous TTL. At most 159. */
 export function hopKeyOfTtl(replyTtl: number | undefined): number | undefined {
   if (replyTtl === undefined || replyTtl <= 0 || replyTtl > 255) return undefined;
   const initial = initialTtls.find((ttl) => ttl >= replyTtl) ?? 255;
@@ -94,16 +94,16 @@ export function hopsOfKey(key: number, pathHops: number | undefined): number {
   return pathHops !== undefined && pathHops > hops + doubtHops / 2 ? hops + doubtHops : hops;
 }
 
-/** A reply TTL of which `hopKeyOfTtl` makes this key; several do. */
+/** A reply TTL that `hopKeyOfTtl` maps to this key; there are several. */
 export function ttlOfHopKey(key: number): number {
   if (key >= doubtfulFrom) return Math.max(1, 32 - (key - doubtfulFrom));
   return Math.max(1, (key < 64 ? 128 : 255) - key);
 }
 
-/** No reply of a target with a path of no more hops than this is counted differently because of it. */
+/** A path of at most this many hops never changes how a reply is counted. */
 export const plainPathHops = doubtHops / 2;
 
-/** The same as a trace has it: the routers before the destination; `undefined` where that did not answer. */
+/** The same from a trace: the routers before the destination; `undefined` if it did not answer. */
 export function hopsOfPath({
   hops,
   isDestinationReached,
@@ -112,7 +112,7 @@ export function hopsOfPath({
   return isDestinationReached && end !== undefined ? end.ttl - 1 : undefined;
 }
 
-/** Where the destination did not answer: the routers up to the last one that did, of which the path has at least as many. */
+/** If the destination did not answer: the routers up to the last one that did, which is a lower bound. */
 export function knownHopsOfPath(path: Pick<Path, 'hops' | 'isDestinationReached'>): number {
   return hopsOfPath(path) ?? path.hops.findLast(({ ip }) => ip !== undefined)?.ttl ?? 0;
 }

@@ -1,4 +1,4 @@
-/** What went other than asked for, by target. */
+/** Unexpected replies and packets, by target. */
 export const anomalyNames = [
   'duplicates',
   'lateReplies',
@@ -18,7 +18,7 @@ export type AnomalyRows = Uint32Array<ArrayBuffer>;
 const rowLength = 1 + anomalyNames.length;
 const placeOf = Object.fromEntries(anomalyNames.map((name, at) => [name, at])) as Readonly<Record<AnomalyName, number>>;
 
-/** Collects them in the probing thread until they are taken: a row only for those targets that have any. */
+/** Collects them in the probing thread until they are taken; only targets that have any get a row. */
 export class AnomalyCounts {
   readonly #counts = new Map<number, Uint32Array>();
 
@@ -49,7 +49,7 @@ export const noAnomalies: TargetAnomalies = {
   ...{ duplicates: 0, lateReplies: 0, wrongSources: 0, wrongTokens: 0, icmpErrors: 0, localDrops: 0 },
 };
 
-/** Calls `onTarget` for each row with what is to be added. */
+/** Calls `onTarget` for each row with the counts to add. */
 export function eachAnomaly(rows: AnomalyRows, onTarget: (targetId: number, more: TargetAnomalies) => void): void {
   for (let at = 0; at < rows.length; at += rowLength) {
     const counts = anomalyNames.map((name, place) => [name, rows[at + 1 + place] ?? 0] as const);

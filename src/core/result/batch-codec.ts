@@ -3,16 +3,16 @@ import { noCompression, packBlock, unpackBlock } from '../bytes/packed-block.ts'
 import { createBatch, outcomeCodes, type ResultBatch } from './probe-result.ts';
 import { readRuns, writeRuns } from '../bytes/runs.ts';
 
-/** Never change what a version means: batches at rest carry it. */
+/** Never change what a version means: stored batches carry it. */
 const version = 1;
 const rowsMax = 10_000_000;
 const u32Max = 0xffff_ffff;
 
-// Used again from commit to commit: what is large and short-lived brings the collector in the middle of a commit.
+// Reused from commit to commit: large short-lived objects would trigger the garbage collector in the middle of one.
 const scratch = new ByteWriter();
 let scratchNumbers = new Float64Array(0);
 
-/** The results of one commit as they came, of many targets: quick to write, read again only after a restart. */
+/** The results of one commit in order of arrival, of many targets: quick to write, read only after a restart. */
 export function encodeBatch(batch: ResultBatch, compressor = noCompression): Uint8Array {
   const { length, outcomes, rttMicros } = batch;
   const writer = scratch;

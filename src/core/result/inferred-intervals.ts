@@ -1,20 +1,19 @@
-/** On each side: enough that some missing or doubled rows among them do not matter. */
+/** On each side: enough that a few missing or doubled rows among them do not matter. */
 const neighbours = 4;
-/** A longer step than this many times the usual one is a gap: nobody was probing. */
+/** A step longer than this many times the usual one is a gap: nobody was probing. */
 const gapFactor = 1.5;
-/** The longest that a target can be probed at. */
+/** The longest interval of a target. */
 const longestMillis = 3_600_000;
 
 /**
- * The stretch for which each result speaks, by the spacing of those around it: the time until the next one, or, where a
- * gap follows, the median step nearby. `times`: ascending, in milliseconds; rows of one time count as one. `fallback`:
- * where there is no step at all.
+ * How long each result is valid for, by the spacing of those around it: the time until the next one or, before a gap, the median
+ * step nearby. `times`: ascending, in milliseconds; rows with the same time count as one. `fallback`: if there is no step at all.
  */
 export function inferIntervals(times: ArrayLike<number>, fallback: number): Uint32Array<ArrayBuffer> {
   const intervals = new Uint32Array(times.length);
   const stepAt = (index: number): number => (times[index + 1] ?? 0) - (times[index] ?? 0);
   const last = times.length - 2;
-  // One for all rows: there are millions of them.
+  // One for all rows, because there are millions of them.
   const nearby = new Float64Array(2 * neighbours + 1);
   for (let index = 0; index < times.length; index++) {
     let count = 0;
@@ -22,7 +21,7 @@ export function inferIntervals(times: ArrayLike<number>, fallback: number): Uint
       const step = stepAt(other);
       if (step > 0) insert(nearby, count++, step);
     }
-    // The lower one of two: a gap more than a step must not make a step of it.
+    // The lower one of two: a gap must not turn a step into a longer one.
     const median = count === 0 ? fallback : (nearby[(count - 1) >> 1] ?? fallback);
     const usual = Math.min(median, longestMillis);
     const step = index > last ? 0 : stepAt(index);
@@ -31,7 +30,7 @@ export function inferIntervals(times: ArrayLike<number>, fallback: number): Uint
   return intervals;
 }
 
-/** Into the first `count` values, which are ascending and stay so. */
+/** Inserts into the first `count` values, which are ascending and stay so. */
 function insert(values: Float64Array, count: number, value: number): void {
   let at = count;
   for (; at > 0 && (values[at - 1] ?? 0) > value; at--) values[at] = values[at - 1] ?? 0;

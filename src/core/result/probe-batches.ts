@@ -4,7 +4,7 @@ import { copyRow } from './series.ts';
 
 export const emptyBatch: ResultBatch = createBatch(0);
 
-/** One batch of the rows of many, in their order, without those of targets that are not wanted. */
+/** One batch of the rows of many, in order, without those of unwanted targets. */
 export function batchOf(
   batches: readonly ResultBatch[],
   isWanted: (id: TargetId) => boolean = () => true,

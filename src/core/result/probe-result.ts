@@ -1,6 +1,6 @@
 import type { EpochMillis, TargetId } from '../ids.ts';
 
-/** What became of one probe; IPPM's "singleton" (RFC 2330 §11). */
+/** What happened to one probe; IPPM's "singleton" (RFC 2330 §11). */
 export type ProbeResult =
   | { readonly outcome: 'reply'; readonly rttMicros: number; readonly replyTtl: number | undefined }
   | { readonly outcome: 'timeout' }
@@ -11,36 +11,38 @@ export type ProbeResult =
   | { readonly outcome: 'not-sent'; readonly errno: number };
 
 /**
- * The numbers that stand for outcomes in columns and at rest: never renumber them. A refusal has the code of `unreachable`
- * there and `refusedDetail` as its detail, so that every block and every database ever written is read the same way.
+ * The numbers of outcomes in columns and in storage: never renumber them. A refusal has the code of `unreachable` there, with
+ * `refusedDetail` as its detail, so that every block and every database ever written reads the same.
  */
 export const outcomeCodes = { reply: 0, timeout: 1, unreachable: 2, 'not-sent': 3 } as const;
 export type OutcomeCode = (typeof outcomeCodes)[keyof typeof outcomeCodes];
 
-/** The ICMP type 255 is reserved in both families, so that this detail is no error's. */
+/** ICMP type 255 is reserved in both families, so no error has this detail. */
 export const refusedDetail = 255 * 256;
 
 /**
- * Results as columns, one row each, `length` rows in use (the columns may be longer).
- * All columns are backed by ArrayBuffers of their own, so that a batch can be transferred between threads.
+ * Results as columns, one row each, with `length` rows in use (the columns may be longer). The columns are backed by ArrayBuffers
+ * of their own, so that a batch can be transferred between threads.
  */
 export interface ResultBatch {
   readonly length: number;
   /** TargetId of each row. */
   readonly targetIds: Uint32Array<ArrayBuffer>;
-  /** The planned slot of each row, whole epoch milliseconds. */
+  /** The planned time of each row, whole epoch milliseconds. */
   readonly sentAtMillis: Float64Array<ArrayBuffer>;
   /** OutcomeCode of each row. */
   readonly outcomes: Uint8Array<ArrayBuffer>;
   /** Round trip in whole microseconds, at most 2^31 - 1 (35 minutes); 0 unless the outcome is a reply. */
   readonly rttMicros: Uint32Array<ArrayBuffer>;
-  /** reply: the reply's TTL, 0 when unknown; unreachable: ICMP type × 256 + code, or `refusedDetail`; not-sent: errno; timeout: 0. */
+  /**
+   * reply: the reply's TTL, 0 if unknown; unreachable: ICMP type × 256 + code, or `refusedDetail`; not-sent: errno; timeout: 0.
+   */
   readonly details: Uint16Array<ArrayBuffer>;
-  /** Time until the target's next planned slot: the stretch for which this result speaks (coverage). */
+  /** Time until the target's next planned probe: how long this result is valid for (coverage). */
   readonly intervalMillis: Uint32Array<ArrayBuffer>;
 }
 
-/** One row of a batch, for the places where one result at a time is read. */
+/** One row of a batch, for code that reads one result at a time. */
 export interface ResultRow {
   readonly targetId: TargetId;
   readonly sentAt: EpochMillis;
@@ -50,7 +52,9 @@ export interface ResultRow {
 
 const rowBytes = 23;
 
-/** All columns lie in one buffer, widest first: handing a batch to another thread costs by the buffer. */
+/**
+ * All columns are in one buffer, widest first: the cost of passing a batch to another thread depends on the number of buffers.
+ */
 export function createBatch(capacity: number, length = capacity): ResultBatch {
   const buffer = new ArrayBuffer(rowBytes * capacity);
   return {
@@ -121,7 +125,7 @@ export function outcomeCodeOf({ outcome }: ProbeResult): OutcomeCode {
   return outcomeCodes[outcome === 'refused' ? 'unreachable' : outcome];
 }
 
-/** As the column `details` holds it. */
+/** As in the column `details`. */
 export function detailOf(result: ProbeResult): number {
   switch (result.outcome) {
     case 'reply':

@@ -1,15 +1,15 @@
 import { type ByteReader, type ByteWriter, DamagedBytesError } from '../bytes/bytes.ts';
 
-/*
- * Round trips of one path in bytes: the noise of the lowest bits stands packed as it is; the 8 bits above it, in which
- * the path's distribution shows, stand in a section of their own, where an entropy coder does its best; outliers fill
- * further sections of nearly only zeros. Values are distances from the block's minimum, or the steps from reply to
- * reply where those need fewer bits (a path that drifts).
+/**
+ * Round trips of one path in bytes. The noisy lowest bits are packed as they are; the 8 bits above them, which show the path's
+ * distribution, are in a section of their own, where an entropy coder works best; outliers fill further sections, which are
+ * nearly all zeros. Values are distances from the block's minimum, or steps from reply to reply if those need fewer bits (a path
+ * that drifts).
  */
 const fromMinimum = 0;
 const fromPrevious = 1;
 const noiseBitsMax = 16;
-// Short blocks live for minutes only: the answer would cost more than it saves.
+// Short blocks live only minutes, so searching for the best way would cost more than it saves.
 const driftWorthAsking = 256;
 const u32Max = 0xffff_ffff;
 
@@ -60,7 +60,7 @@ function restore(values: Uint32Array, reference: number, minimum: number): void 
   }
 }
 
-// Used again from block to block: sealing makes thousands of blocks, and the collector would come between commits.
+// Reused from block to block: sealing makes thousands of blocks, and garbage collection would interrupt commits.
 const scratch = [new Uint32Array(0), new Uint32Array(0)];
 
 function scratchFor(which: 0 | 1, length: number): Uint32Array {
@@ -75,7 +75,7 @@ function leastOf(rtts: Uint32Array): number {
   return least;
 }
 
-/** The bits above the noise, eight to a plane, as many planes as the largest value needs. */
+/** The bits above the noise, eight per plane, with as many planes as the largest value needs. */
 function planesOf(values: Uint32Array, noiseBits: number): Uint8Array[] {
   let used = 0;
   for (let row = 0; row < values.length; row++) used |= values[row] ?? 0;
@@ -88,7 +88,7 @@ function planesOf(values: Uint32Array, noiseBits: number): Uint8Array[] {
   return planes;
 }
 
-/** Zigzag steps from reply to reply; `undefined` where one of them takes more than 32 bits. */
+/** Zigzag steps from reply to reply; `undefined` if one of them needs more than 32 bits. */
 function stepsOf(rtts: Uint32Array, first: number): Uint32Array | undefined {
   const steps = scratchFor(1, rtts.length);
   let previous = first;
@@ -101,7 +101,7 @@ function stepsOf(rtts: Uint32Array, first: number): Uint32Array | undefined {
   return steps;
 }
 
-/** So many low bits that nearly all values need at most 7 more: a code for 128 symbols is still a short table. */
+/** The number of low bits above which nearly all values need at most 7 more: a code for 128 symbols still has a short table. */
 function noiseBitsOf(values: Uint32Array): number {
   const lengths = new Uint32Array(33);
   for (const value of values) {
@@ -114,7 +114,7 @@ function noiseBitsOf(values: Uint32Array): number {
   return Math.min(noiseBitsMax, Math.max(0, bits - 7));
 }
 
-/** About how many bits the values take: noise, entropy of the symbols above it, and outliers in full. */
+/** Roughly how many bits the values take: noise, the entropy of the symbols above it, and outliers in full. */
 function bitsOf(values: Uint32Array): number {
   const noiseBits = noiseBitsOf(values);
   const counts = new Uint32Array(256);

@@ -18,7 +18,7 @@ interface Known {
   readonly failure: SendFailure;
 }
 
-/** Linux' numbers, which are what results at rest hold. */
+/** Linux's numbers, which stored results contain. */
 const known: Readonly<Record<number, Known>> = {
   1: { name: 'EPERM', failure: 'blocked-here' },
   11: { name: 'EAGAIN', failure: 'too-many-probes' },
@@ -41,7 +41,7 @@ export function sendFailureOf(errno: number): SendFailure {
   return known[errno]?.failure ?? 'failed';
 }
 
-/** The name of an errno, such as ENETUNREACH; its number where it has none here. */
+/** The name of an errno, such as ENETUNREACH; its number if it has no name here. */
 export function errnoName(errno: number): string {
   return known[errno]?.name ?? `errno ${errno}`;
 }

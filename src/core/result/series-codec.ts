@@ -5,7 +5,7 @@ import { decodeRtts, encodeRtts } from './rtt-column.ts';
 import { readRuns, readTimes, writeRuns, writeTimes } from '../bytes/runs.ts';
 import { createSeries, type Series } from './series.ts';
 
-/** Never change what a version means: blocks at rest carry it. */
+/** Never change what a version means: stored blocks carry it. */
 const version = 1;
 const rowsMax = 40_000_000;
 
@@ -31,7 +31,7 @@ function replyRtts({ outcomes, rttMicros, length }: Series): Uint32Array {
   return rtts.subarray(0, count);
 }
 
-/** Throws as `decodeSeries`, for what the checksum shows. */
+/** Throws as `decodeSeries` does, for what the checksum shows. */
 export const checkSeries = (bytes: Uint8Array, compressor: Compressor): void =>
   checkBlock([version], bytes, compressor);
 

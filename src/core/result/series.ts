@@ -1,7 +1,7 @@
 import type { EpochMillis } from '../ids.ts';
 import type { ResultBatch } from './probe-result.ts';
 
-/** Results of one target from one vantage: the columns of a `ResultBatch` without the target. */
+/** Results of one target from one vantage point: the columns of a `ResultBatch` without the target. */
 export type Series = Omit<ResultBatch, 'targetIds'>;
 
 export function createSeries(capacity: number, length = capacity): Series {
@@ -26,7 +26,7 @@ export function copyRow(from: Series, fromIndex: number, to: Series, toIndex: nu
   to.intervalMillis[toIndex] = from.intervalMillis[fromIndex] ?? 0;
 }
 
-/** A view on some rows, not a copy. */
+/** A view of some rows, not a copy. */
 export function sliceSeries(series: Series, start: number, end: number): Series {
   return {
     length: end - start,
@@ -73,12 +73,12 @@ export function concatSeries(parts: readonly Series[]): Series {
   return whole;
 }
 
-/** In time order, one row for each time; of several the one that stands first in the input is kept. */
+/** In time order, one row per time; of several, the first in the input is kept. */
 export function sortSeries(series: Series): Series {
   if (isStrictlyAscending(series)) return series;
   const { sentAtMillis } = series;
   const order = Array.from({ length: series.length }, (_, index) => index);
-  // The sort is stable, so that the first of several rows for one time stays first.
+  // The sort is stable, so the first of several rows for one time stays first.
   order.sort((a, b) => (sentAtMillis[a] ?? 0) - (sentAtMillis[b] ?? 0));
   const sorted = createSeries(series.length);
   let length = 0;

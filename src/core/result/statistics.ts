@@ -2,8 +2,8 @@ import type { ProbeResult } from './probe-result.ts';
 import { isLost } from './probe-result.ts';
 
 /**
- * Percentile by linear interpolation between order statistics (percentile_cont, numpy's default).
- * `sorted`: ascending; `ratio`: 0..1. `undefined` for an empty sample.
+ * Percentile by linear interpolation between order statistics (percentile_cont, numpy's default). `sorted`: ascending; `ratio`:
+ * 0..1. `undefined` for an empty sample.
  */
 export function percentileOf(sorted: ArrayLike<number>, ratio: number): number | undefined {
   if (sorted.length === 0) return undefined;
@@ -14,7 +14,7 @@ export function percentileOf(sorted: ArrayLike<number>, ratio: number): number |
   return lower + (upper - lower) * (rank - below);
 }
 
-/** Share of the probes sent that were lost, 0..1 (RFC 6673); `undefined` when none was sent. */
+/** Share of the sent probes that were lost, 0..1 (RFC 6673); `undefined` if none was sent. */
 export function lossRatio(results: readonly ProbeResult[]): number | undefined {
   const sent = results.filter((result) => result.outcome !== 'not-sent');
   return sent.length === 0 ? undefined : sent.filter(isLost).length / sent.length;
@@ -24,7 +24,7 @@ export function lossRatio(results: readonly ProbeResult[]): number | undefined {
 export function standardDeviation(count: number, sum: number, sumOfSquares: number): number | undefined {
   if (count === 0) return undefined;
   const mean = sum / count;
-  // Rounding can take the difference a hair below 0 when all values are alike.
+  // Rounding can make the difference slightly negative when all values are equal.
   return Math.sqrt(Math.max(0, sumOfSquares / count - mean * mean));
 }
 
@@ -34,9 +34,8 @@ export function smoothJitter(jitterMicros: number, differenceMicros: number): nu
 }
 
 /**
- * Smoothed variation between neighbouring round trips, in microseconds.
- * `rttsMicros`: replies only, in sending order. `undefined` for fewer than two.
- * RFC 3550 §6.4.1, with the RTT in place of one-way transit.
+ * Smoothed variation between neighbouring round trips, in microseconds. `rttsMicros`: replies only, in sending order. `undefined`
+ * for fewer than two. RFC 3550 §6.4.1, with the RTT instead of one-way transit.
  */
 export function jitterMicros(rttsMicros: ArrayLike<number>): number | undefined {
   if (rttsMicros.length < 2) return undefined;

@@ -4,11 +4,11 @@ import { createRandom } from './synthetic.ts';
 
 export interface SyntheticPath {
   readonly seed: number;
-  /** Which of the targets, from 0. */
+  /** The index of the target, from 0. */
   readonly index: number;
   readonly ip: string;
   readonly hops: number;
-  /** Of the destination. */
+  /** The destination's address. */
   readonly rttMicros: number;
 }
 
@@ -16,8 +16,8 @@ const rounds = 3;
 const traceMillis = 1200;
 
 /**
- * A path that a trace could have found: a hop that says nothing, one that shares its work between two routers, and one
- * that took another way until not long ago (`isBefore`). Routers are of 198.19.0.0/16, next to the synthetic targets.
+ * A path that a trace could have found, with a silent hop, one that is balanced between two routers, and one that was different
+ * until recently (`isBefore`). Routers are in 198.19.0.0/16, next to the synthetic targets.
  */
 export function syntheticPath(route: SyntheticPath, startedAt: EpochMillis, isBefore: boolean): Path {
   const { seed, index, ip, hops: length, rttMicros } = route;
@@ -37,7 +37,7 @@ export function syntheticPath(route: SyntheticPath, startedAt: EpochMillis, isBe
     const answers = Array.from({ length: ttl === silent ? 0 : rounds }, (_round, round) =>
       answer(ttl, ttl === length ? ip : router(ttl, first + (round % ways))),
     );
-    // A router that is busy answers fewer traces than it forwards packets.
+    // A busy router forwards packets but answers fewer traces.
     if (ttl === moved && random() < 0.5) answers.pop();
     const [known] = answers;
     return { ttl, ip: known?.ip, host: undefined, rttMicros: known?.rttMicros, sent: rounds, answers };

@@ -1,10 +1,10 @@
 import type { EpochMillis, TargetId } from '../ids.ts';
 import { type ResultBatch, createBatch, outcomeCodes } from '../result/probe-result.ts';
 
-/** What a synthetic path is like; drawn from the seed, the same for the same seed and index. */
+/** The properties of a synthetic path, drawn from the seed; the same for the same seed and index. */
 interface Character {
   readonly baseMicros: number;
-  /** Share by which the evening is slower than the early morning. */
+  /** How much slower the evening is than the early morning, as a share. */
   readonly dailySwing: number;
   readonly peakHour: number;
   readonly jitterShare: number;
@@ -13,7 +13,7 @@ interface Character {
 
 export interface SyntheticPlan {
   readonly seed: number;
-  /** Which of the targets, from 0. */
+  /** The index of the target, from 0. */
   readonly index: number;
   readonly targetId: TargetId;
   readonly intervalMillis: number;
@@ -22,9 +22,9 @@ export interface SyntheticPlan {
 }
 
 export interface SyntheticHistory {
-  /** The results of [from, to); stretches must be asked for in time order, each once. */
+  /** The results of [from, to); stretches must be requested in time order, each once. */
   results(from: EpochMillis, to: EpochMillis): ResultBatch;
-  /** How far away the target is where the last stretch ended, without rhythm and noise. */
+  /** The target's distance at the end of the last stretch, without rhythm and noise. */
   distance(): { readonly hops: number; readonly rttMicros: number };
 }
 
@@ -32,10 +32,7 @@ const dayMillis = 86_400_000;
 const meanBurstProbes = 12;
 const initialTtl = 64;
 
-/**
- * Believable history: a daily rhythm, jitter with a long tail, loss in bursts, level shifts with hop changes every few
- * weeks.
- */
+/** Plausible history: a daily rhythm, jitter with a long tail, loss in bursts, level shifts with hop changes every few weeks. */
 export function createSyntheticHistory(plan: SyntheticPlan): SyntheticHistory {
   const random = createRandom(plan.seed * 1_000_003 + plan.index * 7919);
   const character = drawCharacter(random);
@@ -55,7 +52,7 @@ export function createSyntheticHistory(plan: SyntheticPlan): SyntheticHistory {
       lossesLeft--;
       return true;
     }
-    // Four fifths of the losses come in bursts, the rest alone.
+    // Four fifths of the losses come in bursts, the rest singly.
     if (random() < (plan.lossRatio * 0.8) / meanBurstProbes) {
       lossesLeft = Math.floor(-Math.log(1 - random()) * meanBurstProbes);
       return true;
@@ -97,7 +94,7 @@ export function createSyntheticHistory(plan: SyntheticPlan): SyntheticHistory {
 
 function drawCharacter(random: () => number): Character {
   return {
-    // From 1 ms to about 180 ms, near ones more often than far ones.
+    // From 1 ms to about 180 ms, near targets more often than far ones.
     baseMicros: 1000 * Math.exp(random() * 5.2),
     dailySwing: random() * 0.35,
     peakHour: 18 + random() * 4,

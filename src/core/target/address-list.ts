@@ -1,20 +1,20 @@
 import ipaddr from 'ipaddr.js';
 import { type AddressFault, parseCidr, parseHostname, parseTargetAddress } from './target.ts';
 
-/** What one entry of a pasted list means, or why it means nothing. */
+/** What one entry of a pasted list means, or why it is invalid. */
 export type ListEntry = { readonly line: number; readonly text: string } & (
   | { readonly kind: 'addresses'; readonly addresses: readonly string[] }
   | { readonly kind: 'name'; readonly hostname: string }
   | { readonly kind: 'fault'; readonly reason: AddressFault | 'too-large' | 'reversed' | 'families' }
 );
 
-/** Of one list: more is rarely meant. */
+/** Per list; more is rarely intended. */
 export const listAddressesMax = 4096;
 
 /**
- * Reads addresses, CIDR blocks (`192.0.2.0/28`), ranges (`192.0.2.10-192.0.2.20`, `192.0.2.10-20`) and host names, separated
- * by white space, commas or semicolons; `#` begins a comment. Blocks of IPv4 leave out network and broadcast address. A
- * name has a dot in it or at its end, so that a word is none by accident; `localhost` is one.
+ * Reads addresses, CIDR blocks (`192.0.2.0/28`), ranges (`192.0.2.10-192.0.2.20`, `192.0.2.10-20`) and host names, separated by
+ * white space, commas or semicolons; `#` begins a comment. IPv4 blocks leave out the network and broadcast addresses. A name has
+ * a dot in it or at its end, so that a stray word is not taken for one; `localhost` is the exception.
  */
 export function parseAddressList(text: string): readonly ListEntry[] {
   return text.split('\n').flatMap((content, index) =>

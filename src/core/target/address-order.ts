@@ -1,7 +1,7 @@
 import ipaddr from 'ipaddr.js';
 import { withoutZone } from './target.ts';
 
-/** An address of a name, and the one that this machine would send from; `undefined`: it has no route. */
+/** An address of a name, and the one that this machine would send from; `undefined` if it has no route. */
 export interface Candidate {
   readonly ip: string;
   readonly source: string | undefined;
@@ -38,7 +38,7 @@ function mapped(ip: string): ipaddr.IPv6 {
   return address instanceof ipaddr.IPv6 ? address : address.toIPv4MappedAddress();
 }
 
-/** How good a destination is by rules 1, 2, 5, 6 and 8, each before the next; greater is better. */
+/** The rank of a destination by rules 1, 2, 5, 6 and 8, each before the next; higher is better. */
 function merits({ ip, source }: Candidate): readonly number[] {
   const destination = mapped(ip);
   const policy = policyOf(destination);
@@ -57,8 +57,8 @@ function policyOf(address: ipaddr.IPv6): (typeof policies)[number] | undefined {
 }
 
 /**
- * Best first, by RFC 6724 §6. Rules 3, 4 and 7 need what a program cannot ask for; rule 9 is left out, as §6 allows: it
- * would undo the order in which a name server spreads its answers.
+ * Best first, by RFC 6724 §6. Rules 3, 4 and 7 need information that programs cannot get; rule 9 is left out, as §6 allows,
+ * because it would undo a name server's load balancing.
  */
 export function inOrderOfPreference<Each extends Candidate>(candidates: readonly Each[]): readonly Each[] {
   const ranked = candidates.map((candidate) => ({ candidate, merits: merits(candidate) }));

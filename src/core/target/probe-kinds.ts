@@ -1,12 +1,12 @@
 interface ProbeKind {
-  /** English, for where no translation is at hand. */
+  /** English, for where no translation is available. */
   readonly label: string;
   readonly takesPort: boolean;
 }
 
 /**
- * Every kind of probe. A new one is a row here and one in `probe/thread/lane-openers.ts`, which opens what sends it. API,
- * CLI, files, storage and dashboard take their choices from this table.
+ * Every kind of probe. A new one is a row here and one in `probe/thread/lane-openers.ts`, which opens what sends it. API, CLI,
+ * files, storage and dashboard take their choices from this table.
  */
 export const probeKinds = {
   icmp: { label: 'ICMP echo', takesPort: false },
@@ -16,7 +16,7 @@ export const probeKinds = {
 export type ProbeKindName = keyof typeof probeKinds;
 export const probeKindNames = Object.keys(probeKinds) as readonly ProbeKindName[];
 
-/** How a target is probed: the kind, and what belongs to that kind alone. */
+/** How a target is probed: the kind, and the parameters of that kind. */
 export type ProbeSpec = {
   [Kind in ProbeKindName]: (typeof probeKinds)[Kind]['takesPort'] extends true
     ? { readonly kind: Kind; readonly port: number }
@@ -29,10 +29,10 @@ export function isProbeKind(text: string): text is ProbeKindName {
   return Object.hasOwn(probeKinds, text);
 }
 
-/** `undefined` where a port is missing, or given for a kind without one. */
+/** `undefined` if a port is missing, or given for a kind without one. */
 export function probeSpecOf(kind: ProbeKindName, port: number | null): ProbeSpec | undefined {
   if (probeKinds[kind].takesPort !== (port !== null)) return undefined;
-  // What `takesPort` says of the row is what the type says of the spec.
+  // `takesPort` of the row and the type of the spec agree.
   return (port === null ? { kind } : { kind, port }) as ProbeSpec;
 }
 

@@ -1,22 +1,22 @@
 import type { AddressFamily } from './address-family.ts';
 
-/** How a target's probes look on the wire; null is what a plain probe has. */
+/** What a target's probes look like on the wire; null is the value of a plain probe. */
 export interface ProbePacket {
   /** Bytes after the ICMP header. */
   readonly payloadBytes: number | null;
   /** The upper six bits of the TOS byte (IPv4) or traffic class (IPv6). */
   readonly dscp: number | null;
-  /** Or hop limit. */
+  /** Or the hop limit. */
   readonly ttl: number | null;
-  /** Whether a router drops it, and says so, where it does not fit; else it is fragmented. */
+  /** Whether a router drops a probe that is too large and says so; otherwise it is fragmented. */
   readonly dontFragment: boolean;
 }
 
 export const plainPacket: ProbePacket = { payloadBytes: null, dscp: null, ttl: null, dontFragment: false };
 
-/** What a plain probe carries: marker, serial and token. With fewer bytes less of a token, or none, protects a reply. */
+/** The payload of a plain probe: marker, serial and token. With fewer bytes, less of a token, or none, protects a reply. */
 export const plainPayloadBytes = 16;
-/** A whole Ethernet frame of IPv4; the same for IPv6, whose larger header makes two fragments of it there. */
+/** A whole Ethernet frame of IPv4. The same for IPv6, whose larger header then makes two fragments. */
 export const payloadBytesMax = 1472;
 export const dscpMax = 63;
 export const packetTtlMin = 1;

@@ -1,12 +1,12 @@
 import ipaddr from 'ipaddr.js';
 import { blockOf, withoutZone } from './target.ts';
 
-/** Words that PROBE_ALLOW and PROBE_DENY take beside CIDR blocks, and the blocks that they stand for. */
+/** Words that PROBE_ALLOW and PROBE_DENY accept besides CIDR blocks, and the blocks that they stand for. */
 const namedBlocks = new Map<string, readonly string[]>([
   ['loopback', ['127.0.0.0/8', '::1/128']],
   ['link-local', ['169.254.0.0/16', 'fe80::/10']],
   ['private', ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7', 'fec0::/10']],
-  // Where clouds tell a machine about itself, its credentials included.
+  // Cloud metadata services, which also give out credentials.
   [
     'metadata',
     [
@@ -21,7 +21,7 @@ const namedBlocks = new Map<string, readonly string[]>([
 
 export const blockNames: readonly string[] = [...namedBlocks.keys()];
 
-/** The CIDR blocks that one entry of a policy means; `undefined` where it means none. */
+/** The CIDR blocks of one entry of a policy; `undefined` if it is invalid. */
 export function blocksOf(entry: string): readonly string[] | undefined {
   const block = blockOf(entry);
   return namedBlocks.get(entry.toLowerCase()) ?? (block === undefined ? undefined : [block]);
@@ -46,7 +46,7 @@ function isWithin(address: ipaddr.IPv4 | ipaddr.IPv6, block: string): boolean {
   return network.kind() === address.kind() && address.match(network, prefix);
 }
 
-/** The IPv4 addresses to which a translator, tunnel or relay on the way may send a packet to an IPv6 address on. */
+/** The IPv4 addresses to which a translator, tunnel or relay may forward a packet that is sent to an IPv6 address. */
 function carriedAddresses(address: ipaddr.IPv4 | ipaddr.IPv6): readonly ipaddr.IPv4[] {
   if (!(address instanceof ipaddr.IPv6)) return [];
   const bytes = address.toByteArray();
@@ -54,14 +54,14 @@ function carriedAddresses(address: ipaddr.IPv4 | ipaddr.IPv6): readonly ipaddr.I
   const within = (block: string): boolean => isWithin(address, block);
   const last = at(12, 13, 14, 15);
   const found: ipaddr.IPv4[] = [];
-  // NAT64's own prefix (RFC 6052), SIIT (RFC 6145), IPv4-compatible.
+  // NAT64's well-known prefix (RFC 6052), SIIT (RFC 6145), IPv4-compatible.
   if (within('64:ff9b::/96') || within('::ffff:0:0:0/96') || bytes.slice(0, 12).every((byte) => byte === 0))
     found.push(last);
-  // NAT64's local prefix (RFC 8215), in which a network may embed at each of the lengths of RFC 6052.
+  // NAT64's local prefix (RFC 8215), in which a network may embed addresses at any of the lengths of RFC 6052.
   if (within('64:ff9b:1::/48')) found.push(last, at(6, 7, 9, 10), at(7, 9, 10, 11), at(9, 10, 11, 12));
   // 6to4 (RFC 3056).
   if (within('2002::/16')) found.push(at(2, 3, 4, 5));
-  // Teredo (RFC 4380): its server, and the client with all bits turned over.
+  // Teredo (RFC 4380): its server, and the client with all bits inverted.
   if (within('2001::/32')) {
     found.push(at(4, 5, 6, 7), new ipaddr.IPv4(last.toByteArray().map((byte) => byte ^ 0xff)));
   }

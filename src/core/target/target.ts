@@ -7,13 +7,13 @@ import type { ProbePacket } from './probe-packet.ts';
 
 export interface Target {
   readonly id: TargetId;
-  /** What people call it; null where it has no name of its own. */
+  /** What people call it; null if it has no name of its own. */
   readonly name: string | null;
-  /** Canonical text of the address in use; lower-case, compressed for IPv6. */
+  /** Canonical text of the address in use; lower case, compressed for IPv6. */
   readonly ip: string;
-  /** As `parseHostname` makes it: resolved to the address again and again. Null for a target that is an address. */
+  /** As made by `parseHostname`, resolved again and again. Null for a target that is an address. */
   readonly hostname: string | null;
-  /** Of a name: whether addresses of one family only are used. */
+  /** For a name: whether only addresses of one family are used. */
   readonly family: AddressFamily | null;
   readonly probe: ProbeSpec;
   readonly intervalMillis: number;
@@ -22,18 +22,18 @@ export interface Target {
   /** http or https, or null. */
   readonly url: string | null;
   readonly notes: string | null;
-  /** As `normalizeTags` makes them: no two are the same. */
+  /** As made by `normalizeTags`: without duplicates. */
   readonly tags: readonly string[];
   readonly packet: ProbePacket;
   /** Made by `pmd seed`: its history is synthetic and it is never probed. */
   readonly isSynthetic: boolean;
-  /** Set while the target is deleted: its history stays readable. */
+  /** Set while the target is deleted; its history stays readable. */
   readonly deletedAt: EpochMillis | null;
 }
 
 export type NewTarget = Pick<Target, 'ip' | 'intervalMillis' | 'url' | 'notes' | 'isActive' | 'isSynthetic'> &
   Partial<Pick<Target, 'name' | 'tags' | 'packet' | 'hostname' | 'family' | 'probe'>>;
-/** `deletedAt`: a time deletes, null brings back. */
+/** `deletedAt`: a time deletes, null restores. */
 export type TargetChange = Partial<
   Pick<
     Target,
@@ -62,7 +62,7 @@ export const tagsMax = 20;
 export const portMin = 1;
 export const portMax = 65_535;
 
-/** What no two targets share, and what they are called: the address alone for one that is pinged at its address. */
+/** What is unique to a target, and how it is labelled: the address alone if that is what is pinged. */
 export function targetKey({ ip, hostname, family, probe = icmpProbe }: TargetIdentity): string {
   const isOfOneFamily = typeof hostname === 'string' && typeof family === 'number';
   const words = [hostname ?? ip, isOfOneFamily ? `ipv${family}` : '', probeWords(probe)];
@@ -73,7 +73,9 @@ type TargetIdentity = Pick<Target, 'ip'> & Partial<Pick<Target, 'hostname' | 'fa
 
 const labelPattern = /^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$/;
 
-/** The name in ASCII and lower case, without a dot at its end; `undefined` for what is no host name, or could be an address. */
+/**
+ * The name in ASCII and lower case, without a trailing dot; `undefined` for text that is not a host name, or could be an address.
+ */
 export function parseHostname(text: string): string | undefined {
   const given = text.trim().toLowerCase();
   const name = (!/[^ -~]/.test(given) ? given : (hostnameToAscii(given) ?? '')).replace(/\.$/, '');
@@ -87,7 +89,7 @@ export type ParsedAddress =
   | { readonly kind: 'address'; readonly address: string; readonly family: AddressFamily }
   | { readonly kind: 'fault'; readonly reason: AddressFault; readonly message: string };
 
-/** Why a text is no address that can be probed. */
+/** Why a text is not an address that can be probed. */
 export type AddressFault = 'zone' | 'octal' | 'no-address' | 'unspecified' | 'multicast' | 'broadcast' | 'mapped';
 
 const faultSentences: Readonly<Record<AddressFault, string>> = {
@@ -115,7 +117,7 @@ export function parseTargetAddress(text: string): ParsedAddress {
   return refuseRange(ipaddr.IPv6.parse(trimmed), 6, fault);
 }
 
-/** As Linux takes names of interfaces, and their numbers. */
+/** What Linux accepts as names of interfaces, and their numbers. */
 const zonePattern = /^[\w.:@-]{1,15}$/;
 
 /** The zone is part of the canonical address: the same address on another interface is another host. */
@@ -133,7 +135,7 @@ export function withoutZone(address: string): string {
   return address.replace(/%.*$/s, '');
 }
 
-/** `eth0` of `fe80::1%eth0`; `undefined` where there is none. */
+/** `eth0` of `fe80::1%eth0`; `undefined` without a zone. */
 export function zoneOf(address: string): string | undefined {
   const at = address.indexOf('%');
   return at === -1 ? undefined : address.slice(at + 1);
@@ -158,18 +160,18 @@ function refuseRange(
   }
 }
 
-/** Why a text is no tag, as the end of a sentence; `undefined` for one that is. */
+/** Why a text is not a tag, as the end of a sentence; `undefined` if it is one. */
 export function tagFault(text: string): string | undefined {
   const tag = text.trim();
   if (tag === '') return 'is empty.';
   if (tag.length > tagLengthMax) return `has more than ${tagLengthMax} characters.`;
-  // What separates tags in a list, and what quotes and hides, cannot be part of one.
+  // A tag cannot contain separators of lists, quotes or invisible characters.
   return /^[^\s,;"'\p{C}][^,;"'\p{C}]*$/u.test(tag)
     ? undefined
     : 'has a character that a tag cannot have: , ; " or \'.';
 }
 
-/** Lower case, one space at most between words, each once, sorted. */
+/** Lower case, at most one space between words, without duplicates, sorted. */
 export function normalizeTags(texts: readonly string[]): readonly string[] {
   const tags = texts.map((text) => text.normalize('NFC').trim().replace(/\s+/g, ' ').toLowerCase());
   return [...new Set(tags)].sort();
@@ -180,8 +182,8 @@ export function familyOf(canonicalAddress: string): AddressFamily {
 }
 
 /**
- * `undefined` where the text is not a CIDR block with its address in full: what is left out in 10/8 some programs take for
- * zeros at the end, others for zeros at the front. A block of IPv4-mapped addresses would match none.
+ * `undefined` if the text is not a CIDR block with its full address: for 10/8, some programs add the missing zeros at the end,
+ * others at the front. A block of IPv4-mapped addresses would match nothing.
  */
 export function parseCidr(text: string): readonly [ipaddr.IPv4 | ipaddr.IPv6, number] | undefined {
   const address = text.split('/', 1)[0] ?? '';
@@ -191,14 +193,14 @@ export function parseCidr(text: string): readonly [ipaddr.IPv4 | ipaddr.IPv6, nu
   return block[0].range() === 'ipv4Mapped' ? undefined : block;
 }
 
-/** A CIDR block in full; an address alone is a block of one. `undefined` for what is neither. */
+/** A full CIDR block; an address alone is a block of one. `undefined` for anything else. */
 export function blockOf(text: string): string | undefined {
   if (text.includes('/')) return parseCidr(text) === undefined ? undefined : text;
   const block = `${text}/${text.includes(':') ? 128 : 32}`;
   return parseCidr(block) === undefined ? undefined : block;
 }
 
-/** Of any text: a name that begins like an address, such as 127.0.0.1.example.com, is none. */
+/** For any text: a name that begins like an address, such as 127.0.0.1.example.com, is not one. */
 export function isLoopbackAddress(text: string): boolean {
   return text === '::1' || (text.startsWith('127.') && ipaddr.IPv4.isValidFourPartDecimal(text));
 }

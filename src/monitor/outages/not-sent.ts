@@ -5,7 +5,7 @@ import type { Feed } from '../feed.ts';
 
 const windowMillis = 60_000;
 
-/** To how many targets this machine failed to send within the last minute. */
+/** How many targets this machine failed to send to within the last minute. */
 export interface NotSentWatch {
   recentTargets(): number;
 }

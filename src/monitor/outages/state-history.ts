@@ -12,7 +12,7 @@ interface Remembering<Calls extends keyof Storage> {
   readonly now: EpochMillis;
 }
 
-/** Gives the states the losses of the hour before the start, minute by minute. */
+/** Initialises the states with the losses of the hour before the start, minute by minute. */
 export async function rememberLastHour({
   storage,
   states,
@@ -24,7 +24,7 @@ export async function rememberLastHour({
   const query = { ids, vantage, from, to: now, sparkBuckets: lossWindowMinutes };
   for (const { targetId, summary, sparks } of await storage.readFleet(query)) {
     const { lossRatio } = joinSparks(sparks);
-    // How many were lost in each minute is known as a share only: the probes of the hour are spread evenly over its minutes.
+    // The losses of each minute are known only as a share: the probes of the hour are distributed evenly over its minutes.
     const minutes = lossRatio.filter((ratio) => ratio !== undefined).length;
     const sent = Math.round(summary.sampleCount / Math.max(1, minutes));
     for (const [index, ratio] of lossRatio.entries()) {

@@ -15,24 +15,24 @@ import { sendFailureOf } from '../../core/result/send-failure.ts';
 import type { Observed } from '../../recording/recording.ts';
 import type { StateRow } from '../../storage/storage.ts';
 
-/** What state each target is in, from the results as they come. */
+/** The state of each target, from its results as they come. */
 export interface TargetStates {
   observeBatch(batch: ResultBatch): Observed;
-  /** `undefined` for a target of which there is no result yet and nothing stored. */
+  /** `undefined` for a target without results and without a stored state. */
   stateOf(id: TargetId): Readonly<LiveState> | undefined;
-  /** After a command, once it is stored. */
+  /** After a command has been stored. */
   begin(id: TargetId, state: 'pending' | 'paused', at: EpochMillis): void;
-  /** Those that this machine cannot send to at present. */
+  /** Targets that this machine cannot send to at present. */
   notSent(): readonly { readonly id: TargetId; readonly since: EpochMillis; readonly errno: number }[];
   forget(id: TargetId): void;
-  /** What history knows of the hour before the start: without it a lossy target would look healthy for a while. */
+  /** The stored losses of the hour before the start: without them a lossy target would look healthy for a while. */
   remember(id: TargetId, at: EpochMillis, counts: { readonly sent: number; readonly lost: number }): void;
-  /** Losses of an open outage that an earlier process saw; those since come on top. */
+  /** Losses of an open outage that an earlier process saw; later ones are added. */
   rememberLosses(id: TargetId, since: EpochMillis, losses: number): void;
 }
 
 export interface TargetStatesDependencies {
-  /** By the storage, then what waits in the spool, in their order; what others see is left out. */
+  /** What the storage has, then what waits in the spool, in order; what other vantage points saw is left out. */
   readonly stored: readonly StateRow[];
   readonly vantage: VantageId;
   readonly now: () => EpochMillis;
@@ -75,7 +75,7 @@ export function createTargetStates({ stored, vantage, now }: TargetStatesDepende
       for (let index = 0; index < batch.length; index++) {
         const id = batch.targetIds[index] as TargetId;
         const live = stateFor(id);
-        // What was under way when it was paused says nothing about a time in which nobody looks.
+        // A probe that was in flight when the target was paused says nothing about the time of the pause.
         if (live.pausedSince !== undefined) continue;
         const sentAt = batch.sentAtMillis[index] ?? 0;
         const outcome = batch.outcomes[index] as OutcomeCode;

@@ -1,6 +1,9 @@
-/** A fixed number of places that are taken in the order of asking. */
+/** A fixed number of places, assigned in order of request. */
 export interface ConcurrencyLimit {
-  /** What gives the place back; `undefined` when none came free in time, too many wait or the signal was aborted. */
+  /**
+   * Returns a function that releases the place; `undefined` if none became free in time, too many wait, or the signal was
+   * aborted.
+   */
   take(timeoutMillis: number, signal: AbortSignal): Promise<(() => void) | undefined>;
 }
 
@@ -13,7 +16,7 @@ export function createConcurrencyLimit(count: number, waitingMax: number): Concu
     if (next === undefined) free++;
     else next();
   }
-  /** A place is given back once, however often its holder says so. */
+  /** Released once, however often its holder calls it. */
   function releaseOnce(): () => void {
     let isHeld = true;
     return () => {

@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 
-/** The IPv4 address that the default route leads to; `undefined` where the system does not say or has none. */
+/** The IPv4 address of the default gateway; `undefined` if unknown or none. */
 export async function readGateway(path = '/proc/net/route'): Promise<string | undefined> {
   try {
     return gatewayIn(await readFile(path, 'utf8'));
   } catch {
-    // No Linux, or no right to read it: then nobody knows.
+    // Not Linux, or no permission to read it: unknown.
     return undefined;
   }
 }

@@ -12,29 +12,29 @@ import { createConcurrencyLimit } from './concurrency-limit.ts';
 const atOnceMax = 4;
 const waitingMax = 32;
 const silenceMax = 10_000;
-/** A hop that was silent is waited for again after this. */
+/** After this long, a silent hop is waited for again. */
 const silenceMillis = 3_600_000;
 
 export interface TraceOutcome {
   readonly path: Path;
-  /** `undefined` when it was not to be kept, or the storage did not take it: the path is still worth showing. */
+  /** `undefined` if it was not to be stored, or the storage refused it: the path is still worth showing. */
   readonly stored: StoredTrace | undefined;
 }
 
 export interface TraceAsked extends Omit<TraceRequest, 'ip' | 'silentTtls'> {
-  /** Whether a trace is kept although its route is known: watching somebody's path all day is not to fill the history. */
+  /** Whether to store a trace although its route is known: watching a path all day must not fill the history. */
   readonly isKeptAlways: boolean;
 }
 
-/** On-demand traces, a few at once; each is kept, and a route that is new becomes an event. */
+/** On-demand traces, a few at once. Each is stored, and a new route becomes an event. */
 export interface Traces {
-  /** Waits its turn for as long as its own timeout; then, and when too many wait, a Problem `trace-unavailable`. */
+  /** Waits for at most the trace's own timeout; then, or when too many wait, throws a Problem `trace-unavailable`. */
   trace(
     target: Target,
     request: TraceAsked,
     watch: TraceListener & { readonly signal: AbortSignal },
   ): Promise<TraceOutcome>;
-  /** Of the latest trace, where that is long enough to matter to `hopsFromReplyTtl`. */
+  /** From the latest trace, if it is long enough to matter to `hopsFromReplyTtl`. */
   readonly pathHopsOf: (id: TargetId) => number | undefined;
 }
 

@@ -16,7 +16,7 @@ function probesPerSecondOf(targets: readonly Load[]): number {
     .reduce((sum, { intervalMillis }) => sum + 1000 / intervalMillis, 0);
 }
 
-/** A Problem `not-allowed` with the setting that would allow it, where `next` in place of `before` is too much. */
+/** Throws a Problem `not-allowed` that names the setting when replacing `before` by `next` exceeds a limit. */
 export function checkLimits(
   { targetsMax, probesPerSecondMax }: ProbeLimits,
   listed: readonly Target[],
@@ -35,13 +35,13 @@ export function checkLimits(
   }
 }
 
-/** Rounded up: what is hardly too much must not read as what is allowed. */
+/** Rounded up: a value slightly above the limit must not read as the limit itself. */
 function aboveText(rate: number): string {
-  // A sum of fractions such as a tenth is a little more or less than what it should be.
+  // Sums of fractions such as 0.1 are not exact.
   return (Math.ceil(rate * 10 - 1e-6) / 10).toFixed(1);
 }
 
-/** What targets were and will be; one that was deleted was none. */
+/** What targets were and will be; a deleted one counts as none. */
 export function loadOf(
   edits: readonly TargetEdit[],
   targets: readonly Target[],

@@ -6,13 +6,13 @@ import { type NewTarget, type Target, type TargetChange } from '../../core/targe
 import type { Storage } from '../../storage/storage.ts';
 import { type AskedTarget, type NameAnswer, type Names, forbiddenSentence } from './names.ts';
 
-/** What follows for a target from what its name comes to. */
+/** What a name's resolution means for its target. */
 interface NameRules {
-  /** With the address that its name has now, and for how long that is known. */
+  /** With the current address of its name, and how long that is valid. */
   resolved(asked: AskedTarget): Promise<{ readonly target: NewTarget; readonly freshSeconds: number }>;
-  /** Takes an answer: another address is stored with its event and probed; trouble is said once. */
+  /** Applies an answer: a new address is stored with its event and probed; trouble is reported once. */
   onAnswer(id: TargetId, hostname: string, answer: NameAnswer): Promise<void>;
-  /** The change with the address that follows from another name or family. */
+  /** The change, with the address that follows from another name or family. */
   withAddress(id: TargetId, change: TargetChange): Promise<TargetChange>;
   forgetTrouble(id: TargetId): void;
 }
@@ -34,7 +34,7 @@ interface NameRulesParts {
 
 export function createNameRules(parts: NameRulesParts): NameRules {
   const { storage, names, policy, find, startProbing, changeWithEvent, eventFor } = parts;
-  /** Those whose trouble with their name has been said. */
+  /** Targets whose trouble with their name has been reported. */
   const troubled = new Set<TargetId>();
 
   async function resolved(asked: AskedTarget): Promise<{ readonly target: NewTarget; readonly freshSeconds: number }> {
@@ -54,7 +54,7 @@ export function createNameRules(parts: NameRulesParts): NameRules {
     const allowed = answer.addresses.filter((address) => isProbeAllowed(address, policy));
     const [first] = allowed;
     if (first === undefined) return sayTrouble(target, forbiddenSentence(hostname, answer.addresses));
-    // What the family that did not answer has may be the address in use.
+    // The address in use may belong to the family that did not answer.
     const { unroutable } = answer;
     const isOtherBetter = unroutable.includes(target.ip) && !unroutable.includes(first);
     if ((allowed.includes(target.ip) && !isOtherBetter) || (answer.isPartial && isProbeAllowed(target.ip, policy))) {
@@ -73,7 +73,7 @@ export function createNameRules(parts: NameRulesParts): NameRules {
   async function sayTrouble(target: Target, why: string): Promise<void> {
     if (troubled.has(target.id)) return;
     troubled.add(target.id);
-    // A setting may have come to forbid it since it was stored: then nothing is probed any more.
+    // A setting may have forbidden the stored address since; probing then stops.
     const stays = isProbeAllowed(target.ip, policy)
       ? `${target.ip} stays in use`
       : `${target.ip}, which it was before, is forbidden as well, so it is not probed`;
@@ -98,10 +98,10 @@ export function createNameRules(parts: NameRulesParts): NameRules {
   return { resolved, onAnswer, withAddress, forgetTrouble: (id) => void troubled.delete(id) };
 }
 
-/** Names that are asked for side by side where many are added. */
+/** How many names are resolved at the same time when many are added. */
 export const resolvedAtOnce = 16;
 
-/** As `map`, so many at once. */
+/** Like `map`, with this many at once. */
 export async function mapSome<From, To>(
   values: readonly From[],
   atOnce: number,

@@ -6,17 +6,17 @@ import type { NewTarget, Target } from '../../core/target/target.ts';
 import type { NameResolver, ResolvedName } from '../../probe/probe.ts';
 import type { Clock } from '../../recording/recording.ts';
 
-/** What a caller asks for: an address, or a name, which may have an address beside it to begin with. */
+/** What a caller asks for: an address, or a name, optionally with an initial address. */
 export type AskedTarget = Omit<NewTarget, 'ip'> & { readonly ip?: string | undefined };
 
-/** What came of many that were asked for. */
+/** The outcome for each of many requests. */
 export interface AddedTargets<Asked> {
   readonly created: readonly Target[];
   readonly skipped: number;
   readonly refused: readonly { readonly asked: Asked; readonly problem: Problem }[];
 }
 
-/** How long an answer is used, whatever its time to live. */
+/** How long an answer is used at most, whatever its TTL. */
 export interface TtlBounds {
   readonly minSeconds: number;
   readonly maxSeconds: number;
@@ -27,24 +27,24 @@ export interface FirstAddress {
   readonly ttlSeconds: number;
 }
 
-/** What became of a question: an answer, or why there was none. */
+/** The outcome of a query: an answer, or why there was none. */
 export type NameAnswer = ResolvedName | Problem;
 
-/** Keeps the addresses of named targets up to date: each name is asked for again when its time to live has passed. */
+/** Keeps the addresses of named targets up to date: each name is resolved again when its TTL has expired. */
 export interface Names extends AsyncDisposable {
   /**
-   * The address to begin with: the first that the probe policy allows. Without an answer it is `ip`, where there is one;
-   * else a Problem `name-unresolved`, or `not-allowed`.
+   * The initial address: the first that the probe policy allows. Without an answer it is `ip`, if given; otherwise throws a
+   * Problem `name-unresolved`, or `not-allowed`.
    */
   firstAddress(name: {
     readonly hostname: string;
     readonly family: AddressFamily | null;
     readonly ip?: string | undefined;
   }): Promise<FirstAddress>;
-  /** Asks for the target's name from now on; an answer is `freshSeconds` old enough to be used, none where it is not given. */
+  /** Resolves the target's name from now on; a given answer is valid for `freshSeconds`. */
   follow(target: Target, freshSeconds?: number): void;
   forget(id: TargetId): void;
-  /** Begins; `onAnswer` decides what follows from an answer. */
+  /** Starts; `onAnswer` decides what follows from an answer. */
   start(onAnswer: (id: TargetId, hostname: string, answer: NameAnswer) => Promise<void>): void;
 }
 
@@ -81,7 +81,7 @@ export function createNames({ resolver, clock, policy, bounds, onNotice }: Names
       throw error;
     });
     entry.dueAt = clock.now() + bounded(answer instanceof Problem ? 0 : answer.ttlSeconds) * 1000;
-    // Meanwhile it may have been forgotten, or have another name.
+    // In the meantime the target may have been removed, or have another name.
     if (followed.get(id) === entry && !stopping.signal.aborted) await onAnswer?.(id, entry.hostname, answer);
   }
 

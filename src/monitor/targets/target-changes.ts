@@ -4,7 +4,7 @@ import type { ProbePacket } from '../../core/target/probe-packet.ts';
 import { portOf, probeWords } from '../../core/target/probe-kinds.ts';
 import type { Target, TargetChange } from '../../core/target/target.ts';
 
-/** Of the packet what is given changes and the rest stays. */
+/** The given properties of the packet change, and the rest stays. */
 export type TargetUpdate = Pick<
   TargetChange,
   'intervalMillis' | 'url' | 'notes' | 'tags' | 'hostname' | 'family' | 'probe' | 'name'
@@ -18,11 +18,11 @@ export type BulkChange =
 
 export interface BulkOutcome {
   readonly changed: readonly TargetId[];
-  /** Those that cannot be changed so, with a sentence each. */
+  /** Those that cannot be changed in this way, with a sentence each. */
   readonly refused: readonly { readonly id: TargetId; readonly message: string }[];
 }
 
-/** The fields that a change changes, by their outer names and in their outer units; `undefined` where there are none. */
+/** The fields that a change changes, by their external names and in their external units; `undefined` if there are none. */
 export function changedFields(target: Target, change: TargetChange): ChangedFields | undefined {
   const [before, after] = [outerFields(target), outerFields({ ...target, ...change })];
   const changed = Object.entries(before).flatMap(([field, value]) => {
@@ -55,7 +55,7 @@ function isDeepEqual(a: ChangedValue, b: ChangedValue): boolean {
   return a === b || (Array.isArray(a) && Array.isArray(b) && a.join('\n') === b.join('\n'));
 }
 
-/** Whether the prober must hear of the change. */
+/** Whether the change concerns the prober. */
 export function isProbedOtherwise(before: Target, after: Target): boolean {
   return (
     before.intervalMillis !== after.intervalMillis ||

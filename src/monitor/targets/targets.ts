@@ -24,7 +24,7 @@ export function createTargets(dependencies: TargetsDependencies): Targets {
     return eventOf(targetId, type, data, clock.now(), message);
   }
 
-  /** Once it is stored: the state that a command brings about, and the news of it. */
+  /** Once it is stored: the state that a command brings about, and its announcement. */
   function announce(events: readonly NewEvent[]): void {
     for (const event of events) {
       const { targetId, type, createdAt } = event;
@@ -51,13 +51,13 @@ export function createTargets(dependencies: TargetsDependencies): Targets {
     checkPolicy(ip);
   }
 
-  /** Where nothing is limited nothing is read. */
+  /** Without limits nothing needs to be read. */
   async function checkLoad(before: readonly Target[], next: Parameters<typeof checkLimits>[2]['next']): Promise<void> {
     if (limits.targetsMax === 0 && limits.probesPerSecondMax === 0) return;
     checkLimits(limits, await storage.listTargets(), { before, next });
   }
 
-  /** The last gate: whatever was decided, nothing that the policy forbids gets to the prober. */
+  /** The last gate: whatever was decided, nothing that the policy forbids reaches the prober. */
   function startProbing(targets: readonly Target[]): void {
     const set = targets.filter((target) => isToBeProbed(target) && isProbeAllowed(target.ip, policy));
     if (set.length > 0) prober.schedule({ set, remove: [] });
@@ -101,7 +101,7 @@ export function createTargets(dependencies: TargetsDependencies): Targets {
     });
   }
 
-  /** `undefined` where the target is so already. */
+  /** `undefined` if the target already is so. */
   function editFor(target: Target, change: BulkChange): TargetEdit | undefined {
     const { id } = target;
     switch (change.kind) {
@@ -135,7 +135,7 @@ export function createTargets(dependencies: TargetsDependencies): Targets {
     }
   }
 
-  /** Tells the prober what has been decided about many. */
+  /** Passes what has been decided about many targets to the prober. */
   function follow({ kind }: BulkChange, changed: readonly Target[]): void {
     if (kind === 'tag' || changed.length === 0) return;
     if (kind === 'resume' || kind === 'restore') {

@@ -14,8 +14,8 @@ export interface DeletionGuardOptions {
 }
 
 /**
- * The retention that counts now. A clock that leapt over more than a day may be wrong, and what is deleted by age does not
- * come back: for a day nothing is, nor as long as the newest results lie more than a day ahead of the clock.
+ * The retention in effect now. A clock that leapt by more than a day may be wrong, and deleted data does not come back: for a day
+ * nothing is deleted by age, nor as long as the newest results are more than a day ahead of the clock.
  */
 export function createDeletionGuard(options: DeletionGuardOptions): () => Retention {
   const { clock, retention, onNotice, monotonic = () => performance.now() } = options;

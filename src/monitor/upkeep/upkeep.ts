@@ -8,7 +8,7 @@ const everyMillis = 10_000;
 const pauseMillis = 5;
 
 export interface Upkeep extends AsyncDisposable {
-  /** What went wrong the last time, if it did. */
+  /** What went wrong the last time, if anything did. */
   failure(): string | undefined;
 }
 

@@ -21,16 +21,16 @@ import { allMethods } from '../icmp/self-test.ts';
 import { addCounters } from '../lane/shared-counters.ts';
 import { TraceRequests } from './trace-requests.ts';
 
-/** What tests decide and operators do not. */
+/** Options for tests, not for operators. */
 export interface HostInternals {
   readonly methods?: readonly ProbeMethod[];
   /** Called with each probing thread as it starts. */
   readonly onWorker?: (worker: Worker) => void;
-  /** In place of the system's resolver. */
+  /** Instead of the system's resolver. */
   readonly reverseLookup?: ReverseLookup;
   /** The program of the probing threads. */
   readonly workerUrl?: URL;
-  /** Time between two looks whether a thread lives. */
+  /** Time between two checks that a thread is alive. */
   readonly watchMillis?: number;
 }
 
@@ -39,21 +39,21 @@ const watchMillis = 1000;
 // The running file's own extension: .ts from the sources, .js after the build.
 const workerUrl = new URL(`../thread/worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
 
-/** Starts the probing threads and keeps them running; resolves when their self-tests are done. */
+/** Starts the probing threads and keeps them running; resolves when their self-tests are complete. */
 export async function openProberHost(options: ProberOptions, internals: HostInternals = {}): Promise<Prober> {
   const host = new ProberHost(options, internals);
   await host.start();
   return host;
 }
 
-/** Shares the targets among probing threads, by id, and makes one prober of them. Traces run in the first. */
+/** Distributes the targets among probing threads, by id, and presents them as one prober. Traces run in the first. */
 class ProberHost implements Prober {
   readonly #workers: readonly ProbingWorker[];
   readonly #traces: TraceRequests;
 
   constructor(options: ProberOptions, internals: HostInternals) {
     const { timeoutMillis, maxInFlight, onResults, onNotice, threads = 1, notBefore } = options;
-    // A limit is for all threads together, and each needs at least one of it.
+    // A limit applies to all threads together, and each needs at least one of it.
     const count = maxInFlight > 0 ? Math.min(threads, maxInFlight) : threads;
     this.#workers = Array.from({ length: count }, (_, index) => {
       return new ProbingWorker({

@@ -20,7 +20,7 @@ export interface ProbingWorkerParts {
   readonly onResults: (batch: ResultBatch) => void;
   readonly onNotice: (message: string) => void;
   readonly onTrace: (message: TraceMessage) => void;
-  /** The thread is gone, and traces with it. */
+  /** The thread is gone, and its traces with it. */
   readonly onGone: () => void;
   /** Called with each thread as it starts. */
   readonly onWorker: ((worker: Worker) => void) | undefined;
@@ -29,12 +29,12 @@ export interface ProbingWorkerParts {
 const startMillis = 10_000;
 const stopMillis = 1400;
 const restartMillis = [0, 200, 1000, 5000, 30_000] as const;
-/** A thread that lived this long starts over with the short waits. */
+/** A thread that lived this long is restarted with the short waits again. */
 const settledMillis = 60_000;
-/** Looks in a row that find no sign of life. Looks, not time: after a stall of the whole process there has been only one. */
+/** Consecutive checks without a sign of life. Checks, not time: after a stall of the whole process there has been only one. */
 const stillLooks = 5;
 const stillLooksAtStart = 15;
-/** A thread inside a system call ends only when that returns: then the next one starts beside it. */
+/** A thread inside a system call ends only when that returns, so the next one starts beside it. */
 const terminateMillis = 1000;
 
 /** One probing thread and its share of the targets: started, watched and restarted until it is disposed. */
@@ -45,7 +45,7 @@ export class ProbingWorker implements AsyncDisposable {
   readonly #counterMemory = createCounterMemory();
   readonly #descriptorMemory = createDescriptorMemory();
   #worker: Worker | undefined;
-  /** Counts the messages to the worker, so that it hears of one while it sleeps, and the worker's signs of life. */
+  /** Counts the messages to the worker, so that it notices one while it sleeps, and the worker's signs of life. */
   #call = new Int32Array(new SharedArrayBuffer(0));
   #watch: NodeJS.Timeout | undefined;
   #restarts = 0;
@@ -65,7 +65,7 @@ export class ProbingWorker implements AsyncDisposable {
     if (parts.notBefore !== undefined) this.#lowestAnchorMillis = parts.notBefore - monotonicMillis;
   }
 
-  /** Resolves when the self-test is done; rejects when the thread cannot start. */
+  /** Resolves when the self-test is complete; rejects when the thread cannot start. */
   start(): Promise<void> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => this.#onFailure?.(new Error('it did not start in time')), startMillis);
@@ -148,7 +148,7 @@ export class ProbingWorker implements AsyncDisposable {
     this.#startedAt = performance.now();
     let cause: Error | undefined;
     worker.on('message', (message: FromWorker) => {
-      // A thread that was given up may still have messages under way.
+      // An abandoned thread may still have messages on the way.
       if (this.#worker === worker) this.#onMessage(message);
     });
     worker.on('error', (error) => {
@@ -212,7 +212,7 @@ export class ProbingWorker implements AsyncDisposable {
   #addAnomalies(rows: AnomalyRows): void {
     eachAnomaly(rows, (targetId, more) => {
       const id = parseTargetId(targetId);
-      // What is still told of a target that is gone belongs to nobody.
+      // What is still reported for a removed target is discarded.
       if (id === undefined || !this.#targets.has(id)) return;
       this.#anomalies.set(id, addAnomalies(this.#anomalies.get(id) ?? noAnomalies, more));
     });

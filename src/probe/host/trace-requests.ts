@@ -9,7 +9,7 @@ import type { RawPath } from '../trace/trace-rounds.ts';
 import { runTraceroute } from '../programs/traceroute-binary.ts';
 import type { FromWorker, ToWorker } from '../thread/worker-messages.ts';
 
-/** Names are looked for as the hops answer; those not found so long after the start, or after the end, are left out. */
+/** Names are looked up as the hops answer; those not found within this time of the start, or by the end, are left out. */
 const namesMillis = { sinceStart: 1000, sinceEnd: 250 } as const;
 /** What the probing thread may take beyond the timeout before it counts as stuck. */
 const graceMillis = 2000;

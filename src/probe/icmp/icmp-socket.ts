@@ -34,23 +34,23 @@ import {
 import type { SocketMethod, SocketRequest } from '../linux/socket-setup.ts';
 import { openDescriptor, setTtl } from '../linux/socket-setup.ts';
 
-/** Called once for each packet, whose contents are then in the socket's `reading`, `control`, `addressAt` and `routerAt`. */
+/** Called once per packet, whose contents are then in the socket's `reading`, `control`, `addressAt` and `routerAt`. */
 export interface PacketHandler {
   readonly onReply: (socket: IcmpSocket) => void;
   readonly onError: (socket: IcmpSocket) => void;
-  /** In place of `onError` where the probe may be fragmented: the kernel knows the path's MTU from now on. */
+  /** Instead of `onError` if the probe may be fragmented: the kernel knows the path's MTU from now on. */
   readonly onTooBig?: (socket: IcmpSocket) => void;
   readonly onTransmitStamp: (socket: IcmpSocket) => void;
 }
 
-/** Room beside the payload: headers of the network and the device, and what an error quotes beyond what we need. */
+/** Room in addition to the payload: network and device headers, and what an error quotes beyond what we need. */
 const roomBytes = 128;
 const leastReceivedBytes = 256;
 const controlBytes = 256;
 const receiveRounds = 64;
 const ipHeaderBytes = { 4: 20, 6: 40 } as const;
 const quotedDestinationOffset = { 4: 16, 6: 24 } as const;
-/** Packets that even the smallest usual buffer (rmem_default) holds of those that take a page and more each. */
+/** How many packets of more than a page each even the smallest usual buffer (rmem_default) holds. */
 const fewestBeforeOverflow = 32;
 
 /** One ICMP socket with room for a batch each way. Sending and receiving allocate nothing. */
@@ -61,15 +61,15 @@ export class IcmpSocket {
   readonly view: DataView<ArrayBuffer>;
   readonly reading: IcmpReading = createIcmpReading();
   readonly control: ControlReading = createControlReading();
-  /** Where in `view` the address is that the packet speaks of: a reply's source, or where a refused probe was going. */
+  /** Where in `view` the packet's subject address is: a reply's source, or a refused probe's destination. */
   addressAt = 0;
   /** Where in `view` the address of the sender of an error is. */
   routerAt = 0;
   /** Where in `view` the packet just read ends. */
   dataEnd = 0;
-  /** Where the ICMP message begins that an error quotes, on the error queue; -1 elsewhere. */
+  /** Where the ICMP message that an error quotes begins, on the error queue; -1 elsewhere. */
   #queuedMessage = -1;
-  /** Packets the kernel has dropped here because our buffer was full. */
+  /** Packets that the kernel dropped here because our buffer was full. */
   overflows = 0;
   #dropped = 0;
   #arrived = 0;
@@ -125,7 +125,7 @@ export class IcmpSocket {
     writeEchoRequest(this.view, this.#sending.dataAt(index), request, this.#payloadBytes);
   }
 
-  /** Sends places `from` to `to` (exclusive) until one fails: how many went out, or the negative errno of the first. */
+  /** Sends places `from` to `to` (exclusive) until one fails; returns how many were sent, or the negative errno of the first. */
   send(from: number, to: number): number {
     const sent = this.#libc.sendmmsg(this.#descriptor, this.#sending.pointerTo(from), to - from, MSG_DONTWAIT);
     return sent >= 0 ? sent : -this.#libc.errno();
@@ -163,7 +163,7 @@ export class IcmpSocket {
     const { count } = this.#receiving;
     for (let round = 0; round < receiveRounds; round++) {
       const received = this.#libc.recvmmsg(this.#descriptor, this.#receiving.pointerTo(0), count, flags, 0);
-      // A ping socket reports the last ICMP error here once, in place of a packet: only EAGAIN means empty.
+      // A ping socket reports the last ICMP error here once, instead of a packet: only EAGAIN means empty.
       if (received < 0 && this.#libc.errno() === errnos.EAGAIN) return;
       for (let index = 0; index < received; index++) {
         this.#read(index, flags, handler);
@@ -200,8 +200,8 @@ export class IcmpSocket {
   }
 
   /**
-   * The kernel's count includes ICMPv6 packets with a wrong checksum, which excuse nothing. A packet tells of drops before
-   * it: they were overflows if the queue was full, so that many were taken in now or the last time.
+   * The kernel's count includes ICMPv6 packets with a wrong checksum, which excuse nothing. A packet reports drops before it:
+   * they were overflows if the queue was full, that is, if this many were read now or the last time.
    */
   #noteDropped(dropped: number): void {
     if (Math.max(this.#arrived, this.#arrivedBefore) >= fewestBeforeOverflow) this.overflows += dropped - this.#dropped;
@@ -216,7 +216,7 @@ export class IcmpSocket {
       const isNamed = reading.hasToken || this.#payloadBytes < plainPayloadBytes;
       if (isOurs && isNamed) handler.onTransmitStamp(this);
     } else if (control.errorOrigin === SO_EE_ORIGIN_ICMP || control.errorOrigin === SO_EE_ORIGIN_ICMP6) {
-      // A ping socket's queue holds advice, too: raw sockets filter it out.
+      // A ping socket's queue contains advice, too; raw sockets filter it out.
       if (!isIcmpError(this.family, control.errorType)) return;
       if (!readEchoRequest(this.view, start, end, this.family, reading)) return;
       reading.kind = 'error';
@@ -235,12 +235,12 @@ export class IcmpSocket {
     else handler.onError(this);
   }
 
-  /** Where our message begins in a looped packet; -1 where it is not there. */
+  /** Where our message begins in a looped packet; -1 if it is not there. */
   #loopedMessage(start: number, end: number, isWhole: boolean): number {
-    // The packet begins with headers of the device's choosing, but it ends with our message.
+    // The packet begins with headers that depend on the device, but it ends with our message.
     const message = end - icmpHeaderBytes - this.#payloadBytes;
     if (isWhole && message >= start) return message;
-    // Unless it is the first of the fragments that it left in.
+    // Unless it is the first of the fragments that it was sent as.
     const last = Math.min(start + roomBytes, end - echoByteLength);
     for (let at = start; at <= last; at += 2) if (isMarked(this.view, at)) return at;
     return -1;

@@ -8,7 +8,7 @@ import type { TokenSigner } from '../messages/probe-token.ts';
 import { identifierCount } from './reply-matcher.ts';
 import type { SocketMethod } from '../linux/socket-setup.ts';
 
-/** Everything one lane of sockets needs. */
+/** Everything that one lane of sockets needs. */
 export interface SocketLaneParts {
   readonly libc: Libc;
   readonly family: AddressFamily;
@@ -22,7 +22,7 @@ export interface SocketLaneParts {
   readonly identifierBase: number;
 }
 
-/** The sockets of a lane, opened as its serials come to them. */
+/** The sockets of a lane, opened when its serials reach them. */
 export class LaneSockets {
   readonly #parts: SocketLaneParts;
   readonly #batchSize: number;
@@ -38,7 +38,7 @@ export class LaneSockets {
     return this.#sockets.length;
   }
 
-  /** Packets that the kernel has dropped because a receive buffer was full. */
+  /** Packets that the kernel dropped because a receive buffer was full. */
   get overflows(): number {
     return this.#sockets.reduce((sum, socket) => sum + (socket?.overflows ?? 0), 0);
   }
@@ -63,7 +63,7 @@ export class LaneSockets {
       this.#sockets[index] = socket;
       return socket;
     } catch (error) {
-      // One socket is enough to go on with: serials in the payload still tell all probes apart.
+      // One socket is enough to continue: serials in the payload still identify all probes.
       const open = this.#sockets.find((socket) => socket !== undefined);
       if (open === undefined) throw error;
       return open;

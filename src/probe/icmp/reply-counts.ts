@@ -5,7 +5,7 @@ import { entryStates } from '../lane/probe-table.ts';
 import type { ReceivedPacket, ReplyMatcher } from './reply-matcher.ts';
 import { noMatch } from './reply-matcher.ts';
 
-/** Finds the probe a packet belongs to, and counts each that ends none under its name and its target. */
+/** Finds the probe that a packet belongs to; packets that complete no probe are counted by kind and target. */
 export class ReplyCounts {
   readonly #context: LaneContext;
   readonly #table: ProbeTable;
@@ -17,7 +17,7 @@ export class ReplyCounts {
     this.#matcher = matcher;
   }
 
-  /** The entry of a probe that waits for an answer still, as the packet just read is; else negative, having counted it. */
+  /** The entry of the pending probe that the packet just read belongs to; otherwise negative, after counting the packet. */
   find(packet: ReceivedPacket, socketNumber: number): number {
     const { tally } = this.#context;
     const index = this.#matcher.find(packet, socketNumber);
@@ -44,7 +44,7 @@ export class ReplyCounts {
     this.#context.anomalies.add(this.#table.targetIds[index] ?? 0, name);
   }
 
-  /** An error is counted as one whenever it comes, and as nothing else. */
+  /** An error is counted as an error whenever it comes, and as nothing else. */
   #countError(index: number): void {
     this.#context.tally.icmpErrors++;
     this.note(index, 'icmpErrors');

@@ -6,7 +6,7 @@ import type { ProbeTable } from '../lane/probe-table.ts';
 import { serialSpan } from '../lane/probe-table.ts';
 import type { TokenSigner } from '../messages/probe-token.ts';
 
-/** Identifiers that one lane's serials spread over; a power of two, as the packet filter needs it. */
+/** Identifiers that one lane's serials are spread over; a power of two, as the packet filter requires. */
 export const identifierCount = serialSpan / 65_536;
 
 /** What a socket has just read. */
@@ -15,7 +15,7 @@ export type ReceivedPacket = Pick<IcmpSocket, 'reading' | 'view' | 'addressAt' |
 /** What `find` returns instead of an index. */
 export const noMatch = { wrong: -1, forgotten: -2, wrongToken: -3, wrongSource: -4 } as const;
 
-/** Tells which probe a packet belongs to. A packet counts only if address, identifier, sequence and token all agree. */
+/** Tells which probe a packet belongs to. A packet counts only if address, identifier, sequence and token all match. */
 export class ReplyMatcher {
   readonly #table: ProbeTable;
   readonly #signer: TokenSigner;
@@ -36,8 +36,8 @@ export class ReplyMatcher {
   }
 
   /**
-   * The table index for the packet just read, or one of `noMatch`. `socketNumber` stands for the identifier on ping
-   * sockets, where the kernel has matched its own already. The reading has the probe's serial afterwards.
+   * The table index for the packet just read, or one of `noMatch`. On ping sockets `socketNumber` stands for the identifier,
+   * which the kernel has already matched. Afterwards the reading contains the probe's serial.
    */
   find(packet: ReceivedPacket, socketNumber: number): number {
     const { reading, view, addressAt, method } = packet;
@@ -50,13 +50,13 @@ export class ReplyMatcher {
     if (isRaw && reading.identifier !== this.identifierOf(serial)) return noMatch.wrong;
     const index = this.#table.find(serial);
     if (index === -1) return reading.hasToken && this.#isGenuine(reading) ? noMatch.forgotten : noMatch.wrong;
-    // A quote of only eight bytes carries no token; identifier, sequence and destination must then do.
+    // A quote of only eight bytes contains no token; identifier, sequence and destination must then suffice.
     this.claimed = index;
     if (!(isQuote && !reading.hasToken) && !this.isToken(index, reading)) return noMatch.wrongToken;
     return this.#table.isAddress(index, view, addressAt) ? index : noMatch.wrongSource;
   }
 
-  /** Whether an echo carries as much of our payload as one of these probes has. */
+  /** Whether an echo contains as much of our payload as one of these probes has. */
   isWhole(reading: IcmpReading): boolean {
     return this.#isShort ? reading.payloadBytes === this.#payloadBytes : reading.hasToken;
   }

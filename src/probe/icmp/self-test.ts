@@ -10,11 +10,11 @@ export const allMethods: readonly ProbeMethod[] = ['raw-socket', 'ping-socket', 
 
 export interface ChosenMethod {
   readonly method: ProbeMethod;
-  /** errno of the first socket that was refused; 0 when the best method is in use or libc is not to be had. */
+  /** errno of the first socket that was refused; 0 if the best method is in use or libc is not available. */
   readonly refusedErrno: number;
 }
 
-/** The best of the `allowed` methods that this process may use for one family. `libc` is `undefined` off Linux. */
+/** The best of the `allowed` methods that this process may use for one family. `libc` is `undefined` outside Linux. */
 export function chooseMethod(
   libc: Libc | undefined,
   family: AddressFamily,
@@ -52,7 +52,7 @@ const words = {
   none: 'nothing, as no way of sending is allowed',
 } as const satisfies Record<ProbeMethod, string>;
 
-/** One sentence (or two) for the operator; `nodePath` is the program that would need the capability. */
+/** One or two sentences for the operator; `nodePath` is the program that would need the capability. */
 export function methodMessage(ipv4: ChosenMethod, ipv6: ChosenMethod, nodePath: string): string {
   const inUse =
     ipv4.method === ipv6.method

@@ -14,22 +14,23 @@ import { ReplyCounts } from './reply-counts.ts';
 import { ReplyMatcher, identifierCount } from './reply-matcher.ts';
 
 const batchSize = 256;
-/** So many of packets that take more than a memory page with their bookkeeping. */
+/** The limit for packets that take more than a memory page including their bookkeeping. */
 const largeBatchSize = 64;
 const largePayloadBytes = 512;
-/** Of IPv6: the least MTU of a link, 1280, without the headers of IP and ICMP. */
+/** For IPv6: the minimum link MTU, 1280, without the headers of IP and ICMP. */
 const payloadBytesOfEveryPath = 1280 - 40 - 8;
-/** Packets sent before replies are taken in again: far below what a receive buffer of the default size holds. */
+/** Packets sent before replies are read again: far below what a receive buffer of the default size holds. */
 const sendsBetweenDrains = 512;
-/** Kernel stamps tell when a reply came, so it may wait: taking in many at once is what makes few targets cheap. */
+/** Kernel stamps tell when a reply came, so it may wait: reading many at once is what makes few targets cheap. */
 const drainMillis = 100;
 const sendsBeforeEarlyDrain = 128;
 const sendRetries = 3;
 const drainsBetweenFull = 64;
 
 /**
- * Probes one family over our own sockets with packets that all look the same. A probe's serial picks its identifier and sequence: on raw sockets one of 16
- * identifiers of one socket, on ping sockets (where the kernel owns the identifier) one of up to 16 sockets.
+ * Probes one family over our own sockets with packets that all look the same. A probe's serial determines its identifier and
+ * sequence: on raw sockets one of 16 identifiers of one socket, on ping sockets (where the kernel owns the identifier) one of up
+ * to 16 sockets.
  */
 export class SocketLane implements ProbeLane {
   readonly #parts: SocketLaneParts;
@@ -47,9 +48,9 @@ export class SocketLane implements ProbeLane {
   #drains = 0;
   #drainedMonotonic = Number.NEGATIVE_INFINITY;
   readonly #usedMonotonic = new Float64Array(identifierCount);
-  /** Serials whose reply is here while their transmit stamp is not. */
+  /** Serials whose reply has arrived but whose transmit stamp has not. */
   readonly #awaitingStamp: number[] = [];
-  /** Serials that a router found too big, to be sent again, in fragments. */
+  /** Serials that a router found too big, to be sent again in fragments. */
   readonly #tooBig: number[] = [];
   #drainSocket = 0;
   readonly #localDrops = new LocalDrops();
@@ -133,7 +134,7 @@ export class SocketLane implements ProbeLane {
         this.#takeIn();
       } else {
         const index = this.#table.find(this.#batch[from] ?? 0);
-        // What was sent before ends as any probe does.
+        // Probes that were already sent end as any probe does.
         if (!this.#isSent(index)) this.#endings.notSent(index, -sent);
         from++;
         retries = -sent === errnos.EAGAIN ? sendRetries : 0;
@@ -158,7 +159,7 @@ export class SocketLane implements ProbeLane {
     this.#sockets.close();
   }
 
-  /** Whether a probe that went out on this socket may still be answered in time. */
+  /** Whether a probe that was sent on this socket may still be answered in time. */
   #isRecent(at: number): boolean {
     const { clocks, timeoutMillis } = this.#parts.context;
     return clocks.monotonicMillis - (this.#usedMonotonic[at] ?? 0) <= timeoutMillis;
@@ -168,7 +169,7 @@ export class SocketLane implements ProbeLane {
     return this.#parts.method === 'raw-socket' ? 0 : (serial >>> 16) & (identifierCount - 1);
   }
 
-  /** A full send buffer empties; on a ping socket an error left by another probe is reported to the next send. */
+  /** A full send buffer empties; on a ping socket, an error of another probe is reported to the next send. */
   #isWorthRetrying(socket: IcmpSocket, errno: number): boolean {
     if (errno === errnos.EAGAIN) this.#parts.context.clocks.sleep(1);
     return errno === errnos.EAGAIN || errno === errnos.EINTR || socket.method === 'ping-socket';
@@ -176,7 +177,7 @@ export class SocketLane implements ProbeLane {
 
   #markSent(from: number, to: number, startNanos: number, startMonotonic: number): void {
     const { context } = this.#parts;
-    // Until the kernel's stamp is here: the batch took from one reading of the clock to the next, evenly.
+    // Until the kernel's stamp arrives: the batch is spread evenly between two readings of the clock.
     const stepNanos = (context.clocks.wallNanos - startNanos) / (to - from);
     const lateBase = context.schedule.at(startMonotonic);
     for (let place = from; place < to; place++) {
@@ -192,14 +193,14 @@ export class SocketLane implements ProbeLane {
     }
   }
 
-  /** Whether a packet of it has left already. */
+  /** Whether a packet of it has been sent. */
   #isSent(index: number): boolean {
     return this.#table.sentMonotonic[index] !== Number.POSITIVE_INFINITY;
   }
 
   /**
-   * IPv6 routers fragment nothing, so the first probe after the kernel has forgotten the path's MTU is lost on the way. It
-   * is sent once more, now in fragments, and timed from then on.
+   * IPv6 routers do not fragment, so the first probe after the kernel has forgotten the path's MTU is lost on the way. It is sent
+   * once more, now in fragments, and timed from then on.
    */
   #sendAgain(): void {
     const width = this.#parts.family === 4 ? 1 : 4;
@@ -212,13 +213,13 @@ export class SocketLane implements ProbeLane {
     this.flush();
   }
 
-  /** Stamps first, so that replies find them; once more for those whose stamp came between the two queues. */
+  /** Stamps first, so that replies find them; then once more for those whose stamp arrived between the two queues. */
   #takeIn(): void {
     this.#sentSinceDrain = 0;
     const isFullDrain = this.#drains++ % drainsBetweenFull === 0;
     for (let at = 0; at < this.#sockets.length; at++) {
       const socket = this.#sockets.opened(at);
-      // Sockets that the serials have moved on from are looked into now and then, for what comes late.
+      // Sockets that the serials have moved on from are checked now and then for late replies.
       if (socket === undefined || (at !== this.#batchSocket && !this.#isRecent(at) && !isFullDrain)) continue;
       this.#drainSocket = at;
       socket.receiveErrors(this.#handler);

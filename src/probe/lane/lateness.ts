@@ -3,7 +3,7 @@ const stepsPerOctave = 8;
 const bucketCount = 32 * stepsPerOctave;
 const windowSeconds = 10;
 
-/** How late probes left, over the last ten seconds: one histogram a second, the oldest replaced. */
+/** How late probes were sent over the last ten seconds: one histogram per second, the oldest replaced. */
 export class LatenessWindow {
   readonly #counts = new Uint32Array(windowSeconds * bucketCount);
   #second = 0;
@@ -21,7 +21,7 @@ export class LatenessWindow {
     this.#counts.fill(0, start, start + bucketCount);
   }
 
-  /** 0 when nothing was sent in the window; else the upper edge of the bucket that holds the quantile. */
+  /** 0 if nothing was sent in the window; otherwise the upper edge of the bucket that contains the quantile. */
   quantileMicros(quantile: number): number {
     let total = 0;
     for (const count of this.#counts) total += count;

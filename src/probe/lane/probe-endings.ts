@@ -37,7 +37,7 @@ export class ProbeEndings {
     tally.replies++;
   }
 
-  /** No reply came in time: unreachable where an ICMP error came instead, by the first of them. */
+  /** No reply came in time: unreachable if an ICMP error came instead, by the first of them. */
   lost(index: number): void {
     const detail = this.#table.icmpErrors[index] ?? 0;
     const outcome = detail === 0 ? outcomeCodes.timeout : outcomeCodes.unreachable;
@@ -66,9 +66,9 @@ export class ProbeEndings {
 }
 
 /**
- * Kernel stamps are wall time. Where the wall clock has stepped since the probe was sent, the stamp of its reply is from
- * before or after the step: the round trip is what fits into the time that has passed, which itself is at most the time
- * between two looks too long.
+ * Kernel stamps are wall time. If the wall clock has stepped since the probe was sent, the stamp of its reply is from before or
+ * after the step; the round trip is then limited to the time that has passed on the monotonic clock, which may be too long by at
+ * most the time between two checks.
  */
 function acrossStep(kernelMicros: number, stepMicros: number, passedMicros: number): number {
   const fits = [kernelMicros, kernelMicros - stepMicros].filter((micros) => micros > 0 && micros <= passedMicros);

@@ -17,13 +17,13 @@ export interface LaneTarget {
   readonly packet: ProbePacket;
 }
 
-/** One family's way out: takes probes that are due and adds what became of each to the results. */
+/** Sends the probes of one family: takes those that are due and adds each outcome to the results. */
 export interface ProbeLane {
   readonly inFlight: number;
   /** May hold the probe back until `flush`. */
   send(probe: ProbeEntry, target: LaneTarget): void;
   flush(): void;
-  /** Takes in replies and ends what has waited for the whole timeout; may put it off unless it `isDue` now. */
+  /** Reads replies and ends probes that have waited for the whole timeout; may postpone it unless it `isDue` now. */
   drain(isDue: boolean): void;
   close(): void;
 }
@@ -37,6 +37,6 @@ export interface LaneContext {
   readonly lateness: LatenessWindow;
   readonly anomalies: AnomalyCounts;
   readonly timeoutMillis: number;
-  /** When (by the monotonic clock) and by how much the wall clock stepped last: kernel stamps on either side do not compare. */
+  /** When (by the monotonic clock) and by how much the wall clock stepped last: kernel stamps before and after do not compare. */
   readonly lastStep: { monotonicMillis: number; byMillis: number };
 }

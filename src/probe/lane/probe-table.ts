@@ -3,11 +3,11 @@ import type { AddressFamily } from '../../core/target/address-family.ts';
 /** States of an entry; an entry that was never used has serial 0 and state free. */
 export const entryStates = { free: 0, pending: 1, replied: 2, answered: 3, expired: 4 } as const;
 
-/** Serials modulo this are what fits into a packet's identifier and sequence, so no more probes can be in flight. */
+/** Serials modulo this fit into a packet's identifier and sequence, so this many probes can be in flight at most. */
 export const serialSpan = 1 << 20;
 const initialCapacity = 4096;
 
-/** What a probe must remember until its result is given out: it does not refer to its target, which may change. */
+/** What a probe must remember until its result is reported: it does not refer to its target, which may change. */
 export interface ProbeEntry {
   readonly targetId: number;
   readonly slotMillis: number;
@@ -15,9 +15,9 @@ export interface ProbeEntry {
 }
 
 /**
- * Probes of one family by serial: a ring in sending order, in which the oldest open probe only moves forward, because
- * all share one timeout. Ended entries stay until the ring comes round, so that duplicates and late replies are known.
- * Serials are unsigned 32-bit and wrap.
+ * Probes of one family by serial: a ring in sending order, in which the oldest open probe only moves forward because all share
+ * one timeout. Ended entries stay until the ring wraps, so that duplicates and late replies are recognised. Serials are unsigned
+ * 32-bit and wrap.
  */
 export class ProbeTable {
   readonly #wordsPerAddress: number;
@@ -35,13 +35,13 @@ export class ProbeTable {
   sentMonotonic = new Float64Array(initialCapacity);
   /** Nanoseconds of the real-time clock: the best knowledge of when the packet left. */
   sentNanos = new Float64Array(initialCapacity);
-  /** 1 where `sentNanos` is the kernel's. */
+  /** 1 if `sentNanos` is the kernel's. */
   isKernelSent = new Uint8Array(initialCapacity);
-  /** 1 where it has been sent a second time, because a router found the first too big. */
+  /** 1 if it was sent a second time because a router found the first too big. */
   isSentAgain = new Uint8Array(initialCapacity);
   receivedNanos = new Float64Array(initialCapacity);
   replyTtls = new Uint8Array(initialCapacity);
-  /** ICMP type × 256 + code of the first error that came for the probe; 0 where none did. It decides only without a reply. */
+  /** ICMP type × 256 + code of the first error that came for the probe; 0 if none did. It decides only without a reply. */
   icmpErrors = new Uint16Array(initialCapacity);
   tokenLows = new Int32Array(initialCapacity);
   tokenHighs = new Int32Array(initialCapacity);
@@ -62,7 +62,7 @@ export class ProbeTable {
     return this.#next;
   }
 
-  /** The index of a new pending entry for `nextSerial`, or -1 when no more can be told apart. */
+  /** The index of a new pending entry for `nextSerial`, or -1 when no more can be distinguished. */
   add(entry: ProbeEntry, words: Uint32Array, from: number): number {
     const span = (this.#next - this.#oldest) >>> 0;
     if (span >= this.#capacity && !this.#grow()) return -1;
@@ -84,13 +84,13 @@ export class ProbeTable {
     return index;
   }
 
-  /** The index of a serial that the ring still knows, else -1. */
+  /** The index of a serial that the ring still knows, otherwise -1. */
   find(serial: number): number {
     const index = serial & (this.#capacity - 1);
     return this.states[index] !== entryStates.free && this.#serials[index] === serial >>> 0 ? index : -1;
   }
 
-  /** Whether the address whose bytes begin at `offset` is the one this entry was sent to. */
+  /** Whether this entry was sent to the address whose bytes begin at `offset`. */
   isAddress(index: number, view: DataView, offset: number): boolean {
     const count = this.#wordsPerAddress;
     for (let word = 0; word < count; word++) {

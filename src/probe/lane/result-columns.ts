@@ -1,7 +1,7 @@
 import type { OutcomeCode, ResultBatch } from '../../core/result/probe-result.ts';
 import { createBatch } from '../../core/result/probe-result.ts';
 
-/** Collects results as columns until they are taken; grows without an upper bound between two takings. */
+/** Collects results as columns until they are taken; grows without limit between two calls of `take`. */
 export class ResultColumns {
   #batch: ResultBatch = createBatch(256);
   #length = 0;
@@ -26,7 +26,7 @@ export class ResultColumns {
     this.#batch.details[at] = detail;
   }
 
-  /** The collected batch, which now belongs to the caller; `undefined` when there is nothing. */
+  /** The collected batch, which now belongs to the caller; `undefined` if there is nothing. */
   take(): ResultBatch | undefined {
     if (this.#length === 0) return undefined;
     const batch = { ...this.#batch, length: this.#length };

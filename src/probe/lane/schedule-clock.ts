@@ -1,14 +1,14 @@
-// A step smaller than this is left alone: slots then stay whole milliseconds apart.
+// A smaller step is ignored: planned times then stay whole milliseconds apart.
 const stepMillis = 1000;
 
 export type ClockStep =
   | { readonly kind: 'forward'; readonly byMillis: number }
-  /** Slots go on from the old time, because times given out already must not be used again. */
+  /** Planned times continue from the old time, because times that were assigned must not be used again. */
   | { readonly kind: 'backward'; readonly byMillis: number };
 
 /**
- * The clock of the schedule: the monotonic clock plus an anchor that makes it wall time. It never goes back.
- * `anchorMillis` survives a restart of the thread by being handed to the next one as `lowestAnchorMillis`.
+ * The clock of the schedule: the monotonic clock plus an anchor that makes it wall time. It never goes back. `anchorMillis`
+ * survives a restart of the thread by being passed to the next one as `lowestAnchorMillis`.
  */
 export class ScheduleClock {
   #anchorMillis: number;
@@ -27,7 +27,7 @@ export class ScheduleClock {
     return this.#anchorMillis + monotonicMillis;
   }
 
-  /** Follows a wall clock that was set forward; says once that one was set back. */
+  /** Follows a wall clock that was set forward; reports once that one was set back. */
   observe(wallMillis: number, monotonicMillis: number): ClockStep | undefined {
     const aheadMillis = wallMillis - monotonicMillis - this.#anchorMillis;
     if (aheadMillis > stepMillis) {

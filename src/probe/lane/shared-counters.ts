@@ -22,7 +22,7 @@ const names = [
 /** The probing thread's own counts, published about five times a second. */
 export type Tally = { -readonly [Name in keyof ProberCounters]: ProberCounters[Name] };
 
-/** Memory that outlives the probing thread, so that its counts go on after a restart; the thread is its only writer. */
+/** Memory that outlives the probing thread, so that its counts continue after a restart; the thread is its only writer. */
 export function createCounterMemory(): SharedArrayBuffer {
   return new SharedArrayBuffer(names.length * Float64Array.BYTES_PER_ELEMENT);
 }
@@ -39,7 +39,7 @@ export function publishCounters(memory: SharedArrayBuffer, tally: Tally): void {
   });
 }
 
-/** Of several threads together; lateness is that of the latest. */
+/** The totals of several threads; lateness is that of the latest. */
 export function addCounters(all: readonly ProberCounters[]): ProberCounters {
   const isWorst = (name: keyof ProberCounters): boolean => name === 'latenessP50Micros' || name === 'latenessP99Micros';
   const sum = readCounters(createCounterMemory());

@@ -2,7 +2,7 @@ import ipaddr from 'ipaddr.js';
 import type { AddressFamily } from '../../core/target/address-family.ts';
 import { withoutZone } from '../../core/target/target.ts';
 
-/** Four 32-bit words for either family, in memory order as a sockaddr holds them; IPv4 uses the first. */
+/** Four 32-bit words for either family, in memory order as in a sockaddr; IPv4 uses the first. */
 export type AddressWords = Uint32Array<ArrayBuffer>;
 
 const addressOffsets = { 4: 4, 6: 8 } as const;

@@ -10,7 +10,7 @@ export interface ProbeClocks {
   wallNanos: number;
   /** Milliseconds of the monotonic clock, with fraction, as of the last `read`. */
   monotonicMillis: number;
-  /** False when the thread was interrupted between the two clocks, so that their difference says nothing. */
+  /** False if the thread was interrupted between the two clocks, which makes their difference meaningless. */
   isPairTight: boolean;
   read(): void;
   sleep(millis: number): void;

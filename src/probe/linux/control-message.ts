@@ -11,20 +11,20 @@ import {
   SO_TIMESTAMPING,
 } from './socket-options.ts';
 
-/** What the kernel says beside a packet; filled in place. */
+/** What the kernel reports along with a packet; filled in place. */
 export interface ControlReading {
-  /** Kernel stamp in nanoseconds since `baseSeconds`; 0 when there is none. */
+  /** Kernel stamp in nanoseconds since `baseSeconds`; 0 if there is none. */
   stampNanos: number;
-  /** TTL or hop limit; 0 when not said. */
+  /** TTL or hop limit; 0 if not reported. */
   ttl: number;
-  /** Packets dropped on this socket since it was opened; -1 when not said, which means none were. */
+  /** Packets dropped on this socket since it was opened; -1 if not reported, which means none. */
   dropped: number;
-  /** `ee_origin` of an error queue entry; 0 when there is none. */
+  /** `ee_origin` of an error queue entry; 0 if there is none. */
   errorOrigin: number;
   errorErrno: number;
   errorType: number;
   errorCode: number;
-  /** Where in the buffer the address of whoever sent the error begins (a sockaddr); -1 when not said. */
+  /** Where in the buffer the address of the sender of the error begins (a sockaddr); -1 if not reported. */
   offender: number;
 }
 

@@ -1,19 +1,19 @@
 import { createRequire } from 'node:module';
 import type Koffi from 'koffi';
 
-// Not a plain import: where koffi has no binary, importing it throws, and the system's ping is still to be had.
+// Not a plain import: without a binary for this platform, importing koffi throws, and the system's ping is still available.
 const koffiOf = (): typeof Koffi => createRequire(import.meta.url)('koffi') as typeof Koffi;
 
 /** Addresses in this process, as Numbers: exact below 2^53, and cheaper to pass than BigInt. */
 export type Pointer = number;
 
-/** The system calls the prober needs, as C has them: -1 and `errno()` on failure. */
+/** The system calls that the prober needs, as in C: -1 and `errno()` on failure. */
 export interface Libc {
   socket(domain: number, type: number, protocol: number): number;
   close(descriptor: number): number;
   connect(descriptor: number, address: Pointer, length: number): number;
   setsockopt(descriptor: number, level: number, name: number, value: Pointer, length: number): number;
-  /** `length` points to what the buffer holds, and then to what is in it. */
+  /** `length` points to the size of the buffer on entry, and to the size of its contents on return. */
   getsockopt(descriptor: number, level: number, name: number, value: Pointer, length: Pointer): number;
   getsockname(descriptor: number, address: Pointer, length: Pointer): number;
   getpeername(descriptor: number, address: Pointer, length: Pointer): number;
@@ -42,7 +42,7 @@ const declarations = {
   prctl: 'int prctl(int, ...)',
 };
 
-/** Throws where there is no Linux libc of a 64-bit little-endian machine, for which the layouts are written. */
+/** Throws unless there is a Linux libc of a 64-bit little-endian machine, for which the layouts are written. */
 export function loadLibc(): Libc {
   if (process.platform !== 'linux' || !['x64', 'arm64', 'riscv64'].includes(process.arch)) {
     throw new Error(`no socket layout for ${process.platform} on ${process.arch}`);
@@ -57,7 +57,7 @@ export function loadLibc(): Libc {
   return { ...Object.fromEntries(functions), errno: () => koffi.errno() } as Libc;
 }
 
-/** Memory whose address the kernel may be given: it is never moved while the arena is referenced. */
+/** Memory whose address may be passed to the kernel: it is never moved while the arena is referenced. */
 export interface Arena {
   readonly address: Pointer;
   readonly bytes: Uint8Array<ArrayBuffer>;

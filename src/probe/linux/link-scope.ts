@@ -4,9 +4,9 @@ import { familyOf, withoutZone, zoneOf } from '../../core/target/target.ts';
 import { errnos } from './libc.ts';
 
 /**
- * The index of the interface by which packets to a link-local address leave, from its zone; 0 for all other addresses.
- * Negative where there is none, as an errno: ENODEV without such an interface, EDESTADDRREQ where the address has no zone
- * and this machine more than one interface.
+ * The index of the interface by which packets to a link-local address leave, from its zone; 0 for all other addresses. A negative
+ * errno if there is none: ENODEV without such an interface, EDESTADDRREQ if the address has no zone and this machine several
+ * interfaces.
  */
 export function scopeOf(ip: string): number {
   if (familyOf(ip) !== 6 || ipaddr.IPv6.parse(withoutZone(ip)).range() !== 'linkLocal') return 0;

@@ -1,6 +1,6 @@
 /**
- * Packets our own kernel threw away because a receive buffer was full. As many probes sent before them are excused
- * when they time out: their replies may be among the dropped, so they are not the network's loss.
+ * Packets that our own kernel dropped because a receive buffer was full. As many probes sent before them are excused when they
+ * time out: their replies may be among the dropped packets, which is not the network's loss.
  */
 export class LocalDrops {
   #total = 0;
@@ -24,7 +24,7 @@ export class LocalDrops {
     return true;
   }
 
-  /** To be called when no probe is in flight: none that follows can have lost its reply to these drops. */
+  /** To be called when no probe is in flight: later ones cannot have lost their replies to these drops. */
   forget(): void {
     this.#credit = 0;
   }

@@ -16,7 +16,7 @@ const iovecSize = 16;
 export const cmsghdrSize = 16;
 export const nameStride = 32;
 
-/** `count` messages in one arena, each with a name, one buffer and, where `controlStride` > 0, control data. */
+/** `count` messages in one arena, each with a name, one buffer and, if `controlStride` > 0, control data. */
 export interface MessageVector {
   readonly arena: Arena;
   readonly count: number;
@@ -39,7 +39,7 @@ export function vectorByteLength({ count, dataStride, controlStride }: VectorSha
   return count * (mmsghdr.size + iovecSize + nameStride + dataStride + controlStride);
 }
 
-/** Lays the vector out from `start` (a multiple of 8) and writes every pointer, which then stay. */
+/** Lays out the vector from `start` (a multiple of 8) and writes every pointer; these then stay. */
 export function layOutVector(arena: Arena, start: number, shape: VectorShape): MessageVector {
   const { count, dataStride, controlStride } = shape;
   const iovs = start + count * mmsghdr.size;
@@ -71,7 +71,7 @@ export function layOutVector(arena: Arena, start: number, shape: VectorShape): M
   return vector;
 }
 
-/** The kernel overwrites both lengths with what it used: give them back before the next receive. */
+/** The kernel overwrites both lengths with what it used: reset them before the next receive. */
 export function resetReceived(vector: MessageVector, index: number, shape: VectorShape): void {
   const header = vector.headerAt(index);
   vector.arena.view.setUint32(header + mmsghdr.nameLength, shape.nameLength, true);

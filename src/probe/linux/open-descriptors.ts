@@ -1,15 +1,15 @@
 import { closeSync } from 'node:fs';
 import type { Libc } from './libc.ts';
 
-/** More than the sockets of all lanes and the connections under way. */
+/** More than the sockets of all lanes and the connections in progress. */
 const capacity = 8192;
 
-/** Memory in which a probing thread keeps what it has open: a thread that dies closes nothing itself. */
+/** Memory in which a probing thread records what it has open: a thread that dies closes nothing itself. */
 export function createDescriptorMemory(): SharedArrayBuffer {
   return new SharedArrayBuffer(capacity * Int32Array.BYTES_PER_ELEMENT);
 }
 
-/** The same libc, noting each socket (as descriptor + 1) in `memory` from its opening until its closing. */
+/** The same libc, recording each socket (as descriptor + 1) in `memory` from opening to closing. */
 export function noteDescriptors(libc: Libc, memory: SharedArrayBuffer): Libc {
   const noted = new Int32Array(memory);
   const replace = (from: number, to: number): void => {

@@ -17,12 +17,12 @@ type Instruction = readonly [code: number, whenTrue: number, whenFalse: number, 
 const accept: Instruction = [RETURN, 0, 0, 0xffffffff];
 const refuse: Instruction = [RETURN, 0, 0, 0];
 
-/** Lets nothing in: attached while a socket is being set up. */
+/** Accepts nothing: attached while a socket is being set up. */
 export const refuseAll: readonly Instruction[] = [refuse];
 
 /**
- * Lets in echo replies, and errors that quote an echo request, whose identifier is in the aligned block of
- * `identifierCount` (a power of two) from `identifierBase`. IPv4 raw sockets see the IP header, IPv6 ones do not.
+ * Accepts echo replies, and errors that quote an echo request, whose identifier is in the aligned block of `identifierCount` (a
+ * power of two) from `identifierBase`. IPv4 raw sockets see the IP header, IPv6 ones do not.
  */
 export function identifierFilter(
   family: AddressFamily,

@@ -48,8 +48,8 @@ export const ICMP_FILTER = 1;
 export const ICMPV6_FILTER = 1;
 
 /**
- * Software stamps both ways. No OPT_TSONLY: the looped packet names itself by its token, where a counter (OPT_ID)
- * would go out of step with the probes as soon as one send fails.
+ * Software stamps both ways. No OPT_TSONLY: the looped packet identifies itself by its token, whereas a counter (OPT_ID) would
+ * get out of step with the probes as soon as one send fails.
  */
 export const SOF_TIMESTAMPING = 0x02 | 0x08 | 0x10;
 

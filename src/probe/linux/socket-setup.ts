@@ -13,7 +13,7 @@ export interface SocketRequest {
   /** Raw sockets only: the aligned block of identifiers whose replies are let in. */
   readonly identifierBase: number;
   readonly identifierCount: number;
-  /** Of what is sent; a plain probe's where it is not given. */
+  /** Of sent packets; a plain probe's if not given. */
   readonly payloadBytes?: number;
   readonly dscp?: number;
   readonly ttl?: number;
@@ -22,7 +22,7 @@ export interface SocketRequest {
   readonly scope?: number;
 }
 
-/** A system call that a socket cannot do without was refused. */
+/** The system refused a call that a socket cannot do without. */
 export class SocketError extends Error {
   override readonly name = 'SocketError';
   readonly errno: number;
@@ -36,7 +36,7 @@ export class SocketError extends Error {
 const receiveBufferBytes = 8 << 20;
 const sendBufferBytes = 4 << 20;
 
-/** Opens a socket that gives stamps, TTLs and overflow counts, and that nothing foreign has reached yet. */
+/** Opens a socket that provides stamps, TTLs and overflow counts, and that no foreign packet has reached yet. */
 export function openDescriptor(libc: Libc, request: SocketRequest): number {
   const { family, method } = request;
   const descriptor = libc.socket(
@@ -79,7 +79,7 @@ function setCommonOptions(setup: Setup): void {
 
 function setIpv6Options(setup: Setup): void {
   setInteger(setup, option.SOL_IPV6, option.IPV6_RECVHOPLIMIT, 1);
-  // Routers choose among several ways by the flow label, too: one for all probes keeps them together.
+  // Routers also choose among several paths by the flow label: one for all probes keeps them together.
   setInteger(setup, option.SOL_IPV6, option.IPV6_AUTOFLOWLABEL, 0);
 }
 
@@ -90,8 +90,9 @@ function setShape(setup: Setup, { family, dscp = 0, ttl }: SocketRequest): void 
 }
 
 /**
- * The kernel's default would set "don't fragment" on IPv4 probes until a router objects, and again each time it forgets that:
- * a false loss each. Where fragmenting is forbidden, "probe" sends whatever the path took before, so that a router answers.
+ * The kernel's default would set "don't fragment" on IPv4 probes until a router objects, and again each time it forgets that: a
+ * false loss each. If fragmenting is forbidden, "probe" sends regardless of what the path accepted before, so that a router
+ * answers.
  */
 function setFragmentation(setup: Setup, { family, dontFragment = false }: SocketRequest): void {
   if (family === 4) {
@@ -105,7 +106,7 @@ function setFragmentation(setup: Setup, { family, dontFragment = false }: Socket
 
 function setRawOptions(setup: Setup, { family, identifierBase, identifierCount }: SocketRequest): void {
   const wanted = family === 4 ? [0, 3, 11, 12] : [129, 1, 2, 3, 4];
-  // Both filters name the types to refuse: one bit each of 32 types (IPv4) or of 256 (IPv6).
+  // Both filters list the types to refuse: one bit for each of 32 types (IPv4) or of 256 (IPv6).
   const refused = new Uint32Array(family === 4 ? 1 : 8).fill(0xffffffff);
   for (const type of wanted) refused[type >> 5] = (refused[type >> 5] ?? 0) & ~(1 << (type & 31));
   const [level, name] = family === 4 ? [option.SOL_RAW, option.ICMP_FILTER] : [option.SOL_ICMPV6, option.ICMPV6_FILTER];
@@ -114,7 +115,7 @@ function setRawOptions(setup: Setup, { family, identifierBase, identifierCount }
   attachFilter(setup, encodeFilter(identifierFilter(family, identifierBase, identifierCount)));
 }
 
-/** Without the privilege to force a size, the kernel's limit (rmem_max, wmem_max) is what we get. */
+/** Without the privilege to force a size, the kernel's limit (rmem_max, wmem_max) applies. */
 function setBuffer(setup: Setup, force: number, ask: number, byteLength: number): void {
   setup.arena.view.setInt32(0, byteLength, true);
   const { libc, descriptor, arena } = setup;
@@ -135,7 +136,7 @@ function setBytes({ libc, descriptor, arena }: Setup, level: number, name: numbe
 
 function attachFilter(setup: Setup, program: Uint8Array): void {
   const { arena } = setup;
-  // struct sock_fprog { u16 length; struct sock_filter *filter; }, its program right behind it.
+  // struct sock_fprog { u16 length; struct sock_filter *filter; }, with its program right after it.
   const header = new Uint8Array(16);
   const view = new DataView(header.buffer);
   view.setUint16(0, program.length / 8, true);
@@ -144,13 +145,13 @@ function attachFilter(setup: Setup, program: Uint8Array): void {
   setBytes(setup, option.SOL_SOCKET, option.SO_ATTACH_FILTER, header);
 }
 
-/** Throws away what came in before the filter did: one message without name or buffer. */
+/** Discards what arrived before the filter: one message without name or buffer. */
 function drain({ libc, descriptor, arena }: Setup): void {
   do arena.bytes.fill(0, 0, 64);
   while (libc.recvmmsg(descriptor, arena.address, 1, option.MSG_DONTWAIT, 0) > 0);
 }
 
-/** Sets the TTL (hop limit) of everything sent from now on; false when the kernel refuses. */
+/** Sets the TTL (hop limit) of everything sent from now on; false if the kernel refuses. */
 export function setTtl(libc: Libc, descriptor: number, family: AddressFamily, ttl: number, arena: Arena): boolean {
   arena.view.setInt32(0, ttl, true);
   const [level, name] = family === 4 ? [option.SOL_IP, option.IP_TTL] : [option.SOL_IPV6, option.IPV6_UNICAST_HOPS];

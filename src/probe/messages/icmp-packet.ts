@@ -6,26 +6,28 @@ export const icmpHeaderBytes = 8;
 /** ICMP header (8), marker (4), serial (4), token (8): the whole of a plain probe, in bytes. */
 export const echoByteLength = icmpHeaderBytes + plainPayloadBytes;
 
-// 'PMDp', so that whoever captures a probe sees whose it is.
+// 'PMDp', so that anyone who captures a probe sees whose it is.
 const marker = 0x504d4470;
 const requestTypes = { 4: 8, 6: 128 } as const;
 const replyTypes = { 4: 0, 6: 129 } as const;
 
-/** What one received packet says. Filled in place by the readers, which allocate nothing; token and serial as int32. */
+/** The contents of one received packet. The readers fill it in place and allocate nothing; token and serial as int32. */
 export interface IcmpReading {
   kind: 'echo-reply' | 'error' | 'other';
   identifier: number;
   sequence: number;
-  /** True when the checksum, where the kernel has not looked at it yet (IPv4 raw sockets), does not agree. */
+  /** True when the checksum, where the kernel has not verified it (IPv4 raw sockets), does not match. */
   isDamaged: boolean;
   /** False when the packet ends before our payload does, as with routers that quote only eight bytes. */
   hasToken: boolean;
-  /** Bytes after the ICMP header of an echo. Of fewer than a plain probe's the first eight are as much of the token. */
+  /**
+   * Bytes after the ICMP header of an echo. If there are fewer than a plain probe has, the first eight are as much of the token.
+   */
   payloadBytes: number;
   serial: number;
   tokenLow: number;
   tokenHigh: number;
-  /** TTL of the packet itself where its IP header was read, else 0. */
+  /** TTL of the packet itself if its IP header was read, otherwise 0. */
   ttl: number;
   errorType: number;
   errorCode: number;
@@ -61,8 +63,8 @@ export interface EchoRequest {
 }
 
 /**
- * Writes a request with its whole payload at `offset`; what follows the token is left as it is, which is zero. For IPv6 the
- * kernel fills in the checksum, which covers addresses too.
+ * Writes a request with its whole payload at `offset`; what follows the token stays zero. For IPv6 the kernel fills in the
+ * checksum, which covers addresses too.
  */
 export function writeEchoRequest(
   view: DataView,
@@ -115,7 +117,7 @@ export function internetChecksum(view: DataView, start: number, end: number): nu
   return ~sum & 0xffff;
 }
 
-/** Reads an IPv4 packet from its IP header on, as IPv4 raw sockets give it. Anything malformed reads as 'other'. */
+/** Reads an IPv4 packet from its IP header on, as IPv4 raw sockets return it. Anything malformed reads as 'other'. */
 export function readIpv4Packet(view: DataView, start: number, end: number, into: IcmpReading): void {
   into.kind = 'other';
   const limit = Math.min(end, view.byteLength);
@@ -125,11 +127,11 @@ export function readIpv4Packet(view: DataView, start: number, end: number, into:
   if (firstByte >> 4 !== 4 || headerLength < 20 || view.getUint8(start + 9) !== 1) return;
   const message = start + headerLength;
   const packetEnd = start + view.getUint16(start + 2);
-  // What follows the packet's own length is not part of it.
+  // Data beyond the packet's own length is not part of it.
   readIcmpMessage(view, message, Math.min(limit, packetEnd), 4, into);
   into.ttl = view.getUint8(start + 8);
   if (into.kind === 'other') return;
-  // Our buffer holds every reply whole; of errors, which quote more than we need, only the beginning is there.
+  // Our buffer holds every reply in full; of errors, which quote more than we need, it holds only the beginning.
   const isWhole = packetEnd <= limit;
   into.isDamaged = isWhole ? internetChecksum(view, message, packetEnd) !== 0 : into.kind === 'echo-reply';
 }
@@ -164,12 +166,12 @@ export function readIcmpMessage(
   into.quotedDestination = quoted + (family === 4 ? 16 : 24);
 }
 
-/** Whether our marker stands where an ICMP message that begins at `start` would have it. */
+/** Whether our marker is where an ICMP message that begins at `start` would have it. */
 export function isMarked(view: DataView, start: number): boolean {
   return view.getUint32(start + icmpHeaderBytes) === marker;
 }
 
-/** Reads one of our own echo requests, as errors and transmit stamps quote it; false when it is none. */
+/** Reads one of our own echo requests, as errors and transmit stamps quote it; false if it is not one. */
 export function readEchoRequest(
   view: DataView,
   start: number,

@@ -2,18 +2,18 @@ import type { MplsLabel } from '../../core/path/path.ts';
 import type { AddressFamily } from '../../core/target/address-family.ts';
 import { internetChecksum } from './icmp-packet.ts';
 
-/** What an ICMP error quotes is padded to this where extensions follow it (RFC 4884), and was before there was a length. */
+/** The quoted packet is padded to this length if extensions follow it (RFC 4884), and was before there was a length field. */
 const quotedByteLength = 128;
 const extensionVersion = 2;
 const mplsStack = { class: 1, type: 1 } as const;
 
-/** Where the quoted packet begins, for all to read, and the bytes that its length says it has: 0 where nothing is said. */
+/** Where the quoted packet begins, for all readers, and its declared length in bytes: 0 if not declared. */
 export interface Quote {
   readonly start: number;
   readonly byteLength: number;
 }
 
-/** The quote of an error whose quoted packet begins at `start`, right behind its ICMP header of 8 bytes. */
+/** The quote of an error whose quoted packet begins at `start`, right after its ICMP header of 8 bytes. */
 export function quoteAt(view: DataView, start: number, family: AddressFamily): Quote {
   // In words of 32 bits (ICMPv4) or of 64 bits (ICMPv6).
   const byteLength = family === 4 ? view.getUint8(start - 3) * 4 : view.getUint8(start - 4) * 8;
@@ -21,14 +21,14 @@ export function quoteAt(view: DataView, start: number, family: AddressFamily): Q
 }
 
 /**
- * The MPLS label stack that an error message carries behind the packet it quotes (RFC 4950); empty when there is none or
- * it is malformed. Reads nothing from `end` on.
+ * The MPLS label stack that an error message carries after the packet it quotes (RFC 4950); empty if there is none or it is
+ * malformed. Reads nothing from `end` on.
  */
 export function readMplsLabels(view: DataView, quote: Quote, end: number): readonly MplsLabel[] {
   const limit = Math.min(end, view.byteLength);
   const start = quote.start + Math.max(quotedByteLength, quote.byteLength);
   if (start + 4 > limit || view.getUint8(start) >> 4 !== extensionVersion) return [];
-  // A checksum of zero stands for none.
+  // A checksum of zero means that there is none.
   if (view.getUint16(start + 2) !== 0 && internetChecksum(view, start, limit) !== 0) return [];
   for (let at = start + 4; at + 4 <= limit;) {
     const objectEnd = at + view.getUint16(at);

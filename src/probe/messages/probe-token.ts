@@ -1,9 +1,9 @@
 import { getRandomValues } from 'node:crypto';
 
 /**
- * Signs probe serials, so that a reply which carries the right token was made from a packet of this worker.
- * HalfSipHash-2-4 with 64 bits of output over the four little-endian bytes of the serial (Aumasson and Bernstein).
- * The token of the last `sign` is in `low` and `high` (int32), because returning a pair would allocate per packet.
+ * Signs probe serials: a reply with the right token was made from a packet of this worker. HalfSipHash-2-4 with 64 bits of output
+ * over the four little-endian bytes of the serial (Aumasson and Bernstein). The token of the last `sign` is in `low` and `high`
+ * (int32), because returning a pair would allocate for each packet.
  */
 export interface TokenSigner {
   low: number;

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 
 const path = process.platform === 'win32' ? String.raw`C:\Windows\System32\drivers\etc\hosts` : '/etc/hosts';
 
-/** The addresses that the machine's own table of hosts gives a name, in its order; none where there is no such table. */
+/** The addresses that the machine's hosts file gives a name, in its order; none if there is no such file. */
 export async function readHostsFile(hostname: string): Promise<readonly string[]> {
   try {
     return addressesIn(await readFile(path, 'utf8'), hostname);

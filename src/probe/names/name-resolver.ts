@@ -10,24 +10,24 @@ import { sourceTowards } from './route-check.ts';
 export interface ResolvedName {
   /** Canonical, best first by RFC 6724; at least one. */
   readonly addresses: readonly string[];
-  /** Those of them that this machine has no route to now; none where there is but one family. */
+  /** Those of them that this machine has no route to now; none if there is only one family. */
   readonly unroutable: readonly string[];
   /** How long the answer may be used. */
   readonly ttlSeconds: number;
-  /** Whether one family was not answered for, so that its addresses are not known. */
+  /** Whether the query for one family failed, so that its addresses are unknown. */
   readonly isPartial: boolean;
 }
 
 export interface NameResolver {
-  /** Rejects with a Problem `name-unresolved` that says why; null is any family. An abort ends the questions. */
+  /** Rejects with a Problem `name-unresolved` that says why; null is any family. An abort ends the queries. */
   resolve(hostname: string, family: AddressFamily | null, signal?: AbortSignal): Promise<ResolvedName>;
 }
 
 const queryMillis = 2500;
 const tries = 2;
-/** Of what the machine itself says, which has no time to live. */
+/** For what the machine itself says, which has no TTL. */
 const localTtlSeconds = 60;
-/** The name is known not to be, or not to have addresses of the family: all else may be otherwise the next time. */
+/** The name is known not to exist, or not to have addresses of the family; any other failure may be temporary. */
 const emptyCodes = new Set(['ENOTFOUND', 'ENODATA']);
 
 interface Answer {
@@ -36,13 +36,12 @@ interface Answer {
 }
 
 /**
- * Resolves names as programs of this machine do: its table of hosts, then DNS, whose servers tell how long an answer is
- * good for, then whatever else it has. `servers`: as `192.0.2.53`, `192.0.2.53:5353` or `[2001:db8::53]:53`; where there
- * are any, only they are asked.
+ * Resolves names as programs on this machine do: its hosts file, then DNS, whose servers provide TTLs, then whatever else it has.
+ * `servers`: as `192.0.2.53`, `192.0.2.53:5353` or `[2001:db8::53]:53`; if given, only they are asked.
  */
 export function createNameResolver(servers: readonly string[]): NameResolver {
   async function query(hostname: string, family: AddressFamily, signal: AbortSignal | undefined): Promise<Answer> {
-    // A new one each time: it reads which servers the system has now.
+    // A new one each time: it reads which servers the system uses now.
     const resolver = new Resolver({ timeout: queryMillis, tries });
     if (servers.length > 0) resolver.setServers(servers);
     const cancel = (): void => resolver.cancel();
@@ -82,7 +81,7 @@ export function createNameResolver(servers: readonly string[]): NameResolver {
   };
 }
 
-/** Canonical, each once, without those that are no single host. */
+/** Canonical, without duplicates and without addresses that are not a single host. */
 function usable(texts: readonly string[]): readonly string[] {
   const addresses = texts.flatMap((text) => {
     const parsed = parseTargetAddress(text);
@@ -91,7 +90,7 @@ function usable(texts: readonly string[]): readonly string[] {
   return [...new Set(addresses)];
 }
 
-/** By RFC 6724; a choice of what can be reached only where there are both families. */
+/** By RFC 6724; reachability matters only if there are both families. */
 async function inOrder(addresses: readonly string[]): Promise<Pick<ResolvedName, 'addresses' | 'unroutable'>> {
   if (new Set(addresses.map(familyOf)).size === 1) return { addresses, unroutable: [] };
   const candidates = await Promise.all(addresses.map(async (ip) => ({ ip, source: await sourceTowards(ip) })));

@@ -12,7 +12,7 @@ interface BackupOptions extends CommonOptions {
   readonly quiet?: true;
 }
 
-/** A name that promises another format would be a trap: a backup is an SQLite database. */
+/** A name that promises another format would mislead: a backup is an SQLite database. */
 function checkName(file: string): void {
   const ending = /\.(?:zip|gz|tgz|bz2|xz|zst|7z|tar|sql|dump|csv|ndjson|json|parquet|xlsx|txt)$/i.exec(file)?.[0];
   if (ending === undefined) return;
@@ -33,7 +33,7 @@ export function addBackupCommands(program: Command, context: Context): void {
       const progress = createProgress(output, { total: undefined, unit: 'bytes', isQuiet: options.quiet === true });
       const content = Readable.fromWeb(response.body);
       let contents: DatabaseContents | undefined;
-      // Before it takes the file's name: an older backup is not replaced by one that cannot be restored.
+      // Checked before the file is renamed, so that a backup that cannot be restored never replaces an older one.
       const check = async (partial: string): Promise<void> => {
         contents = await context.inspectBackup(partial);
       };

@@ -44,7 +44,7 @@ export function addMigrateStoreCommand(program: Command, context: Context): void
     });
 }
 
-/** One bar for each stage. */
+/** One progress bar per stage. */
 function createSteps(
   { output }: Context,
   isQuiet: boolean,
