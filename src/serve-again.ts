@@ -8,13 +8,13 @@ import { startStandby } from './standby.ts';
 const retryMillis = 1000;
 
 /**
- * Serves until the signal. A server whose database another one has taken over knows nothing for sure any more, neither
- * targets nor who may come in: it is stopped, its results wait in the spool, and it is started anew when it may write.
+ * Serves until the signal. A server whose database has been taken over by another one can no longer be sure of anything, neither
+ * targets nor access rights: it is stopped, its results wait in the spool, and it is started anew when it may write.
  */
 export async function serveUntilStopped(config: Config, folder: string, signal: AbortSignal): Promise<void> {
   const stopped = once(signal, 'abort').then(() => undefined);
   let server: StartedServer | undefined = await startServer(config, folder);
-  // Where a free port was asked for, the server keeps the one that it got.
+  // If a free port was requested, the server keeps the one that it got.
   const sameAddress = { ...config, port: Number(new URL(server.url).port) };
   while (server !== undefined && !signal.aborted) {
     const sentence: string | undefined = await Promise.race([server.superseded, stopped]);

@@ -18,13 +18,13 @@ const webFolder = fileURLToPath(new URL('../dist/web', import.meta.url));
 
 export interface StartedServer extends AsyncDisposable {
   readonly url: string;
-  /** Resolves with a sentence when another server writes to the database: this one stores nothing any more. */
+  /** Resolves with a sentence when another server writes to the database: this one no longer stores anything. */
   readonly superseded: Promise<string>;
 }
 
 /**
- * Starts the whole server; disposing stops it in reverse: HTTP, probing, the last results, storage. `beforeListening`
- * is called when everything else has been started.
+ * Starts the whole server; disposing stops it in reverse: HTTP, probing, the last results, storage. `beforeListening` is called
+ * when everything else has been started.
  */
 export async function startServer(
   config: Config,
@@ -35,7 +35,7 @@ export async function startServer(
   const logger = pino({
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
-    // Names and paths of others are among what is told: they forge no line and command no terminal.
+    // Messages contain names and paths from others, which must not forge lines or control the terminal.
     hooks: { streamWrite: (line) => `${escapeControlCharacters(line.trimEnd())}\n` },
   });
   const onNotice = (message: string): void => logger.warn(message);
@@ -93,7 +93,7 @@ export async function startServer(
       basePath,
       trustedProxies,
       allowedHosts,
-      // The other half is for probing, the database, files and what calls out.
+      // The other half is for probing, the database, files and outgoing connections.
       connectionsMax: Math.floor(descriptorLimit() / 2),
       settings,
       version,
@@ -120,7 +120,7 @@ export async function startServer(
   };
 }
 
-/** A probe may be waited for so long before it is known as lost. */
+/** A probe may be pending this long before it is known to be lost. */
 const settleMillisFor = ({ pingTimeoutMillis }: Config): number => Math.max(30_000, pingTimeoutMillis + 10_000);
 
 async function listen(api: Awaited<ReturnType<typeof createApi>>, { host, port }: Config): Promise<string> {

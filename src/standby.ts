@@ -10,7 +10,7 @@ export interface Standby extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** Answers for a server that may not act: it lives, it is not ready, and everything else is 503 with the reason. */
+/** Answers for a server that may not act: it is alive but not ready, and everything else is 503 with the reason. */
 export async function startStandby(
   { host, port, basePath }: Pick<Config, 'host' | 'port' | 'basePath'>,
   reason: string,

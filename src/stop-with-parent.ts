@@ -1,6 +1,6 @@
 const lookEveryMillis = 500;
 
-/** Calls `stop` once when the process that started this one has ended: then the system gives this one another parent. */
+/** Calls `stop` once when the process that started this one has ended; the system then gives this one another parent. */
 export function stopWithParent(stop: () => void): void {
   const parent = process.ppid;
   const looking = setInterval(() => {

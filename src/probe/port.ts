@@ -13,14 +13,14 @@ export interface ProbedTarget {
   /** Canonical address. */
   readonly ip: string;
   readonly intervalMillis: number;
-  /** How its probes look; plain where it is not given. */
+  /** What its probes look like; plain if not given. */
   readonly packet?: ProbePacket;
-  /** ICMP echo where it is not given. */
+  /** ICMP echo if not given. */
   readonly probe?: ProbeSpec;
 }
 
 export interface ScheduleChange {
-  /** Targets to probe from now on; one that is known already takes the new address or interval at its next slot. */
+  /** Targets to probe from now on; a known one takes the new address or interval at its next planned time. */
   readonly set: readonly ProbedTarget[];
   readonly remove: readonly TargetId[];
 }
@@ -30,22 +30,22 @@ export interface TraceRequest {
   readonly ip: string;
   readonly maxHops: number;
   readonly timeoutMillis: number;
-  /** How often every hop is asked, 1 to 10; hops that stay silent are asked three times at least. */
+  /** How often every hop is probed, 1 to 10; silent hops are probed at least three times. */
   readonly rounds: number;
   /** TTLs that were silent the last time and are not waited for again. */
   readonly silentTtls: readonly number[];
-  /** Whether reverse DNS is asked for the names of the hops. */
+  /** Whether the names of the hops are looked up by reverse DNS. */
   readonly isNamed: boolean;
 }
 
-/** Hears of a trace while it runs. */
+/** Receives the progress of a trace. */
 export interface TraceListener {
   readonly onHop?: ((hop: LiveHop) => void) | undefined;
   /** The TTLs of probes that have just been sent together. */
   readonly onRound?: ((ttls: readonly number[]) => void) | undefined;
 }
 
-/** What the prober has counted since it was opened; all but the last three only grow. */
+/** The prober's counts since it was opened; all but the last three only grow. */
 export interface ProberCounters {
   readonly sent: number;
   readonly replies: number;
@@ -54,17 +54,17 @@ export interface ProberCounters {
   readonly notSent: number;
   readonly duplicates: number;
   readonly lateReplies: number;
-  /** Replies whose source, identifier, sequence or token did not agree with a probe of ours. */
+  /** Replies whose source, identifier, sequence or token did not match a probe of ours. */
   readonly wrongReplies: number;
-  /** Of the wrong replies, those that claim to be to a probe of ours and come from elsewhere, or with another token. */
+  /** Of the wrong replies, those that claim to answer a probe of ours but come from elsewhere, or with another token. */
   readonly wrongSources: number;
   readonly wrongTokens: number;
   /** ICMP errors that quote a probe of ours, whether or not it had ended. */
   readonly icmpErrors: number;
-  /** Packets the kernel dropped because our receive buffer was full. */
+  /** Packets that the kernel dropped because our receive buffer was full. */
   readonly receiveOverflows: number;
   readonly workerRestarts: number;
-  /** Send lateness behind the planned slot over the last ten seconds, in microseconds; of the thread that is latest. */
+  /** Send lateness relative to the planned time over the last ten seconds, in microseconds; of the latest thread. */
   readonly latenessP50Micros: number;
   readonly latenessP99Micros: number;
   readonly targets: number;
@@ -73,21 +73,21 @@ export interface ProberCounters {
 export interface ProberStatus {
   readonly ipv4: ProbeMethod;
   readonly ipv6: ProbeMethod;
-  /** One sentence: what is in use and, where it is not the best, what to set to get it. */
+  /** One sentence: what is in use and, if it is not the best, what to set to get that. */
   readonly message: string;
-  /** False while the probing thread is gone and not back yet. */
+  /** False while the probing thread has ended and is not restarted yet. */
   readonly isRunning: boolean;
 }
 
-/** Sends packets and says what became of them. Dispose to stop: what is in flight is given out first. */
+/** Sends packets and reports what happened to them. Dispose to stop: results of probes in flight are reported first. */
 export interface Prober extends AsyncDisposable {
-  /** Changes what is probed; takes effect at each target's next slot and leaves the others in flight. */
+  /** Changes what is probed; takes effect at each target's next planned time and leaves probes in flight alone. */
   schedule(change: ScheduleChange): void;
   /** Throws a Problem `trace-unavailable` when it cannot run or does not end within the timeout. */
   trace(request: TraceRequest, signal: AbortSignal, listener?: TraceListener): Promise<Path>;
   status(): ProberStatus;
   counters(): ProberCounters;
-  /** Of those targets that have any. */
+  /** For those targets that have any. */
   anomalies(): ReadonlyMap<TargetId, TargetAnomalies>;
 }
 
@@ -95,14 +95,14 @@ export interface ProberOptions {
   readonly timeoutMillis: number;
   /** 0: no limit. */
   readonly maxInFlight: number;
-  /** Probing threads, among which the targets are shared; one where it is not given. */
+  /** Probing threads that share the targets; one if not given. */
   readonly threads?: number;
   /** Absolute path of an external traceroute; `undefined` for the built-in tracer. */
   readonly tracerouteBinary: string | undefined;
-  /** No probe gets an earlier time: those before it are used. */
+  /** No probe gets an earlier time: those are used already. */
   readonly notBefore?: EpochMillis | undefined;
   /** Called with batches that now belong to the caller, about five times a second. */
   readonly onResults: (batch: ResultBatch) => void;
-  /** Called with a sentence when something is wrong that the operator should know: a thread that died and was restarted, a stall. */
+  /** Called with a sentence about trouble that the operator should know of: a thread that died and was restarted, a stall. */
   readonly onNotice: (message: string) => void;
 }

@@ -8,7 +8,7 @@ interface Gap {
   to: EpochMillis;
 }
 
-/** What had to be given up, until it is said: one event for each target and stretch, not one a result. */
+/** Results that had to be discarded, until they are reported: one event per target and stretch, not one per result. */
 export interface Gaps {
   readonly isOpen: boolean;
   add(batch: ResultBatch): void;

@@ -6,9 +6,9 @@ import type { StateRow, Storage } from '../storage/storage.ts';
 /** Where commits become durable. */
 export type CommitStore = Pick<Storage, 'append'>;
 
-/** What a batch of results brings about. */
+/** The events and states that follow from a batch of results. */
 export interface Observed {
-  /** In the order of the results that brought them about. */
+  /** In the order of the results that they follow from. */
   readonly events: readonly NewEvent[];
   readonly states: readonly StateRow[];
 }
@@ -18,14 +18,14 @@ export interface ResultObserver {
   observeBatch(batch: ResultBatch): Observed;
 }
 
-/** Hears of everything as it happens; must not block and must not keep or change a batch. */
+/** Receives everything as it happens; must not block and must not keep or change a batch. */
 export interface FeedListener {
   onResults(batch: ResultBatch): void;
   onEvent(event: NewEvent): void;
   onStates(states: readonly StateRow[]): void;
 }
 
-/** Where time comes from, so that tests can bring their own. */
+/** Where time comes from, so that tests can replace it. */
 export interface Clock {
   readonly now: () => EpochMillis;
   /** Resolves early, without an error, when the signal is aborted. */

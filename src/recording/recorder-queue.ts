@@ -4,10 +4,10 @@ import type { Commit, StateRow } from '../storage/storage.ts';
 import { type GroupLimits, leadingGroup, resultsIn } from './spool/commit-group.ts';
 
 export interface MemoryLimits {
-  /** Commits, one a second, that wait in memory before they go to the disk. */
+  /** Commits, one per second, that wait in memory before they are written to disk. */
   readonly commitsUntilSpool: number;
   readonly resultsUntilSpool: number;
-  /** What is held when the disk takes nothing either; above it the oldest results are given up. 25 bytes each. */
+  /** What is kept when the disk accepts nothing either; beyond it the oldest results are discarded. 25 bytes each. */
   readonly resultsMax: number;
 }
 
@@ -16,10 +16,10 @@ export const defaultMemoryLimits: MemoryLimits = {
   resultsUntilSpool: 200_000,
   resultsMax: 1_000_000,
 };
-/** Far more than a network brings about in the time that results can wait; each takes some hundred bytes. */
+/** Far more than a network causes in the time that results can wait; each takes some hundred bytes. */
 const eventsMax = 100_000;
 
-/** Commits that nobody has tried yet, in their order. */
+/** Commits that nobody has tried yet, in order. */
 export interface Queue {
   readonly commits: number;
   readonly results: number;
@@ -29,11 +29,11 @@ export interface Queue {
   take(limits: GroupLimits): readonly Commit[];
   /** What was taken is the oldest again. */
   putBack(commits: readonly Commit[]): void;
-  /** What is to be spooled now; it stays here, untouched, until `release`. */
+  /** What is to be spooled now; it stays here, unchanged, until `release`. */
   hold(): readonly Commit[];
   /** The first `count` of what was held are on the disk. */
   release(count: number): void;
-  /** Gives up the oldest results above the limit; events are kept and move on to the next commit. */
+  /** Discards the oldest results above the limit; events are kept and move on to the next commit. */
   trim(): readonly ResultBatch[];
 }
 
@@ -100,7 +100,7 @@ export function createQueue(limits: MemoryLimits): Queue {
   };
 }
 
-/** Of each target the last one, in the order of the targets' first. */
+/** The last one of each target, in the order of the targets' first. */
 export function latestStates(states: readonly StateRow[]): readonly StateRow[] {
   return [...new Map(states.map((row) => [`${row.targetId} ${row.vantage}`, row])).values()];
 }

@@ -1,5 +1,5 @@
 export interface RecorderStatus {
-  /** True while the storage does not take commits. */
+  /** True while the storage does not accept commits. */
   readonly isFailing: boolean;
   readonly message: string;
   /** In memory. */
@@ -8,7 +8,7 @@ export interface RecorderStatus {
   readonly spooledResults: number;
   readonly spooledBytes: number;
   readonly storedResults: number;
-  /** Lost for ever: for want of room, refused again and again, or damaged on the disk. */
+  /** Lost for good: for lack of space, refused again and again, or damaged on the disk. */
   readonly droppedResults: number;
 }
 
@@ -18,7 +18,7 @@ interface Dropped {
   readonly damaged: number;
 }
 
-/** The figures and a sentence or more on them. */
+/** The figures, and one or more sentences about them. */
 export function describeStatus({
   failure,
   spoolFailure,

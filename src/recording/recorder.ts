@@ -14,24 +14,24 @@ import { type RecorderStatus, describeStatus } from './recorder-status.ts';
 import type { Spool } from './spool/spool.ts';
 
 const commitEveryMillis = 1000;
-/** An attempt may take so long before it counts as a failure; it goes on all the same. */
+/** How long an attempt may take before it counts as failed; it continues all the same. */
 const timeoutMillis = 5000;
 const lastFlushMillis = 3000;
-/** A storage that works may refuse one commit for a fault in itself: after so many times it makes way for the others. */
+/** A working storage may refuse one commit for a fault of its own; after this many times it makes way for the others. */
 const refusalsMax = 5;
 /** More than that are no accident: then all wait, and none is left out. */
 const setAsideMax = 10;
 
-/** Takes results from the prober and commits them once a second, together with the events they bring about. */
+/** Takes results from the prober and commits them once a second, together with the events that follow from them. */
 export interface Recorder extends AsyncDisposable {
   record(batch: ResultBatch): void;
-  /** Leaves out whatever still comes for a target that was erased. */
+  /** Discards whatever still comes for a target that was erased. */
   forget(id: TargetId): void;
   status(): RecorderStatus;
 }
 
 export interface RecorderDependencies {
-  /** From where all results are probed. */
+  /** The vantage point of all results. */
   readonly vantage: VantageId;
   readonly storage: CommitStore;
   readonly spool: Spool;
@@ -46,18 +46,18 @@ export interface RecorderDependencies {
 interface Attempt {
   readonly commits: readonly [Commit, ...Commit[]];
   readonly isFromSpool: boolean;
-  /** How many of them stand at the front of the spool, too. */
+  /** How many of them are at the front of the spool, too. */
   spooled: number;
   isStored: boolean;
   readonly since: EpochMillis;
-  /** How often the storage has answered that it does not take this one, though it is there. */
+  /** How often the storage has refused this commit although it was available. */
   refusals: number;
 }
 
 /**
- * A commit's sequence is fixed when it is cut, and commits reach the storage in that order: first what is being tried,
- * then the spool, then the memory behind it. Those that wait go together; when the storage refuses them, each goes alone.
- * Whatever is tried again is recognised by its sequence.
+ * A commit's sequence is fixed when it is cut, and commits reach the storage in that order: first those being tried, then the
+ * spool, then the memory behind it. Waiting commits are sent together; when the storage refuses them, each is sent alone.
+ * Repeated ones are recognised by their sequence.
  */
 export function startRecorder(dependencies: RecorderDependencies): Recorder {
   const { vantage, storage, spool, states, feed, clock, onNotice, memoryLimits = defaultMemoryLimits } = dependencies;
@@ -76,7 +76,7 @@ export function startRecorder(dependencies: RecorderDependencies): Recorder {
   let events: NewEvent[] = [];
   let changed: StateRow[] = [];
   let attempt: Attempt | undefined;
-  /** So many of the next were refused together: they are tried one at a time. */
+  /** This many of the next were refused together: they are tried one at a time. */
   let apart = 0;
   let writing: Promise<void> | undefined;
   let spilling: Promise<void> | undefined;
@@ -100,7 +100,7 @@ export function startRecorder(dependencies: RecorderDependencies): Recorder {
     }
   }
 
-  /** A gap ends when the storage takes commits again and nothing was dropped since the last second. */
+  /** A gap ends when the storage accepts commits again and nothing was dropped since the last second. */
   function closeGap(): void {
     const isOver = gaps.isOpen && failure === undefined && dropped() === counts.droppedAtLastTick;
     counts.droppedAtLastTick = dropped();
@@ -116,7 +116,7 @@ export function startRecorder(dependencies: RecorderDependencies): Recorder {
     const limits = apart > 0 ? oneAlone : usualGroup;
     const spooled = await spool.peek(limits);
     const isFromSpool = spooled.length > 0;
-    // While something is spilled it stands here still, and in the spool in a moment.
+    // While something is being spooled it is still here, and in the spool in a moment.
     const [first, ...others] = isFromSpool || spilling !== undefined ? spooled : queue.take(limits);
     if (first === undefined) return undefined;
     apart = Math.max(0, apart - 1);
@@ -156,14 +156,14 @@ export function startRecorder(dependencies: RecorderDependencies): Recorder {
       if (attempt === undefined || attempt.isStored || isAway) return;
       const isGivenUp = ++attempt.refusals >= refusalsMax && counts.setAside < setAsideMax;
       if (attempt.commits.length === 1 && !isGivenUp) return;
-      // What is being spilled may be these: only then is it known where they stand.
+      // What is being spooled may be these: only then is it known where they are.
       await spilling;
       if (attempt.commits.length > 1) takeApart(attempt);
       else await setAside(attempt, messageOf(error));
     }
   }
 
-  /** Whose fault it was shows when each is tried alone. */
+  /** Trying each alone shows which one was at fault. */
   function takeApart({ commits, isFromSpool, spooled }: Attempt): void {
     queue.putBack(commits.slice(Math.max(1, spooled)));
     attempt = newAttempt([commits[0]], isFromSpool, Math.min(1, spooled));
@@ -186,11 +186,11 @@ export function startRecorder(dependencies: RecorderDependencies): Recorder {
     failure = why;
   }
 
-  /** Moves what waits in memory to the disk, behind what is there already. */
+  /** Moves what waits in memory to the disk, after what is already there. */
   async function spill(): Promise<void> {
     const tried = attempt;
     const waiting = queue.hold();
-    // Those that are being tried go along: they must outlive this process as well.
+    // Those that are being tried are included: they must outlive this process as well.
     const going = tried?.commits.slice(tried.spooled) ?? [];
     const commits = [...going, ...waiting];
     try {
@@ -237,7 +237,7 @@ export function startRecorder(dependencies: RecorderDependencies): Recorder {
 
   return {
     record(batch) {
-      // Collected first: whatever goes wrong in those who listen, the results are kept.
+      // Collected first: whatever goes wrong in a listener, the results are kept.
       batches.push(batch);
       collected += batch.length;
       const observed = states.observeBatch(batch);

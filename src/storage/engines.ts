@@ -21,7 +21,7 @@ export function parseDatabaseUrl(url: string): FoundDatabase | { readonly fault:
   return { fault: `must begin with ${prefixes.slice(0, -1).join(', ')} or ${prefixes.at(-1)}.` };
 }
 
-/** A Problem `invalid-setting` for an address that cannot be used. */
+/** Throws a Problem `invalid-setting` for an address that cannot be used. */
 export function findDatabase(url: string): FoundDatabase {
   const found = parseDatabaseUrl(url);
   if (!('fault' in found)) return found;

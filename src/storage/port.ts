@@ -16,7 +16,7 @@ export interface Retention {
   readonly rawDays: number;
   readonly minuteDays: number;
   readonly hourDays: number;
-  /** Of events; absent as 0. Outages and traces are kept as hours are. */
+  /** For events; absent as 0. Outages and traces are kept as long as hours. */
   readonly eventDays?: number;
 }
 
@@ -33,10 +33,10 @@ export interface StorageHealth {
   readonly schemaVersion: number;
   /** Results not yet sealed or rolled up into their final form. */
   readonly unsealedResults: number;
-  /** The end of the last minute whose results are in rollups; `undefined` where rollups come with the results. */
+  /** The end of the last minute whose results are in rollups; `undefined` if rollups are written with the results. */
   readonly rolledUpUntil: EpochMillis | undefined;
   readonly restarts: number;
-  /** What readers and the background check have found damaged, up to 100, for as long as it is; none on PostgreSQL. */
+  /** What readers and the background check have found damaged, up to 100, while it is; none on PostgreSQL. */
   readonly damages: readonly StoredDamage[];
 }
 
@@ -45,7 +45,7 @@ export interface StoredDamage {
   readonly table: string;
   readonly row: number;
   readonly targetId: number | undefined;
-  /** The time that the row is about: of a block, where it begins. */
+  /** The time that the row is about; for a block, where it begins. */
   readonly at: EpochMillis | undefined;
   /** A sentence without its full stop that names the place. */
   readonly message: string;
@@ -58,18 +58,18 @@ export interface MaintenanceOutcome {
   readonly hasMore: boolean;
 }
 
-/** Checked in full before it is handed out; `content` must be read to its end or destroyed. */
+/** Checked in full before it is returned; `content` must be read to its end or destroyed. */
 export interface DatabaseBackup extends DatabaseContents {
   readonly content: Readable;
 }
 
 export interface RestoreOutcome extends DatabaseContents {
   readonly path: string;
-  /** Where the database is now that was there before; `undefined` when there was none. */
+  /** Where the replaced database is now; `undefined` if there was none. */
   readonly keptAs: string | undefined;
 }
 
-/** What a database file holds, found whole by reading every page of it. */
+/** What a database file contains, found intact by reading every page of it. */
 export interface DatabaseContents {
   readonly schemaVersion: number;
   readonly targets: number;
@@ -82,34 +82,34 @@ export interface DatabaseContents {
 export interface CheckedFile extends DatabaseContents {
   readonly path: string;
   readonly checkedRows: number;
-  /** Sentences without their full stops that name the places, and the rows where they are known. */
+  /** Sentences without their full stops that name the places, and the rows if they are known. */
   readonly damages: readonly (Pick<StoredDamage, 'message'> & Partial<StoredDamage>)[];
 }
 
-/** History and configuration at rest. Every promise that resolves after a write means it is durable. Dispose to close. */
+/** History and configuration in storage. Every promise that resolves after a write means it is durable. Dispose to close. */
 export interface Storage extends SeriesStorage, RecordStorage, AsyncDisposable {
   /** Seals, rolls up and deletes by age, one slice at a time. Nothing is deleted before it is rolled up. */
   maintain(now: EpochMillis, retention: Retention): Promise<MaintenanceOutcome>;
   health(): Promise<StorageHealth>;
   /** For moving to another database. */
   readonly transfer: Transfer;
-  /** A consistent copy while everything goes on. Absent where the database has tools of its own for that. */
+  /** A consistent copy while everything continues. Absent if the database has tools of its own for that. */
   readonly backup?: () => Promise<DatabaseBackup>;
 }
 
 export interface StorageOptions {
   readonly retention: Retention;
   readonly now: () => EpochMillis;
-  /** Called with a sentence when something is wrong that the operator should know. */
+  /** Called with a sentence about trouble that the operator should know of. */
   readonly onNotice: (message: string) => void;
-  /** Which tables a new PostgreSQL database gets; `auto` (as without it) takes TimescaleDB where the server has it. */
+  /** Which tables a new PostgreSQL database gets; `auto` (the default) uses TimescaleDB if the server has it. */
   readonly flavour?: 'auto' | 'plain' | 'timescale';
-  /** Address of PostgreSQL itself where the other one leads to a connection pooler. */
+  /** Address of PostgreSQL itself, if the other one leads to a connection pooler. */
   readonly directUrl?: string | undefined;
   /** Called once with a sentence when another process writes to the database: this storage refuses all writes from then on. */
   readonly onSuperseded?: (message: string) => void;
-  /** How long after it was sent a result may come without being late: a minute is rolled up so long after its end. */
+  /** How long after it was sent a result may come without being late: a minute is rolled up this long after its end. */
   readonly settleMillis?: number;
-  /** Refuse a database that is not there instead of making one. */
+  /** Refuse a database that does not exist instead of creating one. */
   readonly isExisting?: boolean;
 }

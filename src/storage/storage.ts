@@ -10,7 +10,7 @@ export type * from './port.ts';
 export { noRefusals, undoableUntil } from './records/imports.ts';
 
 /**
- * Opens the database that `DATABASE_URL` names and brings its schema up to date. A Problem `invalid-setting` for a URL
+ * Opens the database that `DATABASE_URL` names and brings its schema up to date. Throws a Problem: `invalid-setting` for a URL
  * that cannot be used, `storage-unavailable` with a sentence that says what to do when it cannot be opened.
  */
 export async function openStorage(url: string, options: StorageOptions): Promise<Storage> {
@@ -26,8 +26,8 @@ export interface MigrateStoreOptions extends Pick<MigrateOptions, 'isCheckOnly' 
 }
 
 /**
- * Copies everything between two databases that no server writes to, and compares them. A Problem when one of them
- * cannot be used; what was copied until then stays, and the same call goes on from there.
+ * Copies everything between two databases that no server writes to, and compares them. Throws a Problem when one of them cannot
+ * be used; what was copied until then stays, and the same call continues from there.
  */
 export async function migrateStoreBetween(
   fromUrl: string,
@@ -46,7 +46,7 @@ export async function migrateStoreBetween(
 
 export type { CheckedFile, DatabaseContents, MigrateOutcome };
 
-/** A Problem for a database that `pmd migrate-store` has not filled to the end: it would be served with holes. */
+/** Throws a Problem for a database that `pmd migrate-store` has not filled completely: serving it would show holes. */
 export async function refuseHalfMoved(storage: Storage): Promise<void> {
   if (!(await isHalfMoved(storage))) return;
   const advice = 'Run pmd migrate-store again to finish it, or set DATABASE_URL to another database.';
@@ -58,14 +58,14 @@ export async function inspectBackup(file: string): Promise<DatabaseContents> {
   return (await import('./sqlite/checks/inspect-file.ts')).inspectDatabaseFile(file);
 }
 
-/** Reads every row of a file, or of the database that `DATABASE_URL` names, in use or not, and tells all damage. */
+/** Reads every row of a file, or of the database that `DATABASE_URL` names, in use or not, and reports all damage. */
 export async function checkDatabase(file: string | undefined, url: string): Promise<CheckedFile> {
   if (file !== undefined) return (await import('./sqlite/checks/inspect-file.ts')).checkDatabaseFile(file);
   const { engine, address } = findDatabase(url);
   return await engine.check(address.text);
 }
 
-/** Puts a backup in the place of the database that `DATABASE_URL` names, with no server running. */
+/** Replaces the database that `DATABASE_URL` names by a backup, with no server running. */
 export function restoreBackup(file: string, url: string): Promise<RestoreOutcome> {
   const { engine, address } = findDatabase(url);
   return engine.restore(file, address.text);

@@ -4,7 +4,7 @@ import { fetchAndLearn } from './clock/clock.ts';
 
 const expiredListeners = new Set<() => void>();
 
-/** Called when the server no longer takes our session. */
+/** Called when the server no longer accepts our session. */
 export function onSessionExpired(listener: () => void): () => void {
   expiredListeners.add(listener);
   return () => expiredListeners.delete(listener);
@@ -24,17 +24,17 @@ export const api = createClient({
 
 export { ApiError };
 
-/** Whether nobody answered at all: the network, or a server that is away. */
+/** Whether nobody answered at all: a network problem, or the server is unavailable. */
 export function isUnreachable(error: unknown): boolean {
   return error instanceof TypeError || (error instanceof ApiError && isProxyFailure(error));
 }
 
-/** A proxy in front of the server answers for it, without its words. */
+/** A proxy in front of the server answered instead. */
 function isProxyFailure({ status, details }: ApiError): boolean {
   return [502, 503, 504].includes(status) && details.type === 'about:blank';
 }
 
-/** Whether what was asked for does not exist, or cannot: its id is unknown, or is none. */
+/** Whether the requested thing does not exist, or cannot: its id is unknown or invalid. */
 export function isMissing(error: unknown): boolean {
   return error instanceof ApiError && (error.status === 404 || error.status === 422);
 }

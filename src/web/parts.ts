@@ -1,13 +1,13 @@
 import { serverUrl } from './base-path.ts';
 
-/** A file of the dashboard could not be fetched: the server is away, or has been upgraded and no longer has it. */
+/** A file of the dashboard could not be loaded: the server is unavailable, or has been upgraded and no longer has it. */
 export class PartMissing extends Error {
   override readonly name = 'PartMissing';
 }
 
 const failures = /dynamically imported module|importing a module script failed|unable to preload css/i;
 
-/** An import whose failure is told from an error in what it imports. */
+/** An import whose failure can be distinguished from an error in what it imports. */
 export function part<Module>(load: () => Promise<Module>): () => Promise<Module> {
   return async () => {
     try {
@@ -27,8 +27,8 @@ export function mayBeOutdated(error: unknown): boolean {
 const key = 'pmd-reloaded-for';
 
 /**
- * Loads the page again when the server has another dashboard than this one; at most once for each, so that a server that
- * cannot serve its files is not asked for ever.
+ * Reloads the page when the server has another dashboard than this one; at most once for each, so that a server that cannot serve
+ * its files is not asked for ever.
  */
 export async function reloadAfterUpgrade(): Promise<void> {
   const now = entryOf(document);
@@ -47,7 +47,7 @@ async function fetchEntry(): Promise<string | undefined> {
   }
 }
 
-/** The first script of the page, whose name holds a hash of its content. */
+/** The first script of the page, whose name contains a hash of its content. */
 function entryOf(page: Document): string | undefined {
   return page.querySelector('script[type=module][src]')?.getAttribute('src') ?? undefined;
 }

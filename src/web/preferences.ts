@@ -16,7 +16,7 @@ export type LatencyUnit = (typeof latencyUnits)[number];
 export const byteUnits = ['decimal', 'binary'] as const;
 export type ByteUnit = (typeof byteUnits)[number];
 
-/** What one person likes, kept in this browser. */
+/** A user's preferences, stored in this browser. */
 export interface Preferences {
   readonly language: AnyLanguage;
   readonly theme: Theme;
@@ -49,7 +49,7 @@ export function subscribe(listener: () => void): () => void {
   return () => listeners.delete(listener);
 }
 
-/** Keeps `<html>` as the preferences, and the system where they follow it, want it. */
+/** Applies the preferences, and the system's where they follow it, to `<html>`. */
 export function applyPreferences(): void {
   const system = matchMedia('(prefers-color-scheme: dark)');
   const apply = (): void => {

@@ -1,7 +1,7 @@
 import { QueryClient } from '@tanstack/react-query';
 import { ApiError } from './api.ts';
 
-/** What the server refused will be refused again; a server that is away comes back. */
+/** What the server refused will be refused again; a server that is unavailable comes back. */
 export const queryClient = new QueryClient({
   defaultOptions: {
     queries: {

@@ -91,7 +91,7 @@ function routesIn<Name extends Frame, Parent extends AnyRoute>(
         component: componentOf(row),
       }),
     );
-  // What the type says of each row is lost where all of them go through one function.
+  // The type of each row is lost when all of them pass through one function.
   return routes as never;
 }
 

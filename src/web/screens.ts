@@ -14,19 +14,19 @@ export type KeyRow = readonly [keys: readonly string[], label: TextKey];
 
 export interface Screen {
   readonly path: string;
-  /** Fetches the screen when it is first opened. */
+  /** Loads the screen when it is first opened. */
   readonly load: () => Promise<() => ReactNode>;
-  /** What is around it: nothing, the header, or the header and the parts of the settings. */
+  /** What surrounds it: nothing, the header, or the header and the navigation of the settings. */
   readonly frame: 'none' | 'header' | 'settings';
   /** Who may see it. Others are not offered it, and read why at its address. Absent: everyone, also before signing in. */
   readonly role?: Role;
-  /** Its names in the navigations that list it, in the order of the rows. */
+  /** Its labels in the navigations that list it, in the order of the rows. */
   readonly labels?: Labels;
-  /** Pressed one after the other, they lead here from every screen. */
+  /** Pressed one after the other, they open it from every screen. */
   readonly shortcut?: KeyRow;
-  /** The keys that it takes, as a group of the key help. */
+  /** The keys that it handles, as a group of the key help. */
   readonly keys?: { readonly title: TextKey; readonly rows: readonly KeyRow[] };
-  /** Reads the query of its address. */
+  /** Parses the query of its address. */
   readonly search?: (search: Record<string, unknown>) => object;
 }
 

@@ -15,7 +15,7 @@ import { part } from './parts.ts';
 const Toaster = lazy(part(async () => ({ default: (await import('./ui/toaster.tsx')).Toaster })));
 
 declare global {
-  /** Where libraries that write style elements look for the nonce that the content security policy wants. */
+  /** Where libraries that create style elements look for the nonce that the content security policy requires. */
   var __webpack_nonce__: string | undefined;
 }
 

@@ -7,11 +7,11 @@ export type ReverseLookup = (ip: string) => Promise<readonly string[]>;
 
 const rememberedMax = 10_000;
 const nameMillis = 3_600_000;
-/** An address without a name, or whose servers do not answer, is asked about again after this. */
+/** An address without a name, or whose servers do not answer, is looked up again after this. */
 const namelessMillis = 300_000;
 const lookupMillis = 5000;
 
-/** Names of addresses from reverse DNS, remembered for an hour. */
+/** Names of addresses from reverse DNS, cached for an hour. */
 export class HostNames {
   readonly #lookup: ReverseLookup;
   readonly #known = new LRUCache<string, { readonly name: string | undefined }>({ max: rememberedMax });
@@ -21,7 +21,7 @@ export class HostNames {
     this.#lookup = lookup;
   }
 
-  /** Begins to look for the name unless it is known or being looked for. */
+  /** Starts looking up the name unless it is known or being looked up. */
   ask(ip: string): Promise<void> {
     if (this.#known.has(ip)) return Promise.resolve();
     const running = this.#running.get(ip) ?? this.#find(ip);
@@ -54,6 +54,6 @@ export class HostNames {
 
 function lookUpInDns(): ReverseLookup {
   const resolver = new Resolver({ timeout: lookupMillis, tries: 1 });
-  // A loopback address is this machine's own business: its name is asked of nobody else (RFC 6303).
+  // A loopback address concerns this machine alone: no other server is asked for its name (RFC 6303).
   return async (ip) => (isLoopbackAddress(ip) ? ['localhost'] : resolver.reverse(ip));
 }

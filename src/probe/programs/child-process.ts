@@ -5,7 +5,7 @@ export interface ChildRequest {
   readonly file: string;
   readonly arguments: readonly string[];
   readonly timeoutMillis: number;
-  /** Of each of stdout and stderr; a child that prints more is killed. */
+  /** For stdout and for stderr; a child that prints more is killed. */
   readonly outputBytes: number;
   readonly signal?: AbortSignal;
 }

@@ -31,11 +31,11 @@ export interface PingedTarget {
   /** Canonical. */
   readonly ip: string;
   readonly family: AddressFamily;
-  /** How long the program ran, for a reply too short to carry the time. */
+  /** How long the program ran, for a reply too short to contain the time. */
   readonly elapsedMicros: number;
 }
 
-/** What became of one probe, from what `ping` for one packet printed (both streams) and its exit code. */
+/** The outcome of one probe, from what `ping` for one packet printed (both streams) and its exit code. */
 export function readPingOutput(text: string, exitCode: number, target: PingedTarget): ProbeResult {
   const lines = text.split('\n');
   const line = lines.find((each) => isReply(each) && isFrom(each, target.ip));
@@ -53,13 +53,13 @@ export function readPingOutput(text: string, exitCode: number, target: PingedTar
 const timePattern = /[=<]\s*(\d+(?:[.,]\d+)?)\s*ms\b/;
 const ttlPattern = /\b(?:ttl|hlim)=(\d{1,3})\b/i;
 
-/** A reply that is cut short carries no time, and is a reply all the same. */
+/** A truncated reply contains no time, but is a reply all the same. */
 function isReply(line: string): boolean {
   if (timePattern.test(line)) return true;
   return /\bbytes from\b/i.test(line) && !refusals.some(([pattern]) => pattern.test(line));
 }
 
-/** Whether the first address in the line is the one that was asked: anybody else's reply is none. */
+/** Whether the first address in the line is the one that was probed: anybody else's reply does not count. */
 function isFrom(line: string, ip: string): boolean {
   const words = line.split(/[\s()]+/).map((word) => word.replace(/[:,]$/, ''));
   const address = words.find((word) => /[.:]/.test(word) && ipaddr.isValid(withoutZone(word)));

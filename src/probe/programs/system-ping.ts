@@ -25,7 +25,7 @@ export interface PingRequest {
   readonly packet: ProbePacket;
 }
 
-/** Options for size, TTL, TOS and no fragments; the size is the program's own where it is not given. */
+/** Options for size, TTL, TOS and no fragments; the size is the program's own if not given. */
 const packetOptions = {
   win32: ['-l', '-i', '-v', ['-f']],
   darwin: ['-s', '-m', '-z', ['-D']],
@@ -61,7 +61,7 @@ function packetArguments(platform: NodeJS.Platform, family: AddressFamily, packe
   ];
 }
 
-/** Whether this process may use the system's ping: asks the loopback address of the family once. */
+/** Whether this process may use the system's ping: probes the loopback address of the family once. */
 export function hasSystemPing(family: AddressFamily): boolean {
   const command = pingCommand(process.platform, {
     ...{ ip: family === 4 ? '127.0.0.1' : '::1', family, timeoutMillis: 1000, packet: plainPacket },
@@ -74,7 +74,7 @@ function isTooBigFor(family: AddressFamily, result: ProbeResult): boolean {
   return result.outcome === 'unreachable' && isTooBig(family, result.icmpType, result.icmpCode);
 }
 
-/** Probes one family with one process per probe: where nothing better is to be had. */
+/** Probes one family with one process per probe, when nothing better is available. */
 export class SystemPingLane implements ProbeLane {
   readonly #context: LaneContext;
   readonly #family: AddressFamily;
@@ -116,7 +116,7 @@ export class SystemPingLane implements ProbeLane {
 
   async #probe(entry: ProbeEntry, ip: string): Promise<void> {
     let result = await this.#run(ip);
-    // The kernel knows the path's MTU now, so that the same probe goes in fragments.
+    // The kernel knows the path's MTU now, so the same probe goes in fragments.
     if (result !== undefined && !this.#packet.dontFragment && isTooBigFor(this.#family, result)) {
       result = await this.#run(ip);
     }
@@ -135,7 +135,7 @@ export class SystemPingLane implements ProbeLane {
       this.#children.add(child);
     });
     if (running !== undefined) this.#children.delete(running);
-    // A child that our own closing killed says nothing about the network.
+    // A child that our own shutdown killed says nothing about the network.
     if (this.#isClosed) return undefined;
     switch (outcome.kind) {
       case 'ended':

@@ -5,8 +5,8 @@ import type { RawHop, RawPath } from '../trace/trace-rounds.ts';
 const hopLine = /^\s*(\d{1,3})\s+(\S.*)$/;
 
 /**
- * Reads what traceroute prints, with names or without, also of several probes a hop. `ip` is the canonical destination.
- * Lines that are no hops, hops beyond the destination and hops beyond `maxHops` are left out; gaps become silent hops.
+ * Reads the output of traceroute, with or without names, also with several probes per hop. `ip` is the canonical destination.
+ * Lines that are not hops, hops beyond the destination and hops beyond `maxHops` are left out; gaps become silent hops.
  */
 export function readTracerouteOutput(text: string, ip: string, maxHops: number): RawPath {
   const answers = new Map<number, RawHop>();
@@ -27,8 +27,8 @@ export function readTracerouteOutput(text: string, ip: string, maxHops: number):
 }
 
 /**
- * The words of a line in order: an address is what is written as one in full and is no time; it holds for the times that
- * follow it or, as Windows prints it, for those before it.
+ * The words of a line in order: an address is a word written as a full address that is not a time; it applies to the times that
+ * follow it or, as Windows prints it, to those before it.
  */
 function readHop(ttl: number, rest: string): RawHop {
   const rtts: { readonly ip: string | undefined; readonly rttMicros: number }[] = [];
@@ -37,7 +37,7 @@ function readHop(ttl: number, rest: string): RawHop {
   for (const word of wordsOf(rest)) {
     if (word.kind === 'mark') mark = word.text;
     else if (word.kind === 'time') rtts.push({ ip, rttMicros: word.micros });
-    // Also of a host that is named by an address: its own follows in brackets.
+    // Also for a host that is named by an address: its own follows in brackets.
     else ip = word.ip;
   }
   const first = rtts.find((rtt) => rtt.ip !== undefined)?.ip ?? ip;
@@ -70,7 +70,7 @@ function wordsOf(rest: string): readonly Word[] {
   });
 }
 
-/** Only in full: 11.433 is a time and 10.1 a version, whatever some programs make of them. */
+/** Only full addresses: 11.433 is a time and 10.1 a version, whatever some programs make of them. */
 function addressIn(word: string): string | undefined {
   const text = withoutZone(word);
   if (ipaddr.IPv4.isValidFourPartDecimal(text)) return ipaddr.IPv4.parse(text).toString();

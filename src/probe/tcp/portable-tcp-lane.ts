@@ -6,11 +6,11 @@ import type { LaneContext, LaneTarget, ProbeLane } from '../lane/probe-lane.ts';
 import type { ProbeEntry } from '../lane/probe-table.ts';
 
 const connectionsMax = 512;
-/** Host unreachable as ICMPv4 says it. An unreachable network is mostly one to which this machine has no way itself. */
+/** ICMPv4's host unreachable. An unreachable network usually means that this machine itself has no route. */
 const unreachableDetails: Readonly<Record<string, number>> = { ECONNREFUSED: refusedDetail, EHOSTUNREACH: 3 * 256 + 1 };
 const lossCodes = new Set(['ETIMEDOUT', 'ECONNRESET']);
 
-/** Probes by connecting to ports with Node's own sockets and clock: where there is no Linux libc. */
+/** Probes by connecting to ports with Node's own sockets and clock, on systems without a Linux libc. */
 export class PortableTcpLane implements ProbeLane {
   readonly #context: LaneContext;
   readonly #open = new Set<Socket>();

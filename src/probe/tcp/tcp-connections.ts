@@ -1,6 +1,6 @@
 import type { ProbeEntry } from '../lane/probe-table.ts';
 
-/** Connections under way, close together in columns: one that ends is replaced by the last. */
+/** Connections in progress, close together in columns: the last one takes the place of one that ends. */
 export class TcpConnections {
   readonly limit: number;
   #length = 0;
@@ -34,7 +34,7 @@ export class TcpConnections {
     this.sentMonotonic[at] = sentMonotonic;
   }
 
-  /** The last one is at `at` afterwards: go from the end to the beginning to see all. */
+  /** Moves the last one to `at`: iterate from the end to the beginning to see all. */
   remove(at: number): void {
     const last = --this.#length;
     for (const column of [this.descriptors, this.targetIds, this.intervals, this.slots, this.sentMonotonic]) {

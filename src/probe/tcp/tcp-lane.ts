@@ -10,21 +10,21 @@ import { POLLERR, POLLOUT } from '../linux/socket-options.ts';
 import { TcpConnections } from './tcp-connections.ts';
 import { TcpSockets, connectionLimit } from './tcp-socket.ts';
 
-/** At once, of one family and thread. */
+/** At the same time, per family and thread. */
 const connectionsMax = 2048;
-/** The kernel keeps the time, so an end may wait until many are looked at together. */
+/** The kernel keeps the time, so finished connections may wait until many are checked together. */
 const drainMillis = 100;
 const sendsBeforeEarlyDrain = 128;
 /**
- * The kernel sends a SYN again after a second. A round trip that is shorter than this and came after that is the second
- * SYN's: the first was lost, as an echo request would have been.
+ * The kernel retransmits a SYN after a second. A round trip that is shorter and ended after that is the second SYN's: the first
+ * was lost, as an echo request would have been.
  */
 const firstRetransmissionMicros = 900_000;
 const pollfdSize = 8;
 
 /**
- * Probes one family by connecting to ports. The round trip is the kernel's own measure of the handshake, from the SYN to
- * its answer, and the same whenever we look. A connection is reset as soon as it is there.
+ * Probes one family by connecting to ports. The round trip is the kernel's own measurement of the handshake, from the SYN to its
+ * answer, and does not depend on when we look. A connection is reset as soon as it is established.
  */
 export class TcpLane implements ProbeLane {
   readonly #context: LaneContext;
@@ -32,7 +32,7 @@ export class TcpLane implements ProbeLane {
   readonly #libc: Libc;
   readonly #sockets: TcpSockets;
   readonly #connections: TcpConnections;
-  /** A pollfd for each connection, and a timespec of zero behind them. */
+  /** A pollfd for each connection, followed by a timespec of zero. */
   readonly #polled: Arena;
   readonly #probe = { targetId: 0, slotMillis: 0, intervalMillis: 0 };
   #sentSinceDrain = 0;
@@ -102,7 +102,7 @@ export class TcpLane implements ProbeLane {
       view.setUint32(at * pollfdSize + 4, POLLOUT, true);
     }
     const noTime = address + this.#connections.limit * pollfdSize;
-    // Without an answer nothing may expire: what has come is not known.
+    // Without an answer nothing may expire: what has arrived is unknown.
     while (this.#libc.ppoll(address, length, noTime, 0) < 0) if (this.#libc.errno() !== errnos.EINTR) return;
     for (let at = length - 1; at >= 0; at--) {
       const events = view.getUint16(at * pollfdSize + 6, true);
@@ -161,7 +161,7 @@ export class TcpLane implements ProbeLane {
     const { sentMonotonic } = this.#connections;
     for (let at = this.#connections.length - 1; at >= 0; at--) {
       if ((sentMonotonic[at] ?? 0) > sentBefore) continue;
-      // Newer kernels go on trying when a router calls network or host unreachable, and keep that to themselves until asked.
+      // Newer kernels keep trying when a router reports network or host unreachable, and do not say so unless asked.
       this.#endedWith(this.#probeAt(at), this.#sockets.takeError(this.#connections.descriptors[at] ?? -1));
       this.#forget(at);
     }
@@ -200,7 +200,7 @@ export class TcpLane implements ProbeLane {
   }
 }
 
-/** For ICMP errors that the kernel tells of by an errno only; `undefined` where it was none. */
+/** For ICMP errors that the kernel reports by errno only; `undefined` if it was not one. */
 function icmpErrorOf(errno: number, family: AddressFamily): number | undefined {
   const isIpv4 = family === 4;
   switch (errno) {

@@ -10,16 +10,16 @@ import { layOutVector, mmsghdr, resetReceived, vectorByteLength } from '../linux
 import type { LaneTarget } from '../lane/probe-lane.ts';
 import * as option from '../linux/socket-options.ts';
 
-/** Where `struct tcp_info` has what the kernel measured of the handshake; the fields have stood there since 2.6. */
+/** Where `struct tcp_info` has the kernel's measurement of the handshake; the fields have been there since 2.6. */
 const tcpInfo = { size: 104, rtt: 68, totalRetransmissions: 100 } as const;
 const places = { address: 0, value: 32, info: 64, length: 168, ownName: 176, peerName: 208, end: 240 } as const;
 const queueShape = { count: 1, nameLength: 28, dataStride: 64, controlStride: 256 };
 
-/** What a handshake has come to; filled in place. */
+/** The outcome of a handshake; filled in place. */
 export interface HandshakeReading {
-  /** From SYN to its answer by the kernel's own clock, in microseconds; 0 when it has measured none. */
+  /** From SYN to its answer by the kernel's own clock, in microseconds; 0 if it has measured none. */
   rttMicros: number;
-  /** How often the kernel has sent a SYN again. */
+  /** How often the kernel has retransmitted a SYN. */
   retransmissions: number;
 }
 
@@ -58,7 +58,7 @@ export class TcpSockets {
     return descriptor;
   }
 
-  /** 0 when the handshake is over already, else the errno, which is EINPROGRESS while it is under way. */
+  /** 0 when the handshake has already ended, otherwise the errno, which is EINPROGRESS while it is in progress. */
   connect(
     descriptor: number,
     { words, from, port }: Pick<LaneTarget, 'words' | 'from' | 'port'>,
@@ -80,8 +80,8 @@ export class TcpSockets {
   }
 
   /**
-   * Whether the connection leads to itself: where nothing listens on a port of this machine, the kernel may choose that
-   * very port for our end, and two SYNs that meet make a connection (RFC 9293 §3.5).
+   * Whether the connection leads to itself: if nothing listens on a port of this machine, the kernel may choose that very port
+   * for our end, and two SYNs that cross make a connection (RFC 9293 §3.5).
    */
   isToItself(descriptor: number): boolean {
     const { view, address } = this.#arena;
@@ -98,14 +98,14 @@ export class TcpSockets {
     return true;
   }
 
-  /** Why the connection failed, or what a router said of it, as an errno; 0 for neither. Asking clears it. */
+  /** Why the connection failed, or what a router reported, as an errno; 0 for neither. Reading clears it. */
   takeError(descriptor: number): number {
     return this.#get(descriptor, option.SOL_SOCKET, option.SO_ERROR, places.value, 4)
       ? this.#arena.view.getInt32(places.value, true)
       : errnos.ETIMEDOUT;
   }
 
-  /** ICMP type × 256 + code of the first ICMP error that came for the SYN; -1 when none did. */
+  /** ICMP type × 256 + code of the first ICMP error that came for the SYN; -1 if none did. */
   takeIcmpError(descriptor: number): number {
     const flags = option.MSG_ERRQUEUE | option.MSG_DONTWAIT;
     while (this.#libc.recvmmsg(descriptor, this.#queued.pointerTo(0), 1, flags, 0) === 1) {
@@ -139,7 +139,7 @@ export class TcpSockets {
   }
 }
 
-/** How many connections may be under way at once: a small part of the descriptors that this process may have. */
+/** How many connections may be in progress at once: a small part of the descriptors that this process may have. */
 export function connectionLimit(libc: Libc, most: number): number {
   const arena = createArena(16);
   if (libc.getrlimit(option.RLIMIT_NOFILE, arena.address) !== 0) return most;

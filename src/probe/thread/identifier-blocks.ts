@@ -4,19 +4,19 @@ import { firstPingIdentifier } from '../trace/trace-flow.ts';
 
 const blockCount = (65_536 - firstPingIdentifier) / identifierCount;
 
-/** Gives out blocks of ICMP identifiers: no two lanes of a process get the same before thousands have come and gone. */
+/** Assigns blocks of ICMP identifiers: a block is reused only after thousands of others. */
 export class IdentifierBlocks {
   readonly #index: number;
   readonly #count: number;
   readonly #perShard: number;
   #next: number;
 
-  /** Of thread `index` of `count`. */
+  /** For thread `index` of `count`. */
   constructor({ index, count }: { readonly index: number; readonly count: number }) {
     this.#index = index;
     this.#count = count;
     this.#perShard = Math.floor(blockCount / count);
-    // By chance, so that two processes on one machine seldom share blocks.
+    // Random, so that two processes on one machine rarely share blocks.
     this.#next = randomInt(this.#perShard);
   }
 

@@ -7,15 +7,15 @@ import { TcpLane } from '../tcp/tcp-lane.ts';
 
 /** What a lane is opened with. */
 export interface LaneParts {
-  /** `undefined` where there is no Linux libc. */
+  /** `undefined` if there is no Linux libc. */
   readonly libc: Libc | undefined;
   readonly family: AddressFamily;
   readonly context: LaneContext;
 }
 
 /**
- * What sends the probes of each kind: one lane a family, from the first target on that needs it. ICMP has lanes of its own
- * for each look of a packet, which `LaneSet` keeps.
+ * What sends the probes of each kind: one lane per family, from the first target on that needs it. ICMP has lanes of its own for
+ * each packet format, which `LaneSet` manages.
  */
 export const laneOpeners: Readonly<Record<Exclude<ProbeKindName, 'icmp'>, (parts: LaneParts) => ProbeLane>> = {
   tcp: ({ libc, family, context }) =>

@@ -9,7 +9,7 @@ import type { ProbeLane } from '../lane/probe-lane.ts';
 import type { ProbedTarget } from '../port.ts';
 import { SocketError } from '../linux/socket-setup.ts';
 
-/** Kinds of packets that differ from plain ones: each has a socket of its own, past which every reply comes. */
+/** Packet formats that differ from plain ones: each has a socket of its own, and every reply passes all of them. */
 const specialLanesMax = 32;
 
 type OtherKind = Exclude<ProbeKindName, 'icmp'>;
@@ -17,15 +17,15 @@ type OtherKind = Exclude<ProbeKindName, 'icmp'>;
 /** What sends a target's probes, or why nothing does, as an errno. */
 export type WayOut = ProbeLane | number;
 
-/** A target's hold on its way out: the lane stays open until it is given back. */
+/** A target's reference to its lane, which stays open until it is released. */
 export interface LaneHandle {
   readonly wayOut: WayOut;
-  /** The second time does nothing. */
+  /** A second call does nothing. */
   release(): void;
 }
 
 export interface LaneSetParts {
-  /** Throws a SocketError where the lane cannot be opened. */
+  /** Throws a SocketError when the lane cannot be opened. */
   readonly open: (family: AddressFamily, packet: ProbePacket, scope: number) => WayOut;
   readonly openKind: (kind: OtherKind, family: AddressFamily) => ProbeLane;
   readonly onNotice: (message: string) => void;
@@ -36,7 +36,7 @@ interface Special {
   users: number;
 }
 
-/** A lane for each kind of packet in use. Those of plain packets are always there, others as long as a target needs them. */
+/** A lane for each packet format in use. Those of plain packets are always open, others as long as a target needs them. */
 export class LaneSet {
   readonly #parts: LaneSetParts;
   readonly #plain: Readonly<Record<AddressFamily, WayOut>>;
@@ -80,7 +80,7 @@ export class LaneSet {
     return hold(special);
   }
 
-  /** Closes what no target needs any more and no probe is under way in. */
+  /** Closes lanes that no target needs any more and that have no probe in flight. */
   closeUnused(): void {
     let isChanged = false;
     for (const [key, { lane, users }] of this.#special) {
@@ -138,7 +138,7 @@ export class LaneSet {
   }
 }
 
-/** Of a way out that is there whoever uses it. */
+/** For a lane that is open whoever uses it. */
 function unshared(wayOut: WayOut): LaneHandle {
   return { wayOut, release: () => {} };
 }

@@ -10,17 +10,17 @@ import { TargetTable } from './target-table.ts';
 import { TimingWheel } from './timing-wheel.ts';
 
 /**
- * Time between two wake-ups, and so how late a probe leaves at most. Where each wake-up sends few probes it costs more
- * than they do: then it is a fiftieth of the shortest interval.
+ * Time between two wake-ups, which is also the most that a probe is late. When wake-ups cost more than the few probes that each
+ * sends, a fiftieth of the shortest interval is used instead.
  */
 const busyTickMillis = 5;
 const calmTickMillis = 20;
 const calmShareOfInterval = 0.02;
 const busyProbesPerSecond = 2000;
 const longestSleepMillis = 50;
-/** Later than this, or than one interval, a slot is skipped: sending it would tell of another moment. */
+/** If it is later than this, or than one interval, a probe is skipped: it would describe a different moment. */
 const latestMillis = 1000;
-/** A step of the wall clock that kernel stamps must not straddle; slewing moves it by 0.0025 ms a tick at most. */
+/** A step of the wall clock that kernel stamps must not straddle; slewing moves it by 0.0025 ms per tick at most. */
 const stampStepMillis = 0.5;
 const noticeMillis = 10_000;
 
@@ -32,7 +32,7 @@ export interface EngineParts {
   readonly onNotice: (message: string) => void;
 }
 
-/** Decides what is sent when. Owns no thread and no timer: somebody calls `tick` as often as it asks for. */
+/** Decides what is sent when. Owns no thread and no timer: its owner calls `tick` as often as it asks for. */
 export class ProbeScheduler {
   readonly #parts: EngineParts;
   readonly #targets: TargetTable;
@@ -79,12 +79,12 @@ export class ProbeScheduler {
     return Math.min(calmTickMillis, Math.max(busyTickMillis, shortestIntervalMillis * calmShareOfInterval));
   }
 
-  /** Nothing more is sent; what is in flight still ends. */
+  /** Nothing more is sent; probes in flight still end. */
   stop(): void {
     this.#isStopping = true;
   }
 
-  /** Takes in, sends what is due, and says how long to sleep, in milliseconds. */
+  /** Reads replies, sends what is due, and returns how long to sleep, in milliseconds. */
   tick(): number {
     const { context, lanes } = this.#parts;
     const { clocks, schedule } = context;

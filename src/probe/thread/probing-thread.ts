@@ -27,18 +27,18 @@ import { callPlaces } from './worker-messages.ts';
 const publishMillis = 200;
 /** How long in-flight probes may still end after a stop. */
 const lingerMillis = 1000;
-/** So long the thread stays out of its event loop, a round of which costs as much as some probes, unless called. */
+/** How long the thread stays out of its event loop, a round of which costs as much as several probes, unless it is called. */
 const loopAbsenceMillis = 1000;
 const traceTickMillis = 1;
 
 export interface ThreadPort {
   readonly post: (message: FromWorker) => void;
   readonly postBatch: (batch: ResultBatch) => void;
-  /** Called once, when everything has been given out and closed. */
+  /** Called once, when everything has been reported and closed. */
   readonly onStopped: () => void;
 }
 
-/** All that runs in the probing thread; returns what takes its messages. */
+/** Everything that runs in the probing thread; returns the handler of its messages. */
 export function startProbingThread(start: WorkerStart, port: ThreadPort): (message: ToWorker) => void {
   const libc = tryLoadLibc(start.descriptorMemory);
   const clocks = libc === undefined ? createPortableClocks() : createKernelClocks(libc);
@@ -83,7 +83,7 @@ export function startProbingThread(start: WorkerStart, port: ThreadPort): (messa
   });
 
   const called = new Int32Array(start.callMemory);
-  // Processes of the system's ping and connections of Node end in the event loop.
+  // Processes of the system's ping and Node's connections end in the event loop.
   const isInLoop = libc === undefined || [ipv4, ipv6].some(({ method }) => method === 'system-ping');
   let heard = 0;
   let publishedAt = 0;
@@ -105,7 +105,7 @@ export function startProbingThread(start: WorkerStart, port: ThreadPort): (messa
     if (rows !== undefined) port.post({ kind: 'anomalies', rows });
   };
 
-  /** Sends and takes in once, then says how long to wait; negative when everything is over. */
+  /** Sends and receives once, then returns how long to wait; negative when everything has ended. */
   const step = (): number => {
     const wait = Math.min(engine.tick(), tracer.running > 0 ? traceTickMillis : Number.POSITIVE_INFINITY);
     tracer.tick();
@@ -115,11 +115,11 @@ export function startProbingThread(start: WorkerStart, port: ThreadPort): (messa
     return isOver ? -1 : wait;
   };
 
-  /** Whether the thread has slept so long out of its event loop, with no message come. */
+  /** Whether the thread has slept this long outside its event loop without a message. */
   const sleeps = (millis: number): boolean =>
     !isInLoop && Atomics.wait(called, callPlaces.messages, heard, millis) === 'timed-out';
 
-  /** The event loop has its turn when a message waits there, and now and then. */
+  /** The event loop gets its turn when a message waits, and now and then. */
   const turn = (): void => {
     clocks.read();
     const backAt = clocks.monotonicMillis + loopAbsenceMillis;
@@ -176,7 +176,7 @@ export function startProbingThread(start: WorkerStart, port: ThreadPort): (messa
   };
 }
 
-/** `undefined` where there is no libc we know, or koffi has no binary: only the system's ping is left then. */
+/** `undefined` without a libc that we know, or without a binary of koffi: only the system's ping is left then. */
 function tryLoadLibc(descriptorMemory: SharedArrayBuffer): Libc | undefined {
   try {
     return noteDescriptors(loadLibc(), descriptorMemory);

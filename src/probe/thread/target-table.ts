@@ -4,12 +4,12 @@ import type { LaneHandle, LaneSet, WayOut } from './lane-set.ts';
 import { errnos } from '../linux/libc.ts';
 import type { ProbedTarget } from '../port.ts';
 
-/** The targets being probed, each at an index (a small whole number that is reused after it is gone). */
+/** The targets being probed, each at an index (a small whole number that is reused after its target is removed). */
 export class TargetTable {
   readonly #indexOf = new Map<TargetId, number>();
   readonly #targets: (ProbedTarget | undefined)[] = [];
   readonly #handles: (LaneHandle | undefined)[] = [];
-  /** Slots of targets that nothing sends for. */
+  /** Planned probes of targets that nothing sends for. */
   readonly #stranded = new Set<number>();
   readonly #free: number[] = [];
   readonly #lanes: LaneSet;
@@ -49,7 +49,7 @@ export class TargetTable {
     this.#count(target.intervalMillis, 1);
     this.#indexOf.set(target.id, index);
     this.#targets[index] = target;
-    // Taken before the old one is given back, so that a lane in use stays.
+    // Taken before the old one is released, so that a lane in use stays open.
     this.#hold(index, this.#lanes.take(target));
     if (this.#words.length < (index + 1) * 4) {
       const larger = new Uint32Array(this.#words.length * 2);
@@ -60,7 +60,7 @@ export class TargetTable {
     return { index, isRescheduled };
   }
 
-  /** The index that is free now; `undefined` when the target was not known. */
+  /** The index that is now free; `undefined` if the target was not known. */
   remove(id: TargetId): number | undefined {
     const index = this.#indexOf.get(id);
     if (index === undefined) return undefined;
@@ -72,7 +72,7 @@ export class TargetTable {
     return index;
   }
 
-  /** Asks again for those targets that had no lane: one may have become free since. */
+  /** Tries again for targets without a lane: one may have become free. */
   retakeStranded(): void {
     for (const index of this.#stranded) this.#hold(index, this.#lanes.take(this.#at(index), true));
   }

@@ -2,8 +2,8 @@ const bucketCount = 4096;
 const none = -1;
 
 /**
- * Slots (small whole numbers) by the millisecond at which they are due. One bucket per millisecond, reused every 4,096:
- * adding, removing and firing cost the same for ten entries as for a hundred thousand, whatever their intervals.
+ * Indexes (small whole numbers) by the millisecond at which they are due. One bucket per millisecond, reused every 4,096: adding,
+ * removing and firing cost the same for ten entries as for a hundred thousand, whatever their intervals.
  */
 export class TimingWheel {
   readonly #heads = new Int32Array(bucketCount).fill(none);
@@ -45,10 +45,10 @@ export class TimingWheel {
     this.#due[index] = Number.NaN;
   }
 
-  /** Takes out every entry due up to now and hands it to `fire`, which may schedule it again. */
+  /** Removes every entry due up to now and passes it to `fire`, which may schedule it again. */
   advance(nowMillis: number, fire: (index: number, dueMillis: number) => void): void {
     const now = Math.floor(nowMillis);
-    // After a long stall one turn of the wheel sees every entry.
+    // After a long stall, one turn of the wheel sees every entry.
     let cursor = Math.max(this.#cursor, now - bucketCount);
     while (cursor < now) {
       cursor++;

@@ -4,11 +4,13 @@ import type { ScheduleChange, ProbeMethod, ProberStatus, TraceRequest } from '..
 import type { LiveHop } from '../../core/path/path.ts';
 import type { RawPath } from '../trace/trace-rounds.ts';
 
-/** Where in the call memory is how many messages have been sent to the thread, which goes to its event loop to take them,
- * and how often it has shown that it lives. */
+/**
+ * The places in the call memory of how many messages have been sent to the thread (which enters its event loop to receive them)
+ * and of how many signs of life it has given.
+ */
 export const callPlaces = { messages: 0, beats: 1 } as const;
 
-/** Handed to the probing thread at its start. */
+/** Passed to the probing thread at its start. */
 export interface WorkerStart {
   readonly timeoutMillis: number;
   readonly maxInFlight: number;
@@ -19,7 +21,7 @@ export interface WorkerStart {
   readonly descriptorMemory: SharedArrayBuffer;
   /** Two int32, at `callPlaces`. */
   readonly callMemory: SharedArrayBuffer;
-  /** Anchor of the thread before, so that no slot is given out twice. */
+  /** Anchor of the previous thread, so that no planned time is used twice. */
   readonly lowestAnchorMillis: number;
 }
 

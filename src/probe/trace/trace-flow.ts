@@ -1,12 +1,12 @@
 import type { AddressWords } from '../linux/address-words.ts';
 
 /**
- * Routers with several ways choose one by what they see of the flow: of ICMP the identifier and the checksum, beside the
- * addresses. Both stay the same for all probes of all traces to one address, so that a path is one path and not a mix of
- * several, and so that two traces differ only where the route does (Augustin et al., "Avoiding traceroute anomalies").
+ * Routers with several paths choose one by what they see of the flow: for ICMP, the identifier and the checksum as well as the
+ * addresses. Both stay the same for all probes of all traces to one address, so that a path is one path and not a mix of several,
+ * and two traces differ only where the route does (Augustin et al., "Avoiding traceroute anomalies").
  */
 
-/** Identifiers below are for traces, those from here on for the lanes of pings: no socket is woken by the other's. */
+/** Identifiers below this are for traces, the others for the lanes of pings: neither wakes the sockets of the other. */
 export const firstPingIdentifier = 0x8000;
 
 export function traceIdentifierOf(words: AddressWords): number {
@@ -15,10 +15,10 @@ export function traceIdentifierOf(words: AddressWords): number {
   return (hash ^ (hash >>> 16)) & (firstPingIdentifier - 1);
 }
 
-/** The sequence that makes up for everything else that differs between probes, so that their checksum is one. */
+/** The sequence that balances everything else that differs between probes, so that their checksums are equal. */
 export function balancingSequence(serial: number, tokenLow: number, tokenHigh: number): number {
   const halves = [serial, tokenLow, tokenHigh].flatMap((word) => [word >>> 16, word & 0xffff]);
   const sum = halves.reduce((total, half) => total + half, 0);
-  // In ones' complement arithmetic, in which the checksum is made, 0xffff is another zero.
+  // In ones' complement arithmetic, which the checksum uses, 0xffff is another zero.
   return 0xffff - (sum % 0xffff);
 }

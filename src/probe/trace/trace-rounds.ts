@@ -11,35 +11,34 @@ export interface RawPath {
   readonly isDestinationReached: boolean;
 }
 
-/** Without an address where this machine itself found no way to the next hop. */
+/** Without an address if this machine itself found no way to the next hop. */
 export type TraceAnswer = Omit<LiveHop, 'ip'> & { readonly ip: string | undefined };
 
-/** So often is a hop asked before it counts as silent. */
+/** How often a hop is probed before it counts as silent. */
 const asksMin = 3;
-/** Linux routers answer a burst of six with time exceeded, then one a second: asking all sooner asks in vain. */
+/** Linux routers answer a burst of six with time exceeded, then one a second: probing sooner is in vain. */
 const roundMillis = 1000;
 const longestWaitMillis = 1000;
-/** Linux says host unreachable when it has asked for a neighbour three times, a second apart. */
+/** Linux reports host unreachable after it has asked for a neighbour three times, a second apart. */
 const neighbourMillis = 3500;
-/** How long the last answers are waited for where the destination answered, in its slowest hop's round trips and at least. */
+/** How long to wait for the last answers once the destination has answered: in round trips of its slowest hop, with a minimum. */
 const waits = {
   /**
-   * A silent hop, asked again after each. Three of them are ten round trips, which is what traceroute leaves a hop whose
-   * neighbours answer, as far as these are not more than leaves a slow router's processor 90 ms.
+   * For a silent hop, repeated after each wait. Three of them are ten round trips, which is what traceroute allows a hop whose
+   * neighbours answer, limited to 90 ms, which a slow router's processor may need.
    */
   ask: { rtts: 1.5, shortestMillis: 1, patientRtts: 10 / 3, patientMillis: 30 },
-  /** One that was silent the last time, too. */
+  /** A hop that was silent the last time, too. */
   silent: { rtts: 1.25, shortestMillis: 1, patientRtts: 0, patientMillis: 0 },
-  /** What is late counts as lost where it is counted. */
+  /** When answers are counted, a late one counts as lost. */
   count: { rtts: 3, shortestMillis: 200, patientRtts: 0, patientMillis: 0 },
 } as const;
 
 /**
- * Which TTLs to send when, and what the answers add up to. All TTLs go out at once, as many rounds as are asked for, a
- * second apart. Those without an answer are asked again until it was three times: soon after the destination answered,
- * since the way there is then known to be open, or with the next second. Those that were silent the last time, when they
- * were waited for that long, are asked no more often than others, so that they cost no time again. Times are
- * milliseconds of any one clock.
+ * Which TTLs to send when, and what the answers add up to. All TTLs are sent at once, for as many rounds as requested, a second
+ * apart. Unanswered ones are repeated up to three times: soon after the destination answered, because the way there is then known
+ * to be open, or with the next second. TTLs that were silent the last time, when they were waited for that long, are probed no
+ * more often than others, so that they cost no time again. Times are milliseconds of any one clock.
  */
 export class TraceRounds {
   readonly #startMillis: number;
@@ -96,7 +95,7 @@ export class TraceRounds {
     if (nowMillis >= this.#deadlineMillis) return true;
     if (this.#isAskingAll()) return false;
     const isComplete = this.#end !== 'open' && this.#missing().length === 0;
-    // One answer of each hop is enough, unless it is to be known how many come.
+    // One answer of each hop is enough, unless answers are counted.
     if (isComplete && (this.#fullRounds === 1 || this.#owed().length === 0)) return true;
     const isExpected = isComplete || this.#isAsked() || this.#isOnlySilent();
     const isNeighbourKnown = this.#end !== 'open' || nowMillis >= this.#startMillis + neighbourMillis;
@@ -110,7 +109,7 @@ export class TraceRounds {
       const ttl = index + 1;
       const known = { sent: this.#sent.get(ttl) ?? 0, answers: this.#allAnswers.get(ttl) ?? [] };
       const mark = answer?.mark === undefined ? {} : { mark: answer.mark };
-      // The time that this machine takes to give up is no round trip.
+      // The time that this machine takes to give up is not a round trip.
       const rttMicros = answer?.ip === undefined ? undefined : answer.rttMicros;
       return { ttl, ip: answer?.ip, rttMicros, ...mark, ...known };
     });
@@ -121,7 +120,7 @@ export class TraceRounds {
     return this.#roundsSent < this.#fullRounds;
   }
 
-  /** Whether even a silent hop has been asked often enough. */
+  /** Whether even a silent hop has been probed often enough. */
   #isAsked(): boolean {
     return this.#roundsSent >= Math.max(asksMin, this.#fullRounds);
   }
@@ -139,12 +138,12 @@ export class TraceRounds {
     return this.#ttls().filter((ttl) => !this.#answers.has(ttl));
   }
 
-  /** Whether the destination and all that ever answer have done so. */
+  /** Whether the destination and all hops that ever answer have done so. */
   #isOnlySilent(): boolean {
     return this.#end !== 'open' && this.#missing().every((ttl) => this.#silentTtls.has(ttl));
   }
 
-  /** The TTLs with a probe that is not answered yet. */
+  /** The TTLs with an unanswered probe. */
   #owed(): number[] {
     return this.#ttls().filter((ttl) => (this.#allAnswers.get(ttl)?.length ?? 0) < (this.#sent.get(ttl) ?? 1));
   }
@@ -159,7 +158,7 @@ export class TraceRounds {
   }
 }
 
-/** The destination's own answer counts most; of two alike the faster, since the slower one waited for something. */
+/** The destination's own answer takes precedence; of two equal ones the faster, because the slower one waited for something. */
 function isBetter(answer: TraceAnswer, known: TraceAnswer): boolean {
   if (answer.kind === known.kind) return answer.rttMicros < known.rttMicros;
   return known.kind !== 'reached';

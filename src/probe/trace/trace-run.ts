@@ -50,7 +50,7 @@ function ownAddresses(): ReadonlySet<string> {
 const timeExceeded = { 4: 11, 6: 3 } as const;
 const sendRetries = 3;
 
-/** One trace on a socket of its own. Somebody calls `tick` about every millisecond until it returns a path. */
+/** One trace on a socket of its own. Its owner calls `tick` about every millisecond until it returns a path. */
 export class TraceRun {
   readonly #parts: TraceParts;
   readonly #ip: string;
@@ -60,9 +60,9 @@ export class TraceRun {
   readonly #rounds: TraceRounds;
   readonly #identifier: number;
   #lastSerial = randomInt(0x1_0000_0000);
-  /** By sequence, which is all that routers quote who quote but eight bytes. */
+  /** By sequence, which is all that routers quote if they quote only eight bytes. */
   readonly #sent = new Map<number, SentProbe>();
-  /** Answers in the order they came, waiting for the stamps of what they answer. */
+  /** Answers in order of arrival, waiting for the stamps of the probes that they answer. */
   readonly #received: (Omit<TraceAnswer, 'ttl' | 'rttMicros'> & {
     readonly probe: SentProbe;
     readonly nanos: number;
@@ -96,7 +96,7 @@ export class TraceRun {
     });
   }
 
-  /** The path when it is finished; an errno when not one probe could be sent; else `undefined`. */
+  /** The path when it is finished; an errno if not one probe could be sent; otherwise `undefined`. */
   tick(): RawPath | number | undefined {
     const { clocks } = this.#parts;
     clocks.read();
@@ -133,7 +133,7 @@ export class TraceRun {
         return;
       }
       this.#sendErrno = -sent;
-      // On a ping socket this may be the error that another TTL's answer left behind: taking it in clears it.
+      // On a ping socket this may be the error that another TTL's answer left behind: reading it clears it.
       if (this.#socket.method === 'ping-socket') this.#takeIn();
     }
   }
@@ -180,7 +180,7 @@ export class TraceRun {
     const kind = isPassed ? 'passed' : ip === this.#ip ? 'reached' : 'refused';
     const { errorType, errorCode } = reading;
     const mark = kind === 'refused' ? { mark: traceMark(this.#family, errorType, errorCode) } : {};
-    // The kernel answers for itself where it finds no neighbour: no hop has said anything then.
+    // The kernel itself answers if it finds no neighbour: no hop has said anything then.
     const isOwn = kind === 'refused' && this.#ownAddresses.has(ip);
     const quote = socket.quote();
     const mplsLabels = quote === undefined ? [] : readMplsLabels(view, quote, socket.dataEnd);
@@ -188,7 +188,7 @@ export class TraceRun {
     this.#received.push({ probe, ip: isOwn ? undefined : ip, kind, ...mark, mplsLabels, nanos });
   }
 
-  /** What the packet just read answers; `undefined` when it is none of this trace. */
+  /** What the packet just read answers; `undefined` if it does not belong to this trace. */
   #probeOf({ reading, method }: IcmpSocket): SentProbe | undefined {
     if (method === 'raw-socket' && reading.identifier !== this.#identifier) return undefined;
     if (reading.isDamaged || (!reading.hasToken && reading.kind !== 'error')) return undefined;

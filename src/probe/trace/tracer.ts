@@ -17,7 +17,7 @@ export interface TracerParts extends Omit<TraceParts, 'libc' | 'onAnswer' | 'onR
   readonly onFailure: (traceId: number, message: string) => void;
 }
 
-/** The traces that run in the probing thread, side by side. */
+/** The traces that run in the probing thread, concurrently. */
 export class Tracer {
   readonly #parts: TracerParts;
   readonly #runs = new Map<number, TraceRun>();

@@ -5,11 +5,11 @@ export interface GroupLimits {
   readonly results: number;
 }
 
-/** What waits is stored in few writes, so that a slow storage keeps up; each bounded, for others wait for it. */
+/** Waiting commits are stored in few writes, so that a slow storage keeps up; each is bounded, because others wait for it. */
 export const usualGroup: GroupLimits = { commits: 64, results: 100_000 };
 export const oneAlone: GroupLimits = { commits: 1, results: 0 };
 
-/** The first commits within the limits; the first of all even if it is above them. */
+/** The first commits within the limits; always at least one. */
 export function leadingGroup<Member extends Pick<Commit, 'results'>>(
   commits: readonly Member[],
   limits: GroupLimits,

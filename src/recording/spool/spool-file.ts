@@ -4,8 +4,8 @@ import type { FileHandle } from 'node:fs/promises';
 const sectorBytes = 4096;
 
 /**
- * Fewer bytes than asked for where the file ends. Sectors that the disk cannot read are zeros: what they held is found to
- * be damaged, and what stands around them is there.
+ * Returns fewer bytes than requested at the end of the file. Unreadable sectors become zeros: what they held is then recognised
+ * as damaged, and what surrounds them survives.
  */
 export async function readRange(file: FileHandle, from: number, count: number): Promise<Uint8Array> {
   try {

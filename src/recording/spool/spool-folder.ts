@@ -45,7 +45,7 @@ export async function scanFolder({
       if (scanned === undefined) throw new Error('it is no spool file of this version');
       found.segments.push(scanned.segment);
       found.lostResults += scanned.lostResults;
-      // What was refused happened before all else, and outages have gone on from it.
+      // What was refused happened before everything else, and outages have continued from it.
       if (!isRefused) found.leftoverStates.push(...scanned.states);
       else onNotice(`${scanned.segment.results} results that the storage refused before are tried again.`);
       if (scanned.segment.isDamaged) onNotice(describeDamage(path, scanned));
@@ -63,7 +63,7 @@ function describeDamage(path: string, { segment, lostResults, skippedBytes }: Sc
   return `${path} was damaged or cut short, ${skippedBytes} bytes of it cannot be read: ${lost}. ${kept}`;
 }
 
-/** Said at the start, not only when the storage is away. */
+/** Reported at the start, not only when the storage is unavailable. */
 export async function checkFolder(folder: string, onNotice: (message: string) => void): Promise<void> {
   for (let path = folder; ; path = dirname(path)) {
     try {

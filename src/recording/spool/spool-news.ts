@@ -13,7 +13,7 @@ const targetId = z.number().transform((value, context) => {
 });
 const common = { targetId, type: z.enum(eventTypes), createdAt: z.number() };
 const vantage = z.int().nullable();
-/** 1.0.0-rc.1 wrote a list of events that had sentences only. */
+/** 1.0.0-rc.1 wrote a list of events that consisted of sentences only. */
 const oldEvents = z.array(z.object({ ...common, message: z.string() }));
 const news = z.object({
   // Until 1.0.0-rc.2 no event named its vantage point.
@@ -38,10 +38,10 @@ const news = z.object({
   ),
 });
 
-/** What a commit holds beside its results. */
+/** What a commit contains besides its results. */
 export type News = Required<Pick<Commit, 'events' | 'states'>>;
 
-/** No bytes where there is nothing to tell. */
+/** No bytes if there is nothing. */
 export function encodeNews({ events, states }: News): Uint8Array {
   if (events.length === 0 && states.length === 0) return new Uint8Array();
   return new TextEncoder().encode(JSON.stringify({ events, states }));

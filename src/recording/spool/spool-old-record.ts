@@ -2,8 +2,8 @@ import { crc32 } from '../../core/bytes/checksum.ts';
 import { type Cursor, type Found, type WholeRecord, nothingFound } from './spool-cursor.ts';
 
 /**
- * The records of 1.0.0-rc.1, as little-endian u32: length of what follows the head, checksum of all after itself, sequence,
- * number of results, length of the events. The length is outside the checksum.
+ * The records of 1.0.0-rc.1, as little-endian u32: length of what follows the head, checksum of everything after itself,
+ * sequence, number of results, length of the events. The checksum does not cover the length.
  */
 export const oldHeadBytes = 20;
 const checkedFrom = 8;
@@ -27,15 +27,15 @@ function readHead(bytes: Uint8Array, at: number): OldHead | undefined {
   return { bodyBytes: number(0), checksum: number(1), sequence: number(2), results: number(3), eventBytes: number(4) };
 }
 
-/** `undefined` when the bytes cannot be the head of a record. */
+/** `undefined` if the bytes cannot be the head of a record. */
 export function oldRecordLength(head: Uint8Array): number | undefined {
   const bodyBytes = readHead(head, 0)?.bodyBytes ?? 0;
   return bodyBytes === 0 ? undefined : oldHeadBytes + bodyBytes;
 }
 
-/** A whole record from `at` to `end`, or as far as its head says. */
+/** A whole record from `at` to `end`, or as long as its head says. */
 function recordAt(bytes: Uint8Array, at: number, { sequence }: Cursor, end?: number): WholeRecord | undefined {
-  // Most places end here, quickly: they may be all bytes of a large file.
+  // Most positions end here, quickly; every byte of a large file may be tried.
   const missing = sequenceAt(bytes, at) - sequence;
   const head = missing > 0 && missing <= sequencesMissingMax ? readHead(bytes, at) : undefined;
   if (head === undefined) return undefined;

@@ -5,9 +5,9 @@ import { encodeNews } from './spool-news.ts';
 import { type Cursor, type Found, nothingFound } from './spool-cursor.ts';
 
 /**
- * A frame stands before and after each body, so that either end of a record is enough to find and to check it:
- * magic, H or T, source, then as little-endian u32: length of the body, length of the events at its beginning, sequence,
- * number of results, results before it in the file, checksum of the body, checksum of the frame up to here.
+ * A frame precedes and follows each body, so that either end of a record suffices to find and check it: magic, H or T, source,
+ * then as little-endian u32: length of the body, length of the events at its beginning, sequence, number of results, results
+ * before it in the file, checksum of the body, checksum of the frame up to here.
  */
 export const frameBytes = 72;
 const magic = Buffer.from('\u0089PMDREC', 'latin1');
@@ -27,7 +27,7 @@ interface Frame {
   readonly bodyChecksum: number;
 }
 
-/** One commit as it stands in a spool file, to be finished by `sealRecord`. */
+/** One commit as in a spool file, to be completed by `sealRecord`. */
 export function encodeRecord({ source, sequence, results, events, states = [] }: Commit): Uint8Array {
   const news = encodeNews({ events, states });
   const body = Buffer.concat([news, encodeBatch(results)]);
@@ -40,7 +40,7 @@ export function encodeRecord({ source, sequence, results, events, states = [] }:
   return new Uint8Array(Buffer.concat([frame, body, frame]));
 }
 
-/** Writes into both frames how many results stand before this record in its file, and their checksums. */
+/** Writes into both frames how many results precede this record in its file, and their checksums. */
 export function sealRecord(record: Uint8Array, resultsBefore: number): void {
   const ends = [
     { at: 0, letter: headLetter },
@@ -54,7 +54,7 @@ export function sealRecord(record: Uint8Array, resultsBefore: number): void {
   }
 }
 
-/** `undefined` unless a whole frame stands there. */
+/** `undefined` unless there is a whole frame. */
 function readFrame(bytes: Uint8Array, at: number): Frame | undefined {
   if (at < 0 || at + frameBytes > bytes.length) return undefined;
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset + at, frameBytes);
@@ -73,7 +73,7 @@ export function hasFrames(bytes: Uint8Array): boolean {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes(magic);
 }
 
-/** How many bytes the record takes whose head this is; `undefined` when it is none. */
+/** How many bytes the record with this head takes; `undefined` if it is not one. */
 export function recordLength(head: Uint8Array): number | undefined {
   const frame = readFrame(head, 0);
   return frame?.isHead === true ? 2 * frameBytes + frame.bodyBytes : undefined;
@@ -86,7 +86,7 @@ export function findRecord(bytes: Uint8Array, cursor: Cursor): Found {
   let lostResults = 0;
   for (let at = buffer.indexOf(magic); at >= 0; at = buffer.indexOf(magic, at + 1)) {
     const frame = readFrame(bytes, at);
-    // The other end of a record that was met before.
+    // The other end of a record that was found before.
     if (frame === undefined || frame.sequence <= sequence) continue;
     lostResults += Math.max(0, frame.resultsBefore - accounted);
     accounted = frame.resultsBefore + frame.results;

@@ -16,7 +16,7 @@ const version = 2;
 const oldVersion = 1;
 const sourceBytes = 36;
 const segmentHeadBytes = magic.length + 1 + sourceBytes;
-/** What is looked through for the next whole record at first; then four times as much, and so on. */
+/** How much is searched for the next whole record at first; then four times as much, and so on. */
 const searchBytes = 64 * 1024;
 
 /** One file of the spool: commits of one source, appended at the end and read from the beginning. */
@@ -24,7 +24,7 @@ export interface Segment {
   readonly path: string;
   readonly source: string;
   readonly isOld: boolean;
-  /** Where the records that count end; what stands behind it was never acknowledged. */
+  /** Where the valid records end; what follows was never acknowledged. */
   bytes: number;
   /** How far it is drained. */
   read: Cursor;
@@ -32,7 +32,7 @@ export interface Segment {
   results: number;
   /** All that were ever appended to it. */
   appended: number;
-  /** The file is kept when all that can be read has been stored. */
+  /** The file is kept after everything readable has been stored. */
   isDamaged: boolean;
 }
 
@@ -57,7 +57,7 @@ export async function createSegment(path: string, source: string): Promise<{ seg
   return { file, segment: emptySegment(path, source) };
 }
 
-/** Writes records behind the last one and waits for the disk; cuts the file back when that fails. */
+/** Writes records after the last one and waits for the disk; truncates the file again if that fails. */
 export async function appendRecords(
   file: FileHandle,
   segment: Segment,
@@ -102,16 +102,16 @@ async function writeAll(file: FileHandle, chunks: readonly Uint8Array[], from: n
 async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, 'r');
   await using _ = folder;
-  // Where folders cannot be synced (Windows) their entries are durable with the file.
+  // Where folders cannot be synced (Windows), their entries are durable with the file.
   await folder.sync().catch(() => undefined);
 }
 
 export interface SpooledRecord extends Omit<Found, 'record'> {
-  /** `undefined` when there is no whole one up to the end. */
+  /** `undefined` if there is no whole one up to the end. */
   readonly commit: Commit | undefined;
 }
 
-/** The next whole record from `cursor` on, over whatever is damaged. */
+/** The next whole record from `cursor` on, past whatever is damaged. */
 export async function readRecord(
   file: FileHandle,
   segment: Segment,
@@ -131,7 +131,7 @@ async function findNext(file: FileHandle, { bytes, isOld }: Segment, cursor: Cur
     const found = find(await readRange(file, cursor.at, length), cursor);
     if (found.record !== undefined && found.skippedBytes === 0) return found;
   }
-  // Old records have no mark to look for, so only the whole rest says which length was wrong.
+  // Old records have no mark to search for, so only the whole rest shows which length was wrong.
   for (let count = isOld ? left : searchBytes; ; count *= 4) {
     const isAll = count >= left;
     const found = find(await readRange(file, cursor.at, isAll ? left : count), cursor);
@@ -145,7 +145,7 @@ function commitOf({ source, sequence, news, batch }: WholeRecord, segment: Segme
     return { ...common, ...decodeNews(news, vantage) };
   } catch (error) {
     if (!(error instanceof DamagedBytesError)) throw error;
-    // Another version wrote them: its results count all the same.
+    // Another version wrote them; its results count all the same.
     return { ...common, events: [], states: [] };
   }
 }
@@ -153,13 +153,13 @@ function commitOf({ source, sequence, news, batch }: WholeRecord, segment: Segme
 export interface Scanned {
   readonly segment: Segment;
   readonly states: readonly StateRow[];
-  /** Results that cannot be read any more, as far as what is left of the file says. */
+  /** Results that can no longer be read, as far as can be told from what is left of the file. */
   readonly lostResults: number;
   /** Bytes that belong to no whole record. */
   readonly skippedBytes: number;
 }
 
-/** Looks through a file that an earlier process left; `undefined` when it is no spool file at all. */
+/** Scans a file that an earlier process left; `undefined` if it is not a spool file at all. */
 export async function scanSegment(path: string, vantage: VantageId): Promise<Scanned | undefined> {
   const file = await open(path, 'r');
   await using _ = file;
@@ -184,7 +184,7 @@ export async function scanSegment(path: string, vantage: VantageId): Promise<Sca
   return { segment, states, lostResults, skippedBytes };
 }
 
-/** Damage of the opening costs nothing where the records say enough. */
+/** Damage at the beginning costs nothing if the records say enough. */
 async function readOpening(
   file: FileHandle,
   size: number,

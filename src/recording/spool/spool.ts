@@ -10,15 +10,15 @@ import { type Segment, type SpooledRecord, appendRecords, createSegment, readRec
 
 const mebibyte = 1024 * 1024;
 const segmentBytesMax = 16 * mebibyte;
-/** A small spool still consists of several files, so that room comes back before all of it is drained. */
+/** Even a small spool consists of several files, so that space is freed before all of it is drained. */
 const segmentsMin = 8;
 const damaged = 'was damaged by the disk';
 
 export interface SpoolOptions {
-  /** Made when there is something to keep, removed when there is nothing left. */
+  /** Created when there is something to keep, removed when nothing is left. */
   readonly folder: string;
   /** 0: nothing is spooled. */
-  /** Of all commits in it: a spool belongs to one vantage point. */
+  /** The vantage point of all commits in it; a spool has only one. */
   readonly vantage: VantageId;
   readonly maxBytes: number;
   readonly onNotice: (message: string) => void;
@@ -29,24 +29,24 @@ export interface Spool extends AsyncDisposable {
   readonly commits: number;
   readonly results: number;
   readonly bytes: number;
-  /** Results that were on the disk and cannot be read any more, since this process started. */
+  /** Results that were on the disk and can no longer be read, since this process started. */
   readonly lostResults: number;
-  /** States among what an earlier process left, in their order: the storage does not know of them yet. */
+  /** States in what an earlier process left, in order: the storage does not know of them yet. */
   readonly leftoverStates: readonly StateRow[];
   /** How many of the commits, from the first on, are durable now; fewer than all when the spool is full. */
   append(commits: readonly Commit[]): Promise<number>;
-  /** The oldest commits, all of one source; none when nothing is left. What the disk has damaged is reported and left out. */
+  /** The oldest commits, all of one source; none when nothing is left. Damaged ones are reported and left out. */
   peek(limits: GroupLimits): Promise<readonly Commit[]>;
-  /** Drops the oldest commits that `peek` gave, up to this one: they are stored. */
+  /** Drops the oldest commits that `peek` returned, up to this one: they are stored. */
   drop(last: Pick<Commit, 'source' | 'sequence'>): Promise<void>;
   /**
-   * Keeps a commit that the storage will not take in a file of its own, whose path it gives. The next start tries it
-   * again, behind all others.
+   * Moves a commit that the storage refuses to a file of its own and returns its path. The next start tries it again, after all
+   * others.
    */
   setAside(commit: Commit): Promise<string>;
 }
 
-/** Finds what an earlier process left. Never throws for what is on the disk: monitoring goes on without a spool. */
+/** Finds what an earlier process left. Never throws for what is on the disk: monitoring continues without a spool. */
 export async function openSpool({ folder, vantage, maxBytes, onNotice }: SpoolOptions): Promise<Spool> {
   const { segments, leftoverStates, lastNumber, ...scanned } = await scanFolder({ folder, vantage, onNotice });
   let { lostResults } = scanned;
@@ -59,7 +59,7 @@ export async function openSpool({ folder, vantage, maxBytes, onNotice }: SpoolOp
   const ahead: (SpooledRecord & { readonly commit: Commit })[] = [];
   let queue: Promise<unknown> = Promise.resolve();
 
-  /** One after the other: the file that is read may be the one that is written. */
+  /** One after the other: the file being read may be the one being written. */
   function inTurn<T>(work: () => Promise<T>): Promise<T> {
     const result = queue.then(work, work);
     queue = result.catch(() => undefined);
@@ -74,7 +74,7 @@ export async function openSpool({ folder, vantage, maxBytes, onNotice }: SpoolOp
     await file?.close();
   }
 
-  /** The file to write to: the newest, unless it is of another source, full, or not open any more. */
+  /** The file to write to: the newest, unless it belongs to another source, is full, or is no longer open. */
   async function openTail(source: string): Promise<{ readonly file: FileHandle; readonly segment: Segment }> {
     const newest = segments.at(-1);
     if (tail !== undefined && newest?.source === source && newest.bytes < segmentBytes) {
@@ -110,14 +110,14 @@ export async function openSpool({ folder, vantage, maxBytes, onNotice }: SpoolOp
       try {
         await appendRecords(file, segment, records);
       } catch (error) {
-        // Whatever the disk has made of this file, nothing is written behind it any more.
+        // Whatever the disk made of this file, nothing more is appended to it.
         await closeTail().catch(() => undefined);
         if (segment.commits === 0 && segments.at(-1) === segment) {
           segments.pop();
           await rm(segment.path, { force: true });
         }
         await dropDrained();
-        // What is written is written; the next call comes upon the fault again.
+        // What is written is written; the next call meets the fault again.
         if (written > 0) return written;
         throw error;
       }
@@ -126,7 +126,7 @@ export async function openSpool({ folder, vantage, maxBytes, onNotice }: SpoolOp
     return written;
   }
 
-  /** Removes files from the front of which nothing is left; damaged ones are kept for a closer look. */
+  /** Removes files at the front of which nothing is left; damaged ones are kept for inspection. */
   async function dropDrained(): Promise<void> {
     for (let first = segments[0]; first !== undefined && first.read.at >= first.bytes; first = segments[0]) {
       segments.shift();
@@ -187,7 +187,7 @@ export async function openSpool({ folder, vantage, maxBytes, onNotice }: SpoolOp
     segment.read = next;
     segment.commits--;
     segment.results -= commit.results.length;
-    // The rest was damaged since it was written or looked through: it is lost, not waiting.
+    // The rest was damaged after it was written or scanned: it is lost, not waiting.
     if (next.at >= segment.bytes && segment.results > 0) return endSegment(segment, damaged);
     await dropDrained();
   }
@@ -224,7 +224,7 @@ export async function openSpool({ folder, vantage, maxBytes, onNotice }: SpoolOp
         await mkdir(folder, { recursive: true, mode: 0o700 });
         const path = join(folder, `${commit.source}-${commit.sequence}.refused`);
         await rm(path, { force: true });
-        // Later commits of its source are stored by the time it is tried again: under that name it would look stored.
+        // By the time it is tried again, later commits of its source are stored: under that name it would look stored.
         const refused = { ...commit, source: sourceOfRefused(commit), sequence: 1 };
         const { file, segment } = await createSegment(path, refused.source);
         const record = { bytes: encodeRecord(refused), results: commit.results.length };
@@ -244,7 +244,7 @@ function sourceOfRefused({ source, sequence }: Commit): string {
   return createHash('sha256').update(`${source}-${sequence}`).digest('hex').slice(0, 36);
 }
 
-/** Numbers are not used again, so that this is over no other. */
+/** Numbers are not reused, so this overwrites no other. */
 async function keepUnreadable(path: string, onNotice: (message: string) => void): Promise<void> {
   const kept = `${path}.unreadable`;
   await rename(path, kept).catch(() => undefined);

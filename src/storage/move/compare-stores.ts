@@ -19,12 +19,12 @@ export interface Comparison {
   readonly auditEntries: number;
   /** Raw results. */
   readonly results: number;
-  /** Results that the hour rollups count, those among them whose raw results are gone. */
+  /** Results counted by the hour rollups, and those of them whose raw results are gone. */
   readonly countedResults: number;
   /** Those of times whose raw results are gone. */
   readonly minuteRollups: number;
   readonly hourRollups: number;
-  /** What is not equal, as sentences; empty when all is well. */
+  /** What is not equal, as sentences; empty when everything is. */
   readonly differences: readonly string[];
 }
 
@@ -102,7 +102,7 @@ interface Hour {
   readonly results: number;
 }
 
-/** The hour rollups of a series, as what they are told apart by. */
+/** The hour rollups of a series, reduced to what distinguishes them. */
 export async function readHours(store: Storage, key: SeriesKey): Promise<Map<EpochMillis, Hour>> {
   const hours = new Map<EpochMillis, Hour>();
   for await (const page of rollupPages(store, { key, resolution: '1h', from: 0, to: endOfTime })) {
@@ -113,7 +113,7 @@ export async function readHours(store: Storage, key: SeriesKey): Promise<Map<Epo
   return hours;
 }
 
-/** Of all that is a whole number: sums of squares and jitter may differ in their last bits. */
+/** Everything that is a whole number: sums of squares and jitter may differ in their last bits. */
 function digestOf(rollup: Rollup, seed = 0): number {
   const { startAt, sent, lost, notSent, rttSumMicros, rttMinMicros, rttMaxMicros, rttFirstMicros } = rollup;
   const { rttLastMicros, ipdvSumMicros, coveredMillis, hops, hopsLast, sketch } = rollup;
@@ -182,7 +182,7 @@ async function vantagesOf(...stores: readonly Storage[]): Promise<readonly Vanta
   return [...new Set(lists.flat())].toSorted((a, b) => a - b);
 }
 
-/** Ids of users are each database's own. */
+/** Ids of users belong to each database. */
 const withoutId = (user: Inventory['users'][number]): unknown => ({ ...user, id: 0 });
 
 function tallyOf(values: readonly unknown[]): Tally {

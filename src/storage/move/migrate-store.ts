@@ -30,7 +30,7 @@ export interface MigrateOptions {
 
 export interface MigrateProgress {
   readonly stage: 'reading' | 'copying' | 'rolling up' | 'checking';
-  /** Results copied or targets checked; both 0 where that is not known. */
+  /** Results copied or targets checked; both 0 if unknown. */
   readonly done: number;
   readonly total: number;
 }
@@ -41,13 +41,13 @@ export interface MigrateOutcome extends Comparison {
 }
 
 const keepForEver = { rawDays: 0, minuteDays: 0, hourDays: 0 };
-/** Stands among the sources of commits of a database that a move has begun to fill. */
+/** Marks, among the sources of commits, a database that a migration has begun to fill. */
 const mark = 'migrate-store';
 const begun = 1;
 const finished = 2;
 const resultsAtOnce = 50_000;
 
-/** True for a database that a move was begun into and that does not hold everything yet. */
+/** True for a database that a migration was begun into and that does not contain everything yet. */
 export async function isHalfMoved(storage: Storage): Promise<boolean> {
   return markOf(await storage.transfer.readInventory()) === begun;
 }
@@ -57,8 +57,8 @@ function markOf({ sources }: Inventory): number {
 }
 
 /**
- * Copies everything from one database into another that is empty or was filled by an earlier run, then reads both again
- * and compares. Hours that are equal on both sides already are not copied: an interrupted run goes on where it was.
+ * Copies everything from one database into another that is empty or was filled by an earlier run, then reads both again and
+ * compares. Hours that are already equal on both sides are not copied: an interrupted run continues where it was.
  */
 export async function migrateStore(from: Storage, to: Storage, options: MigrateOptions): Promise<MigrateOutcome> {
   const { signal, onProgress, now } = options;
@@ -69,7 +69,7 @@ export async function migrateStore(from: Storage, to: Storage, options: MigrateO
   let copied = 0;
   if (!options.isCheckOnly) {
     refuseStrangers(source, before);
-    // An empty one stays behind: what has not been rolled up yet need not be rolled up again.
+    // An empty one stays behind: what has not been rolled up yet does not need to be rolled up again.
     await settle(before.targets.length === 0 ? [from] : [from, to], now(), signal);
     const sources = [...source.sources.filter((each) => each.source !== mark), { source: mark, sequence: begun }];
     await to.transfer.writeInventory({ ...source, sources });
@@ -117,7 +117,7 @@ function refuseStrangers(source: Inventory, before: Inventory): void {
   throw new Problem('invalid-input', `${found}: it belongs to another migration, or has been modified since.`);
 }
 
-/** Seals and rolls up what is due, so that both sides have made of their results what is to be compared. */
+/** Seals and rolls up what is due, so that both sides have derived from their results what is to be compared. */
 async function settle(stores: readonly Storage[], now: EpochMillis, signal: AbortSignal): Promise<void> {
   for (const store of stores) {
     while ((await store.maintain(now, keepForEver)).hasMore) signal.throwIfAborted();
@@ -126,7 +126,7 @@ async function settle(stores: readonly Storage[], now: EpochMillis, signal: Abor
 
 interface Work {
   readonly key: SeriesKey;
-  /** Ascending; hours that the second database lacks or has otherwise. */
+  /** Ascending; hours that the second database lacks or that differ. */
   readonly hours: readonly EpochMillis[];
   readonly results: number;
 }
@@ -150,7 +150,7 @@ async function findWork(
   return work;
 }
 
-/** Stretches of hours that follow each other without a gap. */
+/** Stretches of consecutive hours. */
 function* stretchesOf(
   hours: readonly EpochMillis[],
   longestMillis: number,
@@ -173,7 +173,7 @@ async function* copySeries(from: Storage, to: Storage, { floors }: Inventory, wo
   const aged = work.hours.filter((hourAt) => hourAt < floors.raw);
   const wanted = new Set(aged);
   const isWanted = ({ startAt }: Rollup): boolean => wanted.has(floorTo(startAt, hourMillis));
-  // Minutes first: an hour that is there says that its minutes are.
+  // Minutes first: an existing hour means that its minutes exist.
   for (const resolution of ['1m', '1h'] as const) {
     const longestMillis = (resolution === '1m' ? 24 : 24 * 90) * hourMillis;
     const hours = aged.filter((hourAt) => hourAt >= floors[resolution]);
@@ -213,7 +213,7 @@ async function* byWholeHours(batches: AsyncIterable<ResultBatch>, atLeast: numbe
   if (length > 0) yield concatSeries(parts);
 }
 
-/** Asks for the next while the consumer is busy with this one. */
+/** Requests the next while the consumer is busy with this one. */
 async function* ahead<T>(values: AsyncIterable<T>): AsyncGenerator<T> {
   const iterator = values[Symbol.asyncIterator]();
   let next = iterator.next();
@@ -222,7 +222,7 @@ async function* ahead<T>(values: AsyncIterable<T>): AsyncGenerator<T> {
       const step = await next;
       if (step.done === true) return;
       next = iterator.next();
-      // Its failure is told when it is awaited; until then it must not end the process.
+      // Its failure is reported when it is awaited; until then it must not end the process.
       next.catch(() => {});
       yield step.value;
     }

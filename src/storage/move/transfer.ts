@@ -19,7 +19,7 @@ export interface Inventory {
   readonly floors: Readonly<Record<Resolution, EpochMillis>>;
   /** The last commit of each writer. */
   readonly sources: readonly { readonly source: string; readonly sequence: number }[];
-  /** The highest id that a target was ever given: none is given twice. */
+  /** The highest id that a target ever had: ids are never reused. */
   readonly lastTargetId: number;
 }
 
@@ -32,36 +32,36 @@ export interface RollupPage {
   readonly limit: number;
 }
 
-/** Reading and writing everything as it is, to move to another database. What is written again changes nothing. */
+/** Reading and writing everything as it is, to move to another database. Writing again changes nothing. */
 export interface Transfer {
-  /** From which anything was seen, ascending. */
+  /** The vantage points from which anything was seen, ascending. */
   listVantages(): Promise<readonly VantageId[]>;
   readInventory(): Promise<Inventory>;
-  /** Adds what is missing and overwrites what is there under the same id; floors and sequences never sink. */
+  /** Adds what is missing and overwrites what exists under the same id; floors and sequences never decrease. */
   writeInventory(inventory: Inventory): Promise<void>;
   /** Of all targets, by id from the one after `afterId`. */
   readEvents(afterId: number, limit: number): Promise<readonly TargetEvent[]>;
-  /** Under their ids; those that are there already are left. */
+  /** Under their ids; existing ones are left alone. */
   writeEvents(events: readonly TargetEvent[]): Promise<void>;
-  /** Of all targets, from the one after a place on. */
+  /** Of all targets, from the one after a position on. */
   readOutages(after: OutagePlace, limit: number): Promise<readonly StoredOutage[]>;
-  /** Those that begin at the same time as one that is there are left. */
+  /** Those that begin at the same time as an existing one are left alone. */
   writeOutages(outages: readonly StoredOutage[]): Promise<void>;
-  /** As the events. */
+  /** As for events. */
   readImports(afterId: number, limit: number): Promise<readonly Import[]>;
   writeImports(imports: readonly Import[]): Promise<void>;
-  /** What imports are undone by, from the one after a place on. */
+  /** What imports are undone by, from the one after a position on. */
   readImportHours(after: PackedHourPlace, limit: number): Promise<readonly PackedHour[]>;
-  /** Those that are there already are left. */
+  /** Existing ones are left alone. */
   writeImportHours(hours: readonly PackedHour[]): Promise<void>;
-  /** As the events. */
+  /** As for events. */
   readTraces(afterId: number, limit: number): Promise<readonly StoredTrace[]>;
   writeTraces(traces: readonly StoredTrace[]): Promise<void>;
-  /** As the events. */
+  /** As for events. */
   readAuditEntries(afterId: number, limit: number): Promise<readonly AuditEntry[]>;
   writeAuditEntries(entries: readonly AuditEntry[]): Promise<void>;
   /** The first rollups of a stretch, ascending, at most `limit`; none when there are no more. */
   readRollups(page: RollupPage): Promise<readonly Rollup[]>;
-  /** For times below the raw floor: whole hours, which replace what the same hours held. */
+  /** For times below the raw floor: whole hours, which replace the previous contents of the same hours. */
   writeRollups(key: SeriesKey, resolution: '1m' | '1h', rollups: readonly Rollup[]): Promise<void>;
 }

@@ -41,7 +41,7 @@ const diskCosts = {
   timescaledb: { result: 2.3, minute: 24.6, hour: 166 },
 };
 
-/** Probes time out in a second as a rule. */
+/** Probes usually time out after a second. */
 const usualSettleMillis = 30_000;
 
 /** Opens PostgreSQL, with or without TimescaleDB, and brings its schema up to date. */
@@ -124,7 +124,7 @@ export async function openPostgresStorage(address: string, options: StorageOptio
 
 function importOperations(dependencies: Dependencies, { retention }: Pick<StorageOptions, 'retention'>): Imports {
   const { connections } = dependencies;
-  // Two of them must not take the same results for new.
+  // Two of them must not both take the same results for new.
   const inTurn = createSerialQueue();
   return {
     add: (added) => connections.transaction((_client, queries) => imports.addImport(queries, added)),

@@ -13,13 +13,13 @@ export interface User {
   readonly createdAt: EpochMillis;
 }
 
-/** Access for a program, given out by a user; what was given out is known by its hash only. */
+/** Access for a program, issued by a user; only the hash of the token is stored. */
 export interface ApiToken {
   readonly id: number;
   readonly username: string;
   readonly name: string;
   readonly role: Role;
-  /** SHA-256 in hexadecimal: a token has 256 bits of chance, so that no slow hash is needed. */
+  /** SHA-256 in hexadecimal: a token has 256 random bits, so no slow hash is needed. */
   readonly tokenHash: string;
   readonly createdAt: EpochMillis;
   readonly expiresAt: EpochMillis | undefined;
@@ -32,9 +32,9 @@ export type NewApiToken = Omit<ApiToken, 'id' | 'lastUsedAt'>;
 export interface AuditEntry {
   readonly id: number;
   readonly at: EpochMillis;
-  /** As it was given, where somebody tried to log in. */
+  /** As entered, for a login attempt. */
   readonly username: string;
-  /** The name of the API token that it was done with; `undefined` for a session. */
+  /** The name of the API token that was used; `undefined` for a session. */
   readonly apiToken: string | undefined;
   readonly address: string;
   /** The id of the API's operation. */
@@ -42,7 +42,7 @@ export interface AuditEntry {
   /** The path with its query. */
   readonly path: string;
   readonly status: number;
-  /** The body as JSON without secrets; `undefined` where there was none. */
+  /** The body as JSON without secrets; `undefined` if there was none. */
   readonly detail: string | undefined;
 }
 export type NewAuditEntry = Omit<AuditEntry, 'id'>;
@@ -52,18 +52,18 @@ export interface AuditFilter {
   readonly username?: string;
 }
 
-/** Who may come in, and what they did. */
+/** Who has access, and what they did. */
 export interface Accounts {
   /** By name. */
   listUsers(): Promise<readonly User[]>;
   findUser(username: string): Promise<User | undefined>;
-  /** Adds it, or overwrites the one of the same name. */
+  /** Adds it, or overwrites the one with the same name. */
   saveUser(user: Omit<User, 'id'>): Promise<void>;
   /** With its API tokens; what it did stays in the audit log. */
   deleteUser(username: string): Promise<boolean>;
-  /** In the order in which they were given out. */
+  /** In the order in which they were issued. */
   listApiTokens(): Promise<readonly ApiToken[]>;
-  /** `undefined` when its user was deleted meanwhile. */
+  /** `undefined` if its user was deleted meanwhile. */
   addApiToken(token: NewApiToken): Promise<ApiToken | undefined>;
   noteApiTokenUse(id: number, at: EpochMillis): Promise<void>;
   deleteApiToken(id: number): Promise<boolean>;

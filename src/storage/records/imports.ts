@@ -8,9 +8,8 @@ import { dayMillis } from '../../core/history/time-buckets.ts';
 export type ImportState = 'running' | 'done' | 'failed' | 'undoing' | 'undone';
 
 /**
- * Why a row is not stored. `invalid`: it is no result; `other-target`: it names another target; `too-old`: nothing is
- * kept of its time; `raw-deleted`: the raw results of its hour have been deleted by age, so that there is no telling
- * whether it is among them.
+ * Why a row is not stored. `invalid`: not a valid result; `other-target`: it names another target; `too-old`: nothing is kept
+ * from its time; `raw-deleted`: the raw results of its hour have been deleted by age, so it may be among them already.
  */
 export const refusalReasons = ['invalid', 'other-target', 'too-old', 'raw-deleted'] as const;
 export type RefusalReason = (typeof refusalReasons)[number];
@@ -24,7 +23,7 @@ export interface ImportFault {
   readonly message: string;
 }
 
-/** What has come so far, in all. */
+/** What has arrived so far, in total. */
 export interface ImportProgress {
   readonly rowCount: number;
   readonly refused: Refusals;
@@ -41,7 +40,7 @@ export interface NewImport {
   readonly startedAt: EpochMillis;
 }
 
-/** An import of history, from its first row to its undoing. */
+/** An import of history, from its first row to its undo. */
 export interface Import extends NewImport, ImportProgress {
   readonly id: number;
   readonly state: ImportState;
@@ -49,13 +48,13 @@ export interface Import extends NewImport, ImportProgress {
   /** Why it failed, as a sentence. */
   readonly failure: string | undefined;
   readonly stored: number;
-  /** Of the stored ones: kept in rollups alone, since raw results as old are not kept. */
+  /** Of the stored ones: kept in rollups only, because raw results this old are not kept. */
   readonly rolledUp: number;
   readonly duplicates: number;
   readonly undoneAt: EpochMillis | undefined;
   readonly undoneBy: string | undefined;
   readonly removed: number;
-  /** Stored rows that the undoing could not remove: retention had deleted the raw results of their hours. */
+  /** Stored rows that the undo could not remove: retention had deleted the raw results of their hours. */
   readonly kept: number;
 }
 
@@ -70,7 +69,7 @@ export interface ImportFilter {
   readonly beforeId?: number | undefined;
 }
 
-/** What became of the rows of one batch. */
+/** What happened to the rows of one batch. */
 export interface ImportOutcome {
   readonly stored: number;
   readonly rolledUp: number;
@@ -80,7 +79,7 @@ export interface ImportOutcome {
   readonly rawDeleted: readonly EpochMillis[];
 }
 
-/** An import once a batch of it is stored. */
+/** An import after a batch of it is stored. */
 export function withOutcome(before: Import, progress: ImportProgress, outcome: ImportOutcome): Import {
   return {
     ...before,
@@ -96,13 +95,13 @@ export function withOutcome(before: Import, progress: ImportProgress, outcome: I
   };
 }
 
-/** A Problem `conflict` for one that has ended: nothing more is stored of it. */
+/** Throws a Problem `conflict` for one that has ended: nothing more of it is stored. */
 export function checkRunning(found: Import | undefined, id: number): Import {
   if (found?.state === 'running') return found;
   throw new Problem('conflict', `The import ${id} is not running any more.`);
 }
 
-/** What has become of a batch of `length` rows, some of which were there already. */
+/** The outcome of a batch of `length` rows, some of which existed already. */
 export function outcomeOf(
   length: number,
   hours: readonly StoredHour[],
@@ -119,11 +118,11 @@ export interface Imports {
   /** Begins one. */
   add(added: NewImport): Promise<Import>;
   /**
-   * Stores a batch of one, with what it is undone by and its counters, in one transaction. Rows that are there already
-   * are duplicates. A Problem `conflict` for one that is not running, `target-not-found` for a purged target.
+   * Stores a batch of one, with what it is undone by and its counters, in one transaction. Existing rows are duplicates. Throws a
+   * Problem `conflict` for one that is not running, `target-not-found` for a purged target.
    */
   store(id: number, targetId: TargetId, batch: ResultBatch, progress: ImportProgress): Promise<ImportOutcome>;
-  /** `undefined` when there is no such import, or its target has been purged. */
+  /** `undefined` if there is no such import, or its target has been purged. */
   change(id: number, change: ImportChange): Promise<Import | undefined>;
   find(id: number): Promise<Import | undefined>;
   /** Newest first. */
@@ -132,11 +131,11 @@ export interface Imports {
   listOpen(): Promise<readonly Import[]>;
   /** Removes some of what an import has stored, in one transaction; returns whether there is more. */
   undoSome(id: number): Promise<boolean>;
-  /** What all imports of a target have stored with from <= sentAt < to and what is kept of it, oldest first. */
+  /** What all imports of a target have stored with from <= sentAt < to and what is still kept of it, oldest first. */
   stream(id: TargetId, from: EpochMillis, to: EpochMillis): AsyncIterable<Series>;
   /**
-   * Outages of imported history that begin in a stretch, instead of those that were found there before. Those that were
-   * seen when they happened stay, and others that overlap them are left out.
+   * Replaces the outages found in imported history that begin in a stretch. Outages observed live stay, and those that overlap
+   * them are left out.
    */
   replaceOutages(
     key: SeriesKey,
@@ -145,7 +144,7 @@ export interface Imports {
   ): Promise<void>;
 }
 
-/** A kept hour as it lies in the database: `payload` is a block of the series codec. */
+/** A kept hour as it is in the database: `payload` is a block of the series codec. */
 export interface PackedHour {
   readonly importId: number;
   readonly targetId: TargetId;
@@ -155,10 +154,10 @@ export interface PackedHour {
   readonly payload: Uint8Array;
 }
 
-/** A place in the order of all kept hours: by import, time and kind. */
+/** A position in the order of all kept hours: by import, time and kind. */
 export type PackedHourPlace = Pick<PackedHour, 'importId' | 'hourAt' | 'isRaw'>;
 
-/** For so long after its end an import can be undone; then its own copy of what it stored is deleted. */
+/** For this long after its end an import can be undone; then its own copy of what it stored is deleted. */
 export const undoableDays = 30;
 
 export function undoableUntil({ endedAt }: Pick<Import, 'endedAt'>): EpochMillis | undefined {
@@ -169,11 +168,11 @@ export function undoableUntil({ endedAt }: Pick<Import, 'endedAt'>): EpochMillis
 export interface StoredHour {
   readonly hourAt: EpochMillis;
   readonly rows: Series;
-  /** Stored as raw results; otherwise in rollups alone. */
+  /** Stored as raw results; otherwise in rollups only. */
   readonly isRaw: boolean;
 }
 
-/** In time order, one row for each time. */
+/** In time order, one row per time. */
 export function joinedRows(parts: readonly Series[]): Series {
   return sortSeries(concatSeries(parts));
 }

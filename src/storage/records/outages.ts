@@ -5,11 +5,11 @@ import type { Outage } from '../../core/outage/outage.ts';
 export interface StoredOutage extends Outage {
   readonly targetId: TargetId;
   readonly vantage: VantageId;
-  /** Found in imported history; absent where it was seen when it happened. */
+  /** Found in imported history; absent if it was observed live. */
   readonly isImported?: true;
 }
 
-/** Outages that reach into from <= time < to, newest first. */
+/** Outages that overlap from <= time < to, newest first. */
 export interface OutageFilter {
   readonly vantage: VantageId;
   readonly from: EpochMillis;
@@ -19,12 +19,12 @@ export interface OutageFilter {
   readonly before?: EpochMillis | undefined;
 }
 
-/** A target's state as its results left it at one vantage point, or a command everywhere. */
+/** A target's state as its results left it at one vantage point, or a command left it everywhere. */
 export interface StateRow extends StoredState {
   readonly targetId: TargetId;
   /** Null: at all of them, until they have seen something since. */
   readonly vantage: VantageId | null;
 }
 
-/** A place in the order of all outages: by target, vantage point and start. */
+/** A position in the order of all outages: by target, vantage point and start. */
 export type OutagePlace = Pick<StoredOutage, 'targetId' | 'vantage' | 'from'>;

@@ -22,21 +22,21 @@ export interface EventFilter {
 export interface RecordStorage extends Accounts {
   // targets: each change and its events are one commit
   listTargets(): Promise<readonly Target[]>;
-  /** The latest deleted first. */
+  /** Most recently deleted first. */
   listDeletedTargets(): Promise<readonly Target[]>;
-  /** Deleted ones too; `undefined` for an id that was never given or has been purged. */
+  /** Deleted ones too; `undefined` for an id that never existed or has been purged. */
   findTarget(id: TargetId): Promise<Target | undefined>;
   /**
-   * Adds targets; one whose key (`targetKey`) belongs to a deleted target brings that one back (same id, history, new settings).
-   * A Problem `target-exists` when a key is in use; then nothing is added. `eventFor` texts become `start` events.
+   * Adds targets; one whose key (`targetKey`) belongs to a deleted target restores that one (same id, history, new settings).
+   * Throws a Problem `target-exists` when a key is in use; then nothing is added. `eventFor` texts become `start` events.
    */
   addTargets(targets: readonly NewTarget[], createdAt: EpochMillis, eventMessage: string): Promise<readonly Target[]>;
   /**
-   * `undefined` when there is no such target, or it is deleted and the change does not say `deletedAt`. A Problem
+   * `undefined` if there is no such target, or it is deleted and the change does not include `deletedAt`. Throws a Problem
    * `target-exists` when it would become what another one is.
    */
   changeTarget(id: TargetId, change: TargetChange, events: readonly NewEvent[]): Promise<Target | undefined>;
-  /** Many changes as one commit; those of targets as `changeTarget` leaves them out are left out. */
+  /** Many changes as one commit; targets for which `changeTarget` returns `undefined` are left out. */
   changeTargets(edits: readonly TargetEdit[]): Promise<readonly Target[]>;
   deleteTarget(id: TargetId, deletedAt: EpochMillis, events: readonly NewEvent[]): Promise<boolean>;
   /** Erases a target with its results, rollups and events, for good. */
@@ -49,17 +49,17 @@ export interface RecordStorage extends Accounts {
 
   // outages and states: events and commits write them
   listOutages(id: TargetId, filter: OutageFilter): Promise<readonly StoredOutage[]>;
-  /** Of history that came in another way, such as an import; one that begins at the same time stays as it is. */
+  /** From history that came in another way, such as an import; one that begins at the same time stays as it is. */
   addOutages(outages: readonly StoredOutage[]): Promise<void>;
   /** The last state of each target that has one. */
   listStates(): Promise<readonly StateRow[]>;
 
   // traces
-  /** One commit together with its events; `undefined` when the target was purged meanwhile. */
+  /** One commit together with its events; `undefined` if the target was purged meanwhile. */
   addTrace(trace: NewTrace, events: readonly NewEvent[]): Promise<StoredTrace | undefined>;
   /** Newest first; `beforeId`: only traces with a lower id. */
   listTraces(key: SeriesKey, limit: number, beforeId?: number): Promise<readonly StoredTrace[]>;
-  /** The latest trace of each target where that has more hops than `plainPathHops`. */
+  /** The latest trace of each target, if it has more hops than `plainPathHops`. */
   listLongTraces(): Promise<readonly StoredTrace[]>;
   findTrace(id: TargetId, traceId: number): Promise<StoredTrace | undefined>;
 }

@@ -1,6 +1,6 @@
 /**
- * Which sources of commits are remembered, so that a commit that is handed over again is recognised: each start of the
- * server is one. A spool is emptied long before either of these is over; what is above both is deleted.
+ * Which sources of commits are remembered, so that a commit that is passed again is recognised: each start of the server is one.
+ * A spool is emptied long before either limit is reached; sources beyond both are deleted.
  */
 export const sourcesKept = 1000;
 export const sourceDays = 30;

@@ -3,11 +3,11 @@ import { type Compressor, noCompression } from '../../core/bytes/packed-block.ts
 
 const parameters = {
   [constants.ZSTD_c_compressionLevel]: 3,
-  // Short matches in columns of noise cost more than the entropy coder alone would need.
+  // Short matches in noisy columns cost more than the entropy coder alone would need.
   [constants.ZSTD_c_minMatch]: 7,
 };
 
-// The output comes in one piece: by default each call would take, and the collector have to free, buffers of 32 kB.
+// The output comes in one piece: by default, each call would allocate, and the collector have to free, buffers of 32 kB.
 const bytesAtLeast = 64;
 
 export const zstd: Compressor = {
@@ -20,5 +20,5 @@ export const zstd: Compressor = {
     }),
 };
 
-/** For what lives a day at most: starting zstd would cost more than all the rest of reading it. */
+/** For data that lives a day at most: starting zstd would cost more than everything else about reading it. */
 export const uncompressed: Compressor = { ...noCompression, crc32: (bytes) => crc32(bytes) };

@@ -6,17 +6,17 @@ import type { Imports } from '../records/imports.ts';
 import type { StateRow } from '../records/outages.ts';
 
 /**
- * What one commit of the recorder holds. `source` and `sequence` make it idempotent: a commit whose sequence is not
- * above the last one committed for its source was stored already and is left out (a retry after a lost answer).
+ * The contents of one commit of the recorder. `source` and `sequence` make it idempotent: a commit whose sequence is not above
+ * the last one of its source was stored already and is left out (a retry after a lost answer).
  */
 export interface Commit {
   readonly source: string;
   readonly sequence: number;
-  /** From where all of its results were probed. */
+  /** The vantage point of all its results. */
   readonly vantage: VantageId;
   readonly results: ResultBatch;
   readonly events: readonly NewEvent[];
-  /** The states that the results brought about; absent where there are none. */
+  /** The states that follow from the results; absent if there are none. */
   readonly states?: readonly StateRow[];
 }
 
@@ -28,7 +28,7 @@ export interface BackfillOptions {
 
 export interface BackfillOutcome {
   readonly stored: number;
-  /** Rows for a (target, time) that is stored already, or for an hour whose raw results retention has taken. */
+  /** Rows for an existing (target, time), or for an hour whose raw results retention has deleted. */
   readonly duplicates: number;
 }
 
@@ -44,19 +44,19 @@ export interface FleetQuery {
 /** Results and what is rolled up from them. */
 export interface SeriesStorage {
   /**
-   * All in one transaction; of one source, in their order. One that is stored already changes nothing. Calls are
-   * answered in their order, however many are under way.
+   * All in one transaction; from one source, in order. One that is already stored changes nothing. Calls are answered in their
+   * order, however many are in progress.
    */
   append(...commits: Commit[]): Promise<void>;
-  /** Out of order, late or imported results; rollups follow in the same commit. */
+  /** Out-of-order, late or imported results; rollups follow in the same commit. */
   backfill(batch: ResultBatch, options: BackfillOptions): Promise<BackfillOutcome>;
   readonly imports: Imports;
-  /** The newest `limit` results that were sent (`not-sent` left out) before a time, oldest first. */
+  /** The newest `limit` results that were sent (without `not-sent`) before a time, oldest first. */
   readLatestResults(key: SeriesKey, limit: number, before?: EpochMillis): Promise<readonly ResultRow[]>;
-  /** All results with from <= sentAt < to, oldest first, in batches of bounded size, read as the consumer goes. */
+  /** All results with from <= sentAt < to, oldest first, in batches of bounded size, read at the consumer's pace. */
   streamResults(key: SeriesKey, from: EpochMillis, to: EpochMillis): AsyncIterable<ResultBatch>;
   /** Statistics of a window and of its buckets. */
   readWindow(query: WindowQuery): Promise<WindowSummary>;
-  /** One row for each target asked for. */
+  /** One row for each requested target. */
   readFleet(query: FleetQuery): Promise<readonly FleetRow[]>;
 }

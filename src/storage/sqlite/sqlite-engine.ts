@@ -6,7 +6,7 @@ export const sqliteEngine: StorageEngine = {
   parse(url) {
     const rest = /^sqlite(?:\+\w+)?:(.*)$/s.exec(url)?.[1];
     if (rest === undefined) return undefined;
-    // As in SQLAlchemy: three slashes lead a relative path, four an absolute one. Without slashes it is the path itself.
+    // As in SQLAlchemy: three slashes precede a relative path, four an absolute one. Without slashes it is the path itself.
     const file = rest.startsWith('///') ? rest.slice(3) : rest;
     if (file === '' || file.startsWith('//')) return { fault: 'must name a file, such as sqlite:./pingmedaddy.db.' };
     if (file.includes('?')) return { fault: 'must not have parameters after "?".' };

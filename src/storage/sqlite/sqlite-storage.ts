@@ -111,7 +111,7 @@ export function createSqliteStorage(path: string, link: WorkerLink, { now, reten
   };
 }
 
-/** Only the rows in use cross to the thread; the caller keeps its columns, and so can we repeat the request. */
+/** Only the rows in use are sent to the thread; the caller keeps its columns, so the request can be repeated. */
 function trimmed(batch: ResultBatch): ResultBatch {
   const { length } = batch;
   return {

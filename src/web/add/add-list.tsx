@@ -28,13 +28,13 @@ interface Asked {
 
 const isPort = (value: number): boolean => Number.isInteger(value) && value >= portMin && value <= portMax;
 
-/** What is being written may not be whole yet. */
+/** The entry being typed may be incomplete. */
 function isAskable({ ips, hosts, probe, port }: Asked): boolean {
   const count = ips.length + hosts.length;
   return count > 0 && count <= addedMax && (!probeKinds[probe].takesPort || isPort(port ?? 0));
 }
 
-/** What of a request says where and how. */
+/** The part of a request that says where and how to probe. */
 function placesOf({ ips, hosts, probe, port }: Asked) {
   return { ips: [...ips], hosts: [...hosts], ...(probeKinds[probe].takesPort ? { probe, port } : { probe }) };
 }
@@ -43,7 +43,7 @@ function preview(asked: Asked) {
   return api.call(addTargets, { body: { ...placesOf(asked), dry_run: true } });
 }
 
-/** A list is read and checked while it is written; nothing is created before the button says so. */
+/** A list is parsed and checked while it is typed; nothing is created before the button is pressed. */
 export function AddList() {
   const { t } = useTranslation(['add', 'common']);
   const format = useFormat();
@@ -253,7 +253,7 @@ function Preview({
   );
 }
 
-/** Names that turned out to lead nowhere, or where nothing may be probed, in the server's words. */
+/** Names that could not be resolved, or whose addresses may not be probed, in the server's words. */
 function Refused({ results }: { readonly results: Answer['results'] }) {
   return (
     <Card className="overflow-hidden" role="alert">

@@ -11,7 +11,7 @@ import { Card } from '../ui/card.tsx';
 
 const shownMax = 12;
 
-/** What was added just now, with its first results as they come. */
+/** What was just added, with its first results as they come. */
 export function Added({ ids }: { readonly ids: readonly number[] }) {
   const { t } = useTranslation('add');
   const { store } = useFleet();

@@ -4,7 +4,7 @@ import { Logo } from '../layout/logo.tsx';
 import { Button } from '../ui/button.tsx';
 import { SuggestionList } from './suggestions.tsx';
 
-/** Nothing is probed yet: what most begin with, and the ways to add what one has. */
+/** Nothing is probed yet: common first targets, and the ways to add one's own. */
 export function FirstRun() {
   const { t } = useTranslation('add');
   return (

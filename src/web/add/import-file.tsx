@@ -16,7 +16,7 @@ interface Run {
   readonly isPreview: boolean;
 }
 
-/** A CSV file, checked row by row before any is taken; what is wrong with a row stands beside its number. */
+/** A CSV file, checked row by row before any is accepted; errors are listed by row number. */
 export function ImportFile() {
   const { t } = useTranslation(['add', 'common']);
   const format = useFormat();
@@ -33,7 +33,7 @@ export function ImportFile() {
     onSuccess: (_, { isPreview }) => (isPreview ? undefined : void client.invalidateQueries()),
   });
   const isPreview = variables?.isPreview === true;
-  /** Nothing is created before the button says so. */
+  /** Nothing is created before the button is pressed. */
   const choose = (chosen: File | undefined): void => {
     if (chosen === undefined) return;
     setFile(chosen);
@@ -69,7 +69,7 @@ export function ImportFile() {
           disabled={isPending}
           onChange={(event) => {
             choose(event.target.files?.[0]);
-            // The same file may be chosen again once it has been corrected.
+            // The same file may be chosen again after it has been corrected.
             event.target.value = '';
           }}
         />
@@ -156,7 +156,7 @@ export function ImportFile() {
 
 const known = ['ip', 'frequency', 'url', 'notes', 'is_active', 'tags', 'host', 'port'] as const;
 
-/** What the column wants, in the reader's words, and what the server said of it. */
+/** What the column expects, in the reader's language, and what the server said of it. */
 function RowFault({ message }: { readonly message: string }) {
   const { t } = useTranslation('add');
   const column = known.find((name) => message.startsWith(name));

@@ -11,7 +11,7 @@ export const suggestionsQuery = queryOptions({ queryKey: ['suggestions'], queryF
 
 const icons = { gateway: Router, self: Server, resolver: Globe } as const;
 
-/** What most begin with. It is only offered: probing starts when somebody says so. */
+/** Common first targets. They are only offered: probing starts when somebody confirms. */
 export function SuggestionList({ onAdded }: { readonly onAdded?: (ids: readonly number[]) => void }) {
   const { t } = useTranslation('add');
   const client = useQueryClient();

@@ -1,6 +1,6 @@
 import { classNames } from '../ui/class-names.ts';
 
-/** A few choices of which one is in force. */
+/** A few choices, one of which is selected. */
 export function Segments<Value extends string>({
   label,
   value,

@@ -6,13 +6,13 @@ import { linearTicks, logTicks } from './axis/value-ticks.ts';
 
 export interface HistogramProps {
   readonly bins: readonly HistogramBinEntry[];
-  /** Percentiles and the like, drawn as lines with a name. */
+  /** Percentiles and the like, drawn as labelled lines. */
   readonly marks: readonly { readonly name: string; readonly value: number | null }[];
   readonly format: Pick<Format, 'locale' | 'latency' | 'count'>;
   readonly label: string;
 }
 
-// Above the highest bin stand the names of the marks.
+// The labels of the marks are above the highest bin.
 const highestPercent = 76;
 
 interface XScale {
@@ -32,10 +32,10 @@ function scaleOf(bins: readonly HistogramBinEntry[]): XScale {
   return { ticks, xOf: (value) => 100 * Math.min(1, Math.max(0, place(value))) };
 }
 
-/** How the replies' round trips are spread. A bin that is not empty is always seen. */
+/** The distribution of the replies' round trips. A bin that is not empty is always visible. */
 export function Histogram({ bins, marks, format, label }: HistogramProps): JSX.Element {
   const { ticks, xOf } = scaleOf(bins);
-  // Bins are not equally wide: their area says how many, so their height is counts by width on the drawn axis.
+  // Bins differ in width: their area shows the count, so their height is the count divided by the drawn width.
   const density = bins.map(({ from_ms: from, to_ms: to, count }) => count / Math.max(0.2, xOf(to) - xOf(from)));
   const densest = density.reduce((most, each) => Math.max(most, each), 0);
   const shown = new Intl.NumberFormat(format.locale, { maximumSignificantDigits: 3 });

@@ -57,7 +57,7 @@ interface Content {
 function drawOverview({ context, width, height, palette }: Surface, content: Content): void {
   const { timeline, marks, bounds, locale, timeZone } = content;
   const xOf = (at: number): number => ((at - bounds.from) / (bounds.to - bounds.from)) * width;
-  // The class of the brush leaves as much room: bottom-4.
+  // The brush's class leaves the same room: bottom-4.
   const bottom = height - axisRems * rootPixels() - lossHeight - 2;
   const [least, greatest] = valueRange(minOf(timeline.p10), maxOf(timeline.p90), true);
   const yOf = (value: number): number => {
@@ -119,12 +119,12 @@ function drawOverview({ context, width, height, palette }: Surface, content: Con
   }
 }
 
-/** Whether one line goes through both: nothing is missing between them. */
+/** Whether one line passes through both: nothing is missing between them. */
 function isNext(timeline: Timeline, before: number, index: number): boolean {
   return valueAt(timeline.at, index) - endOf(timeline, before) <= valueAt(timeline.lengthMillis, before) / 2;
 }
 
-// Comparisons with NaN are false: what is missing does not count.
+// Comparisons with NaN are false: missing values do not count.
 function minOf(values: Float64Array): number {
   return values.reduce((least, each) => (each < least ? each : least), Number.POSITIVE_INFINITY);
 }
@@ -133,7 +133,7 @@ function maxOf(values: Float64Array): number {
   return values.reduce((greatest, each) => (each > greatest ? each : greatest), Number.NEGATIVE_INFINITY);
 }
 
-/** How a view changes when a part of the brush is moved by so many milliseconds. */
+/** How a view changes when a part of the brush is moved by this many milliseconds. */
 export function moveBrush(view: TimeRange, part: 'from' | 'to' | 'both', millis: number): TimeRange {
   switch (part) {
     case 'both':
@@ -184,7 +184,7 @@ function Brush({ axis, format, labels }: BrushProps): JSX.Element {
     event.preventDefault();
     set(moveBrush(view, part, event.key === 'ArrowLeft' ? -step : step));
   }
-  // Each 24 pixels wide, beside the other and within the box, however narrow the selection is and wherever it lies.
+  // Each 24 pixels wide, side by side and within the box, however narrow the selection is and wherever it is.
   const to = `max(24px, min(100% - 24px, ${right * 100}% - 2px))`;
   const places = { from: `max(0px, min(${left * 100}% - 22px, ${to} - 24px))`, to };
   const edge = (part: 'from' | 'to'): JSX.Element => (

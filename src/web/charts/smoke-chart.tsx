@@ -49,7 +49,7 @@ const bands: readonly uPlot.Band[] = [
 ];
 
 /**
- * Round trips over time: the median as a line within the band p10–p90 within the band least–greatest, so that no spike is
+ * Round trips over time: the median as a line within the band p10–p90 within the band minimum–maximum, so that no spike is
  * smoothed away; beneath it loss, and what was not measured and why.
  */
 export function SmokeChart(props: SmokeChartProps): JSX.Element {

@@ -5,7 +5,7 @@ import type { Frame } from './time-chart.tsx';
 import { type Absence, type AbsenceKind, endOf, type Timeline, valueAt } from './data/timeline.ts';
 
 export const stripHeight = 20;
-/** Of a tick, in CSS pixels and as a share of the strip. */
+/** For a tick, in CSS pixels and as a share of the strip. */
 const [tickWidth, tickShare] = [2, 0.55];
 
 export interface StripContent {
@@ -15,8 +15,8 @@ export interface StripContent {
 }
 
 /**
- * Loss as bars whose height and colour say how much, single losses as ticks; where the target was down the bar is
- * crossed; what was not measured has its pattern.
+ * Loss as bars whose height and colour show its size, single losses as ticks; while the target was down, bars are crossed; what
+ * was not measured has its own pattern.
  */
 export function drawStrip(frame: Frame, { timeline, marks, absences }: StripContent): void {
   const { context, left, width, ratio, stripTop, xOf } = frame;
@@ -76,7 +76,7 @@ export function drawAbsences(
   context.restore();
 }
 
-/** Names the stretches that have room for a name. */
+/** Labels the stretches that have room for it. */
 export function drawAbsenceNames(
   { context, left, width, top, height, ratio, xOf }: Frame,
   absences: readonly Absence[],

@@ -6,7 +6,7 @@ import { usePrinting } from '../ui/printing.ts';
 
 const pageRows = 25;
 
-/** A chart, or what it shows in words and figures. */
+/** A chart, or its content in words and figures. */
 export const forms = ['chart', 'table'] as const;
 
 /** A chart's numbers as a table, page by page. */
@@ -64,7 +64,7 @@ export function DataTable({
   readonly head: readonly string[];
   readonly rows: readonly (readonly ReactNode[])[];
   readonly empty: string;
-  /** So many columns hold words, the others figures. */
+  /** This many columns contain words, the others figures. */
   readonly textColumns?: number;
 }) {
   const side = (index: number): string => (index < textColumns ? 'text-left' : 'text-right');

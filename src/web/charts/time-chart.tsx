@@ -41,7 +41,7 @@ export interface TimeChartProps {
   readonly compose: (view: TimeRange, width: number) => uPlot.AlignedData;
   readonly drawUnder?: (frame: Frame) => void;
   readonly drawStrip?: (frame: Frame) => void;
-  /** Hears when `compose` would answer differently. */
+  /** Called when `compose` would answer differently. */
   readonly subscribe: (listener: () => void) => () => void;
   readonly label: string;
   readonly description: string;
@@ -49,7 +49,7 @@ export interface TimeChartProps {
 
 const stripGap = 5;
 
-/** uPlot on a shared time axis: draws each frame from what is known, moves and zooms by mouse, touch, wheel and keys. */
+/** uPlot on a shared time axis: draws each frame from what is known, pans and zooms by mouse, touch, wheel and keys. */
 export function TimeChart(props: TimeChartProps): JSX.Element {
   const { axis, scale, locale, timeZone, stripHeight, series, bands, subscribe, label, description } = props;
   const [zoom] = useState(pageZoom);
@@ -149,7 +149,7 @@ export function TimeChart(props: TimeChartProps): JSX.Element {
   );
 }
 
-/** How much larger than usual the page's letters are: on a wall the charts grow with them. */
+/** How much larger than usual the page's text is: on a wall display the charts grow with it. */
 function pageZoom(): number {
   return Number.parseFloat(getComputedStyle(document.documentElement).fontSize) / 14;
 }
@@ -191,7 +191,7 @@ function Crosshair({ axis, plot, height }: CrosshairProps): JSX.Element {
   );
 }
 
-/** What is pointed at; undefined when nothing is. */
+/** What is pointed at; undefined if nothing is. */
 export function useCursor(axis: TimeAxis): number | undefined {
   return useSyncExternalStore(axis.subscribe, () => axis.cursor);
 }

@@ -7,12 +7,12 @@ const browserNow = (): number => Date.now();
 
 export const serverClock: ServerClock = createServerClock(browserNow);
 
-/** The present by the server's clock, which all results bear; epoch milliseconds. */
+/** The present by the server's clock, which all results use; epoch milliseconds. */
 export function serverNow(): number {
   return serverClock.now();
 }
 
-/** `fetch`, whose answers tell what time it is on the server. */
+/** `fetch`, whose answers also tell the server's time. */
 export async function fetchAndLearn(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
   const askedAt = browserNow();
   const response = await fetch(input, init);

@@ -35,7 +35,7 @@ interface Drawn {
   readonly marks: readonly LossMark[];
 }
 
-/** The medians of all on one axis, each with its own colour and dashes; beneath them the losses, one line for each. */
+/** The medians of all on one axis, each with its own colour and dashes; beneath them the losses, one line each. */
 export function CompareChart({
   axis,
   compared,
@@ -148,7 +148,7 @@ function CompareTable({
 
 const noBands: readonly uPlot.Band[] = [];
 
-/** The outages of each, by target: what is all lost is down by the same rule as everywhere. */
+/** The outages of each, by target: total loss means down by the same rule as everywhere. */
 function useOutages(compared: readonly Compared[]): { readonly current: ReadonlyMap<number, readonly OpenStretch[]> } {
   const ids = [...new Set(compared.map(({ targetId }) => targetId))];
   const latest = useRef<ReadonlyMap<number, readonly OpenStretch[]>>(new Map());

@@ -23,10 +23,10 @@ import { CompareChart } from './compare-chart.tsx';
 import { type Compared, type ComparedIds, comparedOf, idsIn, isFound, targetsMax, weekMillis } from './compared.ts';
 import { LineMark } from './line-mark.tsx';
 
-/** Two to eight targets on one axis, or one and the week before. */
+/** Two to eight targets on one axis, or one and its previous week. */
 export function CompareScreen() {
   const { t } = useTranslation('compare');
-  // The charts' words come with the screen: fetched later they would take it away for a moment.
+  // The charts' texts come with the screen: fetched later they would remove it for a moment.
   useTranslation('target');
   useTitle(t('title'));
   const targets = useQuery({ queryKey: ['targets'], queryFn: ({ signal }) => api.call(listTargets, { signal }) });
@@ -41,13 +41,13 @@ function CompareContent({ targets }: { readonly targets: readonly TargetShape[] 
   const axis = useTimeAxis();
   const selection = useRestingSelection(axis);
   useClock(axis, undefined);
-  // At once for the boxes; the address follows.
+  // The boxes change at once; the address follows.
   const [ids, setIds] = useState(() => idsIn(search['ids'], targets).shown);
   const [said, setSaid] = useState(search['ids']);
   const [awaited, setAwaited] = useState<string>();
   if (said !== search['ids']) {
     setSaid(search['ids']);
-    // An address on its way may be older than the last click.
+    // An address that is still to be applied may be older than the last click.
     if (awaited === undefined || awaited === search['ids']) {
       setAwaited(undefined);
       setIds(idsIn(search['ids'], targets).shown);
@@ -103,7 +103,7 @@ function CompareContent({ targets }: { readonly targets: readonly TargetShape[] 
 
 const shownMax = 200;
 
-/** What the address asks for and the chart does not show, and why. */
+/** What the address asks for but the chart does not show, and why. */
 function LeftOut({ beyond, unknown, targets }: ComparedIds & { readonly targets: readonly TargetShape[] }) {
   const { t } = useTranslation('compare');
   const { list } = useFormat();

@@ -21,16 +21,16 @@ export interface Compared {
   readonly name: string;
   readonly targetId: number;
   readonly intervalMillis: number;
-  /** Drawn so much later than it was. */
+  /** Drawn this much later than it was. */
   readonly shiftMillis: number;
 }
 
 export interface ComparedIds {
-  /** Known targets, each once, eight at most. */
+  /** Known targets, without duplicates, eight at most. */
   readonly shown: readonly number[];
-  /** Those for which there are no lines left. */
+  /** Those that there are no lines left for. */
   readonly beyond: readonly number[];
-  /** What is no target, or no more. */
+  /** Ids of no existing target. */
   readonly unknown: readonly string[];
 }
 
@@ -46,7 +46,7 @@ export function idsIn(text: string | undefined, targets: readonly Pick<TargetSha
   };
 }
 
-/** Whether each word is somewhere in address, host name, notes or tags. */
+/** Whether each word occurs in address, host name, notes or tags. */
 export function isFound({ ip, host, notes, tags }: TargetShape, text: string): boolean {
   const all = [ip, host ?? '', notes ?? '', ...tags].join('\n').toLowerCase();
   return text

@@ -2,8 +2,8 @@ import type uPlot from 'uplot';
 import { endOf, type Timeline, valueAt } from '../charts/data/timeline.ts';
 
 /**
- * The medians of several timelines over their moments together. A line goes on over the moments of the others
- * (`undefined`) and breaks where its own next bucket is missing (null).
+ * The medians of several timelines at all their moments together. A line continues across the moments of the others (`undefined`)
+ * and breaks where its own next bucket is missing (null).
  */
 export function joinTimelines(timelines: readonly Timeline[]): uPlot.AlignedData {
   const columns = timelines.map(medians);

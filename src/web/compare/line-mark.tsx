@@ -1,6 +1,6 @@
 import { dashes } from './compared.ts';
 
-/** How a line of the chart looks. */
+/** What a line of the chart looks like. */
 export function LineMark({ index }: { readonly index: number }) {
   return (
     <svg aria-hidden width="28" height="8" className="shrink-0 self-center">

@@ -14,7 +14,7 @@ import { part } from '../parts.ts';
 
 const TagDialog = lazy(part(async () => ({ default: (await import('./tag-dialog.tsx')).TagDialog })));
 
-/** Commands for everything that is selected: one request each, and a way back. */
+/** Commands for everything that is selected: one request each, and an undo. */
 export function BulkBar({ selection, known }: { readonly selection: Selection; readonly known: readonly string[] }) {
   const { t } = useTranslation(['fleet', 'common']);
   const client = useQueryClient();

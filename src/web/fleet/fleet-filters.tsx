@@ -12,7 +12,7 @@ import type { FleetSearch } from './data/fleet-search.ts';
 const chip =
   'inline-flex h-8 items-center gap-1.5 rounded-full border px-2.5 text-small font-medium whitespace-nowrap shrink-0 ' +
   'aria-pressed:border-accent aria-pressed:bg-accent-soft aria-pressed:text-accent';
-/** On a phone one line each that is moved sideways, so that the targets are not pushed off the screen. */
+/** On a phone one line each that scrolls sideways, so that the targets are not pushed off the screen. */
 const chips = 'flex gap-1.5 max-sm:order-2 max-sm:w-full max-sm:overflow-x-auto sm:flex-wrap';
 const calm = 'border-line bg-surface text-ink-2 hover:bg-hover';
 

@@ -22,7 +22,7 @@ import { part } from '../parts.ts';
 const BulkBar = lazy(part(async () => ({ default: (await import('./bulk-bar.tsx')).BulkBar })));
 const FirstRun = lazy(part(async () => ({ default: (await import('../add/first-run.tsx')).FirstRun })));
 
-/** Home: how it stands, at one glance and in every figure. */
+/** Home: the state of everything, at a glance and in figures. */
 export function FleetScreen() {
   const { t } = useTranslation(['fleet', 'common']);
   const mayAdd = useMay('operator');
@@ -43,10 +43,10 @@ export function FleetScreen() {
       (data?.targets ?? [])
         .map(({ id }) => store.entry(id))
         .filter((entry): entry is FleetEntry => entry !== undefined),
-    // The entries change in place; the version says when one is in another state.
+    // The entries change in place; the version increases when one changes its state.
     [store, data, version],
   );
-  // What is selected changes nothing about what is shown.
+  // The selection does not change what is shown.
   const wantedText = useDeferredValue(JSON.stringify({ ...search, sel: undefined }));
   const wanted = useMemo(() => parseFleetSearch(JSON.parse(wantedText) as Record<string, unknown>), [wantedText]);
   const arranged = useMemo(() => arrange(entries, wanted), [entries, wanted]);

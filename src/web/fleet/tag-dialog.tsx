@@ -5,7 +5,7 @@ import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { Field, Input } from '../ui/input.tsx';
 
-/** Tags to add to and take from what is selected. */
+/** Tags to add to and remove from the selection. */
 export function TagDialog({
   count,
   known,

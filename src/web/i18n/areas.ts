@@ -40,7 +40,7 @@ export function areasOf(keys: readonly TextKey[]): readonly Area[] {
 }
 
 /**
- * The same keys in another language, of which any may be missing: English stands in, and `texts.test.ts` lists them. A language
+ * The same keys in another language, of which any may be missing: English fills in, and `texts.test.ts` lists them. A language
  * may have plural forms that English lacks.
  */
 export type Translated<T> = { readonly [Key in keyof T]?: T[Key] extends string ? string : Translated<T[Key]> } & {

@@ -2,10 +2,10 @@ import { useMemo } from 'react';
 import { type Preferences, usePreferences } from '../preferences.ts';
 import { languageOf } from './languages.ts';
 
-/** What stands where there is no number. */
+/** Shown if there is no number. */
 export const dash = '–';
 
-/** Numbers, times and lengths of time as the language, time zone and units of the reader want them. */
+/** Formats numbers, times and durations in the reader's language, time zone and units. */
 export interface Format {
   readonly locale: string;
   /** An IANA name. */
@@ -13,12 +13,12 @@ export interface Format {
   readonly count: (value: number | null | undefined) => string;
   /** A round trip, with its unit. */
   readonly latency: (milliseconds: number | null | undefined) => string;
-  /** 0..1 as per cent; what is not nothing is never shown as 0, what is not all never as 100. */
+  /** 0..1 as a percentage; something is never shown as 0, and less than all never as 100. */
   readonly share: (share: number | null | undefined) => string;
   readonly bytes: (bytes: number | null | undefined) => string;
   /** `3 s`, `12 min`, `4 h 05 min`, `12 d 3 h`: the two largest parts. */
   readonly duration: (milliseconds: number) => string;
-  /** Between two probes or points: tells fractions of a second. */
+  /** Between two probes or points; shows fractions of a second. */
   readonly interval: (milliseconds: number) => string;
   readonly dateTime: (at: number | string) => string;
   readonly clock: (at: number | string) => string;

@@ -1,12 +1,12 @@
 interface LanguageRow {
   /** BCP 47; also the name of the folder with its texts. */
   readonly tag: string;
-  /** In the language itself, for the people who read it. */
+  /** In the language itself, for its readers. */
   readonly name: string;
-  /** How Intl writes dates, numbers and lists; the `lang` of the page. */
+  /** How Intl formats dates, numbers and lists; the `lang` of the page. */
   readonly locale: string;
   readonly direction: 'ltr' | 'rtl';
-  /** What follows the prefix in kB and MiB: French counts in octets. */
+  /** The symbol after the prefix in kB and MiB: French uses o for octet. */
   readonly byteSymbol: string;
   /** No text may be missing, which a test checks. Otherwise English fills the gaps. */
   readonly isComplete: boolean;
@@ -19,7 +19,7 @@ export const languages = [
   { tag: 'zh-TW', name: '繁體中文', locale: 'zh-TW', direction: 'ltr', byteSymbol: 'B', isComplete: true },
 ] as const satisfies readonly LanguageRow[];
 
-/** Made from the English texts; it shows what has not been translated. Only tests and `?lng=qps` choose it. */
+/** Generated from the English texts; it shows what has not been translated. Only tests and `?lng=qps` select it. */
 const pseudoLanguage = {
   tag: 'qps',
   name: 'Pseudo',
@@ -32,7 +32,7 @@ const pseudoLanguage = {
 export type Language = (typeof languages)[number]['tag'];
 export type AnyLanguage = Language | (typeof pseudoLanguage)['tag'];
 
-/** Where the others find what they lack. */
+/** The fallback of the others. */
 export const sourceLanguage: Language = 'en';
 
 export function languageOf(tag: AnyLanguage): LanguageRow {
@@ -44,8 +44,8 @@ export function parseLanguage(tag: unknown): AnyLanguage | undefined {
 }
 
 /**
- * The first of `offered` that the browser asks for. A language matches in the same script or region: every Chinese in
- * traditional characters reads `zh-TW`, and simplified Chinese does not.
+ * The first of `offered` that the browser asks for. A language matches in the same script or region: all traditional Chinese
+ * matches `zh-TW`, and simplified Chinese does not.
  */
 export function preferredLanguage<Tag extends string>(
   wanted: readonly string[],
@@ -59,13 +59,13 @@ export function preferredLanguage<Tag extends string>(
       return reader.language === language && (reader.script === script || reader.region === region);
     });
     const [first] = matching;
-    // Of two that can be read, `pt` and `pt-BR`, the one of the region.
+    // Of two that match, `pt` and `pt-BR`, the one of the region.
     if (first !== undefined) return matching.find((each) => localeOf(each)?.region === reader.region) ?? first;
   }
   return undefined;
 }
 
-/** A browser that runs with the locale of POSIX asks for `en-US@posix`, which is no language tag. */
+/** A browser in the POSIX locale asks for `en-US@posix`, which is not a language tag. */
 function localeOf(tag: string): Intl.Locale | undefined {
   const [written = ''] = tag.split(/[@.]/, 1);
   try {

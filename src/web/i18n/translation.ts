@@ -16,7 +16,7 @@ export async function startInstance(instance: i18n, files: TextFiles, tag: strin
   });
   await instance.init({
     lng: tag,
-    // An area comes complete: a language that is a fallback is loaded beside it, and screens do not wait for both.
+    // An area arrives complete: a fallback language would be loaded separately, and screens do not wait for both.
     fallbackLng: false,
     // Not `zh` as well for `zh-TW`: a language is one folder.
     load: 'currentOnly',
@@ -27,7 +27,7 @@ export async function startInstance(instance: i18n, files: TextFiles, tag: strin
   });
 }
 
-/** The texts of an area, English where the language lacks some or all of them. */
+/** The texts of an area, in English where the language lacks some or all of them. */
 async function readTexts(files: TextFiles, tag: string, area: string): Promise<Texts> {
   const load = async (language: string): Promise<Texts> => (await files[`./${language}/${area}.ts`]?.())?.texts ?? {};
   if (files[`./${sourceLanguage}/${area}.ts`] === undefined) throw new Error(`no texts of ${area}`);
@@ -47,7 +47,7 @@ function merged(base: Texts, over: Texts): Texts {
   return all;
 }
 
-/** A plural form without a text of its own, such as the French one for millions, takes the one of `_other`. */
+/** A plural form without a text of its own, such as the French one for millions, uses that of `_other`. */
 function withEveryPlural(texts: Texts, rules: Intl.PluralRules): Texts {
   const { pluralCategories } = rules.resolvedOptions();
   const full: Record<string, string | Texts> = {};

@@ -2,7 +2,7 @@ import i18next from 'i18next';
 import { ApiError, isUnreachable } from '../api.ts';
 import { mayBeOutdated, PartMissing } from '../parts.ts';
 
-/** What failed, in the language in use where we know it, else as the server said it. */
+/** What failed, in the current language if known, otherwise in the server's words. */
 export function wordsOf(error: unknown): string {
   if (isUnreachable(error)) return i18next.t('serverAway');
   if (error instanceof PartMissing) return i18next.t('partMissing');

@@ -15,7 +15,7 @@ const PasswordDialog = lazy(
 
 const ServerNotices = lazy(part(async () => ({ default: (await import('./server-notices.tsx')).ServerNotices })));
 
-/** What everyone should know, whatever the screen: no connection, trouble on the server, a password that all the world knows. */
+/** What everyone should know, whatever the screen: no connection, trouble on the server, a well-known password. */
 export function Banners() {
   return (
     <div className="print-hidden">

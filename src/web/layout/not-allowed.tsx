@@ -2,7 +2,7 @@ import { useTranslation } from 'react-i18next';
 import type { Role } from '../../core/role.ts';
 import { EmptyState } from '../ui/states.tsx';
 
-/** In place of a screen that `needed` may see and the reader may not. */
+/** Instead of a screen that requires the role `needed`, which the reader does not have. */
 export function NotAllowed({ needed, isPage }: { readonly needed: Role; readonly isPage: boolean }) {
   const { t } = useTranslation();
   return (

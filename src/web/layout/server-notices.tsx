@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { Banner } from '../ui/states.tsx';
 import { healthQuery } from './server-health.ts';
 
-/** What is the matter with the server itself: results that wait or were lost, no probing, a database that fails. */
+/** Trouble of the server itself: results that wait or were lost, no probing, a database that fails. */
 export function ServerNotices() {
   const { t } = useTranslation();
   const { data } = useQuery(healthQuery);

@@ -12,7 +12,7 @@ import { Logo } from './logo.tsx';
 import { useKeys } from './use-keys.ts';
 import { part } from '../parts.ts';
 
-// What nobody sees at first comes when it is asked for.
+// What is not visible at first is loaded on demand.
 const KeyHelp = lazy(part(async () => ({ default: (await import('./key-help.tsx')).KeyHelp })));
 const UserMenu = lazy(part(async () => ({ default: (await import('./user-menu.tsx')).UserMenu })));
 
@@ -23,7 +23,7 @@ const place =
   'rounded-md px-1.5 py-1 font-medium max-sm:text-small sm:px-2 text-ink-2 hover:bg-hover hover:text-ink ' +
   'data-[status=active]:bg-hover data-[status=active]:text-ink';
 
-/** Around every screen of someone who is signed in. */
+/** Around every screen of a signed-in user. */
 export function Shell() {
   const { t } = useTranslation();
   const navigate = useNavigate();
@@ -86,7 +86,7 @@ export function Shell() {
   );
 }
 
-/** What stands for the menu until it is opened for the first time. */
+/** What stands for the menu until it is first opened. */
 function MenuButton({ onClick }: { readonly onClick?: () => void }) {
   const { t } = useTranslation();
   return (

@@ -11,8 +11,8 @@ let before: Press | undefined;
 let latest: Press | undefined;
 
 /**
- * Single keys (`/`, `?`, `Escape`) and sequences (`g f`) while the component is shown. They rest where someone types, in
- * dialogs and menus, and with Ctrl, Alt or Meta held, which belong to browser and system.
+ * Single keys (`/`, `?`, `Escape`) and sequences (`g f`) while the component is shown. They are inactive while typing, in dialogs
+ * and menus, and with Ctrl, Alt or Meta held, which belong to browser and system.
  */
 export function useKeys(keys: KeyMap): void {
   const onKey = useEffectEvent((event: KeyboardEvent) => {
@@ -30,7 +30,7 @@ export function useKeys(keys: KeyMap): void {
   }, []);
 }
 
-// While capturing, so before every listener above.
+// In the capture phase, so before every listener above.
 addEventListener(
   'keydown',
   (event) => {

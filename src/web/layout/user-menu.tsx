@@ -8,7 +8,7 @@ import { Button } from '../ui/button.tsx';
 import { Menu, MenuCheckItem, MenuContent, MenuItem, MenuLabel, MenuSeparator, MenuTrigger } from '../ui/menu.tsx';
 import { sayFailure } from '../ui/toast.ts';
 
-/** Who is signed in, the theme, the keys, the way out; open at first, as it is loaded when somebody asks for it. */
+/** Who is signed in, the theme, the keys, the way out; open at first, because it is loaded when somebody opens it. */
 export function UserMenu({ onHelp }: { readonly onHelp: () => void }) {
   const { t } = useTranslation();
   const user = useUser();

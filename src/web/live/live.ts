@@ -4,51 +4,51 @@ import { ApiError, api } from '../api.ts';
 import { serverNow } from '../clock/clock.ts';
 
 /**
- * `connecting`: the first time; `live`: results arrive; `stale`: the connection stands but has said nothing for long;
- * `offline`: the server does not answer, and is tried again.
+ * `connecting`: the first time; `live`: results arrive; `stale`: the connection is open but has been silent for long; `offline`:
+ * the server does not answer, and is tried again.
  */
 export type LiveStatus = 'connecting' | 'live' | 'stale' | 'offline';
 
 export interface LiveListener {
-  /** Whose results, events and states it wants; without it nothing but the connection's status. Nothing else is sent. */
+  /** Whose results, events and states it needs; without it, only the connection's status. Nothing else is sent. */
   readonly targets?: 'all' | readonly number[];
-  /** At most a few times a second, between frames; results of a target are in the order in which they arrived. */
+  /** At most a few times a second, between frames; results of a target are in order of arrival. */
   readonly onResults?: (results: readonly LiveResult[]) => void;
   readonly onEvent?: (event: LiveEvent) => void;
-  /** Targets that came into another state. */
+  /** Targets whose state has changed. */
   readonly onStates?: (states: readonly LiveStateShape[]) => void;
   readonly onStatus?: (status: LiveStatus) => void;
-  /** From here on everything that it wants is heard: what came before has to be asked for. */
+  /** From here on everything it asked for is received: what came before has to be requested. */
   readonly onOpened?: () => void;
-  /** After a break: what happened meanwhile has to be asked for. */
+  /** After an interruption: what happened meanwhile has to be requested. */
   readonly onResumed?: () => void;
 }
 
 export interface Live {
   readonly status: LiveStatus;
-  /** When the server was heard last, by its own clock; `undefined` before the first time. */
+  /** When the server last sent something, by its own clock; `undefined` before the first time. */
   readonly heardAt: number | undefined;
   /** The first listener opens the connection, the last one that leaves closes it. */
   listen(listener: LiveListener): () => void;
   /** Tries again at once, also after `hangUp`. */
   retry(): void;
-  /** Closes the connection although someone listens. */
+  /** Closes the connection although there are listeners. */
   hangUp(): void;
 }
 
-// The server says at least that it is alive every 15 s.
+// The server gives a sign of life at least every 15 s.
 const staleAfterMillis = 20_000;
 const flushMillis = 200;
-// From one screen to the next nobody listens for a moment.
+// Between two screens there is no listener for a moment.
 const lingerMillis = 1000;
 const backlogMax = 20_000;
 const backoffMinMillis = 500;
 const backoffMaxMillis = 15_000;
 
-// So that a screen can say what it wants before a connection is made for the status alone.
+// So that a screen can say what it needs before a connection is opened for the status alone.
 const statusOnlyMillis = 1500;
 
-/** One event stream for the whole dashboard: every screen listens to the same connection, which carries what they want. */
+/** One event stream for the whole dashboard: every screen shares the same connection, which carries what they need. */
 export const live: Live = createLive();
 
 function createLive(): Live {
@@ -61,10 +61,10 @@ function createLive(): Live {
   let closeTimer: ReturnType<typeof setTimeout> | undefined;
   let wake: (() => void) | undefined;
   let adaptTimer: ReturnType<typeof setTimeout> | undefined;
-  /** What the connection carries: `all`, or ids or `none` as the API takes them; `undefined` before the first. */
+  /** What the connection carries: `all`, or ids or `none` as the API accepts them; `undefined` before the first. */
   let carried: string | undefined;
   let isOpen = false;
-  /** Of these the server knows one no more. */
+  /** The server no longer knows one of these. */
   let refused: string | undefined;
 
   function tell(call: (listener: LiveListener) => void): void {
@@ -85,7 +85,7 @@ function createLive(): Live {
   }
 
   function collect(results: readonly LiveResult[]): void {
-    // In a hidden tab no frame comes: what is older than the backlog is asked for again, not kept.
+    // A hidden tab gets no frames: what exceeds the backlog is requested again, not kept.
     if (waiting.length + results.length > backlogMax) waiting = [];
     for (const result of results) waiting.push(result);
     flushTimer ??= setTimeout(() => requestAnimationFrame(flush), flushMillis);
@@ -97,7 +97,7 @@ function createLive(): Live {
     if (response.body === null) throw new TypeError('the stream has no body');
     const parser = createParser({
       onEvent: ({ event, data }) => {
-        // Checked by the server when it was made; checking thousands of results a second again would only cost time.
+        // The server validated it when it was made; validating thousands of results a second again would only cost time.
         if (event === 'results') collect(JSON.parse(data) as LiveResult[]);
         else if (event === 'event') {
           const parsed = JSON.parse(data) as LiveEvent;
@@ -145,7 +145,7 @@ function createLive(): Live {
       try {
         await readStream(signal);
       } catch (error) {
-        // The session ended: whoever signs in again listens again.
+        // The session ended: signing in again subscribes again.
         if (error instanceof ApiError && error.status === 401) {
           connection?.abort();
           return;
@@ -159,13 +159,13 @@ function createLive(): Live {
       isOpen = false;
       setStatus('offline');
       if (performance.now() - startedAt > backoffMaxMillis) backoff = backoffMinMillis;
-      // Spread, so that a hundred browsers do not come back in the same moment.
+      // Randomised, so that a hundred browsers do not return at the same moment.
       await pause(backoff * (0.75 + Math.random() / 2), signal);
       backoff = Math.min(backoffMaxMillis, backoff * 2);
     }
   }
 
-  /** What all listeners together want; `undefined` where none wants anything but the status. */
+  /** What all listeners together need; `undefined` if they need only the status. */
   function wantedByAll(): string | undefined {
     const ids = new Set<number>();
     for (const { targets } of listeners) {
@@ -175,7 +175,7 @@ function createLive(): Live {
     return ids.size === 0 ? undefined : [...ids].sort((a, b) => a - b).join(',');
   }
 
-  /** Opens the connection, or another one when what is wanted has changed. */
+  /** Opens the connection, or another one when the needs have changed. */
   function adapt(): void {
     adaptTimer = undefined;
     if (listeners.size === 0) return;
@@ -235,7 +235,7 @@ function createLive(): Live {
       const isConnected = connection !== undefined && !connection.signal.aborted;
       if (listener.targets !== undefined) adaptSoon(0);
       else if (!isConnected) adaptTimer ??= setTimeout(adapt, statusOnlyMillis);
-      // What is carried already is heard from now on.
+      // What is already carried is received from now on.
       if (isOpen && isConnected && wantedByAll() === carried) listener.onOpened?.();
       return () => {
         listeners.delete(listener);

@@ -8,7 +8,7 @@ export function useLiveStatus(): LiveStatus {
 const listenToStatus = (changed: () => void): (() => void) => live.listen({ onStatus: changed });
 const readStatus = (): LiveStatus => live.status;
 
-/** Hears the event stream while the component is shown; the latest functions are called. */
+/** Receives the event stream while the component is shown; the latest functions are called. */
 export function useLive(listener: LiveListener & Required<Pick<LiveListener, 'targets'>>): void {
   const onResults = useEffectEvent((...given: Parameters<NonNullable<LiveListener['onResults']>>) =>
     listener.onResults?.(...given),

@@ -1,6 +1,6 @@
 import type { LiveHopEntry, StoredHop } from '../../contract/paths/traceroute.ts';
 
-/** One hop as it is shown, of a finished trace or of one that runs. */
+/** One hop as it is shown, of a finished or running trace. */
 export interface HopView {
   readonly ttl: number;
   readonly addresses: readonly {
@@ -23,7 +23,7 @@ export function viewOfStored(hop: StoredHop): HopView {
   return { ttl: hop.hop, addresses, sentCount: hop.sent_count, mark: hop.mark ?? null };
 }
 
-/** The answers so far in TTL order, without gaps, up to where the path ends as far as is known. */
+/** The answers so far in TTL order, without gaps, up to the known end of the path. */
 export function viewsOfLive(answers: readonly LiveHopEntry[]): readonly HopView[] {
   const ends = answers.filter(({ kind }) => kind !== 'passed').map(({ hop }) => hop);
   const last = ends.length > 0 ? Math.min(...ends) : Math.max(0, ...answers.map(({ hop }) => hop));
@@ -44,7 +44,7 @@ export interface HopFigures {
   readonly min: number | null;
   readonly avg: number | null;
   readonly max: number | null;
-  /** 0..1; null while nobody knows. */
+  /** 0..1; null while unknown. */
   readonly loss: number | null;
 }
 
@@ -61,8 +61,8 @@ export function figuresOf({ addresses, sentCount }: HopView): HopFigures {
 }
 
 /**
- * Which hops lost on the way and not by their own limit: those after which every hop that answers lost too. A router that is
- * silent throughout says nothing of the way.
+ * Which hops lost on the way and not by their own rate limit: those after which every hop that answers lost too. A router that is
+ * always silent says nothing about the way.
  */
 export function lossesOnTheWay(figures: readonly HopFigures[]): readonly boolean[] {
   const isLossy = figures.map(({ loss, rttsMs }) => (rttsMs.length === 0 ? undefined : (loss ?? 0) > 0));

@@ -25,7 +25,7 @@ import { HopTable } from './hop-table.tsx';
 import { viewOfStored, viewsOfLive } from './hop-view.ts';
 import { RouteDifferences } from './route-differences.tsx';
 
-/** The way to one target: trace it now, look at earlier traces, see what changed. */
+/** The path to one target: trace it now, look at earlier traces, see what changed. */
 export function PathScreen() {
   const { id } = useParams({ strict: false });
   const { t } = useTranslation('path');

@@ -13,7 +13,7 @@ type Hop = StoredTraceEntry['hops'][number] | undefined;
 const addressesOf = ({ hops }: StoredTraceEntry): readonly (readonly string[])[] =>
   hops.map(({ addresses }) => addresses.map(({ ip }) => ip));
 
-/** Two traces hop by hop: the other one left, the selected one right. A hop that was silent on one side is no change. */
+/** Two traces hop by hop: the other one left, the selected one right. A hop that was silent on one side is not a change. */
 export function RouteDifferences({
   left,
   right,

@@ -3,7 +3,7 @@ import { useId } from 'react';
 import { useTranslation } from 'react-i18next';
 import { tokensQuery } from '../settings/accounts.ts';
 
-/** Whether the API tokens of a user go with the old password, and how many those are. */
+/** Whether to revoke a user's API tokens along with the old password, and how many there are. */
 export function EndTokens({
   username,
   isOwn,

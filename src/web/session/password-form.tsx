@@ -12,7 +12,7 @@ import { signIn, useUser } from './session.ts';
 
 const lengthMin = 8;
 
-/** Changing it ends every session; this one is begun again with the new password. */
+/** Changing it ends every session; this one is started again with the new password. */
 export function PasswordForm({ onDone }: { readonly onDone?: () => void }) {
   const { t } = useTranslation('session');
   const user = useUser();

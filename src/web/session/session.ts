@@ -15,12 +15,12 @@ export function useUser(): Session['user'] {
   return useQuery(sessionQuery).data?.user ?? null;
 }
 
-/** Whether the role of the one who is signed in is enough: what is refused anyway is not offered. */
+/** Whether the user's role is enough: what would be refused is not offered. */
 export function useMay(needed: Role): boolean {
   return useRights()(needed);
 }
 
-/** The same for one role after the other. Between signing out and the sign-in screen, what everyone may see stays. */
+/** The same for several roles. Between signing out and the sign-in screen, what everyone may see stays. */
 export function useRights(): (needed: Role) => boolean {
   const role = useUser()?.role ?? 'viewer';
   return (needed) => mayAct(role, needed);
@@ -42,13 +42,13 @@ export async function signOut(where: 'here' | 'everywhere'): Promise<void> {
   forgetSession();
 }
 
-/** Nothing of what one user saw stays for the next. */
+/** Nothing that one user saw remains for the next. */
 function forgetSession(): void {
   queryClient.clear();
   queryClient.setQueryData(sessionQuery.queryKey, { user: null });
 }
 
-/** Calls `leave` when the server no longer takes the session. */
+/** Calls `leave` when the server no longer accepts the session. */
 export function watchSession(leave: () => void): () => void {
   return onSessionExpired(() => {
     const known = queryClient.getQueryData(sessionQuery.queryKey);

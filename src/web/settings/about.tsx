@@ -52,7 +52,7 @@ export function About() {
         {parts.map((part) => {
           const check = health.data?.checks[part];
           const isFine = check?.status === 'ok';
-          // The server's own sentence, which there is in English only: for other readers no more than they need.
+          // The server's own sentence, which exists only in English; other readers see only what they need of it.
           const isShown = !isFine || i18n.language.startsWith('en');
           return (
             <Fact key={part} name={t(`part.${part}`)}>

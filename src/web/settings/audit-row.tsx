@@ -26,7 +26,7 @@ const told = [
   ] as const),
 ] as const;
 
-/** Who did what, when, from where, how it ended; on demand the call and what was sent with it. */
+/** Who did what, when, from where, and with what outcome; the call and its body on demand. */
 export function AuditRow({ entry }: { readonly entry: z.infer<typeof auditEntry> }) {
   const { t } = useTranslation('access');
   const format = useFormat();

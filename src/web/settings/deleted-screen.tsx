@@ -16,7 +16,7 @@ import { EmptyState, ErrorState, Skeleton } from '../ui/states.tsx';
 
 const page = 100;
 
-/** The targets that were deleted, the latest first, and a way back for each. */
+/** The deleted targets, most recent first, each with a way to restore it. */
 export function DeletedScreen() {
   const { t } = useTranslation(['access', 'target']);
   const [shown, setShown] = useState(page);

@@ -5,7 +5,7 @@ import { Section } from '../ui/card.tsx';
 import { ErrorState, Skeleton } from '../ui/states.tsx';
 import { installationQuery } from './installation.ts';
 
-/** How long what is kept, what that takes today, and what it will take. */
+/** How long data is kept, how much space it takes today, and how much it will take. */
 export function DiskUse() {
   const { t } = useTranslation('settings');
   const format = useFormat();

@@ -8,14 +8,14 @@ import { useRights } from '../session/session.ts';
 const parts = placesIn('settings');
 const areas = areasOf(parts.map(({ label }) => label));
 
-/** Around every part of the settings: their heading, and the way to those that one may see. */
+/** Around every part of the settings: their heading, and the navigation to those that the user may see. */
 export function SettingsFrame() {
   const { t } = useTranslation(['access', 'settings']);
   const { t: labelText } = useTranslation(areas);
   const may = useRights();
   const here = useMatches({ select: (matches) => matches.at(-1)?.fullPath });
   const part = parts.find(({ path }) => path === here);
-  // The first part has the name of them all.
+  // The first part has the name of the whole.
   useTitle(part === undefined || part === parts[0] ? t('settings:title') : labelText(part.label));
   return (
     <div className="mx-auto grid w-full max-w-3xl grid-cols-[minmax(0,1fr)] gap-4 p-3 sm:p-4">

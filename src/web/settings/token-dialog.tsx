@@ -95,7 +95,7 @@ function TokenForm({ onAdded }: { readonly onAdded: (token: string) => void }) {
   );
 }
 
-/** The one time that it is shown. */
+/** The only time that it is shown. */
 function NewToken({ token, onClose }: { readonly token: string; readonly onClose: () => void }) {
   const { t } = useTranslation(['access', 'common']);
   const [state, setState] = useState<'copied' | 'failed'>();
@@ -109,7 +109,7 @@ function NewToken({ token, onClose }: { readonly token: string; readonly onClose
       await navigator.clipboard.writeText(token);
       setState('copied');
     } catch {
-      // Browsers keep the clipboard from pages that came over plain HTTP.
+      // Browsers deny clipboard access to pages loaded over plain HTTP.
       setState('failed');
     }
   }

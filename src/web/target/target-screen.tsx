@@ -41,7 +41,7 @@ export function TargetScreen() {
   const id = Number(params.id);
   const target = useQuery(targetQuery(id));
   useTitle(target.data === undefined ? t('loading') : nameOf(target.data));
-  // First: one that was erased is still in the cache.
+  // First, because one that was erased is still in the cache.
   if (isMissing(target.error)) return <NotFound />;
   if (target.data !== undefined) return <TargetContent key={id} target={target.data} />;
   if (target.isError) return <ErrorState error={target.error} onRetry={() => void target.refetch()} />;

@@ -50,7 +50,7 @@ export function Dialog({
   );
 }
 
-/** Asks before what cannot be taken back. */
+/** Asks before something that cannot be undone. */
 export function Confirmation({
   open,
   onOpenChange,

@@ -23,7 +23,7 @@ export interface FieldParts {
   readonly 'aria-invalid': true | undefined;
 }
 
-/** A label, the control that `children` makes with the given attributes, and beneath a hint or what is wrong. */
+/** A label, the control that `children` makes with the given attributes, and beneath it a hint or an error. */
 export function Field({
   label,
   hint,

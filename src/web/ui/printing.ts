@@ -18,7 +18,7 @@ for (const [event, value] of [
   });
 }
 
-/** Whether the page is being printed: then nothing is left out that a screen shows only when it is scrolled to. */
+/** Whether the page is being printed: then nothing is left out that a screen shows only after scrolling. */
 export function isPrinting(): boolean {
   return isOn;
 }

@@ -2,7 +2,7 @@ import { ChevronDown } from 'lucide-react';
 import type { ComponentProps } from 'react';
 import { classNames } from './class-names.ts';
 
-/** The browser's own list: it is known to every hand, keyboard, phone and screen reader. */
+/** The browser's own list, which is familiar and works with every keyboard, phone and screen reader. */
 export function Select<T extends string>({
   className,
   options,

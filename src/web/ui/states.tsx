@@ -32,7 +32,7 @@ export function EmptyState({
   );
 }
 
-/** What went wrong, in the server's words where it said them, and a way to try again. */
+/** What went wrong, in the server's words if it gave any, and a way to try again. */
 export function ErrorState({ error, onRetry }: { readonly error: unknown; readonly onRetry?: () => void }) {
   const { t } = useTranslation();
   const text = wordsOf(error);
@@ -40,7 +40,7 @@ export function ErrorState({ error, onRetry }: { readonly error: unknown; readon
   useEffect(() => {
     if (isOutdated) void reloadAfterUpgrade();
   }, [isOutdated]);
-  // A browser may keep that a file was not there: only another page asks anew.
+  // A browser may cache that a file was missing: only another page requests it again.
   const retry = error instanceof PartMissing ? () => location.reload() : onRetry;
   return (
     <div role="alert" className="grid justify-items-center gap-2 px-4 py-12 text-center">
@@ -60,7 +60,7 @@ export function Skeleton({ className }: { readonly className?: string }) {
   return <div aria-hidden className={classNames('animate-pulse rounded-md bg-hover', className)} />;
 }
 
-/** While a screen or its first data is on its way. */
+/** While a screen or its first data is loading. */
 export function Loading() {
   const { t } = useTranslation();
   return (

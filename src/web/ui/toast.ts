@@ -20,7 +20,7 @@ export const toasts = {
   mounted: (): void => mounted?.(),
 };
 
-/** Says what was done, with a way back where there is one. */
+/** Says what was done, with an undo if there is one. */
 export function say(message: string, undo?: { readonly label: string; readonly onUndo: () => void }): void {
   void show(message, undo);
 }

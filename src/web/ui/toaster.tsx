@@ -20,7 +20,7 @@ export function Toaster() {
   );
 }
 
-/** Whoever leaves a toast by Tab goes on; a toaster that saw the focus come would send it back to where it was. */
+/** Leaving a toast by Tab continues on the page; a toaster that saw the focus come would send it back to where it was. */
 function keepToSelf(event: FocusEvent): void {
   event.stopPropagation();
 }

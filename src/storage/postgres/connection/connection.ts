@@ -7,25 +7,25 @@ import type { Connections, Queries } from './port.ts';
 export type { Connections, Queries, Row, Value } from './port.ts';
 
 const connectMillis = 5000;
-/** The server itself ends what takes longer: a statement that only we gave up would go on and keep its locks. */
+/** The server itself ends what takes longer: a statement that only we gave up would continue and keep its locks. */
 const usualStatementMillis = 14_000;
 /** A frozen server must not hold up the recorder: its results are spooled, and tried again on a new connection. */
 const answerMillis = 15_000;
 const poolSize = 8;
-// A new connection has to read the catalogue of all chunks first: whoever looks once a minute shall not wait for that.
+// A new connection first has to read the catalogue of all chunks; a client that polls once a minute should not wait for that.
 const idleMillis = 15 * 60_000;
 
 export interface ConnectionOptions {
   readonly onNotice: (message: string) => void;
-  /** Each transaction stands for itself, as behind a pooler: nothing is set for a session. */
+  /** Each transaction stands alone, as behind a pooler: nothing is set for a session. */
   readonly isPooled?: boolean;
-  /** Past the pooler, for what can be in no transaction. */
+  /** Past the pooler, for statements that cannot run in a transaction. */
   readonly direct?: Connections | undefined;
-  /** Called first in each transaction that writes; throws where this process may not. */
+  /** Called first in each transaction that writes; throws if this process may not. */
   readonly guard?: (queries: Queries) => Promise<void>;
 }
 
-// JIT costs more than all of these short queries; plans differ little with their parameters.
+// JIT costs more than all of these short queries; plans hardly depend on their parameters.
 const sessionSettings = { jit: 'off', timezone: 'UTC', idle_in_transaction_session_timeout: String(answerMillis) };
 
 export function openConnections(address: string, options: ConnectionOptions): Connections {
@@ -41,12 +41,12 @@ export function openConnections(address: string, options: ConnectionOptions): Co
     query_timeout: answerMillis,
     keepAlive: true,
     application_name: 'pingmedaddy',
-    // A pooler takes no parameters of the start.
+    // A pooler accepts no startup parameters.
     ...(isPooled ? {} : { options: optionsText(settings) }),
   });
-  // An idle connection that ends is replaced by the pool; what needs one says so itself.
+  // The pool replaces an idle connection that ends; users that need one report the failure themselves.
   pool.on('error', () => {});
-  // One that ends while it is lent out fails its query; without a listener of its own it would end the process too.
+  // A connection that ends while lent out fails its query; without a listener of its own it would end the process too.
   pool.on('connect', (client) => client.on('error', () => {}));
 
   const usesCopy = searchParams.get('copy') !== 'off';
@@ -86,7 +86,7 @@ export function openConnections(address: string, options: ConnectionOptions): Co
         await client.query('commit');
         return result;
       } catch (error) {
-        // With its connection the server has ended the transaction as well.
+        // With the connection the server has ended the transaction as well.
         if (isFatal(error)) throw error;
         await client.query('rollback').catch((reason: unknown) => {
           onNotice(`A rollback failed: ${String(reason)}`);
@@ -115,7 +115,7 @@ export function openConnections(address: string, options: ConnectionOptions): Co
     snapshot: (work) =>
       inTransaction(async (client, queries) => {
         await client.query('set transaction isolation level repeatable read, read only');
-        // The snapshot is taken by the first statement that reads.
+        // The first statement that reads takes the snapshot.
         await client.query('select 1');
         return work(queries);
       }),
@@ -134,13 +134,13 @@ export function openConnections(address: string, options: ConnectionOptions): Co
 
 const isFatal = (error: unknown): boolean => error instanceof pg.DatabaseError && error.severity === 'FATAL';
 
-/** What each connection, or each transaction behind a pooler, is given. */
+/** Settings for each connection, or for each transaction behind a pooler. */
 export function settingsOf(address: string): typeof sessionSettings & { readonly statement_timeout: string } {
   const given = new URL(address).searchParams.get('statement_timeout');
   return { ...sessionSettings, statement_timeout: String(Number(given ?? usualStatementMillis)) };
 }
 
-/** Settings as PostgreSQL takes them at the start of a connection. */
+/** Settings in the form that PostgreSQL accepts at the start of a connection. */
 export function optionsText(settings: Readonly<Record<string, string>>): string {
   return Object.entries(settings)
     .map(([name, value]) => `-c ${name}=${value}`)

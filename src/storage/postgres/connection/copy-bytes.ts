@@ -7,8 +7,8 @@ const headerLength = 11 + 4 + 4 + 2;
 const nullLength = -1;
 
 /**
- * The one bytea that a query gives, as bytes all the way: as a row the driver takes it as hexadecimal text, which is
- * twice as long and costs more to turn into bytes than all the rest of reading it. `undefined` for null.
+ * The one bytea that a query returns, as bytes all the way. In a normal row the driver receives hexadecimal text, which is twice
+ * as long and takes longer to convert than everything else about reading it. `undefined` for null.
  */
 export async function readCopied(
   client: pg.PoolClient,
@@ -24,12 +24,12 @@ export async function readCopied(
     const start = headerLength + 4;
     return length === nullLength ? undefined : bytes.subarray(start, start + length);
   } finally {
-    // The driver times every query and hangs the end of that on a callback, which a copy to us never calls.
+    // The driver times every query in a callback that a copy to us never calls.
     (stream as { readonly callback?: () => void }).callback?.();
   }
 }
 
-/** COPY takes no parameters: they stand in the text, as literals. */
+/** COPY takes no parameters, so they are in the text, as literals. */
 function withLiterals(sql: string, values: readonly Value[]): string {
   return sql.replaceAll(/\$(\d+)/g, (_, number: string) => literalOf(values[Number(number) - 1] ?? null));
 }

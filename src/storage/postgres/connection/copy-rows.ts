@@ -12,7 +12,7 @@ const rowBytes = 2 + 7 * 4 + 4 + 4 + 8 + 4 + 4 + 2 + 2;
 const epochOffsetMillis = 946_684_800_000;
 const noValue = -1;
 
-/** Results as the rows of a COPY in binary format, without its head and end. */
+/** Results as the rows of a COPY in binary format, without its header and trailer. */
 function encodeRows(batch: ResultBatch, vantage: VantageId, start: number, end: number): Buffer {
   const buffer = Buffer.allocUnsafe((end - start) * rowBytes);
   const view = new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength);
@@ -34,7 +34,7 @@ function encodeRows(batch: ResultBatch, vantage: VantageId, start: number, end: 
     int4(batch.targetIds[index] ?? 0);
     int4(batch.intervalMillis[index] ?? 0);
     const micros = ((batch.sentAtMillis[index] ?? 0) - epochOffsetMillis) * 1000;
-    // Two halves: a BigInt for each row would cost more than all the rest of it.
+    // Two halves: a BigInt for each row would cost more than everything else.
     const high = Math.floor(micros / 4_294_967_296);
     view.setInt32(at, 8);
     view.setInt32(at + 4, high);
@@ -63,7 +63,7 @@ export async function copyRows(
   vantage: VantageId,
 ): Promise<void> {
   const stream = client.query(copyFrom(`copy ${table} (${columns}) from stdin with (format binary)`));
-  // The error of a COPY may come while rows are still being written: it is waited for from the start.
+  // The error of a COPY may come while rows are still being written: it is awaited from the start.
   const finished = once(stream, 'finish');
   finished.catch(() => {});
   stream.write(signature);
@@ -71,7 +71,7 @@ export async function copyRows(
     const chunk = encodeRows(batch, vantage, start, Math.min(batch.length, start + rowsPerChunk));
     if (!stream.write(chunk)) await Promise.race([once(stream, 'drain'), finished]);
   }
-  // The end of a binary COPY is a row of -1 columns.
+  // A binary COPY ends with a row of -1 columns.
   stream.end(Buffer.from([0xff, 0xff]));
   await finished;
 }

@@ -6,7 +6,7 @@ import { millisOf, timestamp } from './sql-values.ts';
 const rowsAtOnce = 20_000;
 
 /**
- * Rows one statement at a time, where COPY cannot be: some of them are there already, or the way to the server knows no
+ * Inserts rows statement by statement, where COPY is impossible: some of them exist already, or the connection does not support
  * COPY. The first of several for one time wins. Returns how many were new.
  */
 export async function insertRows(queries: Queries, batch: ResultBatch, vantage: VantageId): Promise<number> {
@@ -46,7 +46,7 @@ interface Rows {
   readonly end: number;
 }
 
-/** `told`: SQL that says of the new rows what is to be known. */
+/** `told`: SQL for what to return about the new rows. */
 async function insertSome(queries: Queries, { batch, vantage, start, end }: Rows, told: string): Promise<unknown> {
   const replies = Array.from({ length: end - start }, (_, row) => batch.outcomes[start + row] === outcomeCodes.reply);
   const [row] = await queries.all(

@@ -5,10 +5,10 @@ export type Value = string | number | boolean | null | readonly (string | number
 
 /** One connection or the pool: plain SQL in, rows out. */
 export interface Queries {
-  /** Whether several queries at once run side by side: not on a single connection. */
+  /** Whether several queries at once run in parallel: not on a single connection. */
   readonly isPool: boolean;
   all(sql: string, values?: readonly Value[]): Promise<readonly Row[]>;
-  /** The one bytea that a query gives; `undefined` for null. */
+  /** The one bytea that a query returns; `undefined` for null. */
   bytes(sql: string, values: readonly Value[]): Promise<Uint8Array | undefined>;
 }
 
@@ -16,16 +16,16 @@ export interface Queries {
 export interface Connections extends Queries, AsyncDisposable {
   /** Database and host, for messages. */
   readonly place: string;
-  /** False where `?copy=off` says that the way to the server knows no COPY. */
+  /** False if `?copy=off` says that the connection does not support COPY. */
   readonly usesCopy: boolean;
-  /** One connection for several statements that are no transaction. */
+  /** One connection for several statements that are not a transaction. */
   withClient<T>(work: (client: pg.PoolClient, queries: Queries) => Promise<T>): Promise<T>;
-  /** All of it or nothing; what it returns is durable. The server ends statements that take longer than `timeoutMillis`. */
+  /** All or nothing; what it returns is durable. The server ends statements that take longer than `timeoutMillis`. */
   transaction<T>(work: (client: pg.PoolClient, queries: Queries) => Promise<T>, timeoutMillis?: number): Promise<T>;
-  /** Reads what is committed now, however long it takes and whatever comes meanwhile. */
+  /** Reads what is committed now, however long it takes and whatever is written meanwhile. */
   snapshot<T>(work: (queries: Queries) => Promise<T>): Promise<T>;
   /** A transaction of one statement. */
   write(sql: string, values?: readonly Value[]): Promise<readonly Row[]>;
-  /** One statement that may be in no transaction, such as a CALL that commits by itself. */
+  /** One statement that cannot run in a transaction, such as a CALL that commits by itself. */
   call(sql: string, timeoutMillis: number): Promise<void>;
 }

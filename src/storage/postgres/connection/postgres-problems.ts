@@ -1,6 +1,6 @@
 import { Problem } from '../../../core/problem.ts';
 
-/** What PostgreSQL or the way to it refused, as a sentence that says what to do; other errors as they are. */
+/** What PostgreSQL or the connection to it refused, as a sentence that says what to do; other errors unchanged. */
 export function explained(error: unknown, place: string): unknown {
   if (error instanceof Problem || !(error instanceof Error)) return error;
   const sentence = tlsSentence(error, place) ?? sentenceFor(codeOf(error), error.message, place);
@@ -12,7 +12,7 @@ export function codeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
 
-/** True where the server ended a statement because it took too long, or we had to give it up. */
+/** True if the server ended a statement because it took too long, or we had to give it up. */
 export function isCancelled(error: unknown): boolean {
   const cause = error instanceof Problem ? error.cause : error;
   return codeOf(cause) === '57014' || (cause instanceof Error && cause.message === 'Query read timeout');
@@ -22,7 +22,7 @@ const untrusted = /SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET|CERT_|ALTNAME|ERR_
 const tlsChoices =
   'In DATABASE_URL add sslmode=verify-full&sslrootcert=/path/to/ca.pem to check the certificate, sslmode=no-verify to encrypt without checking it, or sslmode=disable for no encryption.';
 
-/** What TLS or its settings stumble over; `undefined` for other errors. */
+/** What TLS or its settings fail on; `undefined` for other errors. */
 function tlsSentence(error: Error, place: string): string | undefined {
   const code = codeOf(error) ?? '';
   const { message } = error;

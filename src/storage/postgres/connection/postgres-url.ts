@@ -3,7 +3,7 @@ import type { DatabaseAddress } from '../../engine.ts';
 
 const advice = 'in the user name and password write # as %23, / as %2F, ? as %3F, @ as %40 and % as %25';
 
-/** Takes `postgresql+asyncpg://` and its like too, from old settings. As `StorageEngine.parse`. */
+/** Also accepts `postgresql+asyncpg://` and the like, from old settings. As `StorageEngine.parse`. */
 export function parsePostgresUrl(url: string): DatabaseAddress | { readonly fault: string } | undefined {
   const rest = /^postgres(?:ql)?(?:\+\w+)?:(.*)$/s.exec(url)?.[1];
   if (rest === undefined) return undefined;
@@ -13,14 +13,14 @@ export function parsePostgresUrl(url: string): DatabaseAddress | { readonly faul
 }
 
 /**
- * Whether an address of PostgreSQL has all its parts where its author put them. A / ? or # in a password ends the part that
- * names the server: the rest of the password would be taken for a database, and its beginning for a port that messages name.
+ * Whether all parts of a PostgreSQL address are where its author put them. A / ? or # in a password ends the part that names the
+ * server: the rest of the password would be taken for a database, and its beginning for a port that messages show.
  */
 function isWholePostgresAddress(text: string): boolean {
   return /^[a-z\d+]+:\/\/[^/?#]*(?:\/[^@?#]*)?(?:\?[^@=#]*(?:=[^#]*)?)?$/i.test(text);
 }
 
-/** The address in `DATABASE_DIRECT_URL`. A Problem where it cannot be used. */
+/** The address in `DATABASE_DIRECT_URL`. Throws a Problem if it cannot be used. */
 export function directAddressIn(url: string): string {
   const found = parsePostgresUrl(url) ?? { fault: 'must begin with postgres:// or postgresql://.' };
   if (!('fault' in found)) return found.text;

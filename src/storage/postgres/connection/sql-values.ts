@@ -1,7 +1,7 @@
 import type { EpochMillis } from '../../../core/ids.ts';
 import type { Row } from './connection.ts';
 
-// PostgreSQL knows later years, but not in the form that JavaScript writes them.
+// PostgreSQL supports later years, but not in the format that JavaScript writes.
 const lastMillis = Date.UTC(9999, 11, 31);
 
 /** A time as a parameter of type timestamptz, exact to the millisecond. */
@@ -14,7 +14,7 @@ export function millisOf(column: string): string {
   return `(date_part('epoch', ${column} - timestamptz 'epoch') * 1000)`;
 }
 
-/** int8 and numeric come as text. */
+/** int8 and numeric arrive as text. */
 export function numberIn(row: Row, column: string): number {
   const value = row[column];
   const number = typeof value === 'string' ? Number(value) : value;

@@ -4,18 +4,18 @@ import { optionsText, settingsOf, withoutOwnSettings } from './connection.ts';
 import { explained } from './postgres-problems.ts';
 import { describePostgresUrl } from './postgres-url.ts';
 
-/** What lies between this program and PostgreSQL, as far as it changes what a connection can be used for. */
+/** What is between this program and PostgreSQL, as far as it changes what a connection can be used for. */
 export interface WayToServer {
-  /** Whether settings that are given at the start of a connection count: poolers refuse or ignore them. */
+  /** Whether settings given at the start of a connection take effect: poolers refuse or ignore them. */
   readonly takesSettings: boolean;
-  /** Whether transactions of one connection run on different ones of the server, as in PgBouncer's transaction mode. */
+  /** Whether transactions of one connection run on different server connections, as in PgBouncer's transaction mode. */
   readonly isShared: boolean;
-  /** Tells servers and their databases apart. */
+  /** Distinguishes servers and their databases. */
   readonly identity: string;
 }
 
 const connectMillis = 5000;
-/** Two idle connections through a pooler soon run on the same one of the server; without a pooler they never do. */
+/** Two idle connections through a pooler soon use the same server connection; without a pooler they never do. */
 const looks = 5;
 
 export async function inspectWay(address: string): Promise<WayToServer> {
@@ -36,8 +36,8 @@ export async function inspectWay(address: string): Promise<WayToServer> {
 }
 
 /**
- * That what belongs to a connection (locks, migrations, statements outside of transactions) has one. A Problem
- * `invalid-setting` where the direct address is needed and missing, or leads elsewhere.
+ * Ensures that work bound to a connection (locks, migrations, statements outside of transactions) has one. Throws a Problem
+ * `invalid-setting` if the direct address is needed and missing, or leads elsewhere.
  */
 export async function checkDirectWay(way: WayToServer, address: string, direct: string | undefined): Promise<void> {
   const place = describePostgresUrl(address);
@@ -96,7 +96,7 @@ async function connect(
 }
 
 async function sharesConnections(first: pg.Client, address: string, stack: AsyncDisposableStack): Promise<boolean> {
-  // One session for all connections is what the address says then.
+  // The address then says that all connections are sessions.
   if (new URL(address).searchParams.get('connections') === '1') return false;
   const second = await connect(address, stack, {});
   const own = await serverProcess(first);

@@ -4,7 +4,7 @@ import { Problem } from '../../../core/problem.ts';
 import { type Queries, withoutOwnSettings } from './connection.ts';
 import { explained } from './postgres-problems.ts';
 
-// Any number will do, as long as all servers take the same one.
+// Any number will do, as long as all servers use the same one.
 const writerLock = 746_400_002;
 const retryMillis = 500;
 /** A server that was killed holds its lock until PostgreSQL has noticed. */
@@ -15,7 +15,10 @@ const guardMillis = 4000;
 
 /** The right to write, which at most one process has. */
 export interface WriterLock extends AsyncDisposable {
-  /** Within a transaction that writes, first: throws where this process does not hold the lock. It then keeps others from taking it until the transaction ends. */
+  /**
+   * First in each transaction that writes: throws if this process does not hold the lock; otherwise nobody can take it until the
+   * transaction ends.
+   */
   guard(queries: Queries): Promise<void>;
   /** Why this process may not write; `undefined` while it may. */
   problem(): string | undefined;
@@ -36,9 +39,9 @@ type Standing =
   | { readonly kind: 'superseded' };
 
 /**
- * Held for as long as we are open: two servers that write into one database would each know only half of what is late,
- * rolled up or allowed. The lock belongs to a connection. When that ends it is taken again, and all is well if nobody has
- * held it in between, which the epoch in the database tells; otherwise this process is superseded.
+ * Held for as long as we are open: two servers that write to one database would each know only half of what is late, rolled up or
+ * allowed. The lock belongs to a connection. When that ends the lock is taken again, and nothing is lost if nobody has held it in
+ * between, as the epoch in the database shows; otherwise this process is superseded.
  */
 export async function holdWriterLock(options: WriterLockOptions): Promise<WriterLock> {
   const { address, place, onNotice, onSuperseded } = options;
@@ -75,7 +78,7 @@ export async function holdWriterLock(options: WriterLockOptions): Promise<Writer
       const taken = await take(address, place, 0);
       client = taken.client;
       if (isClosed) await client.end();
-      // Nobody else has raised it: what we know still holds.
+      // Nobody else has raised it: what we know is still true.
       else if (taken.epoch === epoch + 1) {
         epoch = taken.epoch;
         standing = { kind: 'held' };
@@ -112,10 +115,10 @@ export async function holdWriterLock(options: WriterLockOptions): Promise<Writer
   };
 }
 
-/** The lock is another process's. */
+/** Another process has the lock. */
 class WriterElsewhere extends Problem {}
 
-/** The lock, and the epoch that it was taken with: no transaction of a former holder can write any more. */
+/** Takes the lock and raises the epoch: no transaction of a former holder can write any more. */
 async function take(
   address: string,
   place: string,
@@ -134,7 +137,7 @@ async function take(
     for (;;) {
       const { rows } = await client.query<{ taken: boolean }>('select pg_try_advisory_lock($1) as taken', [writerLock]);
       if (rows[0]?.taken === true) {
-        // Waits for the transactions of a former holder, which the server ends in some seconds if they stand still.
+        // Waits for the transactions of a former holder, which the server ends within seconds if they stall.
         const raised = await client.query<{ epoch: string }>('update pmd.writer set epoch = epoch + 1 returning epoch');
         return { client, epoch: Number(raised.rows[0]?.epoch) };
       }

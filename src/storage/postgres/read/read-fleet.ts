@@ -13,10 +13,10 @@ import { readLastOfEach, readRows } from '../rollups/results.ts';
 import { readRollups } from '../rollups/rollups.ts';
 import { everyTarget } from '../rollups/state.ts';
 
-/** Targets that are read by one statement: what it gives has a bound. */
+/** Targets read by one statement, which bounds the size of its answer. */
 const idsAtOnce = 250;
 
-/** One row for each target, from rollups: a rollup belongs to the window and spark bucket in which it starts. */
+/** One row per target, from rollups: a rollup belongs to the window and spark bucket in which it starts. */
 export function createReadFleet(dependencies: Dependencies): Storage['readFleet'] {
   const { state } = dependencies;
   const loading = createSerialQueue();
@@ -74,7 +74,7 @@ async function loadRecent(
     resolve();
     for (const part of chunksOf(ids)) {
       const stretch = { from: floorTo(from, minuteMillis), to, vantage };
-      // Reading the results of a whole fleet instead would take longer than rolling them up does.
+      // Reading the results of a whole fleet instead would take longer than rolling them up.
       const rollups = isProvisional
         ? await readRollups(queries, 'minute', part, stretch)
         : await rollupsOf({ connections: queries, state }, 'minute', part, stretch);

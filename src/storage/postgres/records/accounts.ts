@@ -28,7 +28,7 @@ function userFrom(row: Row): User {
 }
 
 export async function listUsers(queries: Queries): Promise<readonly User[]> {
-  // In the order of bytes, as SQLite has it, whatever the database's language.
+  // In byte order, as in SQLite, whatever the database's language.
   return (await queries.all(`select ${userColumns} from pmd.users order by username collate "C"`)).map(userFrom);
 }
 
@@ -79,7 +79,7 @@ async function addApiToken(queries: Queries, token: NewApiToken): Promise<ApiTok
   return row && tokenFrom(row);
 }
 
-/** Under its id; overwrites the one that is there. */
+/** Under its id; overwrites an existing one. */
 export async function putApiToken(queries: Queries, token: ApiToken): Promise<void> {
   const { id, username, name, role, tokenHash, createdAt, expiresAt, lastUsedAt } = token;
   await queries.all('delete from pmd.api_tokens where id = $1 or token_hash = $2', [id, tokenHash]);
@@ -137,7 +137,7 @@ export async function readAuditPage(queries: Queries, afterId: number, limit: nu
   return (await queries.all(sql, [afterId, limit])).map(auditFrom);
 }
 
-/** Within a transaction: under their ids; those that are there already are left. */
+/** Within a transaction: under their ids; existing ones are left alone. */
 export async function putAuditEntries(queries: Queries, entries: readonly AuditEntry[]): Promise<void> {
   await queries.all(
     `insert into pmd.audit_entries (id, at, username, api_token, address, action, path, status, detail)

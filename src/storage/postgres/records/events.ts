@@ -8,7 +8,7 @@ import { noteCommands } from './target-states.ts';
 
 export const eventColumns = `id, target_id, vantage, type, message, data, ${millisOf('created_at')} as created_at_millis`;
 
-/** Within a transaction, with what they change of outages and states. Events of targets that are gone are left out. */
+/** Within a transaction, with what they change about outages and states. Events of purged targets are left out. */
 export async function insertEvents(queries: Queries, events: readonly NewEvent[]): Promise<void> {
   if (events.length === 0) return;
   await queries.all(

@@ -86,7 +86,7 @@ export async function listOpenImports(queries: Queries): Promise<readonly Import
   return (await queries.all(sql)).map(importFrom);
 }
 
-/** Within a transaction; `undefined` where its target has been purged. */
+/** Within a transaction; `undefined` if its target has been purged. */
 export async function changeImport(queries: Queries, id: number, change: ImportChange): Promise<Import | undefined> {
   const [row] = await queries.all(`select ${columns} from pmd.imports where id = $1 for update`, [id]);
   return row && putImport(queries, { ...importFrom(row), ...change });
@@ -109,7 +109,7 @@ async function putImport(queries: Queries, each: Import): Promise<Import> {
   return importFrom(row);
 }
 
-/** First in the transaction that stores a batch of it. A Problem `conflict` for one that has ended meanwhile. */
+/** First in the transaction that stores a batch of it. Throws a Problem `conflict` for one that has ended meanwhile. */
 export async function lockRunning(queries: Queries, id: number): Promise<Import> {
   const [row] = await queries.all(`select ${columns} from pmd.imports where id = $1 for update`, [id]);
   return checkRunning(row && importFrom(row), id);
@@ -194,7 +194,7 @@ export async function dropKeptHour(queries: Queries, { importId, hourAt, isRaw }
 
 const hoursAtOnce = 24;
 
-/** The rows that imports have stored of a target with from <= sentAt < to, some hours at a time. */
+/** The rows that imports have stored of a target with from <= sentAt < to, a few hours at a time. */
 export async function* streamKeptRows(
   queries: Queries,
   targetId: TargetId,

@@ -24,7 +24,7 @@ function outageFrom(row: Row): StoredOutage {
 type Write<Kind extends OutageWrite['kind']> = Extract<OutageWrite, { kind: Kind }> &
   Pick<NewEvent, 'targetId' | 'vantage'>;
 
-/** Within a transaction: what events change of their targets' outages, of one target in the order of its events. */
+/** Within a transaction: what events change about their targets' outages, for each target in the order of its events. */
 export async function noteOutages(queries: Queries, events: readonly NewEvent[]): Promise<void> {
   let waiting = events.flatMap((event) => {
     const write = outageWriteOf(event);
@@ -32,7 +32,7 @@ export async function noteOutages(queries: Queries, events: readonly NewEvent[])
   });
   while (waiting.length > 0) {
     const taken = new Set<TargetId>();
-    // The first of each target goes now: those of different targets need no order.
+    // The first of each target are applied now: those of different targets need no order.
     const isFirst = ({ targetId }: { readonly targetId: TargetId }): boolean =>
       !taken.has(targetId) && taken.add(targetId).has(targetId);
     const { now = [], later = [] } = Object.groupBy(waiting, (write) => (isFirst(write) ? 'now' : 'later'));
@@ -92,7 +92,7 @@ async function end(queries: Queries, writes: readonly Write<'end'>[]): Promise<v
   await putOutages(queries, missing);
 }
 
-/** One that begins at the same time is there already and stays as it is. */
+/** One that begins at the same time exists already and stays as it is. */
 export async function putOutages(queries: Queries, outages: readonly StoredOutage[]): Promise<void> {
   if (outages.length === 0) return;
   const end = ({ from, to }: StoredOutage): string | null => (to === undefined ? null : timestamp(Math.max(from, to)));
@@ -126,7 +126,7 @@ export async function replaceImportedOutages(
     `delete from pmd.outages where target_id = $1 and vantage = $2 and is_imported and from_at >= $3 and from_at < $4`,
     [targetId, vantage, timestamp(from), timestamp(to)],
   );
-  // What was seen when it happened is known better.
+  // What was observed live is more reliable.
   await queries.all(
     `insert into pmd.outages (target_id, vantage, from_at, to_at, lost_probes, ended_by, is_imported)
      select $1::integer, $2::smallint, new.*, true

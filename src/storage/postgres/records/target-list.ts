@@ -1,12 +1,12 @@
 import type { Target } from '../../../core/target/target.ts';
 
-// A change whose answer was lost may still come into force: until then nothing is kept.
+// A change whose answer was lost may still take effect: until then nothing is cached.
 const uncertainMillis = 60_000;
 
-/** The targets, read once for all who ask until one of them changes: this server is the only writer. */
+/** The targets, read once for all callers until one of them changes: this server is the only writer. */
 export interface TargetList {
   list(): Promise<readonly Target[]>;
-  /** Every change of a target is made by it. */
+  /** Every change of a target goes through here. */
   changing<T>(change: () => Promise<T>): Promise<T>;
 }
 

@@ -57,7 +57,7 @@ export function createTargetOperations({
           news.push(...events);
           changed.push(target);
         }
-        // At once: a command to thousands must not be thousands of statements more.
+        // As one statement: a command to thousands must not be thousands of statements.
         await insertEvents(queries, news);
         return changed;
       }),

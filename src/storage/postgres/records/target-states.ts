@@ -6,12 +6,12 @@ import type { StateRow } from '../../records/outages.ts';
 import type { Queries } from '../connection/connection.ts';
 import { millisOf, numberIn, numberOrNone, timestamp } from '../connection/sql-values.ts';
 
-/** In the place of a vantage point: all of them. */
+/** Stands for all vantage points. */
 const everywhere = -1;
 
 /** Within a transaction. A state that began before a command came late and changes nothing. */
 export async function putStates(queries: Queries, states: readonly StateRow[]): Promise<void> {
-  // Of one target the last counts, and a statement may touch a row once only.
+  // The last one of each target counts, and a statement may touch a row only once.
   const rows = [...new Map(states.map((row) => [`${row.targetId} ${row.vantage}`, row])).values()];
   if (rows.length === 0) return;
   const phaseSince = ({ phaseSince: at }: StateRow): string | null => (at === null ? null : timestamp(at));

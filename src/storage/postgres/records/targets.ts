@@ -53,13 +53,13 @@ export async function listTargets(queries: Queries): Promise<readonly Target[]> 
   return rows.map(targetFrom);
 }
 
-/** The latest deleted first. */
+/** Most recently deleted first. */
 export async function listDeletedTargets(queries: Queries): Promise<readonly Target[]> {
   const where = 'where deleted_at is not null order by deleted_at desc, id desc';
   return (await queries.all(`select ${columns} from pmd.targets ${where}`)).map(targetFrom);
 }
 
-/** Deleted ones too. */
+/** Including deleted ones. */
 export async function listAllTargets(queries: Queries): Promise<readonly Target[]> {
   return (await queries.all(`select ${columns} from pmd.targets order by id`)).map(targetFrom);
 }
@@ -124,7 +124,7 @@ export async function insertTarget(queries: Queries, target: NewTarget, createdA
   return targetFrom(row);
 }
 
-/** Within a transaction; `undefined` when there is no such target, or it is deleted and the change is not about that. */
+/** Within a transaction; `undefined` if there is no such target, or it is deleted and the change is not about that. */
 export async function updateTarget(queries: Queries, id: TargetId, change: TargetChange): Promise<Target | undefined> {
   const target = await findTarget(queries, id);
   if (target === undefined || (target.deletedAt !== null && change.deletedAt === undefined)) return undefined;

@@ -21,7 +21,7 @@ function traceFrom(row: Row): StoredTrace {
   };
 }
 
-/** Within a transaction; `undefined` when the target was purged meanwhile. */
+/** Within a transaction; `undefined` if the target was purged meanwhile. */
 export async function insertTrace(
   queries: Queries,
   { targetId, vantage, path }: NewTrace,
@@ -61,7 +61,7 @@ export async function listTracesAfter(
   return (await queries.all(sql, [afterId, limit])).map(traceFrom);
 }
 
-/** Within a transaction: under its id, unless that is there already. */
+/** Within a transaction: under its id, unless it exists already. */
 export async function putTrace(queries: Queries, { id, targetId, vantage, path }: StoredTrace): Promise<void> {
   const { startedAt, finishedAt, isDestinationReached, hops } = path;
   await queries.all(

@@ -11,17 +11,17 @@ export interface LastSent {
   readonly detail: number;
 }
 
-/** What is kept of a target beside its closed minutes. */
+/** What is cached of a target apart from its closed minutes. */
 export interface Followed {
   readonly slot: number;
   /** Minutes since 1970; 0 before the first result. */
   openMinute: number;
-  /** Round trips of the open minute in the order in which they came. */
+  /** Round trips of the open minute in order of arrival. */
   readonly openRtts: number[];
   openLost: number;
   openNotSent: number;
   last: LastSent | undefined;
-  /** The round trips of all minutes from `hourFrom` on, the open one included. */
+  /** The round trips of all minutes from `hourFrom` on, including the open one. */
   readonly hour: SparseSketch;
   hourFrom: number;
   past: Past | undefined;
@@ -30,7 +30,7 @@ export interface Followed {
 /** The sum of the closed minutes of an hour. */
 export interface Past {
   readonly first: number;
-  /** The minute behind its last. */
+  /** The minute after its last. */
   readonly end: number;
   readonly total: Rollup;
   readonly sparks: Sparks;

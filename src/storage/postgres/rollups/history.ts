@@ -14,7 +14,7 @@ interface Reading extends Stretch {
   readonly vantage: VantageId;
 }
 
-/** The rollups of some targets with from <= startAt < to, those of hours that got late results made from the results. */
+/** The rollups of some targets with from <= startAt < to; for hours with late results, computed from the results. */
 export async function rollupsOf(
   { connections, state }: { readonly connections: Queries; readonly state: State },
   step: RollupStep,
@@ -43,10 +43,10 @@ function rollUpRows(rows: Series, step: RollupStep): Rollup[] {
   return step === 'minute' ? minutes : mergeNeighbours(minutes, hourMillis);
 }
 
-// Below it the edges are most of a stretch.
+// Below this length the edges are most of a stretch.
 const daysWorthReading = 7;
 
-/** The rollups of a target with from <= startAt < to, ascending: days where all of a day is wanted, hours elsewhere. */
+/** The rollups of a target with from <= startAt < to, ascending: days where a whole day is wanted, hours elsewhere. */
 export async function daysAndHoursOf(
   dependencies: Dependencies,
   { targetId, vantage }: SeriesKey,
@@ -65,7 +65,7 @@ export async function daysAndHoursOf(
   ]);
   const days = parts.map(({ rollup }) => rollup);
   const byHours = new Set([...state.dirtyHoursOf(targetId)].map((hourAt) => floorTo(hourAt, dayMillis)));
-  // The order in which its hours follow each other is known to nothing but the hours.
+  // Only the hours themselves contain the order in which they follow each other.
   days.forEach(({ startAt }, index) => startAt === days[index - 1]?.startAt && byHours.add(startAt));
   const hours: Rollup[] = [];
   for (const [start, end] of runsOf(
@@ -90,7 +90,7 @@ function* runsOf(steps: readonly EpochMillis[], step: number): Generator<readonl
   }
 }
 
-/** The part of a window for which the last result before it speaks: a target may be probed once an hour. */
+/** The part of a window that the last result before it covers: a target may be probed once an hour. */
 export async function coveredFromBefore(
   { connections }: Dependencies,
   key: { readonly targetId: TargetId; readonly vantage: VantageId },
@@ -98,7 +98,7 @@ export async function coveredFromBefore(
 ): Promise<number> {
   const [first] = (await readRows(connections, key, { from, to, limit: 1 })).sentAtMillis;
   const until = Math.min(to, first ?? to);
-  // Not worth asking for less than a second at the edge.
+  // Not worth a query for less than a second at the edge.
   if (until - from <= 1000) return 0;
   const before = await readRows(connections, key, { from: floorTo(from, hourMillis) - hourMillis, to: from });
   const rows = rowsBetween(before, from - hourMillis, ceilTo(from, 1));

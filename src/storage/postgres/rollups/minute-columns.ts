@@ -5,13 +5,13 @@ import { minuteMillis } from '../../../core/history/time-buckets.ts';
 
 /** A place for each minute of the last hour: a window of an hour touches 61. */
 export const minutesKept = 64;
-/** Twice as long, so that a minute that has left the hour can be taken out of its sums. */
+/** Twice as long, so that a minute that has left the hour can be subtracted from its sums. */
 const pagesKept = 2 * minutesKept;
 
-/** Without what the view of the fleet shows nothing of: hops, differences, and for how long results speak. */
+/** Without what the fleet view does not show: hops, differences, and validity. */
 export type MinuteRollup = Rollup & { /** NaN without a reply. */ readonly medianMicros: number };
 
-/** All sketches of one minute, one behind the other; gone as a whole when the minute is. */
+/** All sketches of one minute, one after the other; dropped as a whole with the minute. */
 class SketchPage {
   readonly minute: number;
   readonly #bytes = new ByteWriter(4096);
@@ -32,8 +32,8 @@ class SketchPage {
 }
 
 /**
- * Rollups of minutes by (slot of a target, minute of the hour), in columns: as objects those of ten thousand targets
- * take a gigabyte, which the garbage collector walks through again and again.
+ * Rollups of minutes by (slot of a target, minute of the hour), in columns: as objects, those of ten thousand targets take a
+ * gigabyte, which the garbage collector traverses again and again.
  */
 export class MinuteColumns {
   #slots = 0;
@@ -72,17 +72,17 @@ export class MinuteColumns {
     this.#columns.minute.fill(0, slot * minutesKept, (slot + 1) * minutesKept);
   }
 
-  /** The minutes that are here, in the order of their places. */
+  /** The minutes that are cached, in the order of their places. */
   minutesOf(slot: number): Uint32Array {
     return this.#columns.minute.subarray(slot * minutesKept, (slot + 1) * minutesKept);
   }
 
-  /** Whether the sketches of a minute are still there: they go some time after the minute has left the last hour. */
+  /** Whether the sketches of a minute still exist: they are dropped some time after the minute has left the last hour. */
   hasSketches(minute: number): boolean {
     return this.#pages[minute % pagesKept]?.minute === minute;
   }
 
-  /** Valid until the next call; with an empty sketch unless it is wanted. */
+  /** Valid until the next call; with an empty sketch unless it is requested. */
   get(slot: number, minute: number, wantsSketch: boolean): MinuteRollup | undefined {
     const place = placeOf(slot, minute);
     const columns = this.#columns;

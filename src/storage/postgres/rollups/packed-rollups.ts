@@ -4,16 +4,16 @@ import { hopKeyOfTtl } from '../../../core/path/path.ts';
 import type { HopCount, Rollup } from '../../../core/history/rollup.ts';
 import { emptySketch, type Sketch } from '../../../core/history/sketch.ts';
 
-/*
- * Rollups cross the wire as binary records in one value: thousands of rows with histograms as text, each parsed by the
- * driver into arrays of strings, took five times as long.
+/**
+ * Rollups cross the wire as binary records in one value: thousands of rows with histograms as text, each parsed by the driver
+ * into arrays of strings, took five times as long.
  */
 export const figures = `sent, lost, not_sent, rtt_sum_micros, rtt_sum_squares, rtt_min_micros, rtt_max_micros,
   rtt_first_micros, rtt_last_micros, ipdv_sum_micros, jitter_micros, covered_millis, reply_ttls, reply_ttl_last, sketch`;
 
-/** One column `rows` of the rollups that a subselect gives: target_id, start_at and the figures. */
+/** One column `rows` of the rollups that a subselect returns: target_id, start_at and the figures. */
 export function packedRollups(subselect: string): string {
-  // Not ordered: the server would move whole records about for it, at a fourth of the query's time.
+  // Not ordered: the server would move whole records for it, at a quarter of the query's time.
   return `select string_agg(record_send(rollup), '') as rows from (${subselect}) as rollup`;
 }
 
@@ -55,7 +55,7 @@ function readRollup(reader: RecordReader): TargetRollup {
 /** Fields of binary records in turn; null numbers are 0. */
 class RecordReader {
   readonly #view: DataView;
-  /** All sketches one after the other: an array of its own for each would cost more than reading it. */
+  /** All sketches one after the other: an array for each would cost more than reading it. */
   readonly #sketches: Uint8Array;
   #sketchesEnd = 0;
   #at = 0;

@@ -17,14 +17,14 @@ import {
 import { MinuteColumns, type MinuteRollup, minutesKept } from './minute-columns.ts';
 
 /**
- * The minutes of the last hour of the targets that were asked for, kept up to date by each commit: reading them from the
- * server each time takes seconds for a large fleet.
+ * The minutes of the last hour of the targets that were requested, updated by each commit: reading them from the server each time
+ * takes seconds for a large fleet.
  */
 export class RecentMinutes {
   readonly #targets = new Map<TargetId, Followed>();
   readonly #closed = new MinuteColumns();
   readonly #freeSlots: number[] = [];
-  /** Whether rollups were read that late results were missing from. */
+  /** Whether the rollups that were read lacked late results. */
   isProvisional = false;
   #newest: EpochMillis = 0;
 
@@ -36,7 +36,7 @@ export class RecentMinutes {
     return this.#targets.keys();
   }
 
-  /** From now on results of these are added; what is stored already follows by `addStored`. */
+  /** From now on results of these are added; what is already stored follows by `addStored`. */
   follow(ids: readonly TargetId[], isProvisional: boolean): void {
     this.forget(ids);
     this.isProvisional = isProvisional || (this.isProvisional && this.#targets.size > 0);
@@ -44,7 +44,7 @@ export class RecentMinutes {
     for (const id of ids) this.#targets.set(id, createFollowed(this.#freeSlots.pop() ?? this.#targets.size));
   }
 
-  /** They will be read anew. */
+  /** They will be read again. */
   forget(ids: Iterable<TargetId>): void {
     for (const id of ids) {
       const target = this.#targets.get(id);
@@ -61,7 +61,7 @@ export class RecentMinutes {
     for (const rollup of rollups) {
       const minute = rollup.startAt / minuteMillis;
       if (minute <= target.openMinute - minutesKept) continue;
-      // Else a window that ends before it would take its round trips for those of the hour.
+      // Otherwise a window that ends before it would take its round trips for those of the hour.
       if (minute > target.openMinute) this.#open(target, minute);
       if (minute >= target.hourFrom) target.hour.addSketch(rollup.sketch);
       this.#join(target, rollup, (later) => [rollup, later]);
@@ -87,13 +87,13 @@ export class RecentMinutes {
     }
   }
 
-  /** `undefined` where a window is none of the last hour's, or a target is not followed. */
+  /** `undefined` if a window is not within the last hour, or a target is not cached. */
   read(ids: readonly TargetId[], window: FleetWindow): readonly FleetRow[] | undefined {
     if (!this.covers(window) || !ids.every((id) => this.#targets.has(id))) return undefined;
     return ids.map((targetId) => this.#row(targetId, window));
   }
 
-  /** Whether the minutes that a window is made of would be here. */
+  /** Whether the minutes of a window would be cached. */
   covers({ from, to, sparkBuckets }: FleetWindow): boolean {
     const hasGrid = fleetGridKey({ from, to, sparkBuckets }) !== undefined;
     return hasGrid && to - from <= 60 * minuteMillis && from > this.#newest - (minutesKept - 2) * minuteMillis;
@@ -116,7 +116,7 @@ export class RecentMinutes {
     };
   }
 
-  /** What `summarizeFleetRow` gives for a window up to now in which each spark is a minute. */
+  /** What `summarizeFleetRow` returns for a window up to now in which each spark is a minute. */
   #sumUp(target: Followed, { from, sparkBuckets }: FleetWindow): ReturnType<typeof summarizeFleetRow> {
     const first = ceilTo(from, minuteMillis) / minuteMillis;
     const end = first + sparkBuckets;
@@ -140,7 +140,7 @@ export class RecentMinutes {
     };
   }
 
-  /** Summed up once for all who look while the minute behind it is open. */
+  /** Summed once for all readers while the minute after it is open. */
   #pastOf(target: Followed, first: number, end: number): Past {
     if (target.past?.first === first && target.past.end === end) return target.past;
     const sparks: WritableSparks = { rttMicros: [], lossRatio: [] };
@@ -194,7 +194,7 @@ export class RecentMinutes {
       this.#pastOf(target, first, minute);
       this.#beginHourAt(target, first);
     }
-    // Their places will be taken.
+    // Their places will be reused.
     if (target.hourFrom <= minute - minutesKept) this.#beginHourAt(target, minute - minutesKept + 1);
   }
 
@@ -228,7 +228,7 @@ export class RecentMinutes {
     this.#closed.put(target.slot, { ...sums.toRollup(startAt), medianMicros: medianOf(sums) ?? Number.NaN });
   }
 
-  /** Removes minutes that have left the hour, or adds some back for a request that began before they left. */
+  /** Subtracts minutes that have left the hour, or adds some back for a request that began before they left. */
   #beginHourAt(target: Followed, first: number): void {
     const { hour, hourFrom } = target;
     if (hourFrom === first) return;
@@ -253,7 +253,7 @@ export class RecentMinutes {
   }
 }
 
-// Histograms are large: they are cleared and used again.
+// Histograms are large, so they are cleared and reused.
 const total = new RollupAccumulator(false);
 const open = new RollupAccumulator();
 const joined = new RollupAccumulator();

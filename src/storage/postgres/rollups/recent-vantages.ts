@@ -11,12 +11,12 @@ export class RecentVantages {
     return recent;
   }
 
-  /** New targets, of which there is nothing to be read. */
+  /** New targets, of which there is nothing to read. */
   followNew(ids: readonly TargetId[]): void {
     for (const recent of this.#recent.values()) recent.follow(ids, false);
   }
 
-  /** Whatever is known of these, from wherever it was seen. */
+  /** Whatever is cached of these, from any vantage point. */
   forget(ids: readonly TargetId[]): void {
     for (const recent of this.#recent.values()) recent.forget(ids);
   }

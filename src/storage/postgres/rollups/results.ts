@@ -5,9 +5,7 @@ import { millisOf, timestamp } from '../connection/sql-values.ts';
 
 const rowBytes = 8 + 4 + 4 + 4 + 2;
 
-/**
- * The rows of a subselect in one value: thousands of them cross the wire and into columns without an object for each.
- */
+/** The rows of a subselect in one value: thousands of them cross the wire and into columns without an object for each. */
 const packed = (subselect: string): string => `select string_agg(
     float8send(${millisOf('sent_at')}) || int4send(interval_millis) || int4send(coalesce(rtt_micros, 0))
       || int4send(detail) || int2send(outcome), '' order by sent_at) as rows

@@ -5,12 +5,12 @@ import { everyTarget } from './state.ts';
 import type { Slices } from './slices.ts';
 import type { RollupStep, Stretch } from './rollups.ts';
 
-/** Hours of one day at the most: its day follows them. */
+/** Hours of one day at most: its day follows them. */
 const hoursAtOnce = 24;
 
 /**
- * Rolls up again the hours that got late results, the oldest day of them; pauses after each slice. Begun anew after a
- * failure, which costs only work. What is marked meanwhile stays marked.
+ * Rolls up again the hours that got late results, the oldest day of them; pauses after each slice. Started again after a failure,
+ * which costs only work. What is marked meanwhile stays marked.
  */
 export async function* rollUpDirty({ connections, state }: Dependencies, slices: Slices): AsyncGenerator<void> {
   const mark = state.currentMark();

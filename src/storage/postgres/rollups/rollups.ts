@@ -11,7 +11,7 @@ import { timestamp } from '../connection/sql-values.ts';
 
 export type RollupStep = 'minute' | 'hour' | 'day';
 
-// Values stand in the upper, counts in the lower 32 bits of an entry.
+// Values are in the upper, counts in the lower 32 bits of an entry.
 const countMax = 4_294_967_296;
 
 function histogramOf(sketch: Sketch): number[] {
@@ -45,7 +45,7 @@ export async function readRollupPage(
     `${page(`${step}_rollups`)} union all ${page(`added_${step}_rollups`)} order by start_at limit $5`,
     [targetId, vantage, timestamp(from), timestamp(to), limit + 1],
   );
-  // The limit may have cut between two rows of one start: the last start is left to the next page.
+  // The limit may have cut between two rows with one start: the last start is left to the next page.
   const last = rollups.length > limit ? rollups.at(-1)?.rollup.startAt : undefined;
   return joinSameStart(rollups.map(({ rollup }) => rollup).filter(({ startAt }) => startAt !== last));
 }
@@ -59,7 +59,7 @@ async function readPacked(
   return bytes === undefined ? [] : unpackRollups(bytes);
 }
 
-/** A longer stretch is asked for in parts: while one is unpacked here, the server makes the others on its cores. */
+/** A longer stretch is requested in parts: while one is unpacked here, the server computes the others on its cores. */
 const longestPart: Readonly<Record<RollupStep, number>> = {
   minute: 12 * hourMillis,
   hour: 60 * dayMillis,
@@ -78,7 +78,7 @@ export async function readRollups(
   return new Map([...byTarget].map(([id, own]) => [id, joinSameStart(own.map(({ rollup }) => rollup))]));
 }
 
-/** Rolled up and added ones side by side. */
+/** Rolled-up and added ones side by side. */
 export async function readParts(
   queries: Queries,
   step: RollupStep,
@@ -100,7 +100,7 @@ export async function readParts(
   return read.flat();
 }
 
-/** What came after its rollup was made is one of its own: they count as one. */
+/** Results that came after their rollup was made have one of their own; together they count as one. */
 export function joinSameStart(rollups: readonly Rollup[]): readonly Rollup[] {
   const joined: Rollup[] = [];
   for (const rollup of rollups) {
@@ -138,7 +138,7 @@ export async function addRollups(
     await renewAddedDays(queries, { targetId, vantage }, { from: first.startAt, to: last.startAt + 1 });
 }
 
-/** Within a transaction: instead of whatever was added for the stretch that they span. */
+/** Within a transaction: replaces whatever was added for the stretch that they span. */
 export async function replaceRollups(
   queries: Queries,
   step: RollupStep,
@@ -154,7 +154,7 @@ export async function replaceRollups(
   if (step === 'hour') await renewAddedDays(queries, key, { from, to });
 }
 
-/** Within a transaction: what the added hours of the days that a stretch touches are together. */
+/** Within a transaction: the sums of the added hours of the days that a stretch touches. */
 export async function renewAddedDays(queries: Queries, key: SeriesKey, stretch: Stretch): Promise<void> {
   const [from, to] = [floorTo(stretch.from, dayMillis), ceilTo(stretch.to, dayMillis)];
   const where = 'target_id = $1 and vantage = $2 and start_at >= $3 and start_at < $4';

@@ -7,13 +7,13 @@ export const stepMillisOf = { minute: minuteMillis, hour: hourMillis, day: dayMi
 
 /** About two seconds of work. */
 const usualRows = 1_000_000;
-/** A rollup costs as much to make as these rows to read. */
+/** A rollup costs as much to make as reading this many rows. */
 const rowsPerRollup = 50;
-/** Below that a statement that does not end in time has another reason than its size. */
+/** Below this size, a statement that does not end in time has another reason than its size. */
 const leastRows = 2000;
 const quickMillis = 500;
 const slowMillis = 4000;
-/** However few rows there should be. */
+/** However few rows there may be. */
 const longestMillis: Readonly<Record<RollupStep, number>> = {
   minute: 12 * hourMillis,
   hour: 7 * dayMillis,
@@ -22,20 +22,20 @@ const longestMillis: Readonly<Record<RollupStep, number>> = {
 
 /** What is rolled up by one statement: bounded in rows, by time first and then by targets, and smaller after a failure. */
 export interface Slices {
-  /** Where the slice that begins at a time ends; one step at the least. */
+  /** Where the slice that begins at a time ends; at least one step. */
   endOf(step: RollupStep, from: EpochMillis, only?: readonly TargetId[]): Promise<EpochMillis>;
-  /** Rolls a slice up, in parts where even one step of all targets is too much; pauses after each. */
+  /** Rolls up a slice, in parts if even one step of all targets is too much; pauses after each. */
   rollUp(step: RollupStep, stretch: Stretch, only?: readonly TargetId[]): AsyncGenerator<void>;
   /** The same without a pause. */
   rollUpAll(step: RollupStep, stretch: Stretch): Promise<void>;
-  /** After a statement that the server ended; false where it cannot get any smaller. */
+  /** After a statement that the server ended; false if it cannot get any smaller. */
   shrink(): boolean;
 }
 
 export function createSlices({ connections, state, tables }: Dependencies): Slices {
   let rowsMax = usualRows;
 
-  /** What a step costs, in rows of its source: of targets that are probed as they are set. */
+  /** What a step costs, in rows of its source, assuming that targets are probed as configured. */
   async function rowsPerStep(step: RollupStep, only: readonly TargetId[] | undefined): Promise<number> {
     const [row] = await connections.all(
       `select count(*)::float8 as targets, coalesce(sum(1000.0 / interval_millis), 0)::float8 as per_second
@@ -47,7 +47,7 @@ export function createSlices({ connections, state, tables }: Dependencies): Slic
     return Math.max(1, rows + Math.min(rows, targets) * rowsPerRollup);
   }
 
-  /** What the guess missed shows in the time that it took. */
+  /** What the estimate missed shows in the time that it took. */
   function learn(millis: number): void {
     if (millis < quickMillis) rowsMax = Math.min(usualRows * 4, rowsMax * 2);
     else if (millis > slowMillis) rowsMax = Math.max(leastRows, rowsMax / 2);

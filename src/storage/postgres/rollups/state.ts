@@ -6,7 +6,7 @@ import type { RollupStep } from './rollups.ts';
 import { millisOf, numberIn, timestamp } from '../connection/sql-values.ts';
 import { targetIds } from '../records/targets.ts';
 
-/** In the place of a target: all of them. A backlog of a large fleet marks its hours with one row each. */
+/** Stands for all targets. A backlog of a large fleet marks its hours with one row each. */
 export const everyTarget = 0 as TargetId;
 
 /** A target's hour whose rollups may lack results. */
@@ -18,31 +18,31 @@ export interface DirtyHour {
 /** Within the transaction that adds their results. */
 export type MarkDirty = (queries: Queries, hours: readonly DirtyHour[]) => Promise<void>;
 
-/** What the only writer of a database knows by heart, so that neither commit nor query has to ask. */
+/** What the only writer of a database keeps in memory, so that neither commit nor query has to ask. */
 export interface State {
   readonly known: Set<TargetId>;
   floorOf(resolution: Resolution): EpochMillis;
-  /** Within a transaction; a floor never sinks. */
+  /** Within a transaction; a floor never decreases. */
   raiseFloor(queries: Queries, resolution: Resolution, floorAt: EpochMillis): Promise<void>;
   rolledUpUntil(step: RollupStep): EpochMillis;
   noteRolledUp(connections: Connections, step: RollupStep, until: EpochMillis): Promise<void>;
-  /** Minutes before this are being rolled up or are done: results that come for them now must be marked. */
+  /** Minutes before this are being rolled up or are complete: results that come for them now must be marked. */
   rollingUpUntil(): EpochMillis;
   beginRollUp(until: EpochMillis): void;
-  /** While results that no roll-up has passed are on their way, none passes them. Dispose when they are committed. */
+  /** While results that no roll-up has passed are in flight, none passes them. Dispose when they are committed. */
   holdBack(batch: ResultBatch): Disposable;
-  /** The oldest of those; infinite without any. */
+  /** The oldest of those; infinite if there are none. */
   heldBackFrom(): EpochMillis;
   dirtyHoursOf(id: TargetId): ReadonlySet<EpochMillis>;
-  /** Runs a transaction that marks hours: until it has ended, no roll-up counts as one that has seen its results. */
+  /** Runs a transaction that marks hours: until it has ended, no roll-up counts as having seen its results. */
   marking<T>(transaction: (markDirty: MarkDirty) => Promise<T>): Promise<T>;
-  /** Of the marks up to one. */
+  /** The marks up to one. */
   dirtyHours(upToMark?: number): ReadonlyMap<EpochMillis, readonly TargetId[]>;
   /** What is dirty up to this mark is committed, and so covered by a roll-up that begins now. */
   currentMark(): number;
   clearDirty(connections: Connections, hourAt: EpochMillis, upToMark: number): Promise<void>;
   forget(queries: Queries, id: TargetId): Promise<void>;
-  /** Targets whose added hours have no days beside them yet. */
+  /** Targets whose added hours have no days yet. */
   readonly withoutDays: Set<TargetId>;
 }
 
@@ -86,7 +86,7 @@ export async function loadState(connections: Connections): Promise<State> {
     withoutDays,
     floorOf: (resolution) => floors.get(resolution) ?? 0,
     async raiseFloor(queries, resolution, floorAt) {
-      // Asked of the table each time: what is known here may be of a transaction that was rolled back.
+      // Read from the table each time: what is known here may come from a transaction that was rolled back.
       const sql = 'update pmd.retention_floors set floor_at = $1 where resolution = $2 and floor_at < $1';
       await queries.all(sql, [timestamp(floorAt), resolution]);
       floors.set(resolution, Math.max(floorAt, floors.get(resolution) ?? 0));

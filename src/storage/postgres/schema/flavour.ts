@@ -9,18 +9,18 @@ export interface Server {
   readonly flavour: Flavour;
   /** Why plain tables are used although `auto` would have preferred TimescaleDB, as a sentence. */
   readonly whyPlain: string | undefined;
-  /** The server has TimescaleDB, and this database does without. */
+  /** The server has TimescaleDB, but this database does not use it. */
   readonly isTimescaleUnused: boolean;
-  /** As the server says it, such as 17.5. */
+  /** As the server reports it, such as 17.5. */
   readonly version: string;
 }
 
-/** Which tables a new database gets; `auto` takes TimescaleDB where the server has it and it works. */
+/** Which tables a new database gets; `auto` uses TimescaleDB if the server has it and it works. */
 export type WantedFlavour = 'auto' | Flavour;
 
 const gain = 'TimescaleDB would keep history in about a thirtieth of the space and refresh rollups by itself';
 
-/** What the server does for this database; a Problem where it can do too little for what is wanted or was begun. */
+/** What the server does for this database; throws a Problem if that is too little for what is requested or was begun. */
 export async function inspectServer(connections: Connections, wanted: WantedFlavour): Promise<Server> {
   const { place } = connections;
   const [row] = await connections.all(`select current_setting('server_version_num')::integer as number,
@@ -63,7 +63,7 @@ export async function inspectServer(connections: Connections, wanted: WantedFlav
   if (obstacle === undefined) return { flavour: 'timescale', whyPlain: undefined, isTimescaleUnused: false, version };
   const { why, remedy, isRight } = obstacle;
   const cannot = `TimescaleDB is installed on the server of ${place} but cannot be used (${why})`;
-  // A right that is missing is given in a moment; a database stays on the tables that it was begun with.
+  // A missing right is granted in a moment; a database stays on the tables that it was created with.
   if (!isFree || isRight) throw refusal(`${cannot}: ${remedy}; ${choice}.`);
   return plain(
     `${cannot}: this database gets plain tables and stays on them. ${gain}: ${remedy}, then move to a new database with pmd migrate-store.`,

@@ -24,12 +24,12 @@ function readMigrations(flavour: Flavour): readonly Migration[] {
     .map((name) => ({ version: Number(name.slice(0, 4)), name, sql: readFileSync(new URL(name, folder), 'utf8') }));
 }
 
-// Any number will do, as long as all servers take the same one.
+// Any number will do, as long as all servers use the same one.
 const migrationLock = 746_400_001;
 
 /**
- * Brings the schema up to date and returns which flavour it is: the one that it was begun with, else `wanted`. Each
- * migration is a transaction of its own; a lock keeps two servers that start together apart.
+ * Brings the schema up to date and returns its flavour: the one that it was created with, otherwise `wanted`. Each migration is a
+ * transaction of its own; a lock separates two servers that start together.
  */
 export function migrate(
   connections: Connections,
@@ -65,7 +65,7 @@ export async function hasSchema(queries: Queries): Promise<boolean> {
   return known?.['is_there'] === true;
 }
 
-/** Which flavour a database was begun with; `undefined` for a new one. */
+/** Which flavour a database was created with; `undefined` for a new one. */
 export async function beginsAs(queries: Queries): Promise<Flavour | undefined> {
   if (!(await hasSchema(queries))) return undefined;
   const [first] = await queries.all('select name from pmd.schema_migrations where version = 0');
@@ -82,7 +82,7 @@ async function begin(queries: Queries, wanted: Flavour): Promise<Flavour> {
   }
   const begun = await beginsAs(queries);
   if (begun !== undefined) return begun;
-  // Version 0 is the choice of the flavour: a database stays what it was begun as.
+  // Version 0 is the choice of the flavour: a database stays what it was created as.
   await queries.all('insert into pmd.schema_migrations (version, name) values (0, $1)', [wanted]);
   return wanted;
 }

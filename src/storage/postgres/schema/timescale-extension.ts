@@ -13,17 +13,17 @@ export interface Obstacle {
 class ApacheLicence extends Error {}
 
 /**
- * Creates the extension in the database if need be and tries it; `undefined` where it works. What fails for another reason,
- * such as a connection that ends, is thrown: it says nothing about the extension.
+ * Creates the extension in the database if necessary and tries it; `undefined` if it works. Failures for other reasons, such as a
+ * connection that ends, are thrown: they say nothing about the extension.
  */
 export async function prepareTimescale(connections: Connections): Promise<Obstacle | undefined> {
   try {
-    // Where the licence is too little nothing of it stays behind.
+    // If the licence is insufficient, nothing of it stays behind.
     await connections.transaction(async (_client, queries) => {
       await queries.all('create extension if not exists timescaledb');
       const [found] = await queries.all(`select quote_ident(nspname) as schema from pg_extension
         join pg_namespace on pg_namespace.oid = extnamespace where extname = 'timescaledb'`);
-      // Its library is loaded by the first call: an extension that was made earlier may have lost it since.
+      // Its library is loaded by the first call: an extension that was created earlier may have lost it since.
       await queries.all(`select ${String(found?.['schema'])}.time_bucket(interval '1 hour', now())`);
       const [row] = await queries.all(`select current_setting('timescaledb.license', true) as license`);
       if (row?.['license'] === 'apache') throw new ApacheLicence();

@@ -4,7 +4,9 @@ import { type OldEvent, convertOldLog, stateAfter } from '../../../core/outage/o
 import type { Queries } from '../connection/connection.ts';
 import { millisOf, numberIn, timestamp } from '../connection/sql-values.ts';
 
-/** With migration 16: the data of events that had sentences only, their outages, and the states that follow from them. */
+/**
+ * With migration 16: the data of events that consisted of sentences only, their outages, and the states that follow from them.
+ */
 export async function typeOldEvents(queries: Queries): Promise<void> {
   for (const row of await queries.all('select distinct target_id from pmd.events order by target_id')) {
     await typeLog(queries, numberIn(row, 'target_id') as TargetId);

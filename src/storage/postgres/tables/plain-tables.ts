@@ -11,7 +11,7 @@ interface PartitionedTable {
   readonly spanMillis: number;
 }
 
-/** What is partitioned: a resolution's table, and the days beside the hours, which live as long as they. */
+/** What is partitioned: a resolution's table, and the days beside the hours, which live equally long. */
 type Partitioned = Resolution | '1d';
 
 const partitioned: Readonly<Record<Partitioned, PartitionedTable>> = {
@@ -28,9 +28,9 @@ const dropsAtOnce = 4;
 const partitionName = (table: PartitionedTable, from: EpochMillis): string =>
   `${table.name}_${timestamp(from).slice(0, 10).replaceAll('-', '')}`;
 
-/** Plain PostgreSQL: native range partitions, rollups kept up to date by upkeep. */
+/** Plain PostgreSQL: native range partitions, rollups updated by maintenance. */
 export async function openPlainTables(connections: Connections): Promise<RollupTables> {
-  /** Starts of the partitions that exist, by table. */
+  /** Starts of the existing partitions, by table. */
   const starts = new Map<Partitioned, Set<EpochMillis>>();
   for (const resolution of ['raw', '1m', '1h', '1d'] as const)
     starts.set(resolution, await existingStarts(connections, resolution));
@@ -70,7 +70,7 @@ export async function openPlainTables(connections: Connections): Promise<RollupT
     },
     splitsByTarget: true,
     nextDataAt: (step, from) => {
-      // Minutes and hours follow the results; days are made of hours, which may have been there before days were.
+      // Minutes and hours follow the results; days are made from hours, which may have existed before days did.
       const source = step === 'day' ? '1h' : 'raw';
       const first = floorTo(from, partitioned[source].spanMillis);
       const later = [...startsOf(source)].filter((start) => start >= first);
@@ -131,7 +131,7 @@ async function createPartition(connections: Connections, table: PartitionedTable
     await connections.write(`create table if not exists pmd.${partitionName(table, from)} partition of pmd.${table.name}
       for values from ('${start}') to ('${end}')`);
   } catch (error) {
-    // Another request made it between the look and the statement.
+    // Another request created it between the check and the statement.
     if (!isThereAlready.includes(codeOf(error) ?? '')) throw error;
   }
 }

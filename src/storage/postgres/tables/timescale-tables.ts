@@ -26,7 +26,7 @@ const refreshMillis = 120_000;
 const tableOfHours = `select format('%I.%I', materialization_hypertable_schema, materialization_hypertable_name) as name
   from timescaledb_information.continuous_aggregates where view_schema = 'pmd' and view_name = 'hour_rollups'`;
 
-/** TimescaleDB: chunks, continuous aggregates that upkeep refreshes, columnstore that the server's own jobs compress. */
+/** TimescaleDB: chunks, continuous aggregates that maintenance refreshes, columnstore that the server's own jobs compress. */
 export function createTimescaleTables(connections: Connections): RollupTables {
   return {
     makeRoomFor: () => Promise.resolve(),
@@ -35,11 +35,11 @@ export function createTimescaleTables(connections: Connections): RollupTables {
         days === 0 ? 0 : floorTo(now - days * dayMillis, chunksOf[resolution].spanMillis);
       return { raw: cutoff('raw', rawDays), '1m': cutoff('1m', minuteDays), '1h': cutoff('1h', hourDays) };
     },
-    // A refresh is always of all targets.
+    // A refresh always covers all targets.
     splitsByTarget: false,
     nextDataAt: async (step, from) => {
-      // Days are made from hours, which may be older than the day aggregate. Chunks of hours span months, and a refresh of
-      // even an empty day aggregates every result since the last minute roll-up.
+      // Days are made from hours, which may be older than the day aggregate. Chunks of hours span months, and a refresh of even
+      // an empty day aggregates every result since the last minute roll-up.
       const [hours] = step === 'day' ? await connections.all(tableOfHours) : [];
       const sql =
         hours === undefined
@@ -49,7 +49,7 @@ export function createTimescaleTables(connections: Connections): RollupTables {
       const [row] = await connections.all(sql, [timestamp(from)]);
       return row?.['at'] === null || row === undefined ? undefined : Math.max(from, numberIn(row, 'at'));
     },
-    // Only what has changed is computed; which targets they are the server knows better than we do.
+    // Only what has changed is computed, and the server knows better than we do which targets those are.
     rollUp: (step, from, to) =>
       connections.call(
         `call public.refresh_continuous_aggregate('pmd.${step}_rollups', '${timestamp(from)}', '${timestamp(to)}')`,
@@ -91,10 +91,10 @@ export function createTimescaleTables(connections: Connections): RollupTables {
   };
 }
 
-/*
- * Batches of 1,000 rows, the server's own measure, are just too small to be stored out of line and just too large to fill
- * a page: a fourth of the disk would stay empty. With an hour at 1 Hz in one batch nearly nothing does. Jobs run as we
- * do, so the role's setting is theirs as well. Older servers allow 1,000 at most.
+/**
+ * Batches of 1,000 rows, the server's default, are just too small to be stored out of line and just too large to fill a page: a
+ * quarter of the disk would stay empty. With an hour at 1 Hz in one batch, nearly nothing does. Jobs run as our role, so the
+ * role's setting applies to them as well. Older servers allow at most 1,000.
  */
 const largerBatches = `do $$ begin
   if exists (select from pg_settings
@@ -104,9 +104,9 @@ const largerBatches = `do $$ begin
   end if;
 end $$`;
 
-/*
- * Upkeep refreshes the aggregates: it knows what has been stored, so that a backlog is rolled up when it is there, and
- * how far it got. The server's own jobs for this are there, since compression asks for them, but are not scheduled.
+/**
+ * Maintenance refreshes the aggregates: it knows what has been stored, so that a backlog is rolled up when it arrives, and how
+ * far it got. The server's own refresh jobs exist, because compression requires them, but are not scheduled.
  */
 const refreshPolicies = [
   ['minute', '3 hours', '2 minutes', '1 minute'],
@@ -123,7 +123,7 @@ const unscheduled = `select public.alter_job(job_id, scheduled => false) from ti
       and (jobs.hypertable_schema, jobs.hypertable_name) in (
         (view_schema, view_name), (materialization_hypertable_schema, materialization_hypertable_name)))`;
 
-/** Compression of an aggregate begins after what late results change most. */
+/** Compression of an aggregate begins after the time that late results change most. */
 const jobs = [
   ...refreshPolicies,
   unscheduled,

@@ -26,17 +26,17 @@ interface VantageBatch {
 
 const uniqueViolation = '23505';
 
-/** One after the other: on connections of their own, a later commit of a source would make an earlier one look stored. */
+/** One after the other: on separate connections, a later commit of a source would make an earlier one look stored. */
 export function createAppend(dependencies: Dependencies): (...commits: Commit[]) => Promise<void> {
   const tried = new Map<string, number>();
   return (...commits) => dependencies.inTurn(() => append(dependencies, commits, tried));
 }
 
-/** One transaction; a commit that is stored already changes nothing. */
+/** One transaction; a commit that is already stored changes nothing. */
 async function append(
   dependencies: Dependencies,
   commits: readonly Commit[],
-  /** By source, the last commit of which it is not known whether it was stored. */
+  /** By source: the last commit of which it is not known whether it was stored. */
   tried: Map<string, number>,
 ): Promise<void> {
   const { connections, state, tables, recent } = dependencies;
@@ -54,7 +54,7 @@ async function append(
         const inserted = await insertResults(connections, client, queries, { batch: fresh, vantage });
         isWhole &&= inserted === fresh.length;
       }
-      // One that is stored already may have been finished by a server that we had given up: roll-ups may have passed it by.
+      // One that is already stored may have been completed by a server that we had given up: roll-ups may have passed it.
       await markDirty(queries, lateHoursOf(all, dependencies));
       for (const { commit, late } of added) await addLate(queries, { batch: late, vantage: commit.vantage }, state);
       await insertEvents(
@@ -73,7 +73,7 @@ async function append(
     if (last !== undefined) tried.set(last.source, last.sequence);
     throw error;
   });
-  // Those that were stored by an attempt whose answer was lost are as new to what is kept here.
+  // Results stored by an attempt whose answer was lost are as new to the caches as others.
   const isNew = ({ source, sequence }: Commit): boolean => sequence >= newFrom || sequence <= (tried.get(source) ?? 0);
   for (const { commit, fresh } of parts) {
     const ofVantage = recent.of(commit.vantage);
@@ -83,13 +83,13 @@ async function append(
   if (last !== undefined) tried.delete(last.source);
 }
 
-/** Nearly always there is one, of which no copy is needed. */
+/** There is nearly always only one, which needs no copy. */
 function joined(batches: readonly ResultBatch[]): ResultBatch {
   const [only, ...others] = batches;
   return only !== undefined && others.length === 0 ? only : batchOf(batches);
 }
 
-/** From which sequence on they are new. */
+/** The sequence from which they are new. */
 async function takeSequences(queries: Queries, commits: readonly Commit[]): Promise<number> {
   const last = commits.at(-1);
   if (last === undefined) return 0;
@@ -105,7 +105,7 @@ async function takeSequences(queries: Queries, commits: readonly Commit[]): Prom
   return row === undefined ? Number.POSITIVE_INFINITY : numberIn(row, 'earlier') + 1;
 }
 
-/** Within a transaction; returns how many were new. Rows for a (target, time) that is there already are left out. */
+/** Within a transaction; returns how many were new. Rows for an existing (target, time) are left out. */
 export async function insertResults(
   { usesCopy }: Pick<Connections, 'usesCopy'>,
   client: pg.ClientBase,
@@ -117,7 +117,7 @@ export async function insertResults(
   return isCopied ? batch.length : insertRows(queries, batch, vantage);
 }
 
-/** The same for rows of one target, no two of one time; returns the times of those that were new. */
+/** The same for rows of one target without duplicate times; returns the times of those that were new. */
 export async function addedResults(
   { usesCopy }: Pick<Connections, 'usesCopy'>,
   client: pg.ClientBase,
@@ -129,7 +129,7 @@ export async function addedResults(
   return isCopied ? 'all' : insertRowsOfOne(queries, batch, vantage);
 }
 
-/** False where one of the rows is there already; then none is stored. */
+/** False if one of the rows exists already; then none is stored. */
 async function tryCopy(client: pg.ClientBase, { batch, vantage }: VantageBatch): Promise<boolean> {
   await client.query('savepoint results');
   try {
@@ -145,7 +145,7 @@ async function tryCopy(client: pg.ClientBase, { batch, vantage }: VantageBatch):
 // A row for each target of a large fleet, rewritten by each commit of a backlog, would cost more than the results.
 const targetsMarkedMax = 200;
 
-/** The hours of a batch that may be rolled up already; of many targets as those of all. */
+/** The hours of a batch that may be rolled up already; many targets are marked as all of them. */
 export function lateHoursOf(batch: ResultBatch, { state }: Pick<Dependencies, 'state'>): DirtyHour[] {
   const lateBefore = state.rollingUpUntil();
   const idsOf = new Map<EpochMillis, Set<TargetId>>();
@@ -162,8 +162,8 @@ export function lateHoursOf(batch: ResultBatch, { state }: Pick<Dependencies, 's
 }
 
 /**
- * Rows for hours whose raw results retention has taken go straight into the rollups; rows of unknown (purged) targets
- * are left out.
+ * Rows for hours whose raw results retention has deleted go straight into the rollups; rows of unknown (purged) targets are left
+ * out.
  */
 function splitLate(batch: ResultBatch, state: State): { readonly late: ResultBatch; readonly fresh: ResultBatch } {
   const floor = state.floorOf('raw');
@@ -176,7 +176,7 @@ function splitLate(batch: ResultBatch, state: State): { readonly late: ResultBat
   return { late: pickRows(batch, late), fresh: pickRows(batch, fresh) };
 }
 
-/** Within a transaction: minutes only where minutes are kept. */
+/** Within a transaction: minutes only if minutes are kept. */
 export async function addLate(queries: Queries, { batch, vantage }: VantageBatch, state: State): Promise<void> {
   for (const { targetId, hourAt, series } of splitByHour(batch)) {
     const key = { targetId, vantage };

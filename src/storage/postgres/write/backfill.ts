@@ -12,7 +12,7 @@ import type { Queries } from '../connection/connection.ts';
 import type { SeriesKey } from '../../../core/ids.ts';
 import { addRollups, readRollups } from '../rollups/rollups.ts';
 
-/** One transaction: results, rollups for hours past the raw retention, and floors where the raw results are dropped. */
+/** One transaction: results, rollups for hours past the raw retention, and floors if the raw results are dropped. */
 export async function backfill(
   dependencies: Dependencies,
   batch: ResultBatch,
@@ -60,7 +60,7 @@ export function joinHours(hours: readonly TargetHour[]): ResultBatch {
   return batch;
 }
 
-/** Hours that have rollups count these results already, and there is no telling which. Returns how many were stored. */
+/** Hours with rollups may already count these results, and there is no way to tell which. Returns how many were stored. */
 async function addAged(
   queries: Queries,
   key: SeriesKey,
@@ -81,7 +81,7 @@ async function addAged(
   );
 }
 
-/** Within a transaction: adds results to the rollups alone. Returns how many there were. */
+/** Within a transaction: adds results to the rollups only. Returns how many there were. */
 export async function addRolledUp(
   queries: Queries,
   key: SeriesKey,

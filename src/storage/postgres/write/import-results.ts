@@ -38,7 +38,7 @@ interface Hour {
   readonly rows: Series;
 }
 
-/** One transaction: results, rollups, what they are undone by, and how far the import is. */
+/** One transaction: results, rollups, what they are undone by, and the import's progress. */
 export async function importResults(dependencies: Dependencies, request: ImportRequest): Promise<ImportOutcome> {
   const { connections, state, tables, now, recent } = dependencies;
   const { id, targetId, batch, progress, retention } = request;
@@ -94,7 +94,7 @@ function onlyTimes(rows: Series, times: ReadonlySet<EpochMillis>): Series {
   return withoutTimesOf(rows, { ...rows, length: others.length, sentAtMillis: Float64Array.from(others) });
 }
 
-/** Raw results so old are not kept: they go into the rollups, where it is known which of them are there already. */
+/** Raw results this old are not kept: they go into the rollups, where it is known which of them exist already. */
 async function rollUpAged(
   queries: Queries,
   targetId: TargetId,
@@ -112,7 +112,7 @@ async function rollUpAged(
     targetId,
     hours.map(({ hourAt }) => hourAt),
   );
-  // Those that retention is about to delete are there still.
+  // Those that retention is about to delete still exist.
   const raw = await readRows(queries, key, stretch);
   const rolledUp: StoredHour[] = [];
   const rawDeleted: EpochMillis[] = [];
@@ -120,7 +120,7 @@ async function rollUpAged(
     const own = imported.filter((each) => each.hourAt === hourAt).map((each) => each.rows);
     const known = joinedRows([emptySeries, ...own, rowsBetween(raw, hourAt, hourAt + hourMillis)]);
     const added = withoutTimesOf(rows, known);
-    // Other results have been rolled up with those: there is no telling which.
+    // Other results have been rolled up with those: there is no way to tell which.
     if ((counts.get(hourAt) ?? 0) > known.length) rawDeleted.push(...timesOf(added));
     else if (added.length > 0) rolledUp.push({ hourAt, rows: added, isRaw: false });
   }

@@ -16,9 +16,9 @@ const nothing: MaintenanceOutcome = { sealedBlocks: 0, deletedBlocks: 0, hasMore
 const somethingRolledUp: MaintenanceOutcome = { sealedBlocks: 1, deletedBlocks: 0, hasMore: true };
 
 /**
- * One slice a call: roll up what is complete, then what came late, then delete by age. That order is what keeps anything
- * from being deleted before it is rolled up. No statement reads more rows than `slices.ts` allows; one that the server
- * ends is tried again with fewer.
+ * One slice per call: roll up what is complete, then what came late, then delete by age. This order ensures that nothing is
+ * deleted before it is rolled up. No statement reads more rows than `slices.ts` allows; one that the server ends is tried again
+ * with fewer.
  */
 export function createMaintain(
   dependencies: Dependencies,
@@ -55,10 +55,10 @@ export function createMaintain(
   };
 }
 
-/** A coarser step follows the finer one that it is made of, never beyond what that has done for good. */
+/** A coarser step follows the finer one that it is made from, never beyond what that has completed. */
 const madeOf = { minute: undefined, hour: 'minute', day: 'hour' } as const;
 
-/** The next stretch of what is complete; returns whether there was one. */
+/** The next complete stretch; returns whether there was one. */
 async function rollUpNext(
   { connections, state, tables }: Dependencies,
   slices: Slices,
@@ -83,7 +83,7 @@ function hasDirtyHours({ state }: Dependencies): boolean {
   return state.dirtyHours(state.currentMark()).size > 0;
 }
 
-/** Of one target: its hours were added before there were days. */
+/** For one target: its hours were added before there were days. */
 async function makeMissingDays({ connections, state }: Dependencies): Promise<boolean> {
   const [targetId] = state.withoutDays;
   if (targetId === undefined) return false;
@@ -100,7 +100,7 @@ async function makeMissingDays({ connections, state }: Dependencies): Promise<bo
   return true;
 }
 
-/** Of events and outages each time; the next comes in ten seconds. */
+/** Events and outages deleted per call; the next call comes in ten seconds. */
 const rowsPerSlice = 10_000;
 
 async function deleteAged(
@@ -109,12 +109,12 @@ async function deleteAged(
   retention: Retention,
 ): Promise<MaintenanceOutcome> {
   const aged = tables.cutoffs(now, retention);
-  // What an import is filling stays until it has ended: else the rest of such an hour would come too late.
+  // What an import is filling stays until it has ended; otherwise the rest of such an hour would come too late.
   const cutoffs = { ...aged, raw: Math.min(aged.raw, floorTo(await oldestHourInUse(connections), dayMillis)) };
   const rolledUp = Math.min(state.rolledUpUntil('minute'), state.rolledUpUntil('hour'));
   let deletedBlocks = 0;
   for (const resolution of ['raw', '1m', '1h'] as const) {
-    // Only what has its coarser form already goes, and the floor is raised before: no window counts on it any more.
+    // Only data whose coarser form exists is deleted, and the floor is raised before: no window relies on it any more.
     const cutoff = Math.min(cutoffs[resolution], resolution === '1h' ? cutoffs['1h'] : rolledUp);
     if (cutoff <= 0 || cutoff < cutoffs[resolution]) continue;
     await connections.transaction((_client, queries) => state.raiseFloor(queries, resolution, cutoff));
@@ -144,7 +144,7 @@ async function deleteAged(
   );
   const { eventDays = 0 } = retention;
   if (eventDays > 0) {
-    // Ids grow with time, so that the oldest stand first, whatever else there is.
+    // Ids grow with time, so the oldest come first.
     await connections.write(
       `delete from pmd.events where id in (select id from (select id, created_at from pmd.events order by id limit $2)
        as oldest where created_at < $1)`,

@@ -21,7 +21,9 @@ import {
 
 const stepOf = { '1m': 'minute', '1h': 'hour' } as const;
 
-/** From one vantage to the next by the index: there may be hundreds of millions of rows. States of -1 are those of commands. */
+/**
+ * From one vantage point to the next by the index: there may be hundreds of millions of rows. States of -1 are those of commands.
+ */
 const seenIn = (table: string): string => `select vantage from (with recursive seen as (
     select targets.id, (select min(vantage) from pmd.${table} where target_id = targets.id) as vantage from pmd.targets
     union all
@@ -136,7 +138,7 @@ async function putInventory(queries: Queries, inventory: Inventory): Promise<voi
 
 type SequencedTable = 'targets' | 'events' | 'traces' | 'api_tokens' | 'audit_entries' | 'imports';
 
-/** The identity of a table goes on after an id; it never sinks. */
+/** The identity of a table continues after an id; it never decreases. */
 async function raiseSequence(queries: Queries, table: SequencedTable, id: number): Promise<void> {
   if (id === 0) return;
   await queries.all(

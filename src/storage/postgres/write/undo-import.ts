@@ -39,7 +39,7 @@ export async function undoSomeOfImport(dependencies: Dependencies, id: number): 
   return true;
 }
 
-/** Only where they are kept still: what was rolled up of results that are deleted since cannot be taken out again. */
+/** Only where they are still kept: rollups of results that were deleted since cannot be reduced again. */
 async function removeRaw(queries: Queries, { targetId, hourAt, rows }: KeptHour): Promise<void> {
   const times = Array.from(rows.sentAtMillis.subarray(0, rows.length), timestamp);
   await queries.all(
@@ -49,7 +49,7 @@ async function removeRaw(queries: Queries, { targetId, hourAt, rows }: KeptHour)
   );
 }
 
-/** Possible where all that was added to the rollups came by imports, whose own rows are still there. */
+/** Possible if everything that was added to the rollups came by imports whose own rows still exist. */
 async function removeRolledUp(queries: Queries, hour: KeptHour, minutesFrom: number): Promise<boolean> {
   const { targetId, hourAt } = hour;
   const key = { targetId, vantage: mainVantage };

@@ -8,14 +8,14 @@ import type { Database } from '../file/database.ts';
 import { hasRawBlock } from './raw-blocks.ts';
 import { hasHourRollup, hourTable, minuteTable, readRollups, type RollupTable, writeRollups } from './rollup-blocks.ts';
 
-/** Results for hours of which only the rollups are left, since retention has taken the raw ones. */
+/** Results for hours of which only the rollups are left because retention has deleted the raw ones. */
 export interface AgedResults {
   isAged(key: SeriesKey, sentAt: EpochMillis): boolean;
-  /** False for hours newer than any that is sealed: they need not be looked for. */
+  /** False for hours newer than any sealed one: they need no lookup. */
   mayBeSealed(hourAt: EpochMillis): boolean;
   /** Within a transaction: merges results into the rollups of their hours. */
   addToRollups(batch: ResultBatch, vantage: VantageId): void;
-  /** To be told of each hour that gets a block or rollup: everything from its end on cannot be aged. */
+  /** Called for each hour that gets a block or rollup: everything from its end on cannot be aged. */
   noteSealed(hourAt: EpochMillis): void;
 }
 
@@ -59,7 +59,7 @@ function addTo(
   added: readonly Rollup[],
 ): void {
   const stored = readRollups(database, table, key, { from: hourAt, to: hourAt + hourMillis });
-  // Where the minutes are gone as well, the hour alone takes the late results.
+  // If the minutes are gone as well, only the hour takes the late results.
   if (stored.length === 0) return;
   const starts = new Set([...stored, ...added].map(({ startAt }) => startAt));
   const at = (rollups: readonly Rollup[], startAt: EpochMillis): readonly Rollup[] =>

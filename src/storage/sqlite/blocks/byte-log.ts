@@ -1,4 +1,4 @@
-/** Pieces of bytes one after the other in one buffer: a hundred thousand small buffers would burden the collector. */
+/** Byte strings one after the other in one buffer: a hundred thousand small buffers would burden the collector. */
 export class ByteLog {
   #bytes = new Uint8Array(0);
   #length = 0;

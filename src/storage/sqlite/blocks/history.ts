@@ -20,17 +20,17 @@ export interface History {
   rawHours(key: SeriesKey, from: EpochMillis, to: EpochMillis, limit?: number): readonly EpochMillis[];
   /** The newest hour before a time that has raw results. */
   rawHourBefore(key: SeriesKey, before: EpochMillis): EpochMillis | undefined;
-  /** The newest hour before a time if nothing of it or behind it is sealed: what ends it is the end of all. */
+  /** The newest hour before a time if nothing of it or after it is sealed: then its last row is the last of all. */
   unsealedEnd(key: SeriesKey, before: EpochMillis): TailHour | undefined;
   /** Rollups with from <= startAt < to, ascending, to be read once; each is valid until the next. */
   minuteRollups(key: SeriesKey, from: EpochMillis, to: EpochMillis): Iterable<Rollup>;
-  /** The same, where the settled ones are the same array for as long as nothing about them has changed. */
+  /** The same; the settled ones are the same array as long as nothing about them has changed. */
   minuteParts(key: SeriesKey, from: EpochMillis, to: EpochMillis): MinuteParts;
-  /** `bucketMillis`: hours of one bucket may come merged into days, where that is a multiple of a day. */
+  /** `bucketMillis`: hours of one bucket may come merged into days if it is a multiple of a day. */
   hourRollups(key: SeriesKey, from: EpochMillis, to: EpochMillis, bucketMillis?: number): Iterable<Rollup>;
 }
 
-/** The minutes of a stretch in time order, all of an hour or more: what is before it and behind it is among them. */
+/** The minutes of a stretch of an hour or more in time order, including some before and after it. */
 export interface MinuteParts {
   readonly settled: readonly (readonly Rollup[])[];
   readonly newest: readonly Rollup[];
@@ -49,7 +49,7 @@ export function createHistory(database: Database, tail: Tail, aged: Pick<AgedRes
     const stored = readRawBlock(database, key, hourAt);
     const unsealed = tail.hourOf(key, hourAt)?.rows();
     if (unsealed === undefined) return stored ?? emptySeries;
-    // What is stored already comes first, so that it wins over a row that came again.
+    // What is already stored comes first, so that it wins over a duplicate row.
     return stored === undefined ? unsealed : sortSeries(concatSeries([stored, unsealed]));
   };
 
@@ -61,7 +61,7 @@ export function createHistory(database: Database, tail: Tail, aged: Pick<AgedRes
     return [...hours].toSorted((a, b) => a - b).slice(0, limit);
   };
 
-  /** The minutes of an hour that the tail has rows of: they may be late ones, for an hour that is sealed. */
+  /** The minutes of an hour that the tail has rows of; they may be late ones for a sealed hour. */
   const unsealedMinutes = (key: SeriesKey, hourAt: EpochMillis): readonly (readonly Rollup[])[] => {
     const hour = tail.hourOf(key, hourAt);
     const stored = aged.mayBeSealed(hourAt) ? readRawBlock(database, key, hourAt) : undefined;
@@ -87,7 +87,7 @@ export function createHistory(database: Database, tail: Tail, aged: Pick<AgedRes
   ): Generator<Rollup> {
     const isWithin = ({ startAt }: Rollup): boolean => startAt >= from && startAt < to;
     const hours = tail.hoursOf(key).filter(({ hourAt }) => hourAt + hourMillis > from && hourAt < to);
-    // Nearly always the tail's hours are the newest; where there are late results they stand between the sealed ones.
+    // The tail's hours are nearly always the newest; late results are between the sealed ones.
     let sealedFrom = from;
     for (const { hourAt } of hours) {
       if (sealedFrom < hourAt) yield* sealed(table, key, { from: sealedFrom, to: hourAt, bucketMillis });

@@ -9,7 +9,7 @@ export interface JoinedHour {
   readonly payload: Uint8Array;
 }
 
-/** The offsets that a block's bits name, ascending. */
+/** The offsets of a block's bits, ascending. */
 export function offsetsOf(joinedHours: number): readonly number[] {
   const offsets: number[] = [];
   for (let bits = joinedHours, offset = 0; bits > 0; bits >>>= 1, offset++) if ((bits & 1) === 1) offsets.push(offset);
@@ -20,7 +20,7 @@ export function bitsOf(hours: readonly JoinedHour[]): number {
   return hours.reduce((bits, { offset }) => bits | (1 << offset), 0);
 }
 
-/** The hours one after the other, each behind its number of results and bytes. `hours`: ascending. */
+/** The hours one after the other, each preceded by its number of results and bytes. `hours`: ascending. */
 export function joinHours(hours: readonly JoinedHour[]): Uint8Array {
   const writer = new ByteWriter(hours.reduce((sum, { payload }) => sum + payload.length + 10, 0));
   for (const { resultCount, payload } of hours) {
@@ -38,7 +38,7 @@ export function splitHours(joined: Uint8Array, joinedHours: number): readonly Jo
     const resultCount = reader.varint();
     return { offset, resultCount, payload: reader.bytes(reader.varint()) };
   });
-  // Else a bit is missing in joinedHours, and the hours are others than those it names.
+  // Otherwise a bit is missing in joinedHours, and the hours are not the ones it lists.
   reader.expectEnd();
   return hours;
 }

@@ -7,7 +7,7 @@ import { inRow, type Place } from '../file/damage.ts';
 import type { Database, Row } from '../file/database.ts';
 import { bitsOf, joinHours, type JoinedHour, offsetsOf, splitHours } from './joined-hours.ts';
 
-/** Where the hours of such a span are joined, one row holds them all; otherwise each has a row of its own, a piece. */
+/** If the hours of such a span are joined, one row holds them all; otherwise each has a row of its own, a piece. */
 export const rawSpanMillis = 6 * hourMillis;
 
 const spanOf = (hourAt: EpochMillis): EpochMillis => floorTo(hourAt, rawSpanMillis);
@@ -37,7 +37,7 @@ const placeOf = (row: Row, { targetId }: SeriesKey, at: EpochMillis): Place => {
   return { table: 'raw_blocks', id: Number(row['id']), targetId, at };
 };
 
-/** The stored raw results of one series and hour; `undefined` when there are none. */
+/** The stored raw results of one series and hour; `undefined` if there are none. */
 export function readRawBlock(database: Database, key: SeriesKey, hourAt: EpochMillis): Series | undefined {
   const sql = `select id, payload from raw_blocks
     where target_id = ? and vantage = ? and hour_at_millis = ? and joined_hours = 0`;
@@ -60,7 +60,7 @@ export function rawHoursBetween(
 ): EpochMillis[] {
   const sql = `select hour_at_millis, joined_hours from raw_blocks where target_id = ? and vantage = ?
     and hour_at_millis >= ? and hour_at_millis < ? order by hour_at_millis limit ?`;
-  // The rows of the span in which `from` lies may be without an hour of the stretch.
+  // The rows of the span that contains `from` may have no hour of the stretch.
   return database
     .all(sql, key.targetId, key.vantage, spanOf(from), to, limit + rawSpanMillis / hourMillis)
     .flatMap(hoursOf)
@@ -80,7 +80,7 @@ export function rawHourBefore(database: Database, key: SeriesKey, before: EpochM
   return hours.length === 0 ? undefined : Math.max(...hours);
 }
 
-/** Within a transaction; takes the place of the hour's results if there are any. */
+/** Within a transaction; replaces the hour's results if there are any. */
 export function writeRawBlock(database: Database, key: SeriesKey, hourAt: EpochMillis, series: Series): void {
   const hour = { offset: offsetOf(hourAt), resultCount: series.length, payload: encodeSeries(series, zstd) };
   const joined = joinedBlockOf(database, key, hourAt);
@@ -129,7 +129,7 @@ function writeRow(database: Database, key: SeriesKey, row: RawRow): void {
   );
 }
 
-/** Within a transaction: joins the oldest pieces of one series and span; false when none is as old as `before`. */
+/** Within a transaction: joins the oldest pieces of one series and span; false if none is older than `before`. */
 export function joinOldestRawSpan(database: Database, before: EpochMillis): boolean {
   const sql = `select target_id, vantage, hour_at_millis from raw_blocks
     where joined_hours = 0 and hour_at_millis < ? order by hour_at_millis limit 1`;

@@ -6,7 +6,7 @@ import { minuteTable, readRollups } from './rollup-blocks.ts';
 import { keyNumber } from './series-key.ts';
 import type { TailHour } from './tail-hour.ts';
 
-/** The complete minutes of the last hours, read once for all the times that the fleet asks for them. */
+/** The complete minutes of the last hours, read once for repeated requests of the fleet. */
 export interface RecentMinutes {
   /** The sealed ones of an hour. */
   hour(key: SeriesKey, hourAt: EpochMillis): readonly Rollup[];
@@ -36,7 +36,7 @@ export function createRecentMinutes(database: Database): RecentMinutes {
     packed: (hour) => {
       const before = packed.get(hour);
       if (before?.packings === hour.packings) return before.rollups;
-      // An hour that has been sealed stands here until then.
+      // An hour that has been sealed stays here until then.
       if (packed.size >= seriesMax) packed.clear();
       const rollups = hour.packedMinutes();
       packed.set(hour, { packings: hour.packings, rollups });

@@ -16,15 +16,15 @@ export function readRetentionFloors(database: Database): RetentionFloors {
   return { raw: floorOf('raw'), '1m': floorOf('1m'), '1h': floorOf('1h') };
 }
 
-/** Within a transaction; a floor never sinks. */
+/** Within a transaction; a floor never decreases. */
 export function raiseRetentionFloor(database: Database, resolution: Resolution, floorAt: EpochMillis): void {
   const sql = 'update retention_floors set floor_at_millis = max(floor_at_millis, ?) where resolution = ?';
   database.run(sql, floorAt, resolution);
 }
 
 /**
- * What is older than these times is past its age: whole spans of raw results, whole days of minutes, whole months of
- * hours. 0 where data are kept for ever.
+ * Data older than these times have expired: whole spans of raw results, whole days of minutes, whole months of hours. 0 if data
+ * are kept for ever.
  */
 export function retentionCutoffs(now: EpochMillis, retention: Retention): RetentionFloors {
   const { rawDays, minuteDays, hourDays } = retention;

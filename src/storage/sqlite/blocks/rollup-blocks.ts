@@ -21,13 +21,13 @@ import { eachInRow, inRow, type Place } from '../file/damage.ts';
 import type { Database } from '../file/database.ts';
 import { payloadOf } from './raw-blocks.ts';
 
-/** A resolution's table. No block reaches over the end of its span, and no two blocks of a series overlap. */
+/** A resolution's table. No block extends beyond the end of its span, and no two blocks of a series overlap. */
 export interface RollupTable {
   readonly name: 'minute_rollup_blocks' | 'hour_rollup_blocks';
   readonly stepMillis: number;
   readonly spanStart: (time: EpochMillis) => EpochMillis;
   readonly spanEnd: (time: EpochMillis) => EpochMillis;
-  /** A joined block has its rollups merged into steps of this length beside them. */
+  /** A joined block also contains its rollups merged into steps of this length. */
   readonly summaryMillis?: number;
 }
 
@@ -54,7 +54,7 @@ interface Block {
   readonly place: Place;
 }
 
-// Pieces live for a day at most and are read often: starting zstd would cost more than all the rest of reading them.
+// Pieces live for a day at most and are read often: starting zstd would cost more than everything else about reading them.
 const compressorFor = (isPiece: boolean): typeof zstd => (isPiece ? uncompressed : zstd);
 
 function blocksBetween(
@@ -64,7 +64,7 @@ function blocksBetween(
   from: EpochMillis,
   to: EpochMillis,
 ): Block[] {
-  // Blocks do not overlap: only the last that begins before the stretch can reach into it.
+  // Blocks do not overlap: only the last one that begins before the stretch can extend into it.
   const sql = `select id, from_millis, to_millis, payload from ${table.name}
     where target_id = ?1 and vantage = ?2 and from_millis < ?4 and from_millis >= coalesce((select max(from_millis)
       from ${table.name} where target_id = ?1 and vantage = ?2 and from_millis <= ?3), ?3)
@@ -97,8 +97,8 @@ export function readRollups(
 }
 
 /**
- * The same one after the other, each in the same object, valid until the next. `bucketMillis`: those of one bucket may
- * come merged, where the block has them so.
+ * The same one after the other, each in the same object, valid until the next. `bucketMillis`: those of one bucket may come
+ * merged, if the block contains them merged.
  */
 export function* eachStoredRollup(
   database: Database,
@@ -115,7 +115,7 @@ export function* eachStoredRollup(
       yield* between(each, from, to);
       continue;
     }
-    // What a day has of the block may be summarized if all of it is asked for.
+    // What a day has of the block may be summarised if all of it is requested.
     const wholeFrom = from <= blockFrom ? Number.NEGATIVE_INFINITY : ceilTo(from, summaryMillis);
     const wholeTo = to >= blockTo ? Number.POSITIVE_INFINITY : floorTo(to, summaryMillis);
     if (wholeFrom > from) yield* between(each, from, Math.min(wholeFrom, to));
@@ -137,7 +137,7 @@ function* between(rollups: Iterable<Rollup>, from: EpochMillis, to: EpochMillis)
   for (const rollup of rollups) if (rollup.startAt >= from && rollup.startAt < to) yield rollup;
 }
 
-/** Whole hours of rollups: what an hour held before is replaced by its rollups here. */
+/** Whole hours of rollups, which replace the previous contents of each hour. */
 export interface HourRollups {
   readonly hourAt: EpochMillis;
   readonly rollups: readonly Rollup[];
@@ -173,7 +173,7 @@ function writeSpan(database: Database, table: RollupTable, key: SeriesKey, hours
   replaceBlocks(database, table, key, { touched, rollups, isPiece: isOneHour && touched.length === 0 });
 }
 
-/** Within a transaction: joins all blocks of the span that holds a time into one. */
+/** Within a transaction: joins all blocks of the span that contains a time into one. */
 export function joinSpan(database: Database, table: RollupTable, key: SeriesKey, time: EpochMillis): void {
   const touched = blocksBetween(database, table, key, table.spanStart(time), table.spanEnd(time));
   const rollups = touched.flatMap(rollupsIn);
@@ -190,7 +190,7 @@ function replaceBlocks(
   for (const { id } of touched) database.run(`delete from ${table.name} where id = ?`, id);
   const [first, last] = [rollups[0], rollups.at(-1)];
   if (first === undefined || last === undefined) return;
-  // Whole hours, so that a block's range says which hours it speaks for.
+  // Whole hours, so that a block's range says which hours it covers.
   const from = floorTo(first.startAt, hourMillis);
   const to = floorTo(last.startAt, hourMillis) + hourMillis;
   const payload =

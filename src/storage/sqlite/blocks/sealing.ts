@@ -19,13 +19,13 @@ interface Dependencies {
   readonly aged: AgedResults;
 }
 
-/** An hour is sealed once it has been over for this long; results that come later still are merged into its block. */
+/** An hour is sealed once it has been over for this long; even later results are merged into its block. */
 export const sealGraceMillis = 60_000;
 
-/** An hour of one series as it comes to rest. */
+/** One hour of a series, ready to be sealed. */
 export interface SealedHour {
   readonly hourAt: EpochMillis;
-  /** In time order, one row for each time. */
+  /** In time order, one row per time. */
   readonly rows: Series;
 }
 
@@ -74,12 +74,12 @@ export function sealSome(
   return { sealed: done.length, hasMore: tail.hoursBefore(before, 1).length > 0 };
 }
 
-/** Deletes the batches all of whose results are sealed; returns whether there may be more. */
+/** Deletes the batches whose results are all sealed; returns whether there may be more. */
 export function dropSealedBatches(database: Database, tail: Tail): boolean {
   // Of 10,000 targets each: more at once would hold up a commit.
   const limit = 8;
   const oldest = database.get('select from_millis, to_millis from unsealed_batches order by id limit 1');
-  // Nearly always the oldest is still needed: then the others need not be read.
+  // The oldest is nearly always still needed: then the others need not be read.
   if (oldest === undefined || isAnyHourUnsealed(tail, Number(oldest['from_millis']), Number(oldest['to_millis'])))
     return false;
   const batches = database.all('select id, from_millis, to_millis from unsealed_batches order by id limit ?', limit);
@@ -98,8 +98,8 @@ function isAnyHourUnsealed(tail: Tail, from: EpochMillis, to: EpochMillis): bool
 }
 
 /**
- * Fills the tail from the append table at start. Rows that were sealed before a crash may come again: they are merged
- * into their block once more, which changes nothing. Rows whose raw block is gone again were sealed for certain.
+ * Fills the tail from the append table at start. Rows that were sealed before a crash may appear again: they are merged into
+ * their block once more, which changes nothing. Rows whose raw block is gone were certainly sealed.
  */
 export function rebuildTail(
   { database, tail }: Pick<Dependencies, 'database' | 'tail'>,

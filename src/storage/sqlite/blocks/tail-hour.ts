@@ -15,18 +15,18 @@ import { floorTo, minuteMillis } from '../../../core/history/time-buckets.ts';
 import { ByteLog } from './byte-log.ts';
 import { uncompressed, zstd } from '../../series/compression.ts';
 
-// Some minutes at 1 Hz: below it packing costs more than it saves.
+// A few minutes at 1 Hz: below this, packing costs more than it saves.
 const pendingWorthPacking = 240;
-// Chunks live for an hour at most: starting zstd for a short one would cost more than all the rest of packing it.
+// Chunks live for an hour at most: starting zstd for a short one would cost more than everything else about packing it.
 const rowsWorthCompressing = 2000;
 // Replies overtake timeouts: rows this close to the newest may still get neighbours before them.
 const holdBackMillis = 5_000;
 const startCapacity = 16;
 const chunksWorthJoining = 4;
 
-/*
- * A row that waits for packing is four words side by side, since the rows of a commit are scattered over all series and
- * each column of its own would be a cache miss: milliseconds since the hour, RTT, interval, outcome × 65,536 + detail.
+/**
+ * A row that waits for packing is four words side by side, because the rows of a commit are scattered over all series and each
+ * separate column would be a cache miss: milliseconds since the hour, RTT, interval, outcome × 65,536 + detail.
  */
 const rowWords = 4;
 
@@ -41,8 +41,8 @@ export interface LastSent {
 }
 
 /**
- * The results of one series in one hour that are not in a raw block yet, in memory: the newest as they came, older
- * minutes packed, with the rollups of the packed minutes beside them.
+ * The results of one series in one hour that are not in a raw block yet, in memory: the newest as they came, older minutes
+ * packed, along with the rollups of the packed minutes.
  */
 export class TailHour {
   readonly hourAt: EpochMillis;
@@ -51,7 +51,7 @@ export class TailHour {
   #pushed = 0;
   #pendingFrom = Number.POSITIVE_INFINITY;
   #newest = 0;
-  /** Everything before it is packed and rolled up; rows that come for it later are late. */
+  /** Everything before it is packed and rolled up; later rows for that time are late. */
   #packedUntil: EpochMillis = 0;
   #packings = 0;
   #chunks: ByteLog | undefined;
@@ -63,7 +63,7 @@ export class TailHour {
     this.hourAt = hourAt;
   }
 
-  /** Rows ever pushed, those that came twice included. */
+  /** Rows ever pushed, including duplicates. */
   get pushed(): number {
     return this.#pushed;
   }
@@ -97,22 +97,22 @@ export class TailHour {
     this.#pending = grown;
   }
 
-  /** All rows in time order, one for each time. */
+  /** All rows in time order, one per time. */
   rows(): Series {
     const chunks = (this.#chunks?.pieces() ?? []).map((chunk) => decodeSeries(chunk, zstd));
     return sortSeries(concatSeries([...chunks, this.#pendingRows()]));
   }
 
-  /** The last result with from <= sentAt < to that was sent; `undefined` where only looking at all rows can tell. */
+  /** The last result with from <= sentAt < to that was sent; `undefined` if only all rows can tell. */
   lastSent(from: EpochMillis, to: EpochMillis): LastSent | undefined {
     const words = this.#pending;
     let last = -1;
-    // What is packed is older than all of it, unless it came late.
+    // What is packed is older than everything else, unless it came late.
     let lastAt = Math.max(from, this.#packedUntil) - 1;
     for (let at = 0; at < this.#pendingCount * rowWords; at += rowWords) {
       const sentAt = this.hourAt + (words[at] ?? 0);
       const isSent = (words[at + 3] ?? 0) >>> 16 !== outcomeCodes['not-sent'];
-      // Of results that came twice the first one stands.
+      // Of duplicate results the first one counts.
       if (sentAt > lastAt && sentAt < to && isSent) [last, lastAt] = [at, sentAt];
     }
     if (last < 0) return undefined;
@@ -125,12 +125,12 @@ export class TailHour {
     };
   }
 
-  /** The newest rows without a gap, in time order: some seconds at least, and cheap to get. */
+  /** The newest rows without a gap, in time order: at least a few seconds, and cheap to get. */
   newestRows(): Series {
     return this.#hasLateRows() ? this.rows() : sortSeries(this.#pendingRows());
   }
 
-  /** Minute rollups of all rows, in two parts: what is packed, which stays as it is for minutes, and the rest. */
+  /** Minute rollups of all rows, in two parts: the packed ones, which stay the same for minutes, and the rest. */
   minutes(packedOf: (hour: TailHour) => readonly Rollup[]): readonly [readonly Rollup[], readonly Rollup[]] {
     if (this.#hasLateRows()) return [rollupSeries(this.rows(), minuteMillis), []];
     return [packedOf(this), rollupSeries(sortSeries(this.#pendingRows(this.#scratchFor())), minuteMillis)];
@@ -140,7 +140,7 @@ export class TailHour {
     return (this.#chunkMinutes?.pieces() ?? []).flatMap((piece) => decodeRollups(piece, uncompressed));
   }
 
-  /** How often minutes were packed or unpacked: the packed ones are the same for as long as it is. */
+  /** How often minutes were packed or unpacked: the packed ones are the same as long as this is. */
   get packings(): number {
     return this.#packings;
   }
@@ -151,7 +151,7 @@ export class TailHour {
     return this.#pendingFrom < floorTo(this.#newest - holdBackMillis, minuteMillis);
   }
 
-  /** Packs the minutes that are complete. */
+  /** Packs the complete minutes. */
   pack(): void {
     if (this.#hasLateRows()) this.#unpack();
     const until = floorTo(this.#newest - holdBackMillis, minuteMillis);
@@ -169,7 +169,7 @@ export class TailHour {
     this.#keepPending(sliceSeries(pending, split, pending.length));
   }
 
-  /** Columns for rows that nobody keeps: the fleet asks for those of every target, again and again. */
+  /** Columns for rows that nobody keeps: the fleet requests those of every target again and again. */
   #scratchFor(): Series {
     const capacity = scratch.sentAtMillis.length;
     if (this.#pendingCount > capacity) scratch = createSeries(2 * this.#pendingCount);
@@ -203,7 +203,7 @@ export class TailHour {
     for (let index = 0; index < rest.length; index++) this.#hold(rest, index);
   }
 
-  /** The fleet is read every few seconds, and beginning a piece costs more than reading the minutes in it. */
+  /** The fleet is read every few seconds, and starting a piece costs more than reading the minutes in it. */
   #joinMinutes(log: ByteLog): void {
     if (log.count - this.#joinedMinutes < chunksWorthJoining) return;
     const minutes = log.pieces().slice(this.#joinedMinutes);

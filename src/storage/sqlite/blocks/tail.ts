@@ -4,20 +4,20 @@ import { floorTo, hourMillis } from '../../../core/history/time-buckets.ts';
 import { keyNumber } from './series-key.ts';
 import { TailHour } from './tail-hour.ts';
 
-/** One series' part of the tail, its hours in the order in which they came. */
+/** One series' part of the tail, its hours in order of arrival. */
 interface TailSeries {
   readonly key: SeriesKey;
   readonly hours: TailHour[];
 }
 
-// An hour is worth packing about once in so many rows, so that each is looked at in time.
+// An hour is worth packing about once in this many rows, so each is checked in time.
 const rowsPerLook = 120;
 
 /** All results that are committed but not yet in raw blocks: an index in memory over the append table. */
 export class Tail {
   readonly #series = new Map<number, TailSeries>();
   readonly #rowsOfHour = new Map<EpochMillis, number>();
-  /** By vantage and target id: the hour that its last row was for. */
+  /** By vantage and target id: the hour of its last row. */
   readonly #latest = new Map<VantageId, (TailHour | undefined)[]>();
   #packingQueue: TailHour[] = [];
   #rowsSinceLook = 0;
@@ -26,7 +26,7 @@ export class Tail {
     return this.#rowsOfHour.values().reduce((sum, count) => sum + count, 0);
   }
 
-  /** Adds the rows that `isWanted`; rows keep their order. */
+  /** Adds the rows for which `isWanted`; rows keep their order. */
   add(batch: ResultBatch, vantage: VantageId, isWanted?: (targetId: TargetId, hourAt: EpochMillis) => boolean): void {
     const { length, targetIds, sentAtMillis } = batch;
     const latest = this.#latestOf(vantage);
@@ -41,7 +41,7 @@ export class Tail {
         rowsOfHour = 0;
       }
       if (isWanted !== undefined && !isWanted(targetId, hourAt)) continue;
-      // Nearly every row is for the hour that the target's row before it was for.
+      // Nearly every row belongs to the hour of the target's previous row.
       let hour = latest[targetId];
       if (hour?.hourAt !== hourAt) latest[targetId] = hour = this.#hourFor({ targetId, vantage }, hourAt);
       hour.push(batch, index);

@@ -7,7 +7,9 @@ import type { CheckedFile, DatabaseContents, StoredDamage } from '../../port.ts'
 import { newestSchemaVersion, schemaVersionOf } from '../file/migrations.ts';
 import { type RowSource, checkPage, checkedTables } from './row-checks.ts';
 
-/** A Problem `storage-unavailable` with a sentence when the file is none of ours, damaged, or newer than this program. */
+/**
+ * Throws a Problem `storage-unavailable` with a sentence when the file is not one of ours, damaged, or newer than this program.
+ */
 export function inspectDatabaseFile(path: string): DatabaseContents {
   const { damages, path: _path, checkedRows: _rows, ...contents } = checkDatabaseFile(path);
   const [first] = damages;
@@ -19,15 +21,15 @@ export function inspectDatabaseFile(path: string): DatabaseContents {
 const pageRows = 100;
 const verdictsMax = 100;
 
-/** Reads all of a file: SQLite's own structures, and the rows one by one. A Problem where it cannot be read at all. */
+/** Reads all of a file: SQLite's own structures, and the rows one by one. Throws a Problem if it cannot be read at all. */
 export function checkDatabaseFile(path: string): CheckedFile {
-  // A file that is not there would otherwise be told as one that cannot be opened for writing.
+  // Otherwise a missing file would be reported as one that cannot be opened for writing.
   const sizeBytes = sizeOf(path);
   try {
     using connection = new DatabaseSync(path, { readOnly: true, timeout: 5000 });
     const verdicts = connection.prepare(`pragma integrity_check(${verdictsMax})`).all();
     const broken = verdicts.map((row) => String(row['integrity_check'])).filter((verdict) => verdict !== 'ok');
-    // Where pages are wrong, nothing that is read of them says anything.
+    // If pages are wrong, nothing read from them is reliable.
     if (broken.length > 0) {
       const damages = broken.map((message) => ({ message: message.replace(/\s*\n\s*/g, ', ') }));
       const none = { schemaVersion: 0, targets: 0, results: 0, newestAt: undefined, checkedRows: 0 };

@@ -8,8 +8,8 @@ import { closeToOthers, synchronize } from '../file/file-access.ts';
 import { inspectDatabaseFile } from './inspect-file.ts';
 
 /**
- * Puts a backup in the place of a database that no server has open; what was there is kept beside it. A Problem when
- * the backup cannot be used or a server is running: then nothing is changed.
+ * Replaces a database that no server has open by a backup; the old one is kept beside it. Throws a Problem, and changes nothing,
+ * when the backup cannot be used or a server is running.
  */
 export function restoreDatabase(backupPath: string, path: string): RestoreOutcome {
   if ((statSync(`${backupPath}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0) {
@@ -23,7 +23,7 @@ export function restoreDatabase(backupPath: string, path: string): RestoreOutcom
   const fresh = `${path}.restoring`;
   try {
     copyFileSync(backupPath, fresh, constants.COPYFILE_FICLONE);
-    // A copy has the mode of what it was copied from.
+    // A copy has the mode of its original.
     closeToOthers(fresh);
     synchronize(fresh);
     // Read again: what counts is what has arrived on this disk.
@@ -41,8 +41,8 @@ export function restoreDatabase(backupPath: string, path: string): RestoreOutcom
 }
 
 /**
- * The old database gets a second name, so that there is a database under the first at every moment; only its log has to
- * move, and is taken in before that if the database can still be opened.
+ * The old database gets a second name, so that there is a database under the first at every moment; only its log has to move, and
+ * is merged before that if the database can still be opened.
  */
 function keepOld(path: string): string | undefined {
   if (!existsSync(path)) return undefined;

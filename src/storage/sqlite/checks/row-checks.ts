@@ -14,7 +14,7 @@ import { payloadOf } from '../blocks/raw-blocks.ts';
 import { probeFromRow, tagsFromJson } from '../records/targets.ts';
 import { readHops } from '../records/traces.ts';
 
-/** Of an open database or of a copy, whichever version wrote it. */
+/** For an open database or a copy, whichever version wrote it. */
 export interface RowSource {
   all(sql: string, ...values: SQLInputValue[]): Row[];
 }
@@ -33,7 +33,7 @@ const rollups: RowCheck = {
   check: (row) => checkRollupBlock(payloadOf(row), zstd),
 };
 
-/** What SQLite itself cannot find damaged: the page is sound, what stands in it is not. */
+/** Damage that SQLite itself cannot find: the page is intact, its contents are not. */
 const checks: Readonly<Record<string, RowCheck>> = {
   raw_blocks: { time: 'hour_at_millis', target: 'target_id', check: checkRaw },
   minute_rollup_blocks: rollups,
@@ -43,7 +43,7 @@ const checks: Readonly<Record<string, RowCheck>> = {
   events: {
     time: 'created_at_millis',
     target: 'target_id',
-    // Databases of earlier versions have sentences alone.
+    // Databases of earlier versions have only sentences.
     check: (row) => void parseEventData(String(row['type']), String(row['data'] ?? '')),
   },
   traces: { time: 'started_at_millis', target: 'target_id', check: ({ hops }) => void readHops(hops) },
@@ -51,7 +51,7 @@ const checks: Readonly<Record<string, RowCheck>> = {
     target: 'id',
     check: (row) => {
       tagsFromJson(row['tags'] ?? '[]');
-      // Databases of earlier versions have a port alone.
+      // Databases of earlier versions have only a port.
       if (row['probe_kind'] !== undefined) probeFromRow(row['probe_kind'], row['probe_port']);
     },
   },
@@ -74,12 +74,12 @@ function checkRaw(row: Row): void {
 
 export interface CheckedPage {
   readonly rows: number;
-  /** The last row that was looked at. */
+  /** The last row that was checked. */
   readonly last: number;
   readonly damages: readonly StoredDamage[];
 }
 
-/** Looks at the next rows of a table behind `after`, until `isEnough` says so. */
+/** Checks the next rows of a table after `after`, until `isEnough`. */
 export function checkPage(
   source: RowSource,
   table: string,
@@ -117,7 +117,7 @@ function damageOf(table: string, row: Row): StoredDamage | undefined {
   }
 }
 
-/** Whether a damage that was found is there still. */
+/** Whether damage that was found is still there. */
 export function isStillDamaged(source: RowSource, { table, row }: StoredDamage): boolean {
   return checkPage(source, table, { after: row - 1, limit: 1 }).damages.some((each) => each.row === row);
 }

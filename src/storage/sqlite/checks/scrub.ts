@@ -3,16 +3,16 @@ import type { Database } from '../file/database.ts';
 import { checkPage, checkedTables, isStillDamaged } from './row-checks.ts';
 
 const rowsPerSlice = 16;
-/** More are not worth knowing one by one: `pmd check` lists all. */
+/** More are not worth listing one by one: `pmd check` lists all. */
 const damagesMax = 100;
 
-/** Reads all that is at rest again and again, a little at a time, and remembers what is damaged. */
+/** Reads everything in storage again and again, a little at a time, and remembers what is damaged. */
 export interface Scrub {
-  /** One bounded slice; begins anew behind the last table. */
+  /** One bounded slice; starts again after the last table. */
   some(isTimeUp: () => boolean): void;
-  /** What a reader has come upon. */
+  /** Damage that a reader came across. */
   note(damage: StoredDamage): void;
-  /** What is damaged still. */
+  /** What is still damaged. */
   damages(): readonly StoredDamage[];
 }
 

@@ -2,17 +2,17 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { DatabaseSync, type SQLOutputValue } from 'node:sqlite';
 import { Problem } from '../../../core/problem.ts';
 
-// Reading so much takes a fraction of a second; of larger files only the small tables are checked at start. The large
-// ones hold blocks with checksums of their own.
+// Reading this much takes a fraction of a second; of larger files only the small tables are checked at start. The large ones
+// contain blocks with checksums of their own.
 const wholeCheckBytes = 64 * 1024 * 1024;
 const smallTables = ['schema_migrations', 'targets', 'users', 'commit_sources', 'retention_floors'];
 
-/** What the system's tables have to say in words is in `explained`; this is for what would be found out only later. */
+/** What the system's tables report in words is in `explained`; this is for what would be noticed only later. */
 export function refuseDamagedFile(path: string): void {
   const sizeBytes = sizeOf(path);
-  // A file that is not there or empty becomes a new database.
+  // A missing or empty file becomes a new database.
   if (sizeBytes === 0) return;
-  // Read-only, so that not even the log of a damaged database is taken in: all of it stays for whoever can save it.
+  // Read-only, so that not even the log of a damaged database is merged: all of it stays for recovery.
   using connection = new DatabaseSync(path, { readOnly: true, timeout: 5000 });
   const check = (argument: number | string): SQLOutputValue | undefined =>
     connection.prepare(`pragma quick_check(${argument})`).get()?.['quick_check'];

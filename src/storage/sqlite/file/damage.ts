@@ -37,7 +37,7 @@ export class DamagedRowError extends DamagedBytesError {
   }
 }
 
-/** What `work` finds damaged is damaged in this row. */
+/** Damage found by `work` is attributed to this row. */
 export function inRow<T>(place: Place, work: () => T): T {
   try {
     return work();
@@ -46,7 +46,7 @@ export function inRow<T>(place: Place, work: () => T): T {
   }
 }
 
-/** The same for what is read one after the other. */
+/** The same for values that are read one after the other. */
 export function* eachInRow<T>(place: Place, work: () => Iterable<T>): Generator<T> {
   try {
     yield* work();

@@ -16,19 +16,19 @@ export interface Database {
   get(sql: string, ...values: SQLInputValue[]): Row | undefined;
   /** Returns how many rows changed and the last row id. */
   run(sql: string, ...values: SQLInputValue[]): { readonly changes: number; readonly lastId: number };
-  /** How often a statement that names a table has changed it: what was read of it before a change is out of date. */
+  /** How often a statement that names a table has changed it: whatever was read of it before a change is out of date. */
   changesOf(table: string): number;
-  /** All of it or nothing; what it returns is durable. */
+  /** All or nothing; what it returns is durable. */
   transaction<T>(work: () => T): T;
   /**
-   * Takes the write-ahead log into the database when it has grown: some milliseconds, for which commits and queries
-   * wait. `isQuiet`: the next commit is not expected soon; otherwise it is put off for as long as the log is not huge.
+   * Merges the write-ahead log into the database when it has grown: a few milliseconds, during which commits and queries wait.
+   * `isQuiet`: the next commit is not expected soon; otherwise this is postponed unless the log is huge.
    */
   checkpointIfDue(isQuiet: boolean): void;
   close(): void;
 }
 
-/** `onNotice`: for what the log should say. */
+/** `onNotice`: for messages to the log. */
 export function openDatabase(path: string, onNotice: (message: string) => void = () => undefined): Database {
   const lock = lockForWriting(path);
   try {
@@ -47,15 +47,15 @@ export function openDatabase(path: string, onNotice: (message: string) => void =
 }
 
 export interface WriterLock {
-  /** Locks the file itself, where it was not there before. */
+  /** Locks the file itself, if it did not exist before. */
   lockFile(): void;
   close(): void;
 }
 
 /**
- * Held for as long as we are open: an exclusive lock of the operating system on a file beside the database, and one on
- * the database itself, which is the same one under any name. They end with the process, however that ends, and leave the
- * database open to readers.
+ * Held for as long as we are open: an exclusive operating system lock on a file beside the database, and one on the database
+ * itself, which is the same one under any name. They end with the process, however that ends, and leave the database open to
+ * readers.
  */
 export function lockForWriting(path: string): WriterLock {
   let beside: DatabaseSync | undefined;
@@ -88,7 +88,7 @@ function writtenByAnother(path: string, cause?: unknown): Problem {
 
 function connect(path: string): DatabaseSync {
   const connection = new DatabaseSync(path, { enableForeignKeyConstraints: true, timeout: 5000 });
-  // FULL: a commit that was acknowledged survives a power cut; NORMAL lost up to six in a WAL.
+  // FULL: an acknowledged commit survives a power cut; NORMAL lost up to six in a WAL.
   connection.exec('pragma journal_mode = wal; pragma synchronous = full; pragma cache_size = -65536');
   connection.exec(
     'pragma temp_store = memory; pragma wal_autocheckpoint = 16000; pragma journal_size_limit = 67108864',
@@ -153,7 +153,7 @@ function createDatabase(path: string, connection: DatabaseSync, lock: WriterLock
 
 function sqliteCode(error: unknown): number | undefined {
   if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return undefined;
-  // Extended codes carry the primary one in their low byte.
+  // Extended codes contain the primary one in their low byte.
   return error.errcode & 0xff;
 }
 
@@ -171,7 +171,7 @@ function isBusy(error: unknown): boolean {
   return code === busy || code === locked;
 }
 
-/** What SQLite refused, as a sentence that says what to do; other errors as they are. */
+/** What SQLite refused, as a sentence that says what to do; other errors unchanged. */
 export function explained(error: unknown, path: string): unknown {
   const code = sqliteCode(error);
   if (error instanceof DamagedBytesError) return damaged(path, error.message, error);

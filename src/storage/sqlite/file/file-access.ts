@@ -4,7 +4,7 @@ const everybody = 0o007;
 const ownerAlone = 0o600;
 
 /**
- * Of a database from before files were its owner's alone. What its owner has opened to a group only stays so; the log
+ * For a database from before files were private to their owner. A mode that an owner has opened only to a group is kept; the log
  * takes its mode from the database.
  */
 export function closeToOthers(path: string): void {

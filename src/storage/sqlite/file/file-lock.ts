@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import type Koffi from 'koffi';
 
-/** A lock of the operating system on a file itself, whatever name it was opened by; it ends with the process. */
+/** An operating system lock on a file itself, whatever name it was opened by; it ends with the process. */
 export interface FileLock {
   close(): void;
 }
@@ -13,7 +13,7 @@ const withoutWaiting = 4;
 // EWOULDBLOCK, on Linux and on macOS.
 const heldByOthers = [11, 35];
 
-/** Where a path leads: two names that lead to one file are one. */
+/** Where a path leads: two names for one file are one. */
 export function resolvedPath(path: string): string {
   if (existsSync(path)) return realpathSync(path);
   const folder = dirname(path);
@@ -21,8 +21,8 @@ export function resolvedPath(path: string): string {
 }
 
 /**
- * Hard links are several names with nothing in common but the file. `undefined` where the file is not there yet or the
- * system knows no such lock; `held` where another process has it.
+ * Hard links are several names with nothing in common but the file. `undefined` if the file does not exist yet or the system has
+ * no such lock; `held` if another process has it.
  */
 export function lockFile(path: string): FileLock | 'held' | undefined {
   if (!existsSync(path)) return undefined;
@@ -37,7 +37,7 @@ export function lockFile(path: string): FileLock | 'held' | undefined {
 
 function flockOf(): { readonly call: (descriptor: number, operation: number) => number; errno(): number } | undefined {
   try {
-    // Not a plain import: where koffi has no binary, importing it throws.
+    // Not a plain import: without a binary for this platform, importing koffi throws.
     const koffi = createRequire(import.meta.url)('koffi') as typeof Koffi;
     const call = koffi.load(null).func('int flock(int, int)') as (descriptor: number, operation: number) => number;
     return { call, errno: () => koffi.errno() };

@@ -6,8 +6,8 @@ import { synchronize } from './file-access.ts';
 import { newestSchemaVersion, schemaVersionOf } from './migrations.ts';
 
 /**
- * Copies a database of an earlier schema beside itself before it is migrated; whoever calls holds the lock. Answers what
- * the log should say, `undefined` where nothing is migrated. A Problem where there is no room: then nothing has changed.
+ * Copies a database of an earlier schema before it is migrated; the caller holds the lock. Returns a message for the log,
+ * `undefined` if nothing is migrated. Throws a Problem if there is no space; then nothing has changed.
  */
 export function keepBeforeMigrating(
   path: string,
@@ -24,7 +24,7 @@ export function keepBeforeMigrating(
     copy({ path, fresh, connection, freeBytes });
     chmodSync(fresh, 0o600);
     synchronize(fresh);
-    // Over one of an earlier attempt: a database with this schema is as new as this one at the most.
+    // Overwrites one of an earlier attempt: a database with this schema is at most as new as this one.
     renameSync(fresh, kept);
     synchronize(dirname(path));
   } catch (error) {
@@ -50,12 +50,12 @@ function copy({
   if (isLogIn && isCloned(path, fresh)) return;
   const free = freeBytes(dirname(path));
   if (free < statSync(path).size) throw noRoom(path, free);
-  // Where a reader keeps the log from being taken in, the file alone is not all of the database.
+  // If a reader keeps the log from being merged, the file alone is not the whole database.
   if (isLogIn) copyFileSync(path, fresh);
   else connection.prepare('vacuum into ?').run(fresh);
 }
 
-/** Takes no room on file systems that share what is the same (btrfs, XFS). */
+/** Takes no space on file systems that share identical data (btrfs, XFS). */
 function isCloned(path: string, fresh: string): boolean {
   try {
     copyFileSync(path, fresh, constants.COPYFILE_FICLONE_FORCE);

@@ -55,14 +55,14 @@ function apply(connection: DatabaseSync, { version, name, sql }: Migration): voi
   }
 }
 
-/** Of a database; `undefined` when it is none of ours. */
+/** The schema version of a database; `undefined` if it is not one of ours. */
 export function schemaVersionOf(connection: DatabaseSync): number | undefined {
   const isOurs = connection.prepare(`select 1 from sqlite_schema where name = 'schema_migrations'`).get() !== undefined;
   if (!isOurs) return undefined;
   return Number(connection.prepare('select max(version) as version from schema_migrations').get()?.['version'] ?? 0);
 }
 
-/** Up to which this program knows. */
+/** The schema version that this program supports. */
 export function newestSchemaVersion(migrations = readMigrations()): number {
   return migrations.at(-1)?.version ?? 0;
 }

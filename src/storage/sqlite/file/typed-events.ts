@@ -3,7 +3,9 @@ import type { EventType } from '../../../core/event/event.ts';
 import { type TargetId, mainVantage } from '../../../core/ids.ts';
 import { type OldEvent, convertOldLog, stateAfter } from '../../../core/outage/old-event.ts';
 
-/** With migration 11: the data of events that had sentences only, their outages, and the states that follow from them. */
+/**
+ * With migration 11: the data of events that consisted of sentences only, their outages, and the states that follow from them.
+ */
 export function typeOldEvents(connection: DatabaseSync): void {
   const read = connection.prepare(
     'select id, type, message, created_at_millis from events where target_id = ? order by id',

@@ -10,19 +10,19 @@ import type { History } from '../blocks/history.ts';
 import type { LastSent } from '../blocks/tail-hour.ts';
 import { keyNumber } from '../blocks/series-key.ts';
 
-/** Kept for so many targets, with the minutes they are of. A larger fleet is added up anew each time. */
+/** Cached for this many targets, with the minutes that they are from. A larger fleet is summed anew each time. */
 const startsMax = 512;
-/** A longer window would read hours in turn that are remembered one at a time. */
+/** A longer window would need hours in turn, of which only one at a time is cached. */
 const partsMaxMillis = 2 * hourMillis;
 
-/** What the settled minutes of a window add up to: they are the same from one look at the fleet to the next. */
+/** The sums of a window's settled minutes: the same from one request of the fleet to the next. */
 interface KnownStart {
   readonly grid: string;
   readonly settled: readonly (readonly Rollup[])[];
   readonly start: FleetRowStart;
 }
 
-/** Answers with one row for each target, from rollups: one belongs to the window and spark bucket in which it starts. */
+/** Returns one row per target, from rollups: each belongs to the window and spark bucket in which it starts. */
 export function createFleetReader(history: History): (query: FleetQuery) => readonly FleetRow[] {
   const starts = new Map<number, KnownStart>();
 
@@ -92,7 +92,7 @@ function lastFrom({ sentAt, rttMicros, outcome, detail }: LastSent): Last {
   };
 }
 
-/** Some rows of the window that hold its last one. */
+/** Some rows of the window, including its last one. */
 function newestRows(history: History, key: SeriesKey, { from, to }: Stretch): Series {
   const hourAt = history.rawHourBefore(key, to);
   if (hourAt === undefined || hourAt + hourMillis <= from) return emptySeries;

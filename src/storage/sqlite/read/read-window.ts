@@ -25,7 +25,7 @@ export function readWindow(history: History, floors: RetentionFloors, asked: Win
   return builder.finish(coarsestOf(parts), isExact ? coveredFromBefore(history, query) : 0);
 }
 
-/** The part of the window for which the last result before it speaks: a target may be probed once an hour. */
+/** The part of the window that the last result before it covers: a target may be probed once an hour. */
 function coveredFromBefore(history: History, query: WindowQuery): number {
   const { from, to } = query;
   const [firstRows] = history.rows(query, from, Math.min(to, from + hourMillis)).take(1);

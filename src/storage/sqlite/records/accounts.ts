@@ -71,7 +71,7 @@ export function addApiToken(database: Database, token: NewApiToken): ApiToken | 
   return row && tokenFrom(row);
 }
 
-/** Under its id; overwrites the one that is there. */
+/** Under its id; overwrites an existing one. */
 export function putApiToken(database: Database, token: ApiToken): void {
   const { id, username, name, role, tokenHash, createdAt, expiresAt, lastUsedAt } = token;
   database.run(
@@ -131,7 +131,7 @@ export function readAuditPage(database: Database, afterId: number, limit: number
   return database.all(sql, afterId, limit).map(auditFrom);
 }
 
-/** Within a transaction: under their ids; those that are there already are left. */
+/** Within a transaction: under their ids; existing ones are left alone. */
 export function putAuditEntries(database: Database, entries: readonly AuditEntry[]): void {
   for (const { id, at, username, apiToken, address, action, path, status, detail } of entries) {
     database.run(

@@ -25,7 +25,10 @@ export function eventFrom(row: Row): TargetEvent {
   } as TargetEvent;
 }
 
-/** Within a transaction, with what they change of outages and states. Events of a target that was purged meanwhile are left out. */
+/**
+ * Within a transaction, with what they change about outages and states. Events of a target that was purged meanwhile are left
+ * out.
+ */
 export function insertEvents(database: Database, events: readonly NewEvent[]): void {
   for (const event of events) {
     const { targetId, vantage, type, message = '', data, createdAt } = event;

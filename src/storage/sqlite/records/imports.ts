@@ -84,7 +84,7 @@ export function listOpenImports(database: Database): readonly Import[] {
   return database.all(`select * from imports where state in ('running', 'undoing') order by id`).map(importFrom);
 }
 
-/** Within a transaction; `undefined` where its target has been purged. */
+/** Within a transaction; `undefined` if its target has been purged. */
 export function changeImport(database: Database, id: number, change: ImportChange): Import | undefined {
   const before = findImport(database, id);
   if (before === undefined) return undefined;
@@ -111,7 +111,7 @@ export function putImport(database: Database, each: Import): void {
   );
 }
 
-/** Within the transaction that stores a batch of it. A Problem `conflict` for one that has ended meanwhile. */
+/** Within the transaction that stores a batch of it. Throws a Problem `conflict` for one that has ended meanwhile. */
 export function noteStored(database: Database, id: number, progress: ImportProgress, outcome: ImportOutcome): void {
   putImport(database, withOutcome(checkRunning(findImport(database, id), id), progress, outcome));
 }

@@ -24,7 +24,7 @@ function numberOrNone(value: Row[string] | undefined): number | undefined {
   return typeof value === 'number' ? value : undefined;
 }
 
-/** Within a transaction: what an event changes of its target's outages. */
+/** Within a transaction: what an event changes about its target's outages. */
 export function noteOutage(database: Database, event: NewEvent): void {
   const write = outageWriteOf(event);
   if (write === undefined) return;
@@ -49,7 +49,7 @@ export function noteOutage(database: Database, event: NewEvent): void {
   putOutages(database, [{ ...write, from: write.from, targetId, vantage }]);
 }
 
-/** Within a transaction; one that begins at the same time is there already and stays as it is. */
+/** Within a transaction; one that begins at the same time exists already and stays as it is. */
 export function putOutages(database: Database, outages: readonly StoredOutage[]): void {
   for (const { targetId, vantage, from, to, lostProbes, endedBy, isImported } of outages) {
     database.run(
@@ -73,7 +73,7 @@ export function replaceImportedOutages(
   );
   for (const outage of outages) {
     const end = Math.max(outage.from, outage.to ?? outage.from);
-    // What was seen when it happened is known better.
+    // What was observed live is more reliable.
     database.run(
       `insert into outages (${columns}, is_imported) select ?1, ?2, ?3, ?4, ?5, ?6, 1 from targets where id = ?1
        and not exists (select 1 from outages where target_id = ?1 and vantage = ?2 and from_millis <= ?4
@@ -94,7 +94,7 @@ export function listOutages(
   return database.all(sql, id, vantage, Math.min(to, before), from, limit).map(outageFrom);
 }
 
-/** Of all targets, by target, vantage and time, after a place in that order. */
+/** Of all targets, by target, vantage point and time, after a position in that order. */
 export function listOutagesAfter(
   database: Database,
   after: { readonly targetId: number; readonly vantage: number; readonly from: EpochMillis },

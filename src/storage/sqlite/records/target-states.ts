@@ -7,10 +7,10 @@ import type { Database } from '../file/database.ts';
 
 const columns = 'target_id, vantage, state, since_millis, phase, phase_since_millis, errno';
 
-/** In the place of a vantage point: all of them. */
+/** Stands for all vantage points. */
 const everywhere = -1;
 
-/** Within a transaction. A state that began before the one that is there came late and changes nothing. */
+/** Within a transaction. A state that began before the stored one came late and changes nothing. */
 export function putStates(database: Database, states: readonly StateRow[]): void {
   for (const { targetId, vantage, state, since, phase, phaseSince, errno } of states) {
     database.run(

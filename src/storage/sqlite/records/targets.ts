@@ -75,13 +75,13 @@ export function listTargets(database: Database): readonly Target[] {
   return database.all(sql).map(targetFrom);
 }
 
-/** The latest deleted first. */
+/** Most recently deleted first. */
 export function listDeletedTargets(database: Database): readonly Target[] {
   const sql = `select ${columns} from targets where deleted_at_millis is not null order by deleted_at_millis desc, id desc`;
   return database.all(sql).map(targetFrom);
 }
 
-/** Deleted ones too. */
+/** Including deleted ones. */
 export function listAllTargets(database: Database): readonly Target[] {
   return database.all(`select ${columns} from targets order by id`).map(targetFrom);
 }
@@ -167,7 +167,7 @@ export function insertTarget(database: Database, target: NewTarget, createdAt: E
   return targetFrom(row);
 }
 
-/** Within a transaction; `undefined` when there is no such target, or it is deleted and the change is not about that. */
+/** Within a transaction; `undefined` if there is no such target, or it is deleted and the change is not about that. */
 export function updateTarget(database: Database, id: TargetId, change: TargetChange): Target | undefined {
   const target = findTarget(database, id);
   if (target === undefined || (target.deletedAt !== null && change.deletedAt === undefined)) return undefined;

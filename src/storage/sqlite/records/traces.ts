@@ -32,7 +32,7 @@ function traceFrom(row: Row): StoredTrace {
   };
 }
 
-/** Within a transaction; `undefined` when the target was purged meanwhile. */
+/** Within a transaction; `undefined` if the target was purged meanwhile. */
 export function insertTrace(database: Database, { targetId, vantage, path }: NewTrace): StoredTrace | undefined {
   const { startedAt, finishedAt, isDestinationReached, hops } = path;
   const sql = `insert into traces (target_id, vantage, started_at_millis, finished_at_millis, is_destination_reached, hops)
@@ -53,7 +53,7 @@ export function listTraces(
 }
 
 export function listLongTraces(database: Database): readonly StoredTrace[] {
-  // What is damaged is found where it is shown, and need not keep the server from starting.
+  // Damage is reported where the trace is shown, and need not keep the server from starting.
   const sql = `select ${columns} from traces where id in (select max(id) from traces group by target_id, vantage)
     and case when json_valid(hops) then json_array_length(hops) end > ?`;
   return database.all(sql, plainPathHops).map(traceFrom);
@@ -64,7 +64,7 @@ export function listTracesAfter(database: Database, afterId: number, limit: numb
   return database.all(`select ${columns} from traces where id > ? order by id limit ?`, afterId, limit).map(traceFrom);
 }
 
-/** Within a transaction: under its id, unless that is there already. */
+/** Within a transaction: under its id, unless it exists already. */
 export function putTrace(database: Database, { id, targetId, vantage, path }: StoredTrace): void {
   const { startedAt, finishedAt, isDestinationReached, hops } = path;
   database.run(

@@ -8,7 +8,7 @@ import { errorFrom, type Failure } from './messages.ts';
 const suffix = '.backup-';
 let lastNumber = 0;
 
-/** Copies the database into a file beside it, checks the copy, and opens it for reading; it goes when that ends. */
+/** Copies the database into a file beside it, checks the copy, and opens it for reading; the copy is removed afterwards. */
 export async function openBackup(path: string): Promise<DatabaseBackup> {
   const copyPath = `${path}${suffix}${process.pid}-${++lastNumber}`;
   try {
@@ -20,7 +20,7 @@ export async function openBackup(path: string): Promise<DatabaseBackup> {
   }
 }
 
-/** Removes copies that a process that was killed has left; to be called by whoever holds the lock on the database. */
+/** Removes copies left by a process that was killed; to be called by the holder of the lock on the database. */
 export async function removeLeftCopies(path: string): Promise<void> {
   const [folder, prefix] = [dirname(path), `${basename(path)}${suffix}`];
   const names = (await readdir(folder)).filter((name) => name.startsWith(prefix));

@@ -29,14 +29,14 @@ import * as transfer from '../write/transfer.ts';
 import * as traces from '../records/traces.ts';
 import { undoSomeOfImport } from '../write/undo-import.ts';
 
-/** Everything the storage thread can do with an open database, and what it does between requests. */
+/** Everything that the storage thread can do with an open database, and what it does between requests. */
 export interface StorageThread {
   readonly operations: Operations;
-  /** What a request has found damaged. */
+  /** Damage that a request has found. */
   readonly noteDamage: (damage: StoredDamage) => void;
-  /** What the request that was answered just now has left; to be called before the next one. */
+  /** What the request that was just answered has left to do; to be called before the next one. */
   afterReply(): void;
-  /** Work that may wait until nobody does. `isAfterCommit`: the recorder's next commit is a second away. */
+  /** Work that may wait until there are no requests. `isAfterCommit`: the recorder's next commit is a second away. */
   whenIdle(isAfterCommit: boolean): void;
 }
 
@@ -74,7 +74,7 @@ export function createStorageThread(database: Database): StorageThread {
       }
       return targets.eraseTarget(database, id);
     });
-    // Its rows in the append table go with their batches; until then they are passed over, as its id is unknown.
+    // Its rows in the append table go with their batches; until then they are skipped, because its id is unknown.
     known.delete(id);
     tail.removeTarget(id);
     return isErased;

@@ -15,7 +15,7 @@ export type Reply =
   | { readonly kind: 'done'; readonly id: number; readonly value: unknown }
   | { readonly kind: 'failed'; readonly id: number; readonly failure: Failure };
 
-/** An error in a form that survives the way between threads, which strips classes of our own. */
+/** An error in a form that can be sent between threads, which loses our own classes. */
 export interface Failure {
   readonly code: ProblemCode | undefined;
   readonly message: string;

@@ -49,7 +49,7 @@ export interface FileHealth {
   readonly damages: readonly StoredDamage[];
 }
 
-/** What the storage thread can be asked; each runs to its end before the next begins. */
+/** What the storage thread can be asked; each request is completed before the next begins. */
 export interface Operations {
   listTargets(): readonly Target[];
   listDeletedTargets(): readonly Target[];

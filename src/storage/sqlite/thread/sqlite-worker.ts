@@ -6,10 +6,10 @@ import { explained, openDatabase } from '../file/database.ts';
 import { failureOf, type Reply, type Request } from './messages.ts';
 import type { ResultPage } from '../read/read-results.ts';
 
-/* The storage thread: owns the database, answers one request after the other. */
+/** The storage thread: owns the database, answers one request after the other. */
 
 const { path } = workerData as { readonly path: string };
-// Bounds how long a transaction of joined appends grows.
+// Limits how large a transaction of joined appends grows.
 const joinedAppendsMax = 64;
 
 function send(port: MessagePort, reply: Reply, transfer: ArrayBuffer[] = []): void {
@@ -29,7 +29,7 @@ function answer(port: MessagePort, { id, name, args }: Request, { operations, no
   if (name === 'close') port.close();
 }
 
-/** Appends that wait behind each other share a transaction; if it fails, each is tried alone for its own error. */
+/** Consecutive appends share a transaction; if it fails, each is tried alone for its own error. */
 function answerAppends(port: MessagePort, requests: readonly Request[], thread: StorageThread): void {
   const [first] = requests;
   if (first !== undefined && requests.length > 1) {
@@ -39,7 +39,7 @@ function answerAppends(port: MessagePort, requests: readonly Request[], thread: 
       for (const { id } of requests) send(port, { kind: 'done', id, value: undefined });
       return;
     } catch {
-      // Whose fault it was shows below.
+      // Which one was at fault shows below.
     }
   }
   for (const request of requests) answer(port, request, thread);

@@ -13,8 +13,8 @@ interface Pending {
 /** The storage thread seen from outside: requests in, promises out, and a new thread when the old one dies. */
 export interface WorkerLink {
   /**
-   * `isRepeatable`: may be sent again to a new thread when the old one died before it answered; otherwise the promise
-   * is rejected with a Problem, since nobody knows whether it was done.
+   * `isRepeatable`: may be sent again to a new thread when the old one died before it answered; otherwise the promise is rejected
+   * with a Problem, because nobody knows whether it was done.
    */
   call<Name extends OperationName>(
     name: Name,
@@ -126,12 +126,12 @@ function unavailable(message: string): Problem {
 
 /** Resolves once the thread has opened the database. */
 function startWorker(path: string, onNotice: (message: string) => void): Promise<Worker> {
-  // The built files are .js, the sources .ts: the thread's file is of the same kind as this one.
+  // The built files are .js, the sources .ts: the thread's file has the same extension as this one.
   const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
   const worker = new Worker(new URL(`./sqlite-worker${extension}`, import.meta.url), {
     workerData: { path },
-    // Columns and blocks live for one request and outside the heap: a small young generation frees them in many short
-    // steps, a large one lets them pile up until a long one that a commit has to wait for.
+    // Columns and blocks live for one request and outside the heap: a small young generation frees them in many short steps, a
+    // large one lets them accumulate until a long one that a commit has to wait for.
     resourceLimits: { maxYoungGenerationSizeMb: youngGenerationMebibytes },
   });
   return new Promise((resolve, reject) => {
@@ -147,7 +147,7 @@ function startWorker(path: string, onNotice: (message: string) => void): Promise
         void worker.terminate();
       }
     });
-    // After the opening an error is followed by the exit, which is where it is dealt with.
+    // After the opening an error is followed by the exit, which is handled.
     worker.on('error', () => {});
   });
 }

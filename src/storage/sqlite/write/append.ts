@@ -15,13 +15,13 @@ interface Dependencies {
   readonly tail: Tail;
   readonly aged: AgedResults;
   readonly isKnownTarget: (id: TargetId) => boolean;
-  /** Does something once the answer is on its way, before any other request. */
+  /** Runs once the answer is on its way, before any other request. */
   readonly afterReply: (work: () => void) => void;
 }
 
 /**
- * Stores commits' results and events in one transaction, so that commits that waited share one write to the disk; a
- * commit that is stored already changes nothing.
+ * Stores commits' results and events in one transaction, so that waiting commits share one write to the disk; a commit that is
+ * already stored changes nothing.
  */
 export function append(
   { database, tail, aged, isKnownTarget, afterReply }: Dependencies,
@@ -38,7 +38,7 @@ export function append(
       return [{ fresh, vantage: commit.vantage }];
     }),
   );
-  // Durable: the answer need not wait for the index in memory, which is brought up to date before the next request.
+  // Durable: the answer need not wait for the index in memory, which is updated before the next request.
   afterReply(() => {
     for (const { fresh, vantage } of added) tail.add(fresh, vantage);
   });
@@ -53,7 +53,7 @@ function takeSequence(database: Database, { source, sequence }: Pick<Commit, 'so
   return database.run(sql, source, sequence).changes > 0;
 }
 
-/** Within a transaction: what makes results durable before they are sealed. `importId`: of an import, which can be undone. */
+/** Within a transaction: makes results durable before they are sealed. `importId`: of an import, which can be undone. */
 export function insertBatch(database: Database, batch: ResultBatch, vantage: VantageId, importId?: number): void {
   if (batch.length === 0) return;
   let from: EpochMillis = batch.sentAtMillis[0] ?? 0;
@@ -71,8 +71,8 @@ export function insertBatch(database: Database, batch: ResultBatch, vantage: Van
 }
 
 /**
- * Rows for hours whose raw results retention has taken go straight into the rollups; rows of unknown (purged) targets
- * are left out.
+ * Rows for hours whose raw results retention has deleted go straight into the rollups; rows of unknown (purged) targets are left
+ * out.
  */
 function splitAged(
   { results: batch, vantage }: Pick<Commit, 'results' | 'vantage'>,

@@ -31,15 +31,15 @@ export interface BackfillRequest {
   readonly retention: Retention;
 }
 
-/** What becomes of the rows of one target. */
+/** What happens to the rows of one target. */
 interface TargetShare {
   readonly sealed: readonly SealedHour[];
-  /** Rows of hours that are not over, or that the tail has rows of: they take the way of newly probed ones. */
+  /** Rows of hours that are not over, or that the tail has rows of: they are stored like newly probed ones. */
   readonly unsealed: readonly Series[];
   readonly stored: number;
 }
 
-/** One transaction: results, rollups, and what of it stays unsealed. */
+/** One transaction: results, rollups, and what stays unsealed. */
 export function backfill(dependencies: Dependencies, request: BackfillRequest): BackfillOutcome {
   const { database, tail } = dependencies;
   const { batch, options, now, retention } = request;
@@ -82,7 +82,7 @@ function shareOf(
   const unsealed: Series[] = [];
   let stored = 0;
   for (const { hourAt, series } of hours) {
-    // The rollups count these hours' results already, and there is no telling which.
+    // The rollups may already count these hours' results, and there is no way to tell which.
     if (withRollup.has(hourAt) && !withRaw.has(hourAt)) continue;
     const rows = sortSeries(series);
     if (hourAt >= openFrom || tail.hourOf(key, hourAt) !== undefined) {

@@ -32,15 +32,15 @@ export interface ImportRequest {
   readonly retention: Retention;
 }
 
-/** What becomes of the rows of an hour. */
+/** What happens to the rows of an hour. */
 type Way =
-  /** Results that are not sealed yet: they take the way of newly probed ones. */
+  /** Results that are not sealed yet: they are stored like newly probed ones. */
   | { readonly to: 'tail'; readonly fresh: Series }
-  /** `whole`: what the hour's block holds from now on. */
+  /** `whole`: what the hour's block contains from now on. */
   | { readonly to: 'block'; readonly fresh: Series; readonly whole: Series }
   | { readonly to: 'nothing'; readonly fresh: Series; readonly refused: Series };
 
-/** One transaction: results, rollups, what they are undone by, and how far the import is. */
+/** One transaction: results, rollups, what they are undone by, and the import's progress. */
 export function importResults(dependencies: Dependencies, request: ImportRequest): ImportOutcome {
   const { database, tail } = dependencies;
   const { id, targetId, batch, progress, now, retention } = request;
@@ -67,7 +67,7 @@ export function importResults(dependencies: Dependencies, request: ImportRequest
       if (way.to === 'tail') unsealed.push(batchOf(targetId, way.fresh));
       if (way.to === 'block') blocks.push({ hourAt, rows: way.whole });
     }
-    // Older ones as well: retention takes them within seconds.
+    // Older ones as well: retention deletes them within seconds.
     writeHours(dependencies, key, blocks);
     for (const each of unsealed) insertBatch(database, each, key.vantage, id);
     keepHours(database, { id, targetId }, stored);
@@ -97,7 +97,7 @@ function wayOf(
   if (rollup === undefined) return { to: 'block', fresh: rows, whole: rows };
   const kept = joinedRows([emptySeries, ...keptHours(database, { ...key, hourAt }).map((each) => each.rows)]);
   const fresh = withoutTimesOf(rows, kept);
-  // Other results have been rolled up with those of imports: there is no telling which.
+  // Other results have been rolled up with those of imports: there is no way to tell which.
   const hasOthers = rollup.sent + rollup.notSent !== kept.length;
   if (hasOthers) return { to: 'nothing', fresh: emptySeries, refused: fresh };
   return { to: 'block', fresh, whole: joinedRows([kept, rows]) };

@@ -19,14 +19,14 @@ interface Dependencies {
   readonly scrub: Scrub;
 }
 
-// A commit waits for at most one slice: this, the series that was begun, and the slice's own way to the disk.
+// A commit waits for at most one slice: this, the series in progress, and the slice's own write to the disk.
 const sliceMillis = 2;
-// A day's pieces are joined when the last hour, for which the fleet is asked every few seconds, no longer reaches back.
+// A day's pieces are joined when the last hour, which the fleet requests every few seconds, no longer includes any of it.
 const joinGraceMillis = 2 * hourMillis;
 
 /**
- * One slice: seals complete hours; when all are, drops their batches, joins the pieces of what is over and deletes by age. That
- * order is what keeps anything from being deleted before it is rolled up.
+ * One slice: seals complete hours; when all are, drops their batches, joins the pieces of what is over and deletes by age. This
+ * order ensures that nothing is deleted before it is rolled up.
  */
 export function maintain(dependencies: Dependencies, now: EpochMillis, retention: Retention): MaintenanceOutcome {
   const { database, tail, scrub } = dependencies;

@@ -17,14 +17,14 @@ import {
 const blocksPerSlice = 100;
 const resolutions: readonly Resolution[] = ['raw', '1m', '1h'];
 
-/** Deletes what is past its age, a slice in one transaction; called only when all results so old are sealed. */
+/** Deletes what has expired, a slice in one transaction; called only when all results this old are sealed. */
 export function deleteAged(
   database: Database,
   now: EpochMillis,
   retention: Retention,
 ): { readonly deleted: number; readonly hasMore: boolean } {
   const aged = retentionCutoffs(now, retention);
-  // What an import is filling stays until it has ended: else the rest of such an hour would come too late.
+  // What an import is filling stays until it has ended; otherwise the rest of such an hour would come too late.
   const cutoffs = { ...aged, raw: Math.min(aged.raw, floorTo(oldestHourInUse(database), rawSpanMillis)) };
   const { eventDays = 0 } = retention;
   const eventCutoff = eventDays === 0 ? 0 : now - eventDays * dayMillis;
@@ -92,7 +92,7 @@ function hasOldSources(database: Database, now: EpochMillis): boolean {
   return database.get(sql, now - sourceDays * dayMillis, sourcesKept)?.['is_any'] === 1;
 }
 
-/** Ids grow with time, so that the oldest stand first; one that came late goes when it has become one of them. */
+/** Ids grow with time, so the oldest come first; one that came late is deleted once it is among them. */
 function deleteOldestEvents(database: Database, before: EpochMillis): number {
   return database.run(
     `delete from events where id in (select id from (select id, created_at_millis from events order by id limit ?)

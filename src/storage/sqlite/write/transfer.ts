@@ -95,7 +95,7 @@ export function readRollupPage(history: History, { key, resolution, from, to, li
   const stored = resolution === '1m' ? history.minuteRollups(key, from, to) : history.hourRollups(key, from, to);
   const page: Rollup[] = [];
   for (const rollup of stored) {
-    // Each is valid until the next only.
+    // Each is valid only until the next.
     page.push({ ...rollup, hops: [...rollup.hops], sketch: rollup.sketch.slice() });
     if (page.length === limit) break;
   }

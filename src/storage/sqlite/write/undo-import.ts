@@ -15,7 +15,7 @@ import type { TailHour } from '../blocks/tail-hour.ts';
 // A commit waits for at most one slice.
 const sliceMillis = 50;
 
-/** What an hour of the tail holds from now on. */
+/** What an hour of the tail contains from now on. */
 interface TailChange {
   readonly key: SeriesKey;
   readonly hour: TailHour;
@@ -30,7 +30,7 @@ export function undoSomeOfImport(dependencies: Dependencies, id: number): boolea
     for (let kept = nextKeptHour(database, id); kept !== undefined; kept = nextKeptHour(database, id)) {
       const changed = undoHour(dependencies, kept);
       database.run('delete from import_hours where id = ?', kept.rowId);
-      // What is in memory follows the transaction, and the next hour may be the same one.
+      // The memory follows the transaction, and the next hour may be the same one.
       const isTimeUp = performance.now() - startedAt >= sliceMillis;
       if (changed !== undefined || isTimeUp) return { change: changed, hasMore: true };
     }
@@ -60,7 +60,7 @@ function undoHour(dependencies: Dependencies, kept: KeptHour): TailChange | unde
   return { key, hour, rows: batchOf(targetId, withoutTimesOf(hour.rows(), own)) };
 }
 
-/** The raw results are gone: possible where all that is rolled up came by imports, whose own rows are still there. */
+/** The raw results are gone: possible if everything rolled up came by imports whose own rows still exist. */
 function undoRolledUp({ database, aged }: Dependencies, kept: KeptHour, key: SeriesKey): void {
   const { hourAt, rows: own, importId } = kept;
   const [rollup] = readRollups(database, hourTable, key, { from: hourAt, to: hourAt + hourMillis });
@@ -73,7 +73,7 @@ function undoRolledUp({ database, aged }: Dependencies, kept: KeptHour, key: Ser
   count(database, importId, isRemovable ? { removed: own.length, kept: 0 } : { removed: 0, kept: own.length });
 }
 
-/** Instead of all that a sealed hour held. */
+/** Replaces everything that a sealed hour contained. */
 function writeRest(
   { database, aged }: Pick<Dependencies, 'database' | 'aged'>,
   key: SeriesKey,

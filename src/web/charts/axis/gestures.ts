@@ -5,16 +5,16 @@ export interface GestureOptions {
   readonly axis: TimeAxis;
   /** The drawn stretch within the element, in CSS pixels from its left. */
   readonly plot: () => { readonly left: number; readonly width: number };
-  /** What the mouse has marked so far; `undefined` when it is over. */
+  /** What the mouse has marked so far; `undefined` at the end. */
   readonly onMark: (range: TimeRange | undefined) => void;
 }
 
 const clickPixels = 4;
 const wheelSpeed = 0.0016;
-/** A page that is being scrolled goes on being scrolled when a chart comes under the mouse. */
+/** A page that is being scrolled continues to scroll when a chart comes under the mouse. */
 const scrollRestMillis = 350;
 
-/** Mouse, touch, wheel: drag marks a range to zoom to, shift and drag or one finger moves, two fingers and wheel zoom. */
+/** Mouse, touch, wheel: dragging marks a range to zoom to, shift and drag or one finger pans, two fingers and wheel zoom. */
 export function addGestures(element: HTMLElement, { axis, plot, onMark }: GestureOptions): () => void {
   const end = new AbortController();
   const { signal } = end;
@@ -95,7 +95,7 @@ export function addGestures(element: HTMLElement, { axis, plot, onMark }: Gestur
   return () => end.abort();
 }
 
-/** Keys of a chart that has the focus; returns whether the key was one of them. */
+/** Handles keys of a focused chart; returns whether the key was one of them. */
 export function pressKey(
   axis: TimeAxis,
   { key, shiftKey }: { readonly key: string; readonly shiftKey: boolean },

@@ -1,7 +1,7 @@
 import type { TimeRange } from './time-steps.ts';
 
 export const shortestRange = 60_000;
-/** Five years with their leap days: the longest window the server answers. */
+/** Five years with their leap days: the longest window that the server answers. */
 export const longestRange = 1827 * 86_400_000;
 
 /** What is in view, shared by all charts of a screen. Times are epoch milliseconds. */
@@ -14,15 +14,15 @@ export interface TimeAxis {
   readonly bounds: TimeRange;
   set(view: TimeRange, isLive?: boolean): void;
   pan(millis: number): void;
-  /** `factor` below 1 shows less; what is at `at` stays where it is. */
+  /** `factor` below 1 zooms in; what is at `at` stays where it is. */
   zoom(factor: number, at?: number): void;
   point(at: number | undefined): void;
-  /** What can be reached; the view moves with its end while it is live. */
+  /** The available range; the view moves with its end while it is live. */
   setBounds(bounds: TimeRange): void;
   readonly subscribe: (listener: () => void) => () => void;
 }
 
-/** The nearest range that can be shown: no shorter or longer than is answered, inside the bounds where it fits. */
+/** The nearest range that can be shown: within the allowed lengths, and inside the bounds if it fits. */
 export function clampRange({ from, to }: TimeRange, bounds: TimeRange): TimeRange {
   const length = Math.min(Math.max(to - from, shortestRange), longestRange);
   const middle = (from + to) / 2;

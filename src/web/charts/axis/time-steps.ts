@@ -4,20 +4,17 @@ export interface TimeRange {
   readonly to: number;
 }
 
-/** Bucket lengths in seconds: those that start at the same moments in every hour or day. */
+/** Bucket lengths in seconds that divide every hour or day evenly. */
 export const steps = [
   1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400,
 ] as const;
 export type Step = (typeof steps)[number];
 
 const bucketsPerPixel = 2;
-/** A drawn stretch is asked for in tiles of so many buckets, so that panning finds what is known. */
+/** A drawn stretch is requested in tiles of this many buckets, so that panning can reuse them. */
 export const tileBuckets = 1000;
 
-/**
- * The finest step that gives no more than two buckets a pixel, and no bucket without a probe: `intervalSeconds` lies
- * between two of them.
- */
+/** The finest step with at most two buckets per pixel and no bucket without a probe: probes are `intervalSeconds` apart. */
 export function stepFor({ from, to }: TimeRange, width: number, intervalSeconds = 0): Step {
   const wanted = Math.max(intervalSeconds, (to - from) / 1000 / (Math.max(50, width) * bucketsPerPixel));
   return steps.find((step) => step >= wanted) ?? 86_400;
@@ -34,7 +31,7 @@ export function tileRange({ step, index }: TileKey): TimeRange {
   return { from: index * length, to: (index + 1) * length };
 }
 
-/** The tiles that hold a range, in time order. */
+/** The tiles that a range needs, in time order. */
 export function tilesOf(step: Step, { from, to }: TimeRange): readonly TileKey[] {
   const length = step * 1000 * tileBuckets;
   const first = Math.floor(from / length);

@@ -3,7 +3,7 @@ import type { TimeRange } from './time-steps.ts';
 export interface TimeTick {
   readonly at: number;
   readonly label: string;
-  /** The day or year that begins here or that the first tick is in; drawn beneath. */
+  /** The day or year that begins here or contains the first tick; drawn beneath. */
   readonly context: string | undefined;
 }
 
@@ -43,11 +43,11 @@ export function zoneOffset(at: number, timeZone: string): number {
 }
 
 /**
- * The moment at which a zone's clock shows a time, given as if it were UTC. Where a clock is put back two moments do: the
- * earlier or the later one. Where it is put forward none does: the moment of the change.
+ * The moment at which a zone's clock shows a time, given as if it were UTC. When clocks are put back there are two: the earlier
+ * or the later one. When they are put forward there is none: the moment of the change.
  */
 export function momentOf(local: number, timeZone: string, which: 'earlier' | 'later' = 'earlier'): number {
-  // No zone changes twice within two days, nor is one further from UTC.
+  // No zone changes twice within two days, or is further than that from UTC.
   const offsets = [zoneOffset(local - day, timeZone), zoneOffset(local + day, timeZone)];
   const moments = offsets.map((offset) => local - offset).sort((a, b) => a - b);
   const shown = moments.filter((at) => at + zoneOffset(at, timeZone) === local);
@@ -55,7 +55,7 @@ export function momentOf(local: number, timeZone: string, which: 'earlier' | 'la
   return found ?? changeWithin({ from: moments[0] ?? local, to: moments.at(-1) ?? local }, timeZone) ?? local;
 }
 
-/** The moment at which a zone's clock is changed, if that is once in a range; to the millisecond. */
+/** The moment at which a zone's clock changes, if it does once in a range; to the millisecond. */
 function changeWithin({ from, to }: TimeRange, timeZone: string): number | undefined {
   const before = zoneOffset(from, timeZone);
   if (zoneOffset(to, timeZone) === before) return undefined;
@@ -121,7 +121,7 @@ interface Stretch extends TimeRange {
   readonly offset: number;
 }
 
-/** The range cut where the zone's clock is changed. */
+/** The range split where the zone's clock changes. */
 function stretchesOf({ from, to }: TimeRange, timeZone: string): readonly Stretch[] {
   const stretches: Stretch[] = [];
   let start = from;
@@ -146,7 +146,7 @@ function ticksWithin({ from, to, offset }: Stretch, millis: number): readonly nu
   return Array.from({ length: Math.max(0, Math.ceil((to - first) / millis)) }, (_, index) => first + index * millis);
 }
 
-/** Where days of the zone's calendar begin, at midnight or, where that is left out, just after. */
+/** Where days of the zone's calendar begin: at midnight or, if that is skipped, just after. */
 function dayTicks({ from, to }: TimeRange, { unit, count }: TickStep, timeZone: string): readonly number[] {
   const local = new Date(from + zoneOffset(from, timeZone));
   const [year, month, date] = [local.getUTCFullYear(), local.getUTCMonth(), local.getUTCDate()];
@@ -160,7 +160,7 @@ function dayTicks({ from, to }: TimeRange, { unit, count }: TickStep, timeZone: 
   for (let index = 0; index < 200; index++) {
     const at = momentOf(dayOf(index), timeZone);
     if (at >= to) break;
-    // A day that a zone left out begins with the one after it.
+    // A day that a zone skipped begins with the one after it.
     if (at >= from && at !== ticks.at(-1)) ticks.push(at);
   }
   return ticks;

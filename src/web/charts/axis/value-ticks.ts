@@ -9,7 +9,7 @@ export function linearTicks(min: number, max: number, count: number): readonly n
   return Array.from({ length: last - first + 1 }, (_, index) => Number(((first + index) * step).toPrecision(12)));
 }
 
-/** For a logarithmic axis: 1, 2 and 5 of each power of ten, or fewer or more of them to have room. */
+/** For a logarithmic axis: 1, 2 and 5 of each power of ten, or more or fewer of them to fit. */
 export function logTicks(min: number, max: number, count: number): readonly number[] {
   if (max / min < 6) return linearTicks(min, max, count);
   const decades = Math.log10(max / min);
@@ -21,7 +21,7 @@ export function logTicks(min: number, max: number, count: number): readonly numb
   return ticks.filter((tick) => tick >= min * 0.999 && tick <= max * 1.001);
 }
 
-/** What a value axis spans: all of the data, from 0 where that hides nothing of their shape. */
+/** The range of a value axis: all of the data, from 0 unless that hides their shape. */
 export function valueRange(min: number, max: number, isLog: boolean): readonly [number, number] {
   if (!Number.isFinite(min) || !Number.isFinite(max)) return isLog ? [0.1, 10] : [0, 1];
   if (isLog) {

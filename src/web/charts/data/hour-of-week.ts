@@ -7,7 +7,7 @@ export interface WeekCell {
   readonly weekday: number;
   readonly hour: number;
   readonly sampleCount: number;
-  /** Mean of all replies; null where there was none. */
+  /** Mean of all replies; null if there was none. */
   readonly avg: number | null;
   readonly max: number | null;
   readonly loss: number | null;
@@ -16,8 +16,8 @@ export interface WeekCell {
 const [hourMillis, dayMillis] = [3_600_000, 86_400_000];
 
 /**
- * Hourly buckets by weekday and hour on the user's clock: seven days of 24 cells. Counts, means and extremes add up
- * exactly (percentiles would not). Where a zone is not whole hours off UTC a bucket counts for the hour it begins in.
+ * Hourly buckets by weekday and hour on the user's clock: seven days of 24 cells. Counts, means and extremes add up exactly
+ * (percentiles would not). In a zone that is not whole hours off UTC, a bucket counts for the hour it begins in.
  */
 export function weekCells(timeline: Timeline, timeZone: string): readonly WeekCell[] {
   const sums = Array.from({ length: 168 }, () => ({
@@ -31,7 +31,7 @@ export function weekCells(timeline: Timeline, timeZone: string): readonly WeekCe
   let offset = 0;
   for (const [index, at] of timeline.at.entries()) {
     if (at >= offsetUntil) {
-      // Clocks change on whole hours: one look an hour where a day has a change, one a day elsewhere.
+      // Clocks change on whole hours: one lookup per hour on a day with a change, one per day otherwise.
       offset = zoneOffset(at, timeZone);
       const isSteady = zoneOffset(at + dayMillis, timeZone) === offset;
       offsetUntil = at + (isSteady ? dayMillis : hourMillis);

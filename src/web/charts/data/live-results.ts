@@ -1,24 +1,24 @@
 import { percentileOf } from '../../../core/result/statistics.ts';
 import type { TimelineRow } from './timeline.ts';
 
-/** One result as it comes; `latencyMs` is null when it was lost. */
+/** One result as it comes; `latencyMs` is null if it was lost. */
 export interface LivePoint {
   readonly at: number;
   readonly latencyMs: number | null;
 }
 
-/** The server is asked for what is older long before: a screen that stays open for days must not grow. */
+/** Older data is requested from the server long before: a screen that stays open for days must not grow. */
 const keptMillis = 600_000;
 const keptMax = 40_000;
 
-/** The latest results of one target, put into buckets when a chart asks. */
+/** The latest results of one target, put into buckets when a chart needs them. */
 export interface LiveResults {
-  /** Since when every result is here: from the moment the stream was open, or from the oldest that is kept. */
+  /** The time since which every result is here: from when the stream was open, or from the oldest that is kept. */
   readonly since: number;
   add(points: readonly LivePoint[]): void;
-  /** The stream was broken: what is here is no longer all that there was. */
+  /** The stream was interrupted: results may be missing. */
   restart(since: number): void;
-  /** Buckets that begin at or after `from`, a multiple of `bucketMillis`; empty ones left out. */
+  /** Buckets that begin at or after `from`, a multiple of `bucketMillis`, without empty ones. */
   rows(from: number, bucketMillis: number): readonly TimelineRow[];
 }
 
@@ -45,7 +45,7 @@ export function createLiveResults(startedAt: number, intervalMillis: () => numbe
         points.sort((a, b) => a.at - b.at);
         isSorted = true;
         points = points.filter(({ at }) => at >= last - keptMillis).slice(-keptMax / 2);
-        // What is older is no longer all here: a bucket that began before must not be made of the rest.
+        // Older results are incomplete: a bucket that began before must not be made from the rest.
         since = Math.max(since, points[0]?.at ?? since);
       }
     },

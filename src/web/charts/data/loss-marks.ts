@@ -2,16 +2,16 @@ import { lossesUntilDown } from '../../../core/outage/outage.ts';
 import { endOf, type OpenStretch, type Timeline, valueAt } from './timeline.ts';
 
 /**
- * How the losses of a bucket are drawn, the same at every zoom. `all`: the target was down there by the rule for down.
- * `share`: enough probes for a share. `tick`: so few probes that a share would say more than is known: zoomed in far
- * enough, every single loss is a bucket of its own that has lost everything.
+ * How the losses of a bucket are drawn, the same at every zoom. `all`: the target was down by the rule for down. `share`: enough
+ * probes for a percentage. `tick`: so few probes that a percentage would mislead: zoomed in far enough, every single loss is a
+ * bucket of its own that has lost everything.
  */
 export type LossMark = 'none' | 'tick' | 'share' | 'all';
 
-/** What of a timeline the marks depend on. */
+/** The part of a timeline that the marks depend on. */
 export type LossTimeline = Pick<Timeline, 'length' | 'at' | 'lengthMillis' | 'coveredMillis' | 'loss' | 'sampleCount'>;
 
-/** One mark for each bucket. `outages`: those known, in time order. */
+/** One mark per bucket. `outages`: the known ones, in time order. */
 export function lossMarks(timeline: LossTimeline, outages: readonly OpenStretch[] = []): readonly LossMark[] {
   const { length, loss, sampleCount } = timeline;
   const marks = new Array<LossMark>(length).fill('none');
@@ -39,7 +39,7 @@ interface Run {
   readonly lostCount: number;
 }
 
-/** Neighbouring buckets in which every probe was lost; what was not sent in between says nothing about the target. */
+/** Neighbouring buckets in which every probe was lost; probes not sent in between say nothing about the target. */
 function runsOfLoss(timeline: LossTimeline): readonly Run[] {
   const runs: Run[] = [];
   let run: Run | undefined;

@@ -1,7 +1,7 @@
 import type uPlot from 'uplot';
 import { endOf, type Timeline, valueAt } from './timeline.ts';
 
-/** In the order of the chart's series: greatest, least, p90, p10, median. */
+/** In the order of the chart's series: maximum, minimum, p90, p10, median. */
 export function smokeData(timeline: Timeline): uPlot.AlignedData {
   const { at: starts, lengthMillis, max, min, p90, p10, p50 } = timeline;
   const times: number[] = [];
@@ -24,7 +24,7 @@ export function smokeData(timeline: Timeline): uPlot.AlignedData {
   return [times, ...series.map(({ values }) => values)] as uPlot.AlignedData;
 }
 
-/** Points that no line reaches, as their neighbours have no value. */
+/** Points without a line, because their neighbours have no value. */
 export function lonelyPoints(values: readonly (number | null | undefined)[]): number[] {
   const lonely: number[] = [];
   for (const [index, value] of values.entries()) {

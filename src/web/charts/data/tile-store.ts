@@ -16,24 +16,24 @@ interface Tile extends TileAnswer {
   readonly usedAt: number;
 }
 
-/** What can be drawn now, and how it stands. */
+/** What can be drawn now, and its status. */
 export interface Drawing {
   readonly timeline: Timeline;
-  /** The bucket length that is wanted for this view. */
+  /** The bucket length that this view needs. */
   readonly step: Step;
-  /** Some of the view is drawn from coarser or finer buckets, or not at all, while a request is under way. */
+  /** Parts of the view are drawn from coarser or finer buckets, or not at all, while a request is in progress. */
   readonly isLoading: boolean;
   readonly failure: Error | undefined;
 }
 
 export interface TileStore extends Disposable {
-  /** What is known of a view, best first; starts what is missing and ends what is wanted no more. */
+  /** What is known of a view, best first; requests what is missing and cancels what is no longer needed. */
   draw(view: TimeRange, width: number): Drawing;
-  /** Hears of every tile that came or failed. */
+  /** Called for every tile that arrived or failed. */
   readonly subscribe: (listener: () => void) => () => void;
-  /** Asks the server again for what may have grown meanwhile; what is known stays until the answer. */
+  /** Requests again what may have grown meanwhile; what is known stays until the answer. */
   refresh(): void;
-  /** Tries again what failed. */
+  /** Retries what failed. */
   retry(): void;
 }
 
@@ -41,12 +41,12 @@ export interface TileStoreOptions {
   readonly load: LoadTile;
   readonly now: () => number;
   readonly live?: LiveResults;
-  /** Seconds between two probes, at present. */
+  /** Current seconds between two probes. */
   readonly intervalSeconds?: () => number;
 }
 
 const tilesMax = 96;
-/** Nobody comes back to what was left so long ago sooner than it can be asked for again. */
+/** A view that was left this long ago can be requested again by the time anyone returns to it. */
 const unusedMillis = 300_000;
 const neighbours = 1;
 
@@ -61,7 +61,7 @@ export function createTileStore({ load, now, live, intervalSeconds }: TileStoreO
     for (const listener of listeners) listener();
   };
 
-  /** The last tile grows: it is asked again once a bucket, or once in ten seconds where live results fill it. */
+  /** The last tile grows: it is requested again once per bucket, or every ten seconds if live results fill it. */
   function isStale({ key, completeUntil, loadedAt }: Tile): boolean {
     if (completeUntil >= tileRange(key).to) return false;
     return now() - loadedAt >= Math.max(10_000, key.step * 1000);
@@ -102,7 +102,7 @@ export function createTileStore({ load, now, live, intervalSeconds }: TileStoreO
     }
   }
 
-  /** What stands in for a tile that is not there: the tiles of the nearest other step that have any of it. */
+  /** What replaces a missing tile: the tiles of the nearest other step that have any of it. */
   function substitute(step: Step, range: TimeRange): Timeline {
     const at = steps.indexOf(step);
     const others = steps.filter((other) => other !== step);
@@ -144,7 +144,7 @@ export function createTileStore({ load, now, live, intervalSeconds }: TileStoreO
         parts.push(found);
         if (tile !== undefined && tile.completeUntil < range.to) parts = [withLive(joined(parts), tile, view.to)];
       }
-      // Neighbours after what is in view: a pan then finds them.
+      // Neighbours after what is in view, for a later pan.
       if (!isLoading) for (const key of around) if (!tiles.has(nameOf(key))) void start(key);
       return { timeline: joined(parts), step, isLoading, failure };
     },
@@ -169,11 +169,11 @@ export function createTileStore({ load, now, live, intervalSeconds }: TileStoreO
     },
   };
 
-  /** From where a tile is no longer final the live results are newer, if they reach back as far. */
+  /** From where a tile is no longer final, the live results are newer, if they go back that far. */
   function withLive(known: Timeline, tile: Tile, to: number): Timeline {
     if (live === undefined) return known;
     const bucketMillis = tile.key.step * 1000;
-    // Where only coarser buckets are kept, the live ones do not continue them.
+    // If only coarser buckets are kept, the live ones do not continue them.
     if (known.length > 0 && known.lengthMillis.at(-1) !== bucketMillis) return known;
     const firstLive = Math.max(Math.ceil(live.since / bucketMillis) * bucketMillis, tile.completeUntil);
     const liveRows = live.rows(firstLive, bucketMillis).filter(({ at }) => at < to);

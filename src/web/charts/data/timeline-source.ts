@@ -4,11 +4,11 @@ import type { TimeRange } from '../axis/time-steps.ts';
 import type { Absence, Timeline } from './timeline.ts';
 
 export interface SourceStatus {
-  /** Grows with everything that makes a drawing differ. */
+  /** Increases with everything that changes a drawing. */
   readonly version: number;
   readonly isLoading: boolean;
   readonly failure: Error | undefined;
-  /** Length of the buckets that were drawn last, in seconds; `undefined` before any came. */
+  /** Length of the buckets that were drawn last, in seconds; `undefined` before any arrived. */
   readonly bucketSeconds: number | undefined;
 }
 

@@ -1,7 +1,7 @@
 import type { TimelineColumns } from '../../../contract/history/insights.ts';
 import type { TimeRange } from '../axis/time-steps.ts';
 
-/** One bucket of a timeline. Latencies are milliseconds; null where there was no reply. */
+/** One bucket of a timeline. Latencies are milliseconds; null without a reply. */
 export interface TimelineRow {
   /** Epoch milliseconds. */
   readonly at: number;
@@ -12,17 +12,17 @@ export interface TimelineRow {
   readonly p10: number | null;
   readonly p50: number | null;
   readonly p90: number | null;
-  /** 0..1; null where nothing was sent. */
+  /** 0..1; null if nothing was sent. */
   readonly loss: number | null;
   readonly sampleCount: number;
   readonly notSentCount: number;
-  /** For how long the bucket's results speak; more than its length where probes are rarer. */
+  /** How long the bucket's results are valid for; more than its length if probes are rarer. */
   readonly coveredMillis: number;
 }
 
 type Figure = keyof TimelineRow;
 
-/** Buckets in time order, one array per figure; NaN stands for null. They may be of different lengths. */
+/** Buckets in time order, one array per figure; NaN stands for null. Their lengths may differ. */
 export type Timeline = Readonly<Record<Figure, Float64Array>> & { readonly length: number };
 
 export function timelineOf(columns: TimelineColumns, bucketSeconds: number): Timeline {
@@ -130,7 +130,7 @@ function eachFigure(length: number, columnOf: (figure: Figure) => Float64Array):
   };
 }
 
-/** Until when a bucket speaks: to its end, and longer where probes are rarer than buckets. */
+/** Until when a bucket is valid: to its end, or longer if probes are rarer than buckets. */
 export function endOf({ at, lengthMillis, coveredMillis }: Spans, index: number): number {
   return valueAt(at, index) + Math.max(valueAt(lengthMillis, index), valueAt(coveredMillis, index));
 }
@@ -139,13 +139,13 @@ type Spans = Pick<Timeline, 'at' | 'lengthMillis' | 'coveredMillis'>;
 
 export interface OpenStretch {
   readonly from: number;
-  /** `undefined` while it goes on. */
+  /** `undefined` while ongoing. */
   readonly to: number | undefined;
 }
 
 /**
- * Why there is nothing to draw: paused by somebody; a gap (measured, but not kept); absent (this server was not probing,
- * or failed to send).
+ * Why there is nothing to draw: paused by a user; a gap (measured, but not stored); absent (this server was not probing, or
+ * failed to send).
  */
 export type AbsenceKind = 'pause' | 'gap' | 'absent';
 export interface Absence extends TimeRange {
@@ -160,8 +160,8 @@ export interface AbsenceContext {
 }
 
 /**
- * The stretches of `known` for which no result speaks, each with its reason. Less than half a bucket or than 1.5 seconds is
- * no absence: a probe may come that late.
+ * The stretches of `known` that no result covers, each with its reason. Less than half a bucket or than 1.5 seconds is not an
+ * absence: a probe may come that late.
  */
 export function absencesIn(timeline: Timeline, { pauses, gaps, known }: AbsenceContext): readonly Absence[] {
   const holes: TimeRange[] = [];
@@ -177,7 +177,7 @@ export function absencesIn(timeline: Timeline, { pauses, gaps, known }: AbsenceC
     const toleranceMillis = Math.max(1500, lengthMillis / 2);
     if (at - spokenFor > toleranceMillis) holes.push({ from: spokenFor, to: at });
     const covered = Math.min(coveredMillis, lengthMillis);
-    // Where in a bucket its results were is not known: they count from its start, and a bucket half full is drawn full.
+    // Where in a bucket its results were is unknown: they count from its start, and a half-full bucket is drawn full.
     const isMostlyCovered = lengthMillis - covered <= toleranceMillis;
     spokenFor = Math.max(spokenFor, isMostlyCovered ? end : at + covered);
   }
@@ -186,7 +186,7 @@ export function absencesIn(timeline: Timeline, { pauses, gaps, known }: AbsenceC
   return holes.flatMap((hole) => explain(hole, pauses, gaps));
 }
 
-/** Cuts a hole along the pauses and gaps that it meets; the rest is our own downtime. */
+/** Splits a hole along the pauses and gaps that it overlaps; the rest is our own downtime. */
 function explain(hole: TimeRange, pauses: readonly OpenStretch[], gaps: readonly OpenStretch[]): readonly Absence[] {
   const reasons = [
     ...pauses.map((stretch) => ({ ...stretch, kind: 'pause' as const })),
@@ -199,7 +199,7 @@ function explain(hole: TimeRange, pauses: readonly OpenStretch[], gaps: readonly
   let from = hole.from;
   for (const reason of reasons) {
     if (reason.to <= from) continue;
-    // The last results before a pause speak for a little less than up to it.
+    // The last results before a pause are valid until a little before it.
     const isBeside = reason.from - from <= 1500;
     if (!isBeside) found.push({ kind: 'absent', from, to: reason.from });
     found.push({ kind: reason.kind, from: isBeside ? from : reason.from, to: reason.to });
@@ -210,13 +210,13 @@ function explain(hole: TimeRange, pauses: readonly OpenStretch[], gaps: readonly
   return found;
 }
 
-/** The bucket that speaks for a moment. */
+/** The bucket that is valid at a moment. */
 export function rowAt(timeline: Timeline, moment: number): TimelineRow | undefined {
   const index = firstIndex(timeline.length, (each) => valueAt(timeline.at, each) > moment) - 1;
   return index >= 0 && moment < endOf(timeline, index) ? rowOf(timeline, index) : undefined;
 }
 
-/** The buckets that reach into a range. */
+/** The buckets that overlap a range. */
 export function within(timeline: Timeline, { from, to }: TimeRange): Timeline {
   return part(
     timeline,
@@ -230,7 +230,7 @@ export function beginningWithin(timeline: Timeline, { from, to }: TimeRange): Ti
   return part(timeline, firstStarting(timeline, from), firstStarting(timeline, to));
 }
 
-/** Of the same memory. */
+/** In the same memory. */
 function part(timeline: Timeline, start: number, end: number): Timeline {
   if (start === 0 && end === timeline.length) return timeline;
   return eachFigure(Math.max(0, end - start), (figure) => timeline[figure].subarray(start, end));
@@ -240,7 +240,7 @@ function firstStarting({ at, length }: Timeline, moment: number): number {
   return firstIndex(length, (index) => valueAt(at, index) >= moment);
 }
 
-/** From where on it holds; `length` where nowhere. */
+/** The first index where it holds; `length` if none. */
 function firstIndex(length: number, holds: (index: number) => boolean): number {
   let [low, high] = [0, length];
   while (low < high) {

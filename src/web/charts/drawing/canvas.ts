@@ -45,7 +45,7 @@ export function paint(canvas: HTMLCanvasElement, draw: Draw): void {
   draw({ context, width, height, ratio, palette: palette() });
 }
 
-/** A canvas that is drawn again when what it shows, its size or the theme changes; at most once a frame. */
+/** A canvas that is redrawn when its content, its size or the theme changes; at most once per frame. */
 export function useCanvas(draw: Draw): RefObject<HTMLCanvasElement | null> {
   const canvas = useRef<HTMLCanvasElement>(null);
   const latest = useRef(draw);

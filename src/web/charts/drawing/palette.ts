@@ -7,7 +7,7 @@ const names = [
 
 export interface Palette {
   readonly line: string;
-  /** Of the thin lines at least and greatest. */
+  /** For the thin lines at minimum and maximum. */
   readonly extreme: string;
   readonly bandInner: string;
   readonly bandOuter: string;
@@ -34,13 +34,13 @@ export interface Palette {
 let known: Palette | undefined;
 const listeners = new Set<() => void>();
 
-/** The theme's colours now. Read from the styles once a theme: hundreds of small charts draw each second. */
+/** The theme's colours now. Read from the styles once per theme: hundreds of small charts draw each second. */
 export function palette(): Palette {
   known ??= read();
   return known;
 }
 
-/** Calls back when canvases must be drawn again in other colours; returns what ends that. */
+/** Called when canvases must be redrawn in other colours; returns a function that unsubscribes. */
 export function onPaletteChange(listener: () => void): () => void {
   watchTheme();
   listeners.add(listener);

@@ -6,8 +6,8 @@ const cache = new Map<string, CanvasPattern>();
 export type PatternKind = AbsenceKind | 'full-loss';
 
 /**
- * Each reason has a pattern of its own, so that colour is never alone: pause lies, gap is dotted, absence leans, total
- * loss is crossed.
+ * Each reason has a pattern of its own, so that colour is never the only sign: a pause is horizontal, a gap dotted, an absence
+ * slanted, a total loss crossed.
  */
 export function patternOf(
   context: CanvasRenderingContext2D,

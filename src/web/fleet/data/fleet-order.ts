@@ -21,14 +21,14 @@ const numbers: Readonly<Record<Exclude<SortKey, 'worst' | 'name'>, (entry: Fleet
     since: (entry) => entry.since,
   };
 
-/** `-p95`: the largest first. Unknown words are the usual: worst first. */
+/** `-p95`: the largest first. Unknown words mean the default: worst first. */
 export function parseSort(text: string | undefined): { readonly key: SortKey; readonly isDescending: boolean } {
   const isDescending = text?.startsWith('-') === true;
   const key = sortKeys.find((each) => each === text?.replace(/^-/, ''));
   return key === undefined ? { key: 'worst', isDescending: false } : { key, isDescending };
 }
 
-/** Those that the search lets through, in its order; what has no figure comes last whichever way. */
+/** The targets that match the search, in its order; those without the figure come last in either direction. */
 export function arrange(entries: readonly FleetEntry[], search: FleetSearch): readonly FleetEntry[] {
   const { key, isDescending } = parseSort(search.sort);
   const sign = isDescending ? -1 : 1;
@@ -45,7 +45,7 @@ export function arrange(entries: readonly FleetEntry[], search: FleetSearch): re
     });
 }
 
-/** Every word must be somewhere in name, place, address, notes or tags. */
+/** Every word must occur in name, place, address, notes or tags. */
 function isShown({ target, state }: FleetEntry, { q, state: states, tag: tags }: FleetSearch): boolean {
   if (states !== undefined && !states.includes(state)) return false;
   if (tags !== undefined && !tags.every((tag) => target.tags.includes(tag))) return false;
@@ -61,7 +61,7 @@ function isShown({ target, state }: FleetEntry, { q, state: states, tag: tags }:
     .every((word) => text.includes(word));
 }
 
-/** Down longest first, then degraded by loss and p95, then the rest by loss: noise must not have fine rows change places. */
+/** Down longest first, then degraded by loss and p95, then the rest by loss: noise must not make healthy rows change places. */
 function byWorst(a: FleetEntry, b: FleetEntry): number {
   const difference = badness[a.state] - badness[b.state];
   if (difference !== 0) return difference;

@@ -1,7 +1,7 @@
 import { isIdList } from './id-list.ts';
 import { type TargetState, targetStates } from '../../../core/outage/target-state.ts';
 
-/** What of the fleet is shown, as it stands in the address; what is absent is as usual: everything, worst first. */
+/** What of the fleet is shown, as in the address; absent parts have their defaults: everything, worst first. */
 export interface FleetSearch {
   readonly q?: string;
   readonly state?: readonly TargetState[];

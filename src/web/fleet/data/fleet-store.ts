@@ -2,15 +2,15 @@ import type { FleetTarget, LiveResult, LiveStateShape } from '../../../contract/
 import type { TargetState } from '../../../core/outage/target-state.ts';
 import { type Spark, createSpark } from './spark.ts';
 
-/** One target as it is at this moment: what the server said, carried on by its live results and states. */
+/** One target as it is now: what the server said, updated by its live results and states. */
 export interface FleetEntry {
   readonly target: FleetTarget;
   readonly state: TargetState;
   readonly reason: FleetTarget['reason'];
-  /** Epoch milliseconds; `undefined` where nobody knows. */
+  /** Epoch milliseconds; `undefined` if unknown. */
   readonly since: number | undefined;
   readonly lastAt: number | undefined;
-  /** `undefined` when the last probe was lost. */
+  /** `undefined` if the last probe was lost. */
   readonly lastMillis: number | undefined;
   readonly hops: number | undefined;
   readonly spark: Spark;
@@ -34,23 +34,23 @@ export interface FleetStore {
   take(results: readonly LiveResult[]): void;
   takeStates(states: readonly LiveStateShape[]): void;
   entry(id: number): FleetEntry | undefined;
-  /** Grows with each change of a target. */
+  /** Increases with each change of a target. */
   versionOf(id: number): number;
   subscribe(id: number, listener: () => void): () => void;
-  /** Grows when a target changes its state, comes or goes: then order and counts are no longer true. */
+  /** Increases when a target changes its state, is added or is removed: order and counts are then out of date. */
   readonly stateVersion: number;
   subscribeToStates(listener: () => void): () => void;
 }
 
-// A wall shows hundreds of rows: drawing all of them anew in one go would hold up everything else. With a new answer of the
-// server every figure of a row is drawn anew, with a result little of it.
+// A wall display shows hundreds of rows: redrawing all of them at once would block everything else. A new answer of the server
+// redraws every figure of a row, a result only a few.
 const rowsAtOnce = { answer: 20, results: 60 };
 const pauseMillis = 50;
 
 export function createFleetStore(): FleetStore {
   const entries = new Map<number, Entry>();
   const stateListeners = new Set<() => void>();
-  /** The last that the stream said of each target: an answer that was made before does not know it. */
+  /** What the stream said last of each target: an answer that was made before does not include it. */
   const heard = new Map<number, LiveStateShape>();
   let stateVersion = 0;
 
@@ -73,7 +73,7 @@ export function createFleetStore(): FleetStore {
         const known = entries.get(target.id);
         const fresh = entryFrom(target, now, known?.listeners ?? new Set());
         fresh.version = (known?.version ?? 0) + 1;
-        // The stream may be a moment ahead of what was read for this answer.
+        // The stream may be a moment ahead of the data for this answer.
         if (known?.lastAt !== undefined && known.lastAt > (fresh.lastAt ?? 0)) {
           [fresh.lastAt, fresh.lastMillis, fresh.hops] = [known.lastAt, known.lastMillis, known.hops];
         }

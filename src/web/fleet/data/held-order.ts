@@ -2,8 +2,8 @@ import { useRef } from 'react';
 import type { FleetEntry } from './fleet-store.ts';
 
 /**
- * Those of `before` that are still there, in their places, and the others of `arranged` after them: what a reader is
- * about to click stays where it is, whatever state it comes into.
+ * Those of `before` that still exist, in their places, and the others of `arranged` after them: what a reader is about to click
+ * stays where it is, whatever its state becomes.
  */
 export function holdOrder(
   before: readonly number[],
@@ -16,7 +16,7 @@ export function holdOrder(
   return [...kept, ...arranged.filter(({ target }) => !shown.has(target.id))];
 }
 
-/** `arranged` as it is, or held while `isHeld`. `wanted`: what was asked for; when that changes the order does, too. */
+/** `arranged` as it is, or held while `isHeld`. `wanted`: what was requested; when that changes, so does the order. */
 export function useHeldOrder(
   arranged: readonly FleetEntry[],
   all: readonly FleetEntry[],

@@ -1,15 +1,15 @@
 const ranges = /^\d{1,10}(-\d{1,10})?(,\d{1,10}(-\d{1,10})?)*$/;
-/** The least id, then a bit for each from it on. */
+/** The lowest id, then a bit for each from it on. */
 const bitmap = /^\d{1,10}~[\w-]+$/;
 const idsMax = 100_000;
-/** From here on a bitmap is tried. */
+/** From this length on, a bitmap is tried. */
 const rangesMax = 1000;
 
 export function isIdList(text: string): boolean {
   return ranges.test(text) || bitmap.test(text);
 }
 
-/** Ids as a short text for an address: `1-40,45`, or where that is long, `1~_____3w`, a bit for each. */
+/** Ids as a short text for an address: `1-40,45` or, if that is long, `1~_____3w`, a bit for each. */
 export function idList(ids: Iterable<number>): string {
   const sorted = [...ids].sort((a, b) => a - b);
   const text = rangesOf(sorted);
@@ -40,7 +40,7 @@ function rangesOf(sorted: readonly number[]): string {
   return ranges.map(([first, last]) => (first === last ? `${first}` : `${first}-${last}`)).join();
 }
 
-/** The ids of such a text; none where it is no such text. */
+/** The ids of such a text; none for any other text. */
 export function idsOfList(text: string | undefined): ReadonlySet<number> {
   const ids = new Set<number>();
   if (text === undefined || !isIdList(text)) return ids;
@@ -60,7 +60,7 @@ function idsOfBitmap(text: string): ReadonlySet<number> {
     for (let bit = 0; bit < bytes.length * 8 && ids.size < idsMax; bit++)
       if ((bytes.charCodeAt(bit >> 3) >> (bit & 7)) & 1) ids.add(Number(first) + bit);
   } catch {
-    // Cut on its way: no bitmap.
+    // Truncated on its way: not a bitmap.
   }
   return ids;
 }

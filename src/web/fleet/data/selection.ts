@@ -1,10 +1,10 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { idList, idsOfList } from './id-list.ts';
 
-/** Room for 36,000 ids however they lie; web servers take 8 KiB. */
+/** Room for any set of 36,000 ids; web servers accept 8 KiB. */
 const addressMax = 6000;
 
-/** Which targets the next command is for. */
+/** Which targets the next command applies to. */
 export interface Selection {
   readonly ids: ReadonlySet<number>;
   has(id: number): boolean;
@@ -12,13 +12,13 @@ export interface Selection {
   clear(): void;
 }
 
-/** Kept in the address as `text`: Back to the fleet finds it as it was. */
+/** Kept in the address as `text`, so that Back restores it. */
 export function useSelection(text: string | undefined, keep: (text: string | undefined) => void): Selection {
   const [ids, setIds] = useState(() => idsOfList(text));
   const written = useRef(text);
   useEffect(() => {
     const next = ids.size === 0 ? undefined : idList(ids);
-    // Longer addresses are cut by some servers and proxies.
+    // Some servers and proxies truncate longer addresses.
     const kept = next !== undefined && next.length > addressMax ? undefined : next;
     if (kept === written.current) return;
     written.current = kept;

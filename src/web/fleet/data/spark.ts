@@ -3,18 +3,18 @@ import { type Palette, lossColor } from '../../charts/drawing/palette.ts';
 
 const bucketMillis = 60_000;
 const kept = 60;
-/** Enough for a median of one minute at ten probes a second; a ring, so that it never grows. */
+/** Enough for a median of one minute at ten probes a second; a ring, so it never grows. */
 const valuesMax = 64;
 
 /** The last hour of one target in minutes: medians and losses, the newest last. */
 export interface Spark {
-  /** Milliseconds; NaN where nothing was answered. */
+  /** Milliseconds; NaN without a reply. */
   readonly medians: Float32Array;
-  /** 0..1; NaN where nothing was sent. */
+  /** 0..1; NaN if nothing was sent. */
   readonly losses: Float32Array;
   /** Between two probes. */
   readonly intervalMillis: number;
-  /** Takes one result; `undefined` is a loss. */
+  /** Adds one result; `undefined` is a loss. */
   add(at: number, latencyMillis: number | undefined): void;
 }
 
@@ -47,7 +47,7 @@ export function createSpark(
   return {
     ...{ medians, losses, intervalMillis },
     add(at, latency) {
-      // Older ones are in what the server gave.
+      // Older ones are included in the server's answer.
       if (at < lastEnd - bucketMillis) return;
       shiftTo(Math.min(at, lastEnd + kept * bucketMillis));
       sent++;
@@ -63,7 +63,10 @@ export function createSpark(
   };
 }
 
-/** A line of medians over the last hour, a tick at the foot for each minute with losses, as tall as the loss was large. */
+/**
+ * A line of medians over the last hour, and a tick at the foot for each minute with losses, whose height shows how large they
+ * were.
+ */
 export function drawSpark(
   canvas: HTMLCanvasElement,
   { medians, losses, intervalMillis }: Spark,
@@ -128,7 +131,7 @@ export function drawSpark(
 const minuteStarts = Float64Array.from({ length: kept }, (_, index) => index * bucketMillis);
 const minuteLengths = new Float64Array(kept).fill(bucketMillis);
 
-/** The minutes as a timeline: how many probes each had follows from the interval. */
+/** The minutes as a timeline; the number of probes in each follows from the interval. */
 function minutesOf(losses: Float32Array, intervalMillis: number): LossTimeline {
   return {
     length: kept,

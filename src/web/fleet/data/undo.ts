@@ -5,8 +5,8 @@ import { normalizeTags } from '../../../core/target/target.ts';
 export type BulkChange = z.input<NonNullable<typeof changeTargets.body>>;
 
 /**
- * What takes a change back on those that it changed. `tagsBefore`: each keeps the tags that it had already, and gets none
- * back that it never had.
+ * Undoes a change on the targets that it changed. `tagsBefore`: each keeps the tags that it already had, and gets none that it
+ * never had.
  */
 export function undoOf(
   change: BulkChange,

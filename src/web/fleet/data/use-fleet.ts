@@ -5,7 +5,7 @@ import { api } from '../../api.ts';
 import { useLive } from '../../live/use-live.ts';
 import { type FleetStore, createFleetStore } from './fleet-store.ts';
 
-// The figures over an hour: what happens from second to second comes by the stream.
+// The figures over an hour; second-by-second changes come by the stream.
 const refreshMillis = 30_000;
 const afterEventMillis = 1000;
 
@@ -15,14 +15,14 @@ export const fleetQuery = queryOptions({
   refetchInterval: refreshMillis,
 });
 
-/** The fleet by one request, carried on by one stream. */
+/** The fleet by one request, updated by one stream. */
 export function useFleet() {
   const [store] = useState(createFleetStore);
   const client = useQueryClient();
-  // What happened while another screen was shown was not heard here.
+  // What happened while another screen was shown was missed here.
   const query = useQuery({ ...fleetQuery, refetchOnMount: 'always' });
   const { data } = query;
-  // Before the paint, so that the old rows are never seen beside the new counts.
+  // Before the paint, so that the old rows are never shown with the new counts.
   useLayoutEffect(() => {
     if (data !== undefined) store.load(data.targets, data.time);
   }, [store, data]);
@@ -42,7 +42,7 @@ export function useFleet() {
   return { store, query };
 }
 
-/** Renders again when a target changes its state, comes or goes. */
+/** Renders again when a target changes its state, is added or is removed. */
 export function useStateVersion(store: FleetStore): number {
   const [subscribe] = useState(() => (listener: () => void) => store.subscribeToStates(listener));
   return useSyncExternalStore(subscribe, () => store.stateVersion);

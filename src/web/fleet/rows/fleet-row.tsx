@@ -19,7 +19,7 @@ function openOnEnter(event: KeyboardEvent): void {
   if (event.key === 'Enter') event.stopPropagation();
 }
 
-// What changes with the hour's figures and not with every result is a part of its own: hundreds of rows take a result a
+// What changes with the hour's figures and not with every result is a component of its own: hundreds of rows get a result per
 // second.
 const Name = memo(function Name({ target, onFocus }: { readonly target: FleetTarget; readonly onFocus: () => void }) {
   const { id, tags } = target;
@@ -62,7 +62,7 @@ const HourCells = memo(function HourCells({ target }: { readonly target: FleetTa
   );
 });
 
-/** One target: carried on by each result of it. */
+/** One target, updated by each of its results. */
 export const FleetRow = memo(
   function FleetRow({
     store,
@@ -94,7 +94,7 @@ export const FleetRow = memo(
         aria-rowindex={index + 2}
         className={classNames(
           isPhone ? 'h-15' : 'h-10',
-          // A layer of its own: the browser paints the rows that change, and not the whole table.
+          // A layer of its own: the browser paints only the rows that change, not the whole table.
           'isolate border-b border-line last:border-0 focus-within:bg-hover hover:bg-hover',
           isSelected && 'bg-accent-soft',
         )}

@@ -20,7 +20,7 @@ import type { FleetEntry, FleetStore } from '../data/fleet-store.ts';
 import { FleetRow } from './fleet-row.tsx';
 import type { Selection } from '../data/selection.ts';
 
-/** In rem, as the rows' class says: on a phone a row has two lines. */
+/** In rem, as in the rows' class: on a phone a row has two lines. */
 const rowRems = { wide: 2.5, phone: 3.75 };
 const phone = matchMedia('(width < 40rem)');
 const listenToWidth = (changed: () => void): (() => void) => {
@@ -28,7 +28,7 @@ const listenToWidth = (changed: () => void): (() => void) => {
   return () => phone.removeEventListener('change', changed);
 };
 
-/** Where there is room for them: from the phone, which shows who and how, to the wall. */
+/** Depending on the room: from the phone, which shows who and how, to the wall display. */
 const columns = [
   { name: 'name', sort: 'name', className: 'w-auto text-left' },
   { name: 'state', sort: 'worst', className: 'w-[7.5rem] text-left max-[460px]:w-10' },
@@ -55,7 +55,7 @@ export const FleetTable = memo(function FleetTable({
   readonly selection: Selection;
   readonly sort: string | undefined;
   readonly onSort: (sort: string | undefined) => void;
-  /** Whether pointer or focus is in the table: then rows should stay where they are. */
+  /** Whether pointer or focus is in the table: rows should then stay where they are. */
   readonly onPresence: (isPresent: boolean) => void;
 }) {
   const { t } = useTranslation(['fleet', 'common']);
@@ -66,7 +66,7 @@ export const FleetTable = memo(function FleetTable({
     const measure = (): void =>
       setTop((body.current?.getBoundingClientRect().top ?? 0) + document.documentElement.scrollTop);
     measure();
-    // What stands above may grow: a banner, more tags.
+    // What is above may grow: a banner, more tags.
     const observer = new ResizeObserver(measure);
     observer.observe(document.body);
     return () => observer.disconnect();
@@ -78,13 +78,13 @@ export const FleetTable = memo(function FleetTable({
     estimateSize: () => rowHeight,
     overscan: 8,
     scrollMargin: top,
-    // Header and banners above, the bar of the selection beneath: the row in use is under neither.
+    // Header and banners are above, the bar of the selection below: the row in use is under neither.
     ...{ scrollPaddingStart: 150, scrollPaddingEnd: 120 },
     getItemKey: (index) => entries[index]?.target.id ?? index,
   });
   useLayoutEffect(() => virtual.measure(), [virtual, rowHeight]);
   const [cursor, setCursor] = useState<number>();
-  // Rows keep the functions that they were made with.
+  // Rows keep the functions that they were created with.
   const latestCursor = useRef(cursor);
   latestCursor.current = cursor;
   const ids = entries.map(({ target }) => target.id);
@@ -103,13 +103,13 @@ export const FleetTable = memo(function FleetTable({
   useLayoutEffect(() => {
     awaited.current = cursor;
   }, [cursor]);
-  // After each render: a row that is scrolled to is there only when the window has told of the scrolling.
+  // After each render: a row that is scrolled to exists only after the window has reported the scrolling.
   useLayoutEffect(() => {
     if (awaited.current === undefined) return;
     const row = body.current?.querySelector<HTMLElement>(`[data-index="${awaited.current}"] a`);
     if (row === null || row === undefined) return;
     awaited.current = undefined;
-    // Who has gone elsewhere meanwhile stays there.
+    // If the focus has moved elsewhere, it stays there.
     const { activeElement } = document;
     const isElsewhere = activeElement !== document.body && body.current?.contains(activeElement) === false;
     if (!isElsewhere) row.focus();
@@ -222,7 +222,7 @@ function rootPixels(): number {
   return Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
 }
 
-/** Figures begin with the largest, words with the first; the third click is the usual order again. */
+/** Figures start with the largest, words with the first; the third click restores the default order. */
 function nextSort(column: SortKey, key: SortKey, isDescending: boolean): string | undefined {
   const isWord = column === 'name' || column === 'worst';
   const first = isWord ? column : `-${column}`;

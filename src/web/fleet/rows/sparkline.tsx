@@ -4,7 +4,7 @@ import { onPaletteChange, palette } from '../../charts/drawing/palette.ts';
 import { isPrinting } from '../../ui/printing.ts';
 import { type Spark, drawSpark } from '../data/spark.ts';
 
-/** The last hour; `version` says that it has changed. Hidden from readers: the row says the same in figures. */
+/** The last hour; `version` increases when it changes. Hidden from screen readers: the row says the same in figures. */
 export function Sparkline({
   spark,
   version,
@@ -15,7 +15,7 @@ export function Sparkline({
   readonly className?: string;
 }) {
   const canvas = useRef<HTMLCanvasElement>(null);
-  // Asking the canvas itself with each result would have the browser lay out the whole table each time.
+  // Measuring the canvas itself with each result would make the browser lay out the whole table each time.
   const size = useRef({ width: 0, height: 0 });
   const latest = useRef(spark);
   const draw = useCallback(() => {
@@ -24,7 +24,7 @@ export function Sparkline({
   }, []);
   useEffect(() => {
     if (canvas.current === null) return undefined;
-    // Paper does not wait for observers.
+    // Printing does not wait for observers.
     if (isPrinting()) {
       const { clientWidth: width, clientHeight: height } = canvas.current;
       size.current = { width, height };
@@ -53,7 +53,7 @@ interface Size {
 }
 
 const sizeListeners = new WeakMap<Element, (size: Size) => void>();
-/** One for all: hundreds of observers would each be asked. */
+/** One for all: hundreds of observers would each be called. */
 const sizes = new ResizeObserver((entries) => {
   for (const { target, contentRect } of entries) {
     sizeListeners.get(target)?.({ width: contentRect.width, height: contentRect.height });

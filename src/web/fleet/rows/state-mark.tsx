@@ -2,7 +2,7 @@ import { useTranslation } from 'react-i18next';
 import type { TargetState } from '../../../core/outage/target-state.ts';
 import { classNames } from '../../ui/class-names.ts';
 
-/** A shape for each state beside its colour: nobody has to tell green from red. */
+/** Each state has a shape as well as a colour: nobody has to tell green from red. */
 const shapes: Readonly<Record<TargetState, string>> = {
   up: 'M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2Zm-.9 8.6L4.4 7.9l1-1 1.7 1.7 3.5-3.5 1 1Z',
   degraded: 'M8 1.5 15.2 14H.8ZM7.2 6v4h1.6V6Zm0 5v1.5h1.6V11Z',

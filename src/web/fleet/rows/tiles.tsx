@@ -10,8 +10,8 @@ import { StateGlyph, stateGround } from './state-mark.tsx';
 import { useEntry } from '../data/use-fleet.ts';
 
 /**
- * Every target as a small square, worst first: the whole fleet at one glance. The table beneath says the same in words,
- * so that keyboard and screen reader need not walk through hundreds of squares.
+ * Every target as a small square, worst first: the whole fleet at a glance. The table beneath says the same in words, so that
+ * keyboard and screen reader need not pass hundreds of squares.
  */
 export const TileMap = memo(function TileMap({ entries }: { readonly entries: readonly FleetEntry[] }) {
   return (

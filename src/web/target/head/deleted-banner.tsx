@@ -10,7 +10,7 @@ import { Button } from '../../ui/button.tsx';
 import { Banner } from '../../ui/states.tsx';
 import { say, sayFailure } from '../../ui/toast.ts';
 
-/** Says of a deleted target when and by whom it was deleted, and brings it back. */
+/** Says when and by whom a target was deleted, and restores it. */
 export function DeletedBanner({ target }: { readonly target: TargetShape }) {
   const { t } = useTranslation('target');
   const format = useFormat();
@@ -37,7 +37,7 @@ export function DeletedBanner({ target }: { readonly target: TargetShape }) {
   );
 }
 
-/** Brings a deleted target back and asks again for everything that shows it. */
+/** Restores a deleted target and reloads everything that shows it. */
 export function useRestore(): (target: TargetShape) => Promise<void> {
   const { t } = useTranslation('target');
   const queries = useQueryClient();

@@ -20,7 +20,7 @@ interface Place {
   readonly port: string;
 }
 
-/** Only what is otherwise than it was: a name that is sent is resolved anew. */
+/** Only what has changed: a name that is sent is resolved anew. */
 function placeChange(target: TargetShape, { host, family, probe, port }: Place): TargetChangeShape {
   const isOtherHost = host !== (target.host ?? '');
   const isOtherFamily = host !== '' && family !== (target.family ?? 'any');
@@ -34,7 +34,7 @@ function placeChange(target: TargetShape, { host, family, probe, port }: Place):
   };
 }
 
-/** Name, notes, link, tags, frequency, host, kind and look of the probes; what the server does not take is said at its field. */
+/** Name, notes, link, tags, frequency, host, kind and packet of the probes; what the server rejects is reported at its field. */
 export function EditDialog({
   target,
   open,

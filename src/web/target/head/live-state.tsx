@@ -13,11 +13,11 @@ import { classNames } from '../../ui/class-names.ts';
 
 interface LastResult {
   readonly time: string;
-  /** `null` when the probe was lost. */
+  /** `null` if the probe was lost. */
   readonly latency_ms: number | null;
 }
 
-/** How the target is at this moment, and its last round trip. */
+/** A target's current state, and its last round trip. */
 export function LiveState({ target }: { readonly target: TargetShape }) {
   const { t } = useTranslation(['target', 'common']);
   const format = useFormat();
@@ -56,7 +56,7 @@ export function LiveState({ target }: { readonly target: TargetShape }) {
   );
 }
 
-/** The last result that is stored, then each as it comes. */
+/** The last stored result, then each as it comes. */
 function useLastResult(targetId: number): LastResult | undefined {
   const [heard, setHeard] = useState<LastResult>();
   const { data } = useQuery({
@@ -71,7 +71,7 @@ function useLastResult(targetId: number): LastResult | undefined {
   return heard ?? data?.at(-1);
 }
 
-/** Draws anew each second: how long a state has lasted grows without any news. */
+/** Redraws each second: the duration of a state grows without any news. */
 function useEverySecond(): void {
   const [, setCount] = useState(0);
   useEffect(() => {

@@ -17,7 +17,7 @@ const limits = {
 type PacketField = keyof typeof limits;
 const names = ['packet_size', 'dscp', 'ttl'] as const satisfies readonly PacketField[];
 
-/** How the probes of a target look on the wire; empty is what a plain probe has. */
+/** What the probes of a target look like on the wire; empty is the value of a plain probe. */
 export function PacketFields({
   target,
   faults,

@@ -17,7 +17,7 @@ import { Confirmation } from '../../ui/dialog.tsx';
 import { say, sayFailure } from '../../ui/toast.ts';
 import { EditDialog } from './edit-dialog.tsx';
 
-/** What changes a target, with its dialogs: of a deleted target none of it is there. */
+/** What changes a target, with its dialogs; absent for a deleted target. */
 export function TargetButtons({ target }: { readonly target: TargetShape }) {
   const { t } = useTranslation('target');
   const { t: common } = useTranslation();
@@ -84,7 +84,7 @@ export function TargetButtons({ target }: { readonly target: TargetShape }) {
   );
 }
 
-/** On a phone the glyph stands for it; readers hear it all the same. */
+/** On a phone only the glyph is visible; screen readers get the label all the same. */
 export function Word({ children }: { readonly children: string }) {
   return <span className="max-sm:sr-only">{children}</span>;
 }

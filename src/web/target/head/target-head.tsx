@@ -124,7 +124,7 @@ export function TargetHead({ target, selection }: { readonly target: TargetShape
   );
 }
 
-/** With its port, where the kind has one. */
+/** With its port, if the kind has one. */
 function probeText(t: TFunction<['target', 'common']>, { probe, port }: TargetShape): string {
   return port === null ? t(`common:probe.${probe}`) : t('probeWithPort', { kind: t(`common:probe.${probe}`), port });
 }

@@ -96,7 +96,7 @@ export function ChartPanel({
   );
 }
 
-/** How long a point's bucket is, and whether finer ones are on their way or did not come. */
+/** The length of a point's bucket, and whether finer ones are loading or failed. */
 function Status({ source }: { readonly source: TimelineSource }) {
   const { t } = useTranslation('target');
   const { t: common } = useTranslation();

@@ -67,8 +67,8 @@ function ExactRange({ axis, selection }: RangeBarProps) {
   function submit(event: FormEvent<HTMLFormElement>): void {
     event.preventDefault();
     const data = new FormData(event.currentTarget);
-    // What was not touched stays to the millisecond; an hour that the clock shows twice is meant from its first begin to
-    // its last end.
+    // Unchanged values keep their milliseconds; an hour that the clock shows twice counts from its first beginning to its last
+    // end.
     const momentIn = (name: 'from' | 'to'): number | undefined => {
       const text = data.get(name);
       if (text === localText(selection.view[name], timeZone)) return selection.view[name];
@@ -120,7 +120,7 @@ function ExactRange({ axis, selection }: RangeBarProps) {
   );
 }
 
-/** What the clock of a zone shows, as a date-time field takes it. */
+/** What the clock of a zone shows, in the format of a date-time field. */
 function localText(at: number, timeZone: string): string {
   return new Date(Math.round((at + zoneOffset(at, timeZone)) / 1000) * 1000).toISOString().slice(0, 19);
 }

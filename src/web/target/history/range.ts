@@ -49,7 +49,7 @@ export function presetOf({ view, isLive }: Selection): Preset | undefined {
   return presetNames.find((name) => Math.abs(presets[name] - length) < 1000);
 }
 
-/** What the address says of a selection. */
+/** The address of a selection. */
 export function searchOf(selection: Selection): Search {
   const { view, isLive } = selection;
   if (!isLive) {

@@ -14,16 +14,16 @@ import {
 } from '../../charts/data/timeline.ts';
 import type { SourceStatus, TimelineSource } from '../../charts/data/timeline-source.ts';
 
-/** What is known of a target beside its timeline. */
+/** What is known of a target besides its timeline. */
 export interface TargetTimes {
   readonly pauses: readonly OpenStretch[];
   readonly gaps: readonly OpenStretch[];
-  /** Of the first result there is; `undefined` while nobody knows. */
+  /** The time of the first result; `undefined` while unknown. */
   readonly firstAt: number | undefined;
   readonly outages: readonly OpenStretch[];
   /** Between two probes. */
   readonly intervalMillis: number;
-  /** How long a result may take to be here: the interval and the timeout. */
+  /** How long a result may take to arrive: the interval and the timeout. */
   readonly toleranceMillis: number;
 }
 
@@ -33,14 +33,14 @@ export interface TargetSourceOptions {
   readonly now: () => number;
   readonly times: () => TargetTimes;
   readonly live?: LiveResults;
-  /** Shows what was so long before, in its place now: last week beneath this week. */
+  /** Shows data from this long ago at the present time: last week beneath this week. */
   readonly shiftMillis?: number;
 }
 
 export interface TargetSource extends TimelineSource, Disposable {
   /** Live results or the target's times have changed. */
   touch(): void;
-  /** Results may have come that nobody told of: the end of the timeline is asked for again. */
+  /** Results may have come without notice: the end of the timeline is requested again. */
   refresh(): void;
 }
 
@@ -49,7 +49,7 @@ const shortestAsked = 60_000;
 export function createTargetSource(options: TargetSourceOptions): TargetSource {
   const { client, targetId, now, times, live, shiftMillis = 0 } = options;
   const load: LoadTile = async (step, { from, to }, signal) => {
-    // An answer says of its last result only what it covers within the window: that ends a probe later than the tile.
+    // An answer includes of its last result only what that covers within the window: one probe later than the tile.
     const beyond = to + Math.max(step * 1000, times().intervalMillis);
     const window = {
       start: new Date(from).toISOString(),
@@ -60,7 +60,7 @@ export function createTargetSource(options: TargetSourceOptions): TargetSource {
     const { timeline_columns: columns, bucket_seconds: bucketSeconds } = answer;
     const bucketMillis = bucketSeconds * 1000;
     const timeline = columns === undefined ? emptyTimeline : timelineOf(columns, bucketSeconds);
-    // Where only coarser buckets are kept, one may begin before the tile: it belongs to the tile that it begins in.
+    // If only coarser buckets are kept, one may begin before the tile: it belongs to the tile that it begins in.
     const own = beginningWithin(timeline, { from, to });
     const completeUntil = to >= now() - 2000 ? Math.floor(now() / bucketMillis) * bucketMillis : to;
     return { timeline: own, completeUntil };
@@ -75,7 +75,7 @@ export function createTargetSource(options: TargetSourceOptions): TargetSource {
     status = { ...status, ...next, version: status.version + 1 };
     if (isTelling) return;
     isTelling = true;
-    // After the drawing that found it out: a listener may draw again.
+    // After the drawing that discovered it: a listener may draw again.
     queueMicrotask(() => {
       isTelling = false;
       for (const listener of listeners) listener();
@@ -96,7 +96,7 @@ export function createTargetSource(options: TargetSourceOptions): TargetSource {
     },
     absences(timeline, view) {
       const { pauses, gaps, firstAt, toleranceMillis } = times();
-      // While something is under way, what is not there may still come.
+      // While requests are in progress, missing data may still come.
       if (status.isLoading || status.failure !== undefined || firstAt === undefined) return [];
       const known: TimeRange = { from: Math.max(view.from, firstAt), to: Math.min(view.to, now() - toleranceMillis) };
       return known.from >= known.to ? [] : absencesIn(timeline, { pauses, gaps, known });

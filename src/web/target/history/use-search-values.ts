@@ -4,8 +4,8 @@ import { useCallback, useMemo } from 'react';
 export type SearchValues = Readonly<Record<string, string | undefined>>;
 
 /**
- * The texts behind the `?` of the address; `undefined` takes one out. A change replaces the address, so that Back leaves
- * the screen, or with `isStep` makes a step that Back undoes.
+ * The texts after the `?` of the address; `undefined` removes one. A change replaces the address, so that Back leaves the screen,
+ * or with `isStep` makes a step that Back undoes.
  */
 export function useSearchValues(): readonly [SearchValues, (next: SearchValues, isStep?: boolean) => void] {
   const navigate = useNavigate();
@@ -28,7 +28,7 @@ export function useSearchValues(): readonly [SearchValues, (next: SearchValues, 
   return [values, change];
 }
 
-/** One of some options, kept in the address unless it is the usual one. */
+/** One of several options, kept in the address unless it is the default. */
 export function useChoice<Option extends string>(
   key: string,
   options: readonly Option[],

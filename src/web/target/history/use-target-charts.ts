@@ -16,7 +16,7 @@ import { createTargetSource, type TargetSource, type TargetTimes } from './targe
 
 const dayMillis = 86_400_000;
 
-/** The axis of a screen: begins with what the address says and keeps the address up to date. */
+/** The axis of a screen: starts with what the address says and keeps the address up to date. */
 export function useTimeAxis(): TimeAxis {
   const [search, setSearch] = useSearchValues();
   const [axis] = useState(() => createTimeAxis(selectionOf(search, serverNow())));
@@ -57,7 +57,7 @@ export function useTimeAxis(): TimeAxis {
   return axis;
 }
 
-/** Lets time pass: the end of the axis follows the clock, no oftener than a pixel would show. */
+/** Lets time pass: the end of the axis follows the clock, no more often than a pixel would show. */
 export function useClock(axis: TimeAxis, firstAt: number | undefined): void {
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -74,7 +74,7 @@ export function useClock(axis: TimeAxis, firstAt: number | undefined): void {
   }, [axis, firstAt]);
 }
 
-/** The selection once it rests: what is asked for it is asked once, not for each frame of a gesture. */
+/** The selection once it is stable: data for it is requested once, not for each frame of a gesture. */
 export function useRestingSelection(axis: TimeAxis): Selection {
   const [resting, setResting] = useState<Selection>(() => ({ view: axis.view, isLive: axis.isLive }));
   useEffect(() => {
@@ -86,7 +86,7 @@ export function useRestingSelection(axis: TimeAxis): Selection {
       if (next.view === last.view && next.isLive === last.isLive) return;
       const isPassing = next.isLive && last.isLive && next.view.to - next.view.from === last.view.to - last.view.from;
       last = next;
-      // While it only follows the clock, the figures follow in steps that can be seen.
+      // While it only follows the clock, the figures follow in visible steps.
       const step = isPassing ? Math.max(2000, livePace(next.view.to - next.view.from)) : 0;
       const wait = isPassing ? Math.max(0, step - (serverNow() - changedAt)) : 220;
       clearTimeout(timer);
@@ -103,7 +103,7 @@ export function useRestingSelection(axis: TimeAxis): Selection {
   return resting;
 }
 
-/** When the first result of a target was: the charts know nothing before. */
+/** The time of a target's first result: the charts are empty before it. */
 export function useFirstResult(target: TargetShape): number | undefined {
   const { data } = useQuery({
     queryKey: ['first-result', target.id],
@@ -126,11 +126,11 @@ async function findFirst(target: TargetShape, signal: AbortSignal): Promise<numb
   if (day === undefined) return undefined;
   const minute = await firstOf(day, Math.min(now, day + dayMillis), 60);
   if (minute === undefined) return day;
-  // What comes before it in its minute is no absence.
+  // The part of its minute before it is not an absence.
   return (await firstOf(minute, minute + 60_000, 1)) ?? minute;
 }
 
-/** All outages, pauses and gaps that are kept of a target. */
+/** All stored outages, pauses and gaps of a target. */
 export const statusLogQuery = (targetId: number) =>
   queryOptions({
     queryKey: ['outages', targetId],
@@ -144,7 +144,7 @@ export function useStatusLog(targetId: number): UseQueryResult<OutageReport> {
 
 const slowestPace = 5000;
 
-/** How often what follows the clock is asked for: each second at a quarter of an hour, each two at an hour. */
+/** How often data that follows the clock is requested: every second at a quarter of an hour, every two at an hour. */
 function livePace(rangeMillis: number): number {
   return rangeMillis > dayMillis ? 2 * slowestPace : Math.min(slowestPace, Math.max(1000, rangeMillis / 1800));
 }
@@ -153,7 +153,7 @@ function livePace(rangeMillis: number): number {
 export function useFigures(targetId: number, { view, isLive }: Selection): UseQueryResult<Insights> {
   const length = view.to - view.from;
   return useQuery<Insights>({
-    // While it follows the clock it is one question asked again and again: an answer that is slow is waited for.
+    // While it follows the clock, it is one query that is repeated: a slow answer is waited for.
     queryKey: ['figures', targetId, ...(isLive ? ['live', length] : [view.from, view.to])],
     gcTime: 30_000,
     placeholderData: keepPreviousData,
@@ -177,7 +177,7 @@ export interface TargetListener {
   readonly onState: (state: LiveStateShape) => void;
 }
 
-/** The timeline of a target for the large chart and for the overview, kept up to date by the stream. */
+/** The timeline of a target for the large chart and for the overview, updated by the stream. */
 export function useTargetSources(
   target: TargetShape,
   { log, firstAt }: { readonly log: OutageReport | undefined; readonly firstAt: number | undefined },
@@ -250,8 +250,7 @@ function timesOf({ target, log, firstAt }: TimesParts): TargetTimes {
     outages: stretchesOf(log?.outages),
     intervalMillis: target.frequency * 1000,
     firstAt: log === undefined ? undefined : firstAt,
-    // A result is here after its interval, its timeout and the next commit.
-    // Where nothing is probed nothing is missing.
+    // A result arrives after its interval, its timeout and the next commit. Where nothing is probed nothing is missing.
     toleranceMillis: target.is_synthetic ? Number.POSITIVE_INFINITY : target.frequency * 1000 + commitMillis,
   };
 }

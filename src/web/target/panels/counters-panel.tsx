@@ -12,7 +12,7 @@ const names = [
 type CounterName =
   'replies_duplicate' | 'replies_late' | 'replies_wrong_source' | 'replies_wrong_token' | 'icmp_errors' | 'drops_local';
 
-/** What else came back than one reply to each probe; nothing where nothing did. */
+/** What came back besides one reply per probe; empty if nothing did. */
 export function CountersPanel({ targetId }: { readonly targetId: number }) {
   const { t } = useTranslation('target');
   const { count } = useFormat();

@@ -78,7 +78,7 @@ export function EventPanel({ targetId }: { readonly targetId: number }) {
   );
 }
 
-/** Addresses and names stand as the server has them. */
+/** Addresses and names are shown as the server has them. */
 function Words({ children }: { readonly children: string | undefined }) {
   if (children === undefined) return null;
   return (

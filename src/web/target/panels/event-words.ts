@@ -6,7 +6,7 @@ import type { Format } from '../../i18n/format.ts';
 
 type Words = TFunction<['target']>;
 
-/** What an event says beyond its type, in the reader's language; `undefined` where the type says it all. */
+/** What an event says beyond its type, in the reader's language; `undefined` if the type says it all. */
 export function eventWords({ event_type: type, data }: EventEntry, t: Words, format: Format): string | undefined {
   const text = (name: string): string => (typeof data[name] === 'string' ? data[name] : '');
   const number = (name: string): number | undefined => (typeof data[name] === 'number' ? data[name] : undefined);
@@ -61,7 +61,7 @@ export function eventWords({ event_type: type, data }: EventEntry, t: Words, for
   }
 }
 
-/** Fields by the names that the API has for them, as in its documentation. */
+/** Fields by their names in the API, as in its documentation. */
 function changedWords(changed: EventData['update']['changed'] | undefined, format: Format): string | undefined {
   const parts = Object.entries(changed ?? {}).map(([field, { before, after }]) => {
     const show = (value: typeof before): string =>

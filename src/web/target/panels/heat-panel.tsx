@@ -30,12 +30,12 @@ function valueOf({ avg, max, loss }: WeekCell, measure: Measure): number | null 
   }
 }
 
-/** Weekdays by hours: when in the week it is slow, or loses. A table through and through. */
+/** Weekdays by hours: when in the week it is slow, or loses. A table throughout. */
 export function HeatPanel({ targetId, selection }: { readonly targetId: number; readonly selection: Selection }) {
   const { t } = useTranslation('target');
   const format = useFormat();
   const [measure, setMeasure] = useChoice('heat', measures, 'mean');
-  // Whole hours: what is asked stays the same while the selection follows the clock.
+  // Whole hours: the request stays the same while the selection follows the clock.
   const to = Math.ceil(selection.view.to / hourMillis) * hourMillis;
   const from = Math.max(Math.floor(selection.view.from / hourMillis) * hourMillis, to - bucketsMax * hourMillis);
   const { data } = useQuery({

@@ -8,7 +8,7 @@ import { Section } from '../../ui/card.tsx';
 import { EmptyState, Skeleton } from '../../ui/states.tsx';
 import { useChoice } from '../history/use-search-values.ts';
 
-/** How the round trips of the selection are spread. */
+/** The distribution of the selection's round trips. */
 export function HistogramPanel({ figures }: { readonly figures: Insights | undefined }) {
   const { t } = useTranslation('target');
   const format = useFormat();

@@ -13,7 +13,7 @@ import type { Selection } from '../history/range.ts';
 
 const pageRows = 10;
 
-/** Raw results page by page, from the end of the selection backwards. */
+/** Raw results page by page, backwards from the end of the selection. */
 export function ResultsPanel({ targetId, selection }: { readonly targetId: number; readonly selection: Selection }) {
   const { t } = useTranslation('target');
   const { t: common } = useTranslation();
@@ -83,7 +83,7 @@ export function ResultsPanel({ targetId, selection }: { readonly targetId: numbe
   );
 }
 
-/** What came back in place of a reply, if anything did. */
+/** What came back instead of a reply, if anything did. */
 function LossReason({ reason }: { readonly reason: string | undefined }) {
   const { t } = useTranslation('target');
   if (reason === undefined) return null;

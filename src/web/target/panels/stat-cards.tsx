@@ -31,7 +31,7 @@ function valueOf(name: CardName, figures: Insights | undefined, format: Format):
   }
 }
 
-/** The selection in figures. What they are made from, and how exact they are, stands beneath. */
+/** The selection in figures; their source and accuracy are stated beneath. */
 export function StatCards({ figures, isStale }: { readonly figures: Insights | undefined; readonly isStale: boolean }) {
   const { t } = useTranslation('target');
   const format = useFormat();
