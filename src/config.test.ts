@@ -17,7 +17,7 @@ function faultsOf(environment: Record<string, string>): readonly string[] {
   }
 }
 
-test('without any setting the defaults of the contract are in force', () => {
+test('without any setting the contract’s defaults apply', () => {
   const config = parseConfig({}, empty);
   expect(config).toMatchObject({
     databaseUrl: 'sqlite:./pingmedaddy.db',
@@ -54,12 +54,12 @@ test('one Problem lists every fault', () => {
   ]);
 });
 
-test('an address of PostgreSQL in words, whose password could not be masked, is refused without being told', () => {
+test('a PostgreSQL address in keyword form, whose password could not be masked, is refused without being shown', () => {
   const faults = faultsOf({ DATABASE_URL: 'postgresql:host=db password=topsecret' });
   expect(faults).toEqual([expect.stringMatching(/^DATABASE_URL must be like postgresql:\/\/user/)]);
 });
 
-test('PROBE_ALLOW and PROBE_DENY take words for blocks; a block that programs read differently is none', () => {
+test('PROBE_ALLOW and PROBE_DENY accept words for blocks; a block that programs read differently is invalid', () => {
   const { probePolicy } = parseConfig(
     { PROBE_ALLOW: '10.0.0.0/8', PROBE_DENY: 'metadata, 192.0.2.0/24, 198.51.100.7' },
     empty,
@@ -74,7 +74,7 @@ test('PROBE_ALLOW and PROBE_DENY take words for blocks; a block that programs re
   ]);
 });
 
-test('settings that were probably meant otherwise are told with what was meant', () => {
+test('probable mistakes in settings are reported with what was meant', () => {
   const folder = mkdtempSync(join(tmpdir(), 'pmd-config-'));
   writeFileSync(
     join(folder, '.env'),
@@ -104,7 +104,7 @@ test('an address is a block of one', () => {
   expect(config.trustedProxies).toEqual(['127.0.0.1/32', '::1/128', '10.0.0.0/8']);
 });
 
-test('on a loopback address only known hosts are answered, elsewhere all unless some are named', () => {
+test('on a loopback address only known hosts are answered, elsewhere all hosts unless some are named', () => {
   expect(parseConfig({}, empty).allowedHosts).toEqual([]);
   const named = { CORS_ORIGINS: 'https://noc.example:8443', ALLOWED_HOSTS: 'Ping.example' };
   expect(parseConfig(named, empty).allowedHosts).toEqual(['ping.example', 'noc.example']);
@@ -116,7 +116,7 @@ test('on a loopback address only known hosts are answered, elsewhere all unless 
   ]);
 });
 
-test('BASE_PATH is a path as every program writes it; a slash at its end is left off', () => {
+test('BASE_PATH is a path that every program writes alike; a trailing slash is removed', () => {
   for (const [given, expected] of [
     ['/pmd', '/pmd'],
     ['/pmd/', '/pmd'],
@@ -153,7 +153,7 @@ test('DATABASE_DIRECT_URL is an address of PostgreSQL, shown without its passwor
   ]);
 });
 
-test('an external traceroute must be there and be a program', () => {
+test('an external traceroute must exist and be executable', () => {
   expect(faultsOf({ TRACEROUTE_BINARY: '/no/such/traceroute' })).toEqual([expect.stringContaining('cannot be run')]);
   expect(faultsOf({ TRACEROUTE_BINARY: process.execPath })).toEqual([]);
 });
@@ -208,7 +208,7 @@ test.each([
   expect(value).not.toMatch(/sec|ret@/);
 });
 
-test('SPOOL_DIR and SPOOL_MAX_MIB say where and how much waits; each database has a folder of its own in SPOOL_DIR', () => {
+test('SPOOL_DIR and SPOOL_MAX_MIB set where and how much is spooled; each database has its own folder in SPOOL_DIR', () => {
   expect(parseConfig({}, empty).spool).toEqual({
     folder: join(empty, 'pingmedaddy.db.spool'),
     maxBytes: 1024 * 1024 * 1024,

@@ -33,7 +33,7 @@ describe('.env is read as Docker Compose reads it', () => {
     assert.deepEqual(warnings, []);
   });
 
-  test('what is neither an assignment nor a comment is named by its line', () => {
+  test('a line that is neither an assignment nor a comment is reported', () => {
     const { values, warnings } = parseDotenv('# fine\n\nA=1\n  just words\nB="x\ny"\n=5\n');
     assert.deepEqual(values, { A: '1', B: 'x\ny' });
     const ignored = 'is neither NAME=value nor a comment and is ignored.';

@@ -82,13 +82,13 @@ const linesMost = 300;
 /** Of program text; tests and data may be longer. */
 const sources = globSync('src/**/*.{ts,tsx}').filter((path) => !path.includes('.test.'));
 
-test('no folder has more files than a newcomer can take in', () => {
+test('no folder has more files than a newcomer can survey', () => {
   const folders = Map.groupBy(sources, dirname);
   const crowded = [...folders].filter(([, files]) => files.length > filesMost);
   expect(crowded.map(([folder, files]) => `${folder}: ${files.length}`)).toEqual([]);
 });
 
-test('no file is longer than can be read at a sitting, and most are short', () => {
+test('no file is too long to read in one go, and most are short', () => {
   const lengths = sources.map((path) => ({ path, lines: readFileSync(path, 'utf8').split('\n').length - 1 }));
   expect(lengths.filter(({ lines }) => lines > linesMost)).toEqual([]);
   const sorted = lengths.map(({ lines }) => lines).toSorted((a, b) => a - b);

@@ -16,7 +16,7 @@ const code = [
   ...documents.flatMap(({ path, text }) => inlineCodeOf(text).map((each) => ({ path, text: each }))),
 ];
 
-test('every command of pmd in a block of shell is one that the program takes', async () => {
+test('every pmd command in a shell block is valid', async () => {
   const commands = shell.flatMap(({ path, line }) => pmdIn(line).map((words) => ({ path, line, words })));
   expect(commands.length).toBeGreaterThan(50);
   for (const { path, line, words } of commands) {
@@ -25,7 +25,7 @@ test('every command of pmd in a block of shell is one that the program takes', a
   }
 });
 
-test('every command of pmd in a sentence is there, with the options that it is given', () => {
+test('every pmd command in a sentence exists, with its options', () => {
   const mentioned = code.filter(({ text }) => /^pmd \w/.test(text) && !text.startsWith('pmd COMMAND'));
   expect(mentioned.length).toBeGreaterThan(80);
   for (const { path, text } of mentioned) {
@@ -33,7 +33,7 @@ test('every command of pmd in a sentence is there, with the options that it is g
   }
 });
 
-test('every setting and variable in code is one that something reads', () => {
+test('every setting and variable in code is read by something', () => {
   const names = code.flatMap(({ path, text }) =>
     [...text.matchAll(/(?<![\w-])\$?([A-Z][A-Z0-9]*_[A-Z0-9_]*[A-Z0-9])\b/g)].map(([, name = '']) => ({ path, name })),
   );
@@ -59,7 +59,7 @@ test('every setting and variable in code is one that something reads', () => {
 /** Names of the kernel, of browsers and of the other programs that are spoken of. */
 const notOurs = new Set(['CAP_NET_RAW', 'NET_RAW', 'ERR_UNSAFE_PORT']);
 
-test('every npm script in code is there', () => {
+test('every npm script in code exists', () => {
   const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> };
   const called = code.flatMap(({ path, text }) =>
     [...text.matchAll(/\bnpm (?:run (?:-s )?([\w:-]+)|(test|start)\b)/g)].map(([, ran, own]) => ({
@@ -71,7 +71,7 @@ test('every npm script in code is there', () => {
   for (const { path, name } of called) expect({ path, name, is: name in scripts }).toEqual({ path, name, is: true });
 });
 
-test('every file of the repository in code is there', () => {
+test('every file of the repository in code exists', () => {
   const named = code.flatMap(({ path, text }) =>
     [
       ...text.matchAll(/(?<![\w./-])((?:src|test|scripts|bench|deploy|docs)\/[\w./-]*\w)/g),

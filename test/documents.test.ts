@@ -14,17 +14,17 @@ test('.env.example lists every setting with its default (npm run docs writes it)
   expect(readFileSync('.env.example', 'utf8')).toBe(envExample());
 });
 
-test('API_GUIDE.md says what the server answers (npm run docs writes it)', async () => {
+test('API_GUIDE.md shows what the server answers (npm run docs writes it)', async () => {
   await using folder = await temporaryFolder();
   await using server = await startServer(folder.path, { RETENTION_RAW_DAYS: '0' });
   expect(withoutRun(readFileSync('API_GUIDE.md', 'utf8'))).toBe(withoutRun(await replayGuide(server.url)));
 });
 
-test('the pages on configuration and the CLI are those that the program writes (npm run docs)', async () => {
+test('the pages on configuration and the CLI are up to date (npm run docs)', async () => {
   for (const { path, text } of await referencePages()) expect(readFileSync(path, 'utf8')).toBe(text);
 });
 
-test('the documents that the contract names are there, and the site names every setting', () => {
+test('the documents that the contract names exist, and the site names every setting', () => {
   for (const name of [
     'README.md',
     'API_GUIDE.md',
@@ -50,7 +50,7 @@ test('the README is short, and has the command that CI runs', () => {
   expect(ci).toMatch(/^run test$/m);
 });
 
-test('every link within the documents leads to a file, and to a heading where it names one', () => {
+test('every link within the documents leads to a file, and to a heading if it names one', () => {
   const anchors = new Map(documents.map(({ path, text }) => [path, anchorsOf(text)]));
   const dead: string[] = [];
   let links = 0;

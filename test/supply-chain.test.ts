@@ -60,7 +60,7 @@ test('the lock files name every package by its hash and by no address', () => {
   );
 });
 
-test('a package before its version 1, or a preview of one, is named by its exact version', () => {
+test('a package before version 1, or a preview, is pinned exactly', () => {
   const named = Object.entries({ ...manifest.dependencies, ...manifest.devDependencies });
   const installed = named.map(([name, wanted]) => ({
     ...{ name, wanted },
@@ -84,7 +84,7 @@ test('install scripts run for packages that are named here only', () => {
   );
 });
 
-test('what runs with us has a licence that lets it', () => {
+test('runtime packages have a permissive licence', () => {
   const ours = packages.filter(({ dev }) => dev !== true);
   assert.ok(ours.length > 50);
   assert.deepEqual(
@@ -95,7 +95,7 @@ test('what runs with us has a licence that lets it', () => {
   );
 });
 
-test('npm run sbom writes a CycloneDX list of all that runs with us', () => {
+test('npm run sbom writes a CycloneDX list of all runtime packages', () => {
   const text = execFileSync('npm', ['run', '-s', 'sbom'], { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
   const component = z.looseObject({
     name: z.string(),
@@ -232,7 +232,7 @@ async function serveInstalled(pmd: string, cwd: string, environment: Readonly<Re
 }
 
 const analyzer = programPath('systemd-analyze');
-test.skipIf(analyzer === undefined)('the systemd unit is valid and gives away little', async () => {
+test.skipIf(analyzer === undefined)('the systemd unit is valid and exposes little', async () => {
   await using temporary = await temporaryFolder();
   const unit = readFileSync('deploy/pingmedaddy.service', 'utf8');
   const program = /^ExecStart=(\S+)/m.exec(unit)?.[1] ?? '';
@@ -247,7 +247,7 @@ test.skipIf(analyzer === undefined)('the systemd unit is valid and gives away li
   assert.match(text, /Overall exposure level for pingmedaddy.service: [01]\.\d OK/);
 });
 
-test('two processes that unpack the browser of the tests at once do not meet', async () => {
+test('two processes that unpack the browser of the tests at once do not collide', async () => {
   await using folder = await temporaryFolder();
   const script = `import { execFileSync } from 'node:child_process';
     import { unpackBrowser } from './test/web/browser-program.ts';

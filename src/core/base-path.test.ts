@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { withoutBasePath } from './base-path.ts';
 
-test('the base path is taken off where it is a whole part of the address, and once', () => {
+test('the base path is removed only where it is a whole part of the address, and only once', () => {
   for (const [url, expected] of [
     ['/pmd', '/'],
     ['/pmd/', '/'],

@@ -53,7 +53,7 @@ test.each([
   assert.throws(() => parsePasswordHash(damaged), { name: 'DamagedBytesError', message });
 });
 
-test('whatever stands there, it is read or told to be damaged', () => {
+test('any text is either read or reported as damaged', () => {
   const broken = fc
     .record({ at: fc.nat(text.length - 1), by: fc.string({ maxLength: 3 }), cut: fc.nat(3) })
     .map(({ at, by, cut }) => text.slice(0, at) + by + text.slice(at + cut));

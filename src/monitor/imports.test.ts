@@ -67,7 +67,7 @@ async function outageStarts(id: TargetId): Promise<readonly EpochMillis[]> {
 
 const outageOf = (hour: EpochMillis): EpochMillis => hour + 20 * minuteMillis;
 
-test('outages of an import stay where no results are left to find them in again, whatever is imported beside them', async () => {
+test('outages of an import stay if no results are left to derive them from, whatever else is imported', async () => {
   const id = await addTarget('192.0.2.1');
   const [first, second] = [start - 10 * dayMillis, start - 9.5 * dayMillis];
   await importHour(id, first);
@@ -82,7 +82,7 @@ test('outages of an import stay where no results are left to find them in again,
   assert.deepEqual(await outageStarts(id), [outageOf(first)]);
 });
 
-test('outages of an import go with it when it is undone', async () => {
+test('outages of an import are removed when it is undone', async () => {
   const id = await addTarget('192.0.2.2');
   const [first, second] = [now - 10 * dayMillis, now - 9.5 * dayMillis];
   const { id: earlier } = await importHour(id, first);
@@ -92,7 +92,7 @@ test('outages of an import go with it when it is undone', async () => {
   assert.deepEqual(await outageStarts(id), [outageOf(second)]);
 });
 
-test('a job that no process runs any more is ended once, however many ask for it', async () => {
+test('an abandoned job is ended once, however many ask for it', async () => {
   const id = await addTarget('192.0.2.3');
   const job = await storage.imports.add({ targetId: id, fileName: undefined, username: 'admin', startedAt: now });
   const asked = await Promise.all([imports.find(job.id), imports.undo(job.id, 'admin'), imports.list({ limit: 9 })]);

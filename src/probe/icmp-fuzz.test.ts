@@ -146,7 +146,7 @@ function mend(view: DataView, length: number): void {
 }
 
 test.for([4, 6] as const)(
-  'of mutated ICMP packets of IPv%i none throws, and what is accepted is what it seems',
+  'no mutated ICMPv%i packet makes a reader throw, and accepted ones are what they claim to be',
   { timeout: 3_600_000 },
   (family) => {
     const random = createRandom(seed);
@@ -187,7 +187,7 @@ test.for([4, 6] as const)(
   },
 );
 
-test('a request of our own, as it arrives, is told apart from replies', () => {
+test('our own request, as it arrives, is distinguished from replies', () => {
   const { requests } = stage(4);
   const packet = ipPacket(4, { from: us[4], to: them[4] }, requests[0] ?? new Uint8Array());
   assert.equal(requestIn(packet)?.to, them[4]);

@@ -81,7 +81,7 @@ async function socketsAreBack(count: number): Promise<void> {
 }
 
 describe.skipIf(isRawSkipped)('with raw sockets', () => {
-  test('1,000 targets at 1 Hz lose nothing, each on its own slots, with round trips of microseconds', async () => {
+  test('1,000 targets at 1 Hz lose nothing, each at its planned times, with round trips of microseconds', async () => {
     const { prober, rows } = await open(['raw-socket']);
     assert.deepEqual([prober.status().ipv4, prober.status().ipv6], ['raw-socket', 'raw-socket']);
     prober.schedule({ set: loopback(1000), remove: [] });
@@ -106,7 +106,7 @@ describe.skipIf(isRawSkipped)('with raw sockets', () => {
     assert.deepEqual([replies, wrongReplies, duplicates, lateReplies], [sent, 0, 0, 0]);
   });
 
-  test('targets are added, changed and removed while the others go on', async () => {
+  test('targets are added, changed and removed while others continue', async () => {
     const { prober, rows } = await open(['raw-socket']);
     prober.schedule({ set: [target(1, '127.0.0.1', 100), target(2, '127.0.0.2', 100)], remove: [] });
     await sleep(1000);
@@ -126,7 +126,7 @@ describe.skipIf(isRawSkipped)('with raw sockets', () => {
     slots.slice(1).forEach((slot, at) => assert.equal(slot - (slots[at] ?? 0), 100));
   });
 
-  test('a probing thread that dies is restarted with all targets, and said', async () => {
+  test('a probing thread that dies is restarted with all targets, and reported', async () => {
     const { prober, rows, notices, workers } = await open(['raw-socket']);
     prober.schedule({ set: loopback(20, 200), remove: [] });
     await sleep(800);
@@ -146,7 +146,7 @@ describe.skipIf(isRawSkipped)('with raw sockets', () => {
     assert.deepEqual([...outcomesOf(rows)], ['reply']);
   });
 
-  test('two threads share the targets, none probed twice; when one dies, the other goes on', async () => {
+  test('two threads share the targets, none probed twice; when one dies, the other continues', async () => {
     const { prober, rows, workers } = await open(['raw-socket'], { threads: 2 });
     // Half a second late a slot is left out: a busy machine is no reason for that.
     prober.schedule({ set: loopback(40, 500), remove: [] });
@@ -174,7 +174,7 @@ describe.skipIf(isRawSkipped)('with raw sockets', () => {
     }
   });
 
-  test('a probing thread that stands still is noticed and restarted, and its sockets are closed', async () => {
+  test('a stalled probing thread is noticed and restarted, and its sockets are closed', async () => {
     const workerUrl = new URL('../../test/probe/told-worker.ts', import.meta.url);
     const { prober, rows, notices, workers } = await open(['raw-socket'], {}, { workerUrl, watchMillis: 200 });
     prober.schedule({ set: loopback(20, 200), remove: [] });
@@ -193,7 +193,7 @@ describe.skipIf(isRawSkipped)('with raw sockets', () => {
     assert.deepEqual([...outcomesOf(rows)], ['reply']);
   });
 
-  test('what a limit keeps from being sent is not a loss', async () => {
+  test('a probe that a limit holds back is not a loss', async () => {
     const { prober, rows } = await open(['raw-socket'], { maxInFlight: 1 });
     prober.schedule({ set: loopback(300, 100), remove: [] });
     await sleep(500);
@@ -202,7 +202,7 @@ describe.skipIf(isRawSkipped)('with raw sockets', () => {
     assert.equal(prober.counters().timeouts, 0);
   });
 
-  test('loopback is one hop away in both families, named, while probing goes on', async () => {
+  test('loopback is one hop away in both families, with its name, while probing continues', async () => {
     const { prober } = await open(['raw-socket']);
     prober.schedule({ set: loopback(100, 100), remove: [] });
     const { signal } = new AbortController();
@@ -243,7 +243,7 @@ describe.skipIf(isRawSkipped)('with raw sockets', () => {
 });
 
 describe.skipIf(isPingSkipped)("with the system's ping", () => {
-  test('both families are probed, slowly, and no process is left', async () => {
+  test('both families are probed, slowly, and no process is left behind', async () => {
     const { prober, rows } = await open(['system-ping']);
     assert.equal(prober.status().ipv4, 'system-ping');
     assert.match(prober.status().message, /ping_group_range/);
@@ -264,7 +264,7 @@ describe.skipIf(isPingSkipped)("with the system's ping", () => {
   });
 });
 
-test('where nothing works, probes are not sent rather than lost, and what to set is said', async () => {
+test('without any way to probe, probes are not sent rather than lost, and the remedy is reported', async () => {
   const { prober, rows } = await open([]);
   assert.equal(prober.status().ipv4, 'none');
   prober.schedule({ set: [target(1, '127.0.0.1', 100)], remove: [] });

@@ -181,7 +181,7 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ name: engine,
         assert.deepEqual([event?.type, event?.message, event?.createdAt], ['start', 'Started tracking', start]);
       }));
 
-    test('with an address in use are refused together with the rest of the list', () =>
+    test('with an address in use are refused along with the rest of the list', () =>
       withBench(async ({ storage }) => {
         await assert.rejects(storage.addTargets([target('192.0.2.7'), target('192.0.2.1')], start, 'x'), {
           code: 'target-exists',
@@ -189,7 +189,7 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ name: engine,
         assert.equal((await storage.listTargets()).length, 2);
       }));
 
-    test('change only in what the change names', () =>
+    test('change only what the change names', () =>
       withBench(async ({ storage }, id) => {
         const event = eventOf(id, 'update', { changed: { notes: { before: null, after: 'x' } } }, start + 1);
         const changed = await storage.changeTarget(id, { notes: 'x', intervalMillis: 500 }, [event]);
@@ -236,7 +236,7 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ name: engine,
         assert.deepEqual(back?.packet, plainPacket);
       }));
 
-    test('have names, which change, go and come back with a deleted target', () =>
+    test('have names, which can be changed and removed, and return with a restored target', () =>
       withBench(async (bench) => {
         const [named, plain] = await bench.storage.addTargets(
           [{ ...target('192.0.2.30'), name: 'Zürich core – 東京' }, target('192.0.2.31')],
@@ -255,7 +255,7 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ name: engine,
         assert.deepEqual([back?.id, back?.name], [plain.id, 'again']);
       }));
 
-    test('at one address are told apart by port and by name; each key is given once', () =>
+    test('at one address are distinguished by port and by name; each key exists once', () =>
       withBench(async (bench, id) => {
         const { storage } = bench;
         const plan = target('192.0.2.1');
@@ -296,7 +296,7 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ name: engine,
         assert.deepEqual([back?.id, back?.ip], [name.id, '192.0.2.9']);
       }));
 
-    test('change together, with their events; deleted ones only to come back', () =>
+    test('change together, with their events; deleted ones can only be restored', () =>
       withBench(async ({ storage }, id, other) => {
         const unknown = parseTargetId(99);
         assert.ok(unknown !== undefined);
@@ -330,7 +330,7 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ name: engine,
         assert.deepEqual(await storage.listDeletedTargets(), []);
       }));
 
-    test('deleted leave the list, keep their history and come back with their address', () =>
+    test('that are deleted leave the list, keep their history and return with their address', () =>
       withBench(async ({ storage }, id) => {
         await append(storage, [row(id, start)]);
         assert.equal(await storage.deleteTarget(id, start + 5, noEvents), true);
@@ -343,7 +343,7 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ name: engine,
         assert.deepEqual([back?.id, back?.notes, back?.deletedAt, back?.isActive], [id, 'again', null, true]);
       }));
 
-    test('purged are gone with results and events, sealed or not, also after a restart, and their id is not reused', () =>
+    test('that are purged are gone with results and events, sealed or not, even after a restart, and their ids are not reused', () =>
       withBench(async (bench, id, other) => {
         await append(bench.storage, [...seconds(id, start, 200), ...seconds(other, start, 200)]);
         await maintainAll(bench.storage, start + 2 * hourMillis);
@@ -540,7 +540,7 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ name: engine,
         );
       }));
 
-    test('what vantage points see is told apart: outages, states, events and traces; a pause ends it for all', () =>
+    test('what vantage points see is kept apart: outages, states, events and traces; a pause ends it for all', () =>
       withBench(async (bench, id) => {
         const at = (minutes: number): number => start + minutes * minuteMillis;
         const keyOf = (vantage: number) => ({ targetId: id, vantage });
@@ -609,7 +609,7 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ name: engine,
         ]);
       }));
 
-    test('a user is found as saved, and saving again replaces', () =>
+    test('a user is read as saved, and saving again replaces', () =>
       withBench(async ({ storage }) => {
         const at = { tokensEndedAt: start, createdAt: start - 1 };
         const user = { username: 'admin', passwordHash: 'a', isSeeded: true, role: 'admin', ...at } as const;
@@ -627,7 +627,7 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ name: engine,
         assert.equal(await storage.findUser('anna'), undefined);
       }));
 
-    test('API tokens are kept until they are taken back or their user is', () =>
+    test('API tokens exist until they are revoked or their user is deleted', () =>
       withBench(async (bench) => {
         const { storage } = bench;
         const at = { tokensEndedAt: start, createdAt: start };
@@ -656,7 +656,7 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ name: engine,
         assert.deepEqual(await (await bench.reopen()).listApiTokens(), [noted]);
       }));
 
-    test('events go by their own age, outages by that of hours; what goes on stays', () =>
+    test('events have their own retention, outages that of hours; ongoing ones stay', () =>
       withBench(async ({ storage }, id) => {
         const end = start + 4000 * dayMillis;
         const at = (day: number): number => start + day * dayMillis;
@@ -685,7 +685,7 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ name: engine,
         );
       }));
 
-    test('of the many starts of a server the last thousand are remembered, and all of thirty days', () =>
+    test('of many starts of a server the last thousand are remembered, and all of thirty days', () =>
       withBench(async ({ storage }, id) => {
         const { lastTargetId, floors } = await storage.transfer.readInventory();
         const sources = Array.from({ length: 1200 }, (_, index) => ({ source: `start ${index}`, sequence: 1 }));
@@ -745,7 +745,7 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ name: engine,
   });
 
   describe('results', () => {
-    test('of three vantage points are told apart, whole and by hours, before and after they are rolled up', () =>
+    test('of three vantage points are kept apart, in total and by hours, before and after they are rolled up', () =>
       withBench(async (bench, id, other) => {
         const vantages = [0, 1, 7];
         const seconds = 3 * 3600;
@@ -841,7 +841,7 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ name: engine,
         );
       }));
 
-    test('latest ones come oldest first from as many hours as it takes', () =>
+    test('the latest come oldest first from as many hours as necessary', () =>
       withBench(async ({ storage }, id) => {
         const rows = [start - 5 * hourMillis, start - 2 * hourMillis, start, start + 1000].map((at) => row(id, at));
         await append(storage, rows);
@@ -862,7 +862,7 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ name: engine,
         );
       }));
 
-    test('latest ones are the latest, though older ones come after they have been rolled up', () =>
+    test('the latest are the latest, although older ones arrive after they have been rolled up', () =>
       withBench(async ({ storage }, id) => {
         const hours = [start - 5 * hourMillis, start - 2 * hourMillis].map((at) => at + 1000);
         const rows = hours.map((at) => row(id, at));
@@ -906,7 +906,7 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ name: engine,
         assert.equal((await streamed(storage, id)).length, 2);
       }));
 
-    test('in commits that are stored together, those that are stored already change nothing', () =>
+    test('in commits stored together, those that are already stored change nothing', () =>
       withBench(async (bench, id) => {
         const commits = [0, 1, 2, 3].map((second) => ({
           ...{
@@ -939,7 +939,7 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ name: engine,
         await isWhole(await bench.reopen(), 4);
       }));
 
-    test('for a time that is stored already are left out, whether unsealed or sealed', () =>
+    test('for a time that is already stored are left out, whether unsealed or sealed', () =>
       withBench(async ({ storage }, id) => {
         const rows = seconds(id, start, 300);
         await append(storage, rows);
@@ -967,7 +967,7 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ name: engine,
         assert.deepEqual(await streamed(storage, id), rows);
       }));
 
-    test('out of order and late ones count as if they had come in time', () =>
+    test('that arrive late or out of order count as if they had arrived in time', () =>
       withBench(async (bench, id) => {
         const rows = seconds(id, start, 3 * 3600);
         const isLate = (index: number): boolean => index % 7 === 3 || (index > 600 && index < 1000);
@@ -1021,7 +1021,7 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ name: engine,
   describe('backfill', () => {
     const options = { vantage: mainVantage, isRawDroppedWhenAged: false };
 
-    test('stores what is new and counts what is there', () =>
+    test('stores what is new and counts what exists', () =>
       withBench(async ({ storage }, id, other) => {
         const rows = [...seconds(id, start - 2 * dayMillis, 5000), ...seconds(other, start - 600_000, 600)];
         assert.deepEqual(await storage.backfill(batchFromRows(rows), options), { stored: 5600, duplicates: 0 });
@@ -1031,7 +1031,7 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ name: engine,
         assert.equal((await streamed(storage, other)).length, 600);
       }));
 
-    test('meets newly probed results in the running hour', () =>
+    test('merges with newly probed results in the running hour', () =>
       withBench(async (bench, id) => {
         bench.now = start + 30 * minuteMillis;
         await append(bench.storage, seconds(id, start + 60_000, 100));
@@ -1117,7 +1117,7 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ name: engine,
     const windowOf = ({ storage }: Bench, id: TargetId, from: EpochMillis, bucketMillis = hourMillis) =>
       storage.readWindow({ targetId: id, vantage: 0, from, to: from + dayMillis, bucketMillis });
 
-    test('are jobs with what came and what became of it', () =>
+    test('are jobs that record what arrived and what happened to it', () =>
       withBench(async (bench, id, other) => {
         const job = await begin(bench, id);
         const rows = seconds(id, start - dayMillis, 4000);
@@ -1147,7 +1147,7 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ name: engine,
         await assert.rejects(store(bench, job, rows), { code: /target-not-found|conflict/ });
       }));
 
-    test('are undone to what was there before: live results, those of other imports and duplicates stay', () =>
+    test('are undone to the previous state: live results, those of other imports and duplicates stay', () =>
       withBench(async (bench, id) => {
         bench.now = start + 30 * minuteMillis;
         await append(bench.storage, seconds(id, start - 2 * hourMillis, 8000));
@@ -1184,7 +1184,7 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ name: engine,
         assert.equal((await streamed(bench.storage, id)).length, 8000);
       }));
 
-    test('of hours whose raw results are not kept any more count each row once, with retention between the halves', () =>
+    test('of hours whose raw results are no longer kept count each row once, with retention between the halves', () =>
       withBench(async (bench, id) => {
         const from = start - 10 * dayMillis;
         const rows = seconds(id, from, 7200);
@@ -1233,7 +1233,7 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ name: engine,
         assert.deepEqual(await streamed(bench.storage, id), []);
       }));
 
-    test('refuse what is older than anything kept, and what nobody can tell from results that are rolled up', () =>
+    test('refuse rows older than anything kept, and rows that cannot be told from rolled-up results', () =>
       withBench(async (bench, id) => {
         const old = seconds(id, start - 2000 * dayMillis, 5);
         const job = await begin(bench, id);
@@ -1253,7 +1253,7 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ name: engine,
         assert.equal((await windowOf(bench, id, start - 4 * dayMillis)).sampleCount, 1000);
       }));
 
-    test('that retention has rolled up since say what cannot be undone', () =>
+    test('that retention has rolled up since report what cannot be undone', () =>
       withBench(async (bench, id, other) => {
         const own = await imported(bench, seconds(id, start - dayMillis, 3600));
         await append(bench.storage, seconds(other, start - dayMillis, 100));
@@ -1277,7 +1277,7 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ name: engine,
         assert.deepEqual([await kinds(), (await bench.storage.imports.find(last))?.stored], [0, 10]);
       }));
 
-    test('bring outages, which never displace those that were seen', () =>
+    test('add outages, which never displace those observed live', () =>
       withBench(async ({ storage }, id) => {
         const seen = { from: start, to: start + minuteMillis, lostProbes: 6, endedBy: 'recovery' as const };
         await storage.addOutages([{ ...seen, targetId: id, vantage: 0 }]);
@@ -1308,7 +1308,7 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ name: engine,
   });
 
   describe('retention', () => {
-    test('takes raw results by age, later minutes, later hours, and answers from what is left', () =>
+    test('deletes raw results by age, later minutes, later hours, and answers from what is left', () =>
       withBench(async (bench, id) => {
         await append(bench.storage, seconds(id, start, 7200));
         await maintainAll(bench.storage, start + 3 * hourMillis);
@@ -1337,7 +1337,7 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ name: engine,
         assert.equal((await streamed(storage, id)).length, 100);
       }));
 
-    test('never takes results that are not rolled up, however late the maintenance', () =>
+    test('never deletes results that are not rolled up, however late the maintenance', () =>
       withBench(async ({ storage }, id) => {
         await append(storage, seconds(id, start, 7200));
         await maintainAll(storage, start + 50 * dayMillis);
@@ -1346,7 +1346,7 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ name: engine,
         assert.equal(window.sampleCount, 7200);
       }));
 
-    test('results that come after their hour was taken count in the rollups, once, also after a retry', () =>
+    test('results that arrive after their hour was deleted count in the rollups, once, even after a retry', () =>
       withBench(async (bench, id) => {
         await append(bench.storage, seconds(id, start, 3600));
         await maintainAll(bench.storage, start + 5 * dayMillis);
@@ -1372,7 +1372,7 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ name: engine,
 
   describe('a fleet', () => {
     test(
-      'with a backlog is rolled up though no statement may take long, while new results come in',
+      'with a backlog is rolled up although no statement may take long, while new results arrive',
       async () => {
         const isSmall = engine === 'timescaledb in wasm';
         const [count, minutes, perMinute] = isLong && !isSmall ? [5000, 1440, 1] : [isSmall ? 20 : 150, 70, 5];
@@ -1439,7 +1439,7 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ name: engine,
   });
 
   describe('windows', () => {
-    test('leave out empty buckets and give undefined where there was no reply', () =>
+    test('leave out empty buckets and return undefined without a reply', () =>
       withBench(async ({ storage }, id) => {
         await append(storage, [row(id, start + 61_000, { outcome: 'timeout' }), row(id, start + 200_000, reply(5000))]);
         const window = await storage.readWindow({
@@ -1468,7 +1468,7 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ name: engine,
         assert.equal((await storage.readWindow({ ...query, from, to })).coverageRatio, 1);
       }));
 
-    test('count hops by the length of the path where the TTL leaves them in doubt, before and after rolling up', () =>
+    test('count hops by the length of the path if the TTL is ambiguous, before and after rolling up', () =>
       withBench(async (bench, id, other) => {
         const ttls = [30, 30, 30, 62, 29, 30];
         await append(

@@ -32,7 +32,7 @@ async function storedRows(storage: Storage, id: TargetId): Promise<Series> {
 }
 
 test.each(['sqlite', 'postgresql'])(
-  'on %s a fleet that is looked at again and again is what all its results add up to anew',
+  'on %s a fleet that is read repeatedly equals the sum of all its results',
   async (engine) => {
     const folder = await mkdtemp(join(tmpdir(), 'pmd-fleet-'));
     {
@@ -98,7 +98,7 @@ test.each(['sqlite', 'postgresql'])(
   60_000,
 );
 
-test('a row goes on from where its first minutes ended, at whichever minute that was', () => {
+test('a row continues from where its first minutes ended, at any minute', () => {
   const id = parseTargetId(1) as TargetId;
   const rows = Array.from({ length: 1800 }, (_, second) => resultAt(id, second));
   const rollups = rollupSeries(batchFromRows(rows), minuteMillis);

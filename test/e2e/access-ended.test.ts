@@ -36,7 +36,7 @@ describe('a user who loses a role or the account in the middle of a call', () =>
     return socket;
   }
 
-  test('a body that comes after the account is gone does nothing', async () => {
+  test('a body that arrives after the account is gone has no effect', async () => {
     const token = await tokenOf('slow', 'operator');
     const body = JSON.stringify({ ip: '127.44.0.1' });
     const more = `content-type: application/json\r\nexpect: 100-continue\r\nconnection: close\r\ncontent-length: ${body.length}\r\n`;
@@ -51,7 +51,7 @@ describe('a user who loses a role or the account in the middle of a call', () =>
     assert.ok(!json.some(({ ip }: { ip: string }) => ip === '127.44.0.1'));
   });
 
-  test('the server outlives event streams whose readers stand still when the access ends, and ends them at once', async () => {
+  test('the server survives event streams with stalled readers when the access ends, and ends them at once', async () => {
     const targets = loopbackAddresses(600);
     await addTargets(admin, targets.slice(300));
     const { json } = await admin('GET', '/targets');
@@ -78,7 +78,7 @@ describe('a user who loses a role or the account in the middle of a call', () =>
     for (const reader of readers) reader.destroy();
   }, 120_000);
 
-  test('a trace that is followed and an export are broken off', async () => {
+  test('a live trace and an export are broken off', async () => {
     // More than the kernel takes for a reader that does not read.
     const plan = { targets: 1, years: 0.01, interval_seconds: 1, seed: 1 };
     assert.equal((await admin('POST', '/seed', plan)).status, 200);

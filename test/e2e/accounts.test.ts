@@ -121,7 +121,7 @@ describe('sessions', () => {
     await admin('DELETE', '/users/leaver');
   });
 
-  test('a password that somebody sets for a user wins over the one that the user was about to set', async () => {
+  test('a password that an admin sets wins over the one that the user was about to set', async () => {
     const change = { current_password: password, new_password: 'what the one who leaves wants' };
     for (let turn = 0; turn < 5; turn++) {
       const [leaver, set] = [await sessionOf('overtaken', 'viewer'), `set by an admin ${turn}`];
@@ -159,7 +159,7 @@ describe('sessions', () => {
     assert.equal(status, 401, JSON.stringify(json));
   });
 
-  test('the same token untouched counts, so that the table above says something', async () => {
+  test('the unmodified token is valid, so the table above proves something', async () => {
     assert.equal((await callerWith(server.url, await signed({}))('GET', '/targets')).status, 200);
   });
 
@@ -203,7 +203,7 @@ describe('sessions', () => {
 });
 
 describe('users', () => {
-  test('the only admin can neither be removed nor made less, and says what to do', async () => {
+  test('the only admin can be neither removed nor demoted, and the error says what to do', async () => {
     await admin('DELETE', '/users/the-admin');
     for (const answer of [
       await admin('DELETE', '/users/admin'),
@@ -214,7 +214,7 @@ describe('users', () => {
     }
   });
 
-  test('bad input names its fields, and nothing is added', async () => {
+  test('errors of bad input name the fields, and nothing is added', async () => {
     const { status, json } = await admin('POST', '/users', { username: 'a b', password: 'short', role: 'king' });
     assert.equal(status, 422);
     assert.deepEqual(json.errors.map(({ field }: { field: string }) => field).toSorted(), [
@@ -229,7 +229,7 @@ describe('users', () => {
 });
 
 describe('API tokens', () => {
-  test('one counts as its role says, is shown once, kept as a hash and can be revoked', async () => {
+  test('one has the rights of its role, is shown once, stored as a hash and can be revoked', async () => {
     const operator = await sessionOf('giver', 'operator');
     const { json: given } = await operator('POST', '/tokens', { name: 'a script', role: 'operator' });
     assert.match(given.token, /^pmd_[\w-]{43}$/);
@@ -271,7 +271,7 @@ describe('API tokens', () => {
   });
 });
 
-describe('another password and the API tokens of its user', () => {
+describe('a new password and the API tokens of its user', () => {
   const next = 'known to nobody else';
   const change = { current_password: password, new_password: next };
   const from = (): Record<string, string> => ({ 'x-forwarded-for': `192.0.2.${++logins}` });
@@ -297,31 +297,28 @@ describe('another password and the API tokens of its user', () => {
   const statusesOf = (calls: readonly { readonly call: Caller }[]): Promise<readonly number[]> =>
     Promise.all(calls.map(async ({ call }) => (await call('GET', '/targets')).status));
 
-  test.each(ways)(
-    '%s, it takes all of them back where that is asked for, and nobody else’s',
-    async (_, path, set, told) => {
-      const [user, other] = [await sessionOf('robbed', 'operator'), await sessionOf('spared', 'viewer')];
-      const given = [await withToken(user), await withToken(user), await withToken(other)];
-      const stream = await fetch(`${server.url}/stream`, { headers: { authorization: `Bearer ${given[0]?.token}` } });
-      assert.equal(stream.status, 200);
-      const { status, json } = await set(user, { end_api_tokens: true });
-      assert.equal(status, 200);
-      assert.deepEqual(json, { ...json, ...told });
-      assert.deepEqual(await statusesOf(given), [401, 401, 200]);
-      // Hangs where it goes on.
-      await stream.text();
-      const again = callerWith(server.url, await tokenOf('robbed', next));
-      assert.deepEqual((await again('GET', '/tokens')).json, []);
-      const { detail } = await until('it is noted', async () => {
-        const entries = (await admin('GET', '/audit?limit=20')).json as { path: string; detail: string | null }[];
-        return entries.find((entry) => entry.path === path && entry.detail !== null);
-      });
-      assert.match(String(detail), /^\{("\w+":"\*{8}",)+"end_api_tokens":true\}$/);
-      for (const name of ['robbed', 'spared']) await admin('DELETE', `/users/${name}`);
-    },
-  );
+  test.each(ways)('%s, it revokes all of them if requested, and nobody else’s', async (_, path, set, told) => {
+    const [user, other] = [await sessionOf('robbed', 'operator'), await sessionOf('spared', 'viewer')];
+    const given = [await withToken(user), await withToken(user), await withToken(other)];
+    const stream = await fetch(`${server.url}/stream`, { headers: { authorization: `Bearer ${given[0]?.token}` } });
+    assert.equal(stream.status, 200);
+    const { status, json } = await set(user, { end_api_tokens: true });
+    assert.equal(status, 200);
+    assert.deepEqual(json, { ...json, ...told });
+    assert.deepEqual(await statusesOf(given), [401, 401, 200]);
+    // Hangs where it goes on.
+    await stream.text();
+    const again = callerWith(server.url, await tokenOf('robbed', next));
+    assert.deepEqual((await again('GET', '/tokens')).json, []);
+    const { detail } = await until('it is noted', async () => {
+      const entries = (await admin('GET', '/audit?limit=20')).json as { path: string; detail: string | null }[];
+      return entries.find((entry) => entry.path === path && entry.detail !== null);
+    });
+    assert.match(String(detail), /^\{("\w+":"\*{8}",)+"end_api_tokens":true\}$/);
+    for (const name of ['robbed', 'spared']) await admin('DELETE', `/users/${name}`);
+  });
 
-  test.each(ways)('%s, it leaves them where nothing is said', async (_, _path, set) => {
+  test.each(ways)('%s, it keeps them by default', async (_, _path, set) => {
     const user = await sessionOf('robbed', 'operator');
     const given = [await withToken(user)];
     assert.equal((await set(user, {})).status, 200);
@@ -329,7 +326,7 @@ describe('another password and the API tokens of its user', () => {
     await admin('DELETE', '/users/robbed');
   });
 
-  test('one that is refused leaves them', async () => {
+  test('a refused one keeps them', async () => {
     const user = await sessionOf('robbed', 'operator');
     const given = [await withToken(user)];
     const ends = { end_api_tokens: true };
@@ -350,7 +347,7 @@ describe('another password and the API tokens of its user', () => {
     await admin('DELETE', '/users/robbed');
   });
 
-  test('none that is given out meanwhile survives it', async () => {
+  test('none that is issued meanwhile survives it', async () => {
     const user = await sessionOf('robbed', 'operator');
     const given: { readonly call: Caller }[] = [];
     let refused = 0;
@@ -379,7 +376,7 @@ describe('another password and the API tokens of its user', () => {
   });
 });
 
-test('an API token counts until its end, and so does a stream that it has opened', async () => {
+test('an API token is valid until it expires, and so is a stream that it has opened', async () => {
   await using other = await temporaryFolder();
   const tokens: string[] = [];
   let startMillis = -Date.now();
@@ -415,7 +412,7 @@ test('an API token counts until its end, and so does a stream that it has opened
   assert.equal((await soon('GET', '/targets')).status, 401);
 });
 
-test('an API token of an admin gets nobody else in: no user, no role, no password comes from it', async () => {
+test('an admin’s API token gives nobody else access: it can change no user, no role, no password', async () => {
   const { json } = await admin('POST', '/tokens', { name: 'stolen', role: 'admin' });
   const thief = callerWith(server.url, json.token);
   assert.equal((await thief('GET', '/users')).status, 200);
@@ -434,7 +431,7 @@ test('an API token of an admin gets nobody else in: no user, no role, no passwor
   await admin('DELETE', `/tokens/${json.id}`);
 });
 
-test('the audit log says who did what, from where, and keeps no secret', async () => {
+test('the audit log records who did what, from where, and no secret', async () => {
   const operator = await sessionOf('noted', 'operator');
   const { json: target } = await operator('POST', '/targets', { ip: '127.7.7.7', frequency: 3600 });
   await operator('GET', '/targets');
@@ -471,7 +468,7 @@ test('the audit log says who did what, from where, and keeps no secret', async (
   assert.equal(older.json[0].id, entries[4].id);
 });
 
-test('an admin who is one no longer adds no users, not even those whose passwords were being hashed', async () => {
+test('a former admin adds no users, not even those whose passwords were being hashed', async () => {
   const demoted = await sessionOf('demoted', 'admin');
   const names = Array.from({ length: 20 }, (_, index) => `late-${index}`);
   const adding = names.map((username) => demoted('POST', '/users', { username, password, role: 'admin' }));
@@ -487,7 +484,7 @@ test('an admin who is one no longer adds no users, not even those whose password
   assert.ok(statuses.includes(200) && statuses.includes(401), statuses.join());
 });
 
-test('the audit log tells what an API token did from what its user did, and which token was revoked', async () => {
+test('the audit log distinguishes an API token from its user, and names a revoked token', async () => {
   const operator = await sessionOf('automating', 'operator');
   const { json: made } = await operator('POST', '/tokens', { name: 'nightly import', role: 'operator' });
   const { json: target } = await operator('POST', '/targets', { ip: '127.7.7.8', frequency: 3600 });
@@ -509,7 +506,7 @@ test('the audit log tells what an API token did from what its user did, and whic
   assert.equal(entries[0].detail, '{"revoked":"nightly import","of":"automating"}');
 });
 
-test('the default password opens nothing to who comes from elsewhere through a reverse proxy', async () => {
+test('the default password does not work from elsewhere through a reverse proxy', async () => {
   const login = (from: string, itsPassword: string): ReturnType<Caller> =>
     anonymous()('POST', '/auth/login', { username: 'admin', password: itsPassword }, { 'x-forwarded-for': from });
   const refused = await login('192.0.2.254', 'changeme');
@@ -519,7 +516,7 @@ test('the default password opens nothing to who comes from elsewhere through a r
   assert.equal((await login('127.0.0.9', 'changeme')).status, 403, 'whoever a proxy says it is');
 });
 
-test('somebody who asks over and over for what is refused is noted once for each call, not each time', async () => {
+test('repeated refused requests are recorded once per call, not each time', async () => {
   const viewer = await sessionOf('insisting', 'viewer');
   for (let count = 0; count < 50; count++) {
     assert.equal((await viewer('GET', `/audit?limit=${count + 1}`)).status, 403);
@@ -541,7 +538,7 @@ test('somebody who asks over and over for what is refused is noted once for each
   );
 });
 
-test('an administrator who was removed does not come back with the next start', async () => {
+test('a removed administrator does not come back with the next start', async () => {
   await using other = await temporaryFolder();
   {
     await using first = await startServer(other.path);
@@ -572,7 +569,7 @@ test('X-Forwarded-For counts from a proxy of TRUSTED_PROXIES only', async () => 
   assert.equal(await guess(open.url, '198.51.100.9'), 429);
 });
 
-test('of IPv6 a whole /64 counts as one address, and an IPv4-mapped one as the IPv4 address', async () => {
+test('a whole IPv6 /64 counts as one address, and an IPv4-mapped one as the IPv4 address', async () => {
   const guess = async (from: string, username: string): Promise<number> => {
     const body = { username, password: 'x' };
     return (await anonymous()('POST', '/auth/login', body, { 'x-forwarded-for': from })).status;
@@ -652,7 +649,7 @@ test('pmd manages users and tokens, and a token is enough for it', async () => {
   assert.equal((await run(['user', 'delete', 'anna', '--yes'])).stdout, 'User anna deleted.\n');
 });
 
-test('what somebody without a token sends cannot command the terminal that pmd audit writes to, nor forge a row', async () => {
+test('requests without a token can neither control the terminal of pmd audit nor forge a row', async () => {
   await using other = await temporaryFolder();
   await using ours = await startServer(other.path);
   const commands = [
@@ -683,7 +680,7 @@ test('what somebody without a token sends cannot command the terminal that pmd a
   for (const username of commands) assert.ok(names.includes(username), 'JSON says what it was, to the letter');
 });
 
-test('two admins who take each other’s role away at once leave one of them, and floods of guesses leave one entry', async () => {
+test('two admins who demote each other at once leave one of them, and floods of guesses leave one entry', async () => {
   await using other = await temporaryFolder();
   await using ours = await startServer(other.path);
   const first = await logIn(ours.url);
@@ -711,7 +708,7 @@ test('two admins who take each other’s role away at once leave one of them, an
 });
 
 // Last, for the server's log tells of it.
-test('a change that breaks off halfway leaves no API token, and the password with which to ask again', async () => {
+test('a change that fails halfway leaves no API token, and keeps the password for another try', async () => {
   const user = await sessionOf('halfway', 'viewer');
   const { json } = await user('POST', '/tokens', { name: 'stolen' });
   using database = new DatabaseSync(join(folder.path, 'pingmedaddy.db'), { timeout: 5000 });

@@ -82,7 +82,7 @@ test('a backup is made while the server stores the results of 501 targets, and r
   expect(await countResults(admin)).toMatchObject({ stored: outcome.results, lost: 0, duplicated: 0 });
 });
 
-test('what is no backup is refused in words, and the database stays as it is', async () => {
+test('a file that is not a backup is refused in words, and the database stays as it is', async () => {
   await using folder = await temporaryFolder();
   const { path } = folder;
   await (await startServer(path)).stop();

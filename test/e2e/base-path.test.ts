@@ -17,12 +17,12 @@ beforeAll(async () => {
 });
 afterAll(() => stack.disposeAsync());
 
-test('the log names the address with its path', () => {
+test('the log shows the address with its path', () => {
   assert.equal(new URL(server.url).pathname, '/targets');
   assert.ok(server.log.some((line) => line.includes(`listens on ${origin}/targets"`)));
 });
 
-test('every call is answered below the path, and a name that only begins like it is none', async () => {
+test('every call is answered below the path, and a name that only begins like it is not part of it', async () => {
   const { json } = await call('POST', '/targets', { ip: '127.0.7.1' });
   assert.equal((await call('GET', `/targets/${json.id}?x=1`)).status, 422);
   assert.equal((await call('GET', `/targets/${json.id}/`)).json.ip, '127.0.7.1');
@@ -37,7 +37,7 @@ test('health checks are answered with the path and without', async () => {
   }
 });
 
-test('the cookie is for the path alone, when it is set and when it is taken back', async () => {
+test('the cookie is for the path alone, when it is set and when it is cleared', async () => {
   const ask = callerWith(server.url, undefined);
   const body = { username: 'admin', password: 'changeme' };
   const set = (await ask('POST', '/auth/login?cookie=true', body)).headers.get('set-cookie') ?? '';
@@ -46,7 +46,7 @@ test('the cookie is for the path alone, when it is set and when it is taken back
   assert.match(gone, /Path=\/targets;/);
 });
 
-test('problems name addresses below the path', async () => {
+test('problems show addresses below the path', async () => {
   assert.equal(
     (await callerWith(server.url, undefined)('GET', '/fleet')).json.detail,
     'This call needs a token: POST /targets/auth/login, then Authorization: Bearer <token>.',
@@ -57,7 +57,7 @@ test('problems name addresses below the path', async () => {
   assert.equal(put, '/targets/targets/1 accepts GET, HEAD, PATCH, DELETE, not PUT. /targets/docs lists every call.');
 });
 
-test('the documentation, its redirects and its form to sign in stay below the path', async () => {
+test('the documentation, its redirects and its login form stay below the path', async () => {
   const document = (await call('GET', '/openapi.json')).json;
   assert.deepEqual(document.servers, [{ url: '/targets' }]);
   assert.ok('/targets/{id}' in document.paths);
@@ -82,7 +82,7 @@ test('the documentation, its redirects and its form to sign in stay below the pa
 test.each([
   ['PMD_URL', [], (url: string) => ({ PMD_URL: url })],
   ['--server', ['--server'], () => ({ PMD_URL: 'http://127.0.0.1:1' })],
-] as const)('the CLI takes an address with a path from %s', async (_, option, environment) => {
+] as const)('the CLI accepts an address with a path from %s', async (_, option, environment) => {
   const url = `${server.url}/`;
   const args = ['target', 'list', '--json', ...option.flatMap((name) => [name, url])];
   const { code, stdout, stderr } = await startPmd(server, args, { environment: environment(url) }).ended;

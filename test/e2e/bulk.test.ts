@@ -22,7 +22,7 @@ describe('many targets at once', () => {
     return json.targets.find((each: { id: number }) => each.id === id)?.state;
   }
 
-  test('are previewed without being created, then added, each for itself', async () => {
+  test('are previewed without being created, then added individually', async () => {
     const ips = ['127.0.0.1', '127.0.0.2', ' 127.0.0.1', '127.0.9.1', 'router', '::1'];
     const preview = await call('POST', '/targets/many', { ips, dry_run: true });
     const statusesOf = (json: any): string[] => json.results.map((each: { status: string }) => each.status);
@@ -39,7 +39,7 @@ describe('many targets at once', () => {
     assert.deepEqual(statusesOf((await call('POST', '/targets/many', { ips: ['::1'] })).json), ['exists']);
   });
 
-  test('are paused, resumed, tagged, deleted and restored; what needs no change is left out', async () => {
+  test('are paused, resumed, tagged, deleted and restored; those without changes are left out', async () => {
     const bulk = async (body: object): Promise<any> => (await call('POST', '/targets/bulk', body)).json;
     assert.deepEqual(await bulk({ action: 'pause', ids: [1, 2, 2, 99] }), {
       changed: [1, 2],
@@ -69,7 +69,7 @@ describe('many targets at once', () => {
     assert.equal((await call('PATCH', '/targets/1', { tags: [''] })).status, 422);
   });
 
-  test('travel with their tags in CSV only where that is asked for', async () => {
+  test('are exported with their tags in CSV only on request', async () => {
     assert.match((await call('GET', '/targets/export')).text, /^ip,frequency,url,notes,is_active\n/);
     const { text } = await call('GET', '/targets/export?tags=true');
     assert.match(text, /^ip,frequency,url,notes,is_active,tags\n127\.0\.0\.1,0\.5,,,true,core\n/);
@@ -86,7 +86,7 @@ describe('many targets at once', () => {
     assert.deepEqual(targets.at(-1).tags, ['lab', 'two words']);
   });
 
-  test('that were deleted are listed, shown and brought back; without the parameter they stay hidden', async () => {
+  test('that were deleted are listed, shown and restored; without the parameter they stay hidden', async () => {
     const added = await call('POST', '/targets/many', {
       ips: ['127.0.4.1', '127.0.4.2', '127.0.4.3'],
       tags: ['attic'],
@@ -146,7 +146,7 @@ describe('many targets at once', () => {
     assert.ok(entries.some((each: any) => each.action === 'restoreTarget' && each.username === 'otto'));
   });
 
-  test('are offered to begin with, and nothing is probed by asking', async () => {
+  test('are suggested at first, and nothing is probed by asking', async () => {
     const before = (await call('GET', '/targets')).json.length;
     const { json } = await call('GET', '/targets/suggestions');
     const self = json.find((each: any) => each.kind === 'self');
@@ -155,7 +155,7 @@ describe('many targets at once', () => {
     assert.equal((await call('GET', '/targets')).json.length, before);
   });
 
-  test('take room on disk that is told beforehand', async () => {
+  test('take disk space that is forecast', async () => {
     const { json } = await call('GET', '/system');
     assert.equal(json.engine, 'sqlite');
     assert.ok(json.database_bytes > 0);

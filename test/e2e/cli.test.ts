@@ -66,7 +66,7 @@ async function json(...args: readonly string[]): Promise<any> {
 const credentials = { PMD_USERNAME: 'admin', PMD_PASSWORD: 'changeme' };
 
 describe('without a server', () => {
-  test('pmd ping prints what became of one probe', async () => {
+  test('pmd ping prints the outcome of one probe', async () => {
     for (const ip of ['127.0.0.1', '::1']) {
       const { code, stdout } = await pmd(['ping', ip, '--json'], { PMD_URL: 'http://127.0.0.1:1' });
       expect(code).toBe(0);
@@ -75,7 +75,7 @@ describe('without a server', () => {
     expect((await pmd(['ping', '127.0.0.1'])).stdout).toMatch(/^127\.0\.0\.1: reply in \d+\.\d+ ms, 0 hops away\n$/);
   });
 
-  test('pmd config prints the settings in force, secrets masked, or every fault', async () => {
+  test('pmd config prints the effective settings, secrets masked, or every fault', async () => {
     const { stdout } = await pmd(['config', '--json'], { AUTH_SECRET: 'y'.repeat(32), APP_PORT: '8123' });
     expect(JSON.parse(stdout)).toMatchObject({ APP_PORT: '8123', AUTH_SECRET: '********', PING_TIMEOUT: '1.0' });
     const faulty = await pmd(['config'], { APP_PORT: 'x', PING_TIMEOUT: '-1' });
@@ -84,7 +84,7 @@ describe('without a server', () => {
     expect(faulty.stdout).toBe('');
   });
 
-  test('no server is told with what to do, and so is a port that Node refuses to call', async () => {
+  test('a missing server is reported with a remedy, and so is a port that Node refuses to call', async () => {
     const holder = createServer().listen(0, '127.0.0.1');
     await once(holder, 'listening');
     const { port } = holder.address() as { port: number };
@@ -97,7 +97,7 @@ describe('without a server', () => {
     expect(blocked.stderr).toMatch(/refuses to call this port/);
   });
 
-  test('wrong usage is 2, with one sentence that says what is wrong', async () => {
+  test('wrong usage exits 2, with one sentence that says what is wrong', async () => {
     for (const [args, message] of [
       [['nonsense'], /unknown command 'nonsense'/],
       [['target', 'show'], /missing required argument 'id'/],
@@ -144,7 +144,7 @@ describe('authentication', () => {
     expect(stderr).toMatch(/pmd login/);
   });
 
-  test('pmd login keeps the token with mode 0600; pmd logout forgets it', async () => {
+  test('pmd login stores the token with mode 0600; pmd logout removes it', async () => {
     const wrong = await pmd(['login', '--username', 'admin', '--password-stdin'], {}, 'nope\n');
     expect(wrong.code).toBe(3);
     const { code, stdout } = await pmd(
@@ -161,7 +161,7 @@ describe('authentication', () => {
     expect((await pmd(['target', 'list'])).code).toBe(3);
   });
 
-  test('a kept token that has ended is renewed from the environment', async () => {
+  test('an expired stored token is renewed from the environment', async () => {
     expect((await pmd(['target', 'list'], credentials)).code).toBe(0);
     const file = join(folder.path, 'pingmedaddy', 'environment-session.json');
     const kept = JSON.parse(await readFile(file, 'utf8')) as object;
@@ -202,7 +202,7 @@ describe('targets and their history', () => {
     expect((await pmd(['target', 'events', id], credentials)).code).toBe(4);
   });
 
-  test('a target that exists is exit 1, an invalid one exit 2 with the field named', async () => {
+  test('an existing target exits 1, an invalid one exits 2 with the field named', async () => {
     await json('target', 'add', '127.0.7.2');
     expect(await pmd(['target', 'add', '127.0.7.2'], credentials)).toMatchObject({
       code: 1,
@@ -214,7 +214,7 @@ describe('targets and their history', () => {
     });
   });
 
-  test('logs, insights, traceroute and export of a target; logs --follow goes on', async () => {
+  test('logs, insights, traceroute and export of a target; logs --follow continues', async () => {
     const id = String((await json('target', 'add', '127.0.7.3', '--frequency', '0.1')).id);
     await until('results', async () => (await json('target', 'logs', id, '--limit', '5')).length === 5);
     expect((await pmd(['target', 'logs', id], credentials)).stdout).toMatch(/Z\s+\d\.\d{3} ms\s+0 hops/);
@@ -273,7 +273,7 @@ describe('targets and their history', () => {
     expect(await json(...forced)).toMatchObject({ stored: 0, duplicates: rows });
   });
 
-  test('targets are exported and imported as CSV; faults are told by row and the exit code', async () => {
+  test('targets are exported and imported as CSV; faults are reported by row and the exit code', async () => {
     const file = join(folder.path, 'targets.csv');
     await writeFile(file, 'ip,frequency\n127.0.7.5,2\nx,1\n');
     const { code, stdout, stderr } = await pmd(['target', 'import', file], credentials);
@@ -338,7 +338,7 @@ test('seed makes the same history for the same seed; its targets are never probe
   expect(repeated.latency_p50_ms).toBe(insights.latency_p50_ms);
 });
 
-describe('what is easily got wrong', () => {
+describe('easy mistakes', () => {
   /** In a terminal of its own, with what is typed into it; what the terminal showed. */
   async function inTerminal(
     command: string,
@@ -365,7 +365,7 @@ describe('what is easily got wrong', () => {
     return shown;
   }
 
-  test('pmd login shows what it asks for', async () => {
+  test('pmd login shows its questions', async () => {
     const talk = [
       ['User name: ', 'admin\r'],
       ['Password: ', 'changeme\r'],
@@ -377,7 +377,7 @@ describe('what is easily got wrong', () => {
     expect(shown).toMatch(/Logged in to http/);
   });
 
-  test('an empty value takes a field back to the usual', async () => {
+  test('an empty value resets a field', async () => {
     const { id } = await json('target', 'add', 'localhost', '--packet-size', '100', '--dscp', '8', '--ttl', '9');
     const emptied = ['--packet-size', '', '--dscp', '', '--ttl', '', '--host', ''];
     const updated = await json('target', 'update', String(id), ...emptied);
@@ -405,7 +405,7 @@ describe('what is easily got wrong', () => {
     [['--probe', 'tcp'], '--probe tcp needs a port: --tcp <port>.'],
     [['--probe', 'tcp', '--tcp', ''], '--probe tcp needs a port: --tcp <port>.'],
     [['--probe', 'icmp', '--tcp', '80'], '--tcp 80 contradicts --probe icmp: give one of the two.'],
-  ])('%j is refused, not taken for one of the two', async (options, message) => {
+  ])('%j is refused instead of being read as one of the two', async (options, message) => {
     const added = await pmd(['target', 'add', '127.0.7.97', ...options], credentials);
     expect(added).toEqual({ code: 2, stdout: '', stderr: `pmd: ${message}\n` });
   });
@@ -426,7 +426,7 @@ describe('what is easily got wrong', () => {
     expect(await pmd(command, nobody)).toMatchObject({ code: 0, stderr: '' });
   });
 
-  test('an export of targets has all that an import takes, and no file is called what it is not', async () => {
+  test('an export of targets has everything that an import accepts, and no file has a misleading name', async () => {
     const look = ['--tag', 'core', '--packet-size', '100', '--dscp', '8', '--ttl', '9', '--tcp', '', '--dont-fragment'];
     const { id } = await json('target', 'add', '127.0.7.98', ...look.filter((word) => word !== '--tcp' && word !== ''));
     const { stdout } = await pmd(['target', 'export'], credentials);
@@ -490,7 +490,7 @@ describe('what is easily got wrong', () => {
     expect(moved.stderr).toMatch(/must be like postgresql:.* write # as %23/);
   });
 
-  test('a full disk is a sentence, and completion can be read twice', async () => {
+  test('a full disk is reported in a sentence, and completion can be sourced twice', async () => {
     const environment = Object.entries({ ...credentials, PMD_URL: server.url, HOME: folder.path }).map(
       ([n, v]) => `${n}=${v}`,
     );

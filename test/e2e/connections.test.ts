@@ -21,7 +21,7 @@ async function hold(url: string, from: string, count: number, text = ''): Promis
   return Promise.all(opened);
 }
 
-test('connections that ask for nothing, from one address or from many, keep nobody out', async () => {
+test('idle connections, from one address or from many, keep nobody out', async () => {
   await using folder = await temporaryFolder();
   await using server = await startServer(folder.path, {}, fewDescriptors);
   const call = await logIn(server.url);

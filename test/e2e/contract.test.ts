@@ -118,7 +118,7 @@ describe('authentication', () => {
 });
 
 describe('targets', () => {
-  test('POST /targets says what it started; GET /targets and /targets/{id} show it', async () => {
+  test('POST /targets returns what it started; GET /targets and /targets/{id} show it', async () => {
     const { status, json } = await call('POST', '/targets', { ip: '127.0.1.1', url: '', notes: 'first' });
     expect(status).toBe(200);
     expect(json).toEqual({ message: 'Started tracking 127.0.1.1', id: expect.any(Number) });
@@ -135,7 +135,7 @@ describe('targets', () => {
     expect((await call('GET', '/targets')).json).toContainEqual(expect.objectContaining(shape));
   });
 
-  test('an address in use is 400, in whatever spelling', async () => {
+  test('an address in use is 400, however it is written', async () => {
     await add('::1');
     expectProblem(await call('POST', '/targets', { ip: '0:0:0:0:0:0:0:1' }), 400, /already/);
   });
@@ -163,7 +163,7 @@ describe('targets', () => {
     expect((await call('GET', '/targets')).json).toHaveLength(before);
   });
 
-  test('every faulty field is named at once, and a body that is no JSON is 422', async () => {
+  test('every faulty field is named at once, and a body that is not JSON is 422', async () => {
     const { json } = await call('POST', '/targets', { ip: 'x', frequency: -1, notes: 7, extra: 1 });
     const fields = json.errors.map((fault: { field: string }) => fault.field);
     expect(fields.toSorted()).toEqual(['extra', 'frequency', 'ip', 'notes']);
@@ -219,7 +219,7 @@ describe('targets', () => {
     });
   });
 
-  test('DELETE leaves the list, keeps the history, and adding the address again brings it back', async () => {
+  test('DELETE removes from the list, keeps the history, and adding the address again restores it', async () => {
     const id = await add('127.0.1.5', { frequency: 0.1 });
     await withLogs(id, 1);
     const deleted = await call('DELETE', `/targets/${id}`);
@@ -232,7 +232,7 @@ describe('targets', () => {
     expect((await call('GET', `/targets/${id}/logs`)).json.length).toBeGreaterThan(0);
   });
 
-  test('DELETE with purge=true erases it for good, deleted before or not', async () => {
+  test('DELETE with purge=true erases it for good, whether deleted before or not', async () => {
     const id = await add('127.0.1.6', { frequency: 0.1 });
     await withLogs(id, 1);
     await call('DELETE', `/targets/${id}`);
@@ -326,7 +326,7 @@ describe('history', () => {
     expectProblem(await call('GET', `/targets/${id}/logs/export?from=yesterday`), 422, /from: must be an RFC 3339/);
   });
 
-  test('an export can be imported again: stored once, then recognised', async () => {
+  test('an export can be imported again: stored once, then recognised as present', async () => {
     const id = await add('127.0.2.4', { frequency: 3600 });
     const csv =
       'time,target_id,target_ip,latency_ms,hops,packet_loss\n' +
@@ -360,7 +360,7 @@ describe('history', () => {
 });
 
 describe('insights', () => {
-  test('all fields of the contract, for the last hour by default', async () => {
+  test('all fields of the contract, by default for the last hour', async () => {
     const id = await add('127.0.3.1', { frequency: 0.1 });
     await withLogs(id, 20);
     const { json } = await call('GET', `/targets/${id}/insights`);
@@ -489,7 +489,7 @@ describe('target files', () => {
     expect(text.split('\n')[0]).toBe('ip,frequency,url,notes,is_active');
   });
 
-  test('import creates, skips what exists, and names row and column of each fault', async () => {
+  test('import creates, skips existing targets, and names row and column of each fault', async () => {
     const { status, json } = await importFile(
       '\uFEFFip,frequency,url,notes,is_active\r\n127.0.5.1,2,https://a.example/,"a, b",true\r\n127.0.5.2,,,,false\r\n' +
         '127.0.5.1,,,,\r\nnowhere,1,,,\r\n127.0.5.3,0,,,maybe\r\n127.0.5.4,1\r\n127.66.1.1,1,,,\r\n',
@@ -516,7 +516,7 @@ describe('target files', () => {
     expect(targets.find(({ ip }) => ip === '127.0.5.2')).toMatchObject({ frequency: 1, notes: null, is_active: false });
   });
 
-  test('what cannot be read costs itself alone', async () => {
+  test('an unreadable row affects only itself', async () => {
     const noise = await importFile('ip,notes\n127.0.5.6,ok\n"\u0000\u0001"x,"\n127.0.5.7,"not closed\n');
     expect(noise.status).toBe(200);
     expect(noise.json.created).toBe(1);
@@ -524,7 +524,7 @@ describe('target files', () => {
     expect((await importFile('\u0003"\u0016":\f"M,"\n"x')).status).toBe(200);
   });
 
-  test('the export is what the import takes', async () => {
+  test('the export is valid as an import', async () => {
     const { text } = await call('GET', '/targets/export');
     expect(text).toContain('127.0.5.1,2,https://a.example/,"a, b",true\n');
     const again = await importFile(text);
@@ -532,7 +532,7 @@ describe('target files', () => {
     expect(again.json.skipped_existing).toBe(again.json.row_count);
   });
 
-  test('a missing file is 422, an unknown column or an empty file is told', async () => {
+  test('a missing file is 422, and an unknown column or an empty file is reported', async () => {
     expectProblem(await importFile('ip\n', 'other'), 422, /field file/);
     expectProblem(await call('POST', '/targets/import'), 422, /field file/);
     expect((await importFile('ip,colour\n127.0.5.9,red\n')).json.errors[0].message).toMatch(/"colour" is unknown/);
@@ -549,7 +549,7 @@ describe('system', () => {
     expect(json.checks.prober.message).toMatch(/IPv4/);
   });
 
-  test('where the database is and what it says is for those with a token', async () => {
+  test('the database’s place and messages need a token', async () => {
     const told = async (caller: Caller): Promise<string> => (await caller('GET', '/readyz')).text;
     expect(await told(call)).toMatch(/SQLite.*pingmedaddy\.db/);
     for (const caller of [anonymous, callerWith(server.url, 'x.y.z')])
@@ -597,7 +597,7 @@ describe('system', () => {
     }
   });
 
-  test('the documentation pages come from this server alone', async () => {
+  test('the documentation pages load from this server alone', async () => {
     for (const path of ['/docs', '/redoc']) {
       const { status, text } = await call('GET', path);
       expect(status).toBe(200);
@@ -608,7 +608,7 @@ describe('system', () => {
     expect(await page.text()).toContain('<form');
   });
 
-  test('the fleet comes in one call', async () => {
+  test('the fleet is one call', async () => {
     const id = await add('127.0.6.1', { frequency: 0.1 });
     await withLogs(id, 3);
     const { json } = await call('GET', '/fleet');
@@ -619,7 +619,7 @@ describe('system', () => {
     expect(row.latency_p50_ms).toBeLessThanOrEqual(row.latency_p95_ms);
   });
 
-  test('live results and events come as one stream, filtered by target', async () => {
+  test('live results and events are one stream, filtered by target', async () => {
     const id = await add('127.0.6.2', { frequency: 0.1 });
     const { json } = await anonymous('POST', '/auth/login', { username: 'admin', password: 'changeme' });
     const stop = new AbortController();
@@ -641,7 +641,7 @@ describe('system', () => {
     expect((await call('GET', '/stream?targets=all')).status).toBe(422);
   });
 
-  test('a stream without targets says that it lives and nothing else', async () => {
+  test('a stream without targets sends signs of life and nothing else', async () => {
     const id = await add('127.0.6.3', { frequency: 0.1 });
     const { json } = await anonymous('POST', '/auth/login', { username: 'admin', password: 'changeme' });
     const stop = new AbortController();
@@ -667,7 +667,7 @@ describe('system', () => {
     expect(heard).toBe(': connected\n\n');
   });
 
-  test('after all these calls the log has entries of the server alone, no warning of Node', () => {
+  test('after all these calls the log has entries of the server only, no warning of Node', () => {
     expect(server.log.filter((line) => !line.startsWith('{'))).toEqual([]);
   });
 });

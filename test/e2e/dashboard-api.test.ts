@@ -21,7 +21,7 @@ afterAll(async () => {
 });
 
 describe('insights', () => {
-  test('columns say the same as the timeline of objects', async () => {
+  test('columns equal the timeline of objects', async () => {
     const window = `start=${new Date(Date.now() - 120_000).toISOString()}&end=${new Date().toISOString()}&bucket_seconds=1`;
     const { json: objects } = await call('GET', `/targets/${id}/insights?${window}`);
     const { json: columns } = await call('GET', `/targets/${id}/insights?${window}&columns=true`);
@@ -49,7 +49,7 @@ describe('insights', () => {
   });
 });
 
-test('pages of results lead back without a hole or a repetition', async () => {
+test('pages of results lead back without a gap or a repetition', async () => {
   const { json: newest } = await call('GET', `/targets/${id}/logs?limit=10`);
   const { json: older } = await call('GET', `/targets/${id}/logs?limit=10&before=${newest[0].time}`);
   expect(older).toHaveLength(10);
@@ -80,7 +80,7 @@ test('a pause is a pause, not an outage', async () => {
 });
 
 describe('traces', () => {
-  test('each is kept, with every answer of every round', async () => {
+  test('each is stored, with every answer of every round', async () => {
     expect((await call('POST', `/targets/${id}/traceroute?rounds=2`)).json.hops).toHaveLength(1);
     const { json: traces } = await call('GET', `/targets/${id}/traceroutes`);
     expect(traces).toHaveLength(1);
@@ -98,7 +98,7 @@ describe('traces', () => {
     expect((await call('GET', `/targets/${id}/traceroutes`)).json).toEqual(traces);
   });
 
-  test('its answers come as a stream to who asks for one, and the kept trace at the end', async () => {
+  test('its answers come as a stream on request, with the stored trace at the end', async () => {
     const { text, headers } = await call('POST', `/targets/${id}/traceroute`, undefined, {
       accept: 'text/event-stream',
     });
@@ -114,7 +114,7 @@ describe('traces', () => {
     expect((await call('GET', `/targets/${id}/traceroutes?limit=1`)).json).toEqual([events[3]?.data]);
   });
 
-  test('the same route again is no path change', async () => {
+  test('the same route again is not a path change', async () => {
     const { json: events } = await call('GET', `/targets/${id}/events`);
     expect(events.filter((event: { event_type: string }) => event.event_type === 'path-change')).toEqual([]);
   });

@@ -89,7 +89,7 @@ afterAll(async () => {
 });
 
 describe('export', () => {
-  test('what was moved in comes out: CSV, row for row', async () => {
+  test('what was imported is exported: CSV, row for row', async () => {
     expect(movedIn).toMatchObject({ code: 0, stderr: '' });
     const counts = { row_count: rowCount, stored: rowCount, duplicates: 0, error_count: 0, errors: [] };
     expect(JSON.parse(movedIn.stdout)).toMatchObject({ ...counts, state: 'done', file_name: 'history.csv' });
@@ -100,7 +100,7 @@ describe('export', () => {
     expect(text.split('\n').slice(0, 2)).toEqual([columns, withoutInterval(rows[0] ?? '')]);
   });
 
-  test('Parquet, in row groups, holds what the CSV holds, with every codec', async () => {
+  test('Parquet, in row groups, contains the same as the CSV, with every codec', async () => {
     const csv = (await exported(id)).toString();
     for (const [options, codec] of [
       [[], 'ZSTD'],
@@ -123,7 +123,7 @@ describe('export', () => {
     }
   }, 60_000);
 
-  test('a history without results is a file of each format all the same', async () => {
+  test('a history without results is a valid file in each format', async () => {
     const empty = await addTarget();
     expect((await exported(empty, '--to', '2020-01-01T00:00:00Z')).toString()).toBe(header);
     expect(await exported(empty, '--to', '2020-01-01T00:00:00Z', '--format', 'ndjson')).toHaveLength(0);
@@ -132,7 +132,7 @@ describe('export', () => {
     expect(await parquetReadObjects({ file })).toEqual([]);
   });
 
-  test('gzip and zstd unpack to the same text; type and name say what it is', async () => {
+  test('gzip and zstd decompress to the same text; media type and name match', async () => {
     const csv = await exported(id);
     const ndjson = await exported(id, '--format', 'ndjson');
     expect(gzip(await exported(id, '--compression', 'gzip')).equals(csv)).toBe(true);
@@ -170,7 +170,7 @@ describe('export', () => {
     }
   });
 
-  test('an export whose target is erased, or whose server dies, is broken off, never ended, and says what is missing', async () => {
+  test('an export whose target is erased, or whose server dies, is broken off, never completed, and reports what is missing', async () => {
     await using other = await temporaryFolder();
     await using victim = await startServer(other.path, { RETENTION_RAW_DAYS: '0' });
     const ask = await logIn(victim.url);
@@ -211,7 +211,7 @@ describe('export', () => {
 });
 
 describe('import', () => {
-  test('every format that is exported can be moved in again, whatever the file is called', async () => {
+  test('every exported format can be imported again, whatever the file is called', async () => {
     for (const options of [
       ['--format', 'ndjson'],
       ['--compression', 'gzip'],
@@ -232,7 +232,7 @@ describe('import', () => {
     expect(parquet).toMatchObject({ code: 1, stderr: expect.stringContaining('Parquet cannot be imported') });
   }, 60_000);
 
-  test('bad rows are named by their line and left out, the rest is stored', async () => {
+  test('bad rows are reported by line and left out, the rest is stored', async () => {
     const file = join(folder.path, 'bad.csv');
     const rows = [
       '\uFEFFtime,target_id,target_ip,latency_ms,hops,packet_loss',
@@ -259,7 +259,7 @@ describe('import', () => {
     expect(lines.stderr).toMatch(/row 1: latency_ms[^]*row 3: is not a JSON object[^]*row 4: is not valid JSON/);
   });
 
-  test('a damaged or endless file is told, and costs no row before the damage', async () => {
+  test('a damaged or endless file is reported, and costs no row before the damage', async () => {
     const whole = await exported(id, '--compression', 'gzip');
     const file = join(folder.path, 'cut.gz');
     await writeFile(file, whole.subarray(0, whole.length / 2));
@@ -360,7 +360,7 @@ describe('import', () => {
     (await call('GET', `/targets/${target}/insights?${query}&bucket_seconds=86400`)).json;
   const february3 = 'start=2026-02-03T00:00:00Z&end=2026-02-04T00:00:00Z';
 
-  test('history of one row a minute covers its time in a target of one a second, outages with it, until it is undone', async () => {
+  test('history with one row per minute covers its time in a target probed every second, including outages, until it is undone', async () => {
     const { json } = await call('POST', '/targets', { ip: '127.0.8.100', frequency: 1 });
     const target = String(json.id);
     await call('POST', `/targets/${target}/pause`);
@@ -424,7 +424,7 @@ describe('import', () => {
     expect((await insights(target, february3)).coverage * 86_400).toBeCloseTo(90.5, 3);
   });
 
-  test('a file of another target is refused and named, unless it is forced', async () => {
+  test('a file of another target is refused and named, unless forced', async () => {
     const target = await addTarget();
     const address = `127.0.8.${addresses}`;
     const theirs = (index: number): string => `2026-02-03T00:00:0${index}Z,${target},127.0.8.250,1,0,0`;

@@ -41,7 +41,7 @@ async function storedTimes(call: Caller): Promise<string[]> {
   return times;
 }
 
-test('a busy port stops the start with a sentence that says what to do', async () => {
+test('a port in use stops the start with a sentence that says what to do', async () => {
   await using folder = await temporaryFolder();
   const holder = createServer().listen(0, '127.0.0.1');
   await new Promise((listening) => holder.once('listening', listening));
@@ -51,7 +51,7 @@ test('a busy port stops the start with a sentence that says what to do', async (
   expect(message).toContain(`pmd: Port ${port} on 127.0.0.1 is in use by another program; stop it or set APP_PORT`);
 });
 
-test('a folder that cannot hold the database, and a file that is none, stop the start with one sentence', async () => {
+test('a folder that cannot hold the database, and a file that is not one, stop the start with one sentence', async () => {
   await using folder = await temporaryFolder();
   expect(await failedStart(folder.path, { DATABASE_URL: 'sqlite:./missing/x.db' })).toMatch(/pmd: .*missing.*\./);
   expect(await failedStart(folder.path, { DATABASE_URL: 'sqlite:/proc/x.db' })).toMatch(/pmd: .*\/proc.*\./);
@@ -60,7 +60,7 @@ test('a folder that cannot hold the database, and a file that is none, stop the 
   expect(await failedStart(folder.path, { DATABASE_URL: 'postgres://u:secret@db.example/x' })).not.toContain('secret');
 });
 
-test('the default password is refused where others could reach it, and gives way to one of the settings', async () => {
+test('the default password is refused where others could reach it, and is replaced by one from the settings', async () => {
   await using folder = await temporaryFolder();
   expect(await failedStart(folder.path, { APP_HOST: '0.0.0.0' })).toContain('ADMIN_PASSWORD is still changeme');
   await (await startServer(folder.path)).stop();
@@ -69,7 +69,7 @@ test('the default password is refused where others could reach it, and gives way
   expect((await call('GET', '/targets')).status).toBe(200);
 });
 
-test('nor does it open the door to a first user of before, once ADMIN_USERNAME names another', async () => {
+test('nor does it admit an earlier first user after ADMIN_USERNAME names another', async () => {
   await using folder = await temporaryFolder();
   await (await startServer(folder.path)).stop();
   const other = { ADMIN_USERNAME: 'root', ADMIN_PASSWORD: 'a better one' };
@@ -81,7 +81,7 @@ test('nor does it open the door to a first user of before, once ADMIN_USERNAME n
   expect((await root('DELETE', '/users/admin')).status).toBe(200);
 });
 
-test('a changed password stays, whatever ADMIN_PASSWORD says, and ends the tokens before it', async () => {
+test('a changed password stays, whatever ADMIN_PASSWORD says, and ends earlier tokens', async () => {
   await using folder = await temporaryFolder();
   await using server = await startServer(folder.path);
   const call = await logIn(server.url);
@@ -95,7 +95,7 @@ test('a changed password stays, whatever ADMIN_PASSWORD says, and ends the token
   expect((await (await logIn(again.url, 'long enough'))('GET', '/targets')).status).toBe(200);
 });
 
-test('the secret is generated once, kept with mode 0600, and tokens outlive a restart', async () => {
+test('the secret is generated once, stored with mode 0600, and tokens survive a restart', async () => {
   await using folder = await temporaryFolder();
   const first = await startServer(folder.path);
   const response = await fetch(`${first.url}/auth/login`, {
@@ -111,7 +111,7 @@ test('the secret is generated once, kept with mode 0600, and tokens outlive a re
   expect((await fetch(`${second.url}/targets`, { headers })).status).toBe(200);
 });
 
-test('a second server on the same database is refused, and the first goes on', async () => {
+test('a second server on the same database is refused, and the first continues', async () => {
   await using folder = await temporaryFolder();
   await using server = await startServer(folder.path);
   expect(await failedStart(folder.path, {})).toMatch(/pmd: Another process is writing to/);
@@ -139,7 +139,7 @@ test('SIGTERM under load stores every result, ends within 5 s with 0, and leaves
   expect(new Set(times).size).toBe(times.length);
 });
 
-test('kill -9 under load loses the last commits of a second at the most, and doubles nothing', async () => {
+test('kill -9 under load loses at most the commits of the last second, and duplicates nothing', async () => {
   await using folder = await temporaryFolder();
   await mkdir(folder.path, { recursive: true });
   const server = await startServer(folder.path);
@@ -156,7 +156,7 @@ test('kill -9 under load loses the last commits of a second at the most, and dou
   expect(times.length).toBeGreaterThan(before - 3000 * 2);
 });
 
-test('kill -9 with a spool on disk, of which a bit is flipped: what is whole is stored once, the rest is reported', async () => {
+test('kill -9 with a spool on disk that has a flipped bit: intact records are stored once, the rest is reported', async () => {
   await using folder = await temporaryFolder();
   const server = await startServer(folder.path);
   const call = await logIn(server.url);
@@ -215,7 +215,7 @@ test('kill -9 with a spool on disk, of which a bit is flipped: what is whole is 
   await until('the damaged file is kept', () => stat(`${spoolFile}.unreadable`).catch(() => undefined));
 }, 90_000);
 
-test('while PostgreSQL is away results wait, whoever has a token is told so, and all are stored once it is back', async () => {
+test('while PostgreSQL is down results wait, token holders are told, and all are stored once it is back', async () => {
   await using folder = await temporaryFolder();
   await using postgres = await startPostgres();
   const databaseUrl = await postgres.newDatabase();
@@ -289,7 +289,7 @@ async function tokenOf(call: Caller): Promise<string | undefined> {
   return `Bearer ${json.access_token as string}`;
 }
 
-test('readers of the stream who leave before they are answered leave nothing behind', async () => {
+test('stream readers who leave before they are answered leave nothing behind', async () => {
   await using folder = await temporaryFolder();
   await using server = await startServer(folder.path);
   const authorization = await tokenOf(await logIn(server.url));

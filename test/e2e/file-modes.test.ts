@@ -14,7 +14,7 @@ async function modesIn(folder: string): Promise<Record<string, string>> {
   return Object.fromEntries(await Promise.all(modes));
 }
 
-test('what the server, a backup and a restore write is read by its owner alone, older files too from the next start', async () => {
+test('files of the server, a backup and a restore are readable by their owner alone, older ones from the next start', async () => {
   await using folder = await temporaryFolder();
   const { path } = folder;
   const database = join(path, 'pingmedaddy.db');

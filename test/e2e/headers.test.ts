@@ -7,7 +7,7 @@ import { operations } from '../../src/contract/operations.ts';
 import { type RunningServer, startServer, temporaryFolder } from './server.ts';
 
 /** What stands in the head of every answer of whatever kind; browsers and proxies go by it. */
-describe('the head of an answer', () => {
+describe('the headers of an answer', () => {
   const stack = new AsyncDisposableStack();
   let server: RunningServer;
   const friend = 'https://noc.example';
@@ -82,7 +82,7 @@ describe('the head of an answer', () => {
     assert.doesNotMatch(head, /^x-frame-options: (?!deny)/im);
   });
 
-  test('a page of CORS_ORIGINS may make every call, one of elsewhere none', async () => {
+  test('a page in CORS_ORIGINS may make every call, one from elsewhere none', async () => {
     const ask = (origin: string, method: string): ReturnType<typeof send> =>
       send('OPTIONS', '/targets/1', '', `origin: ${origin}\r\naccess-control-request-method: ${method}\r\n`);
     for (const method of new Set(operations.map((operation) => operation.method))) {
@@ -93,7 +93,7 @@ describe('the head of an answer', () => {
     assert.doesNotMatch((await ask('https://elsewhere.example', 'GET')).head, /^access-control-allow-origin/im);
   });
 
-  test('what was no HTTP is told as every other problem', async () => {
+  test('a request that is not HTTP is reported like every other problem', async () => {
     for (const [request, status] of [
       ['GET / HTTP/1.1\r\nhost: localhost\r\nno header\r\n\r\n', 400],
       [`GET / HTTP/1.1\r\nhost: localhost\r\nx: ${'a'.repeat(20_000)}\r\n\r\n`, 431],

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'vitest';
 import { logIn, startServer, temporaryFolder } from './server.ts';
 
-test('no more targets and no more probes a second than the settings allow, in whichever way they come', async () => {
+test('no more targets and probes a second than the settings allow, in whichever way they are added', async () => {
   await using folder = await temporaryFolder();
   await using server = await startServer(folder.path, { MAX_TARGETS: '3', MAX_PROBES_PER_SECOND: '4' });
   const call = await logIn(server.url);
@@ -33,7 +33,7 @@ test('no more targets and no more probes a second than the settings allow, in wh
   assert.equal((await call('POST', '/targets/bulk', { action: 'restore', ids: [second.id] })).status, 403);
 });
 
-test('a file of targets is read up to its hundred thousandth row, whatever is in its rows', async () => {
+test('a file of targets is read up to its hundred thousandth row, whatever its rows contain', async () => {
   await using folder = await temporaryFolder();
   await using server = await startServer(folder.path);
   const call = await logIn(server.url);

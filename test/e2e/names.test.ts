@@ -96,7 +96,7 @@ describe('names and ports', () => {
     assert.deepEqual([status, json.errors], [422, [{ field, message }]]);
   });
 
-  test('a name that moves is an event in log and stream, and the probes follow', async () => {
+  test('a name whose address changes is an event in log and stream, and the probes follow', async () => {
     names.names.set('moving.test', ['127.0.0.5']);
     const id = await add({ host: 'Moving.test.', port });
     assert.deepEqual(await placeOf(id), ['127.0.0.5', 'moving.test', 'any', 'tcp', port]);
@@ -138,7 +138,7 @@ describe('names and ports', () => {
     assert.equal(json.detail, 'old.test cannot be resolved: it has no IPv6 address (ENODATA).');
   });
 
-  test('the probe policy is asked for every address; what it forbids is not used', async () => {
+  test('the probe policy applies to every address; a forbidden one is not used', async () => {
     names.names.set('inside.test', ['127.0.0.66']);
     const { status, json } = await call('POST', '/targets', { host: 'inside.test' });
     assert.equal(status, 403);
@@ -155,7 +155,7 @@ describe('names and ports', () => {
     assert.equal((await placeOf(id))[0], '127.0.0.5');
   });
 
-  test('a name that cannot be resolved keeps its address, which is said once, and so is its return', async () => {
+  test('a name that cannot be resolved keeps its address, which is reported once, and so is its return', async () => {
     names.names.set('fading.test', ['127.0.0.5']);
     const id = await add({ host: 'fading.test' });
     for (const gone of ['failure', undefined] as const) {
@@ -181,7 +181,7 @@ describe('names and ports', () => {
     assert.equal((await placeOf(await add({ host: 'unknown.test', ip: '127.0.0.5' })))[0], '127.0.0.5');
   });
 
-  test('a paused or deleted target asks for nothing; resumed, it asks at once', async () => {
+  test('a paused or deleted target resolves nothing; resumed, it does so at once', async () => {
     names.names.set('resting.test', ['127.0.0.5']);
     const id = await add({ host: 'resting.test' });
     await call('POST', `/targets/${id}/pause`);
@@ -195,7 +195,7 @@ describe('names and ports', () => {
     await until('it has moved', async () => (await placeOf(id))[0] === '127.0.0.6');
   });
 
-  test('a target takes another name, or none, with what it leads to', async () => {
+  test('a target can get another name, or none, with its address', async () => {
     names.names.set('first.test', ['127.0.0.5']);
     names.names.set('second.test', ['127.0.0.6']);
     const id = await add({ host: 'first.test', probe: 'tcp', port: 9 });
@@ -237,7 +237,7 @@ describe('names and ports', () => {
     assert.deepEqual([refused.status, refused.json.errors[0].message], [422, '"mün chen.test" is not a host name.']);
   });
 
-  test('lists and CSV take names; a plain list is as it always was', async () => {
+  test('lists and CSV accept names; a plain list is unchanged', async () => {
     names.names.set('listed.test', ['127.0.0.5']);
     const body = { hosts: ['listed.test', 'LISTED.test', 'nowhere.test', 'a b'], port: 443 };
     const dry = await call('POST', '/targets/many', { ...body, dry_run: true });
@@ -267,7 +267,7 @@ describe('names and ports', () => {
     assert.match(text, /^127\.0\.0\.9,1,,,true,,,tcp,22$/m);
   });
 
-  test('the command line takes names and ports', async () => {
+  test('the command line accepts names and ports', async () => {
     names.names.set('cli.test', ['127.0.0.6']);
     const added = await pmd(server, 'targets', 'add', 'cli.test', '--tcp', String(port));
     assert.match(added.stdout, new RegExp(`^Started tracking cli\\.test \\(127\\.0\\.0\\.6\\), TCP port ${port} `));
@@ -288,7 +288,7 @@ describe('names and ports', () => {
   }
 });
 
-test('the address that a name had is not said to be in use where a new setting forbids it, and gives way to an allowed one', async () => {
+test('an address that a name had is not in use if a new setting forbids it, and is replaced by an allowed one', async () => {
   await using names = await startNameServer(1);
   await using folder = await temporaryFolder();
   const settings = { DNS_SERVERS: names.address, DNS_MIN_TTL: '1' };

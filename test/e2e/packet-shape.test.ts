@@ -26,7 +26,7 @@ describe('size, DSCP and TTL of probes', () => {
     return (await call('GET', `/targets/${id}/events`)).json[0].message;
   }
 
-  test('are plain unless said otherwise, and kept as given', async () => {
+  test('are plain by default, and stored as given', async () => {
     await call('POST', '/targets', { ip: '127.0.0.1' });
     const body = { ip: '127.0.0.2', frequency: 0.1, packet_size: 1400, dscp: 46, ttl: 9 };
     assert.equal((await call('POST', '/targets', body)).status, 200);
@@ -38,7 +38,7 @@ describe('size, DSCP and TTL of probes', () => {
     });
   });
 
-  test('change one by one, with an event that says what; null makes plain again', async () => {
+  test('change individually, with an event that says what; null resets', async () => {
     await call('PATCH', '/targets/2', { ttl: 64, packet_size: 0 });
     assert.deepEqual(await shapeOf(2), [0, 46, 64]);
     assert.equal(await lastEventOf(2), 'Changed: packet size 1400 → 0, TTL 9 → 64');
@@ -63,7 +63,7 @@ describe('size, DSCP and TTL of probes', () => {
     assert.equal(await lastEventOf(2), 'Changed: fragmentation allowed');
   });
 
-  test('survive deletion and are replaced when the address is added anew', async () => {
+  test('survive deletion and are replaced when the address is added again', async () => {
     await call('DELETE', '/targets/2');
     await call('POST', '/targets/bulk', { action: 'restore', ids: [2] });
     assert.deepEqual(await shapeOf(2), [0, null, 64]);
@@ -106,7 +106,7 @@ describe('size, DSCP and TTL of probes', () => {
     assert.match(imported.errors[0].message, /zone, which only link-local addresses/);
   });
 
-  test('and what came back otherwise is counted by target', async () => {
+  test('and unexpected replies are counted by target', async () => {
     const { json } = await call('GET', '/targets/1/counters');
     const names = ['replies_duplicate', 'replies_late', 'replies_wrong_source', 'replies_wrong_token'];
     assert.deepEqual(Object.keys(json), ['target_id', ...names, 'icmp_errors', 'drops_local']);
@@ -118,7 +118,7 @@ describe('size, DSCP and TTL of probes', () => {
     }
   });
 
-  test('travel in CSV', async () => {
+  test('are in CSV files', async () => {
     const csv =
       'ip,dscp,packet_size,ttl,dont_fragment\n127.0.0.4,10,56,,yes\n127.0.0.5,64,,x,\n127.0.0.6,,,,\n127.0.0.7,,,,maybe\n';
     const form = new FormData();

@@ -4,7 +4,7 @@ import { failingScript, installTimescale, runOn, startPostgres } from '../databa
 import { pmd } from './pmd.ts';
 import { callerWith, logIn, startServer, temporaryFolder, until } from './server.ts';
 
-test('a NUL, which PostgreSQL stores in no text, is an input fault wherever it stands, never a failure of the server', async () => {
+test('a NUL, which PostgreSQL cannot store, is an input error everywhere, never a failure of the server', async () => {
   await using database = await startPostgres();
   await using folder = await temporaryFolder();
   // A name says nothing about the engine.
@@ -61,7 +61,7 @@ test('a NUL, which PostgreSQL stores in no text, is an input fault wherever it s
   assert.deepEqual(errors, []);
 });
 
-test('a server whose TimescaleDB is not preloaded starts on plain tables, which its log, /readyz and pmd status say', async () => {
+test('a server whose TimescaleDB is not preloaded starts on plain tables, as its log, /readyz and pmd status say', async () => {
   await using database = await startPostgres();
   await using folder = await temporaryFolder();
   const url = await database.newDatabase();
@@ -79,7 +79,7 @@ test('a server whose TimescaleDB is not preloaded starts on plain tables, which 
   assert.equal((await call('POST', '/targets', { ip: '127.5.1.1' })).status, 200);
 });
 
-test('a target that the database does not erase stays monitored, and every later result of it is stored', async () => {
+test('a target that the database fails to erase stays monitored, and every later result of it is stored', async () => {
   await using database = await startPostgres();
   await using folder = await temporaryFolder();
   const url = await database.newDatabase();

@@ -7,7 +7,7 @@ async function newestOf(call: Caller, id: number): Promise<string | undefined> {
   return (await call('GET', `/targets/${id}/logs?limit=1`)).json[0]?.time;
 }
 
-test('what a new PROBE_DENY forbids is not probed again, in whichever way it is asked for', async () => {
+test('an address that a new PROBE_DENY forbids is not probed again, however it is requested', async () => {
   await using folder = await temporaryFolder();
   const ids = new Map<string, number>();
   const [allowed, running, paused, deleted] = ['127.0.0.5', '127.0.0.65', '127.0.0.66', '127.0.0.67'] as const;

@@ -73,7 +73,7 @@ describe('the default password', () => {
   const login = (headers: Record<string, string>): Promise<Raw> =>
     send(direct, 'POST', '/auth/login', { headers, body });
 
-  test('works for what reaches a loopback listener directly', async () => {
+  test('works for direct clients of a loopback listener', async () => {
     const port = new URL(direct.url).port;
     for (const host of [`127.0.0.1:${port}`, `localhost:${port}`, `[::1]:${port}`, 'pmd.localhost']) {
       assert.equal((await login({ host })).status, 200, host);
@@ -94,7 +94,7 @@ describe('the default password', () => {
     assert.equal((await login({})).status, 200);
   });
 
-  test('does not work through a proxy, whether it is trusted or not', async () => {
+  test('does not work through a proxy, trusted or not', async () => {
     for (const headers of [
       ...[{ 'x-forwarded-for': '127.0.0.1' }, { forwarded: 'for=192.0.2.1' }, { 'x-real-ip': '192.0.2.1' }],
       ...[{ via: '1.1 proxy' }, { 'x-forwarded-host': 'localhost' }],
@@ -105,7 +105,7 @@ describe('the default password', () => {
     }
   });
 
-  test('a page whose name resolves to 127.0.0.1 is answered by nothing at all', async () => {
+  test('a page whose name resolves to 127.0.0.1 gets no answer at all', async () => {
     const headers = { host: 'evil.example', origin: 'http://evil.example' };
     // A host that only begins like a loopback address belongs to some public domain.
     for (const host of [
@@ -131,7 +131,7 @@ describe('the default password', () => {
   });
 });
 
-test('changes behind a trusted proxy count when they come from the page that it serves', async () => {
+test('changes behind a trusted proxy are accepted from the page that it serves', async () => {
   const forwarded = { 'x-forwarded-for': '192.0.2.7', 'x-forwarded-host': 'noc.example' };
   const body = { username: 'admin', password: 'only in this test' };
   const { cookie = '' } = await send(proxied, 'POST', '/auth/login?cookie=true', { headers: forwarded, body });
@@ -157,7 +157,7 @@ describe('the audit log', () => {
     await once(socket, 'close');
   }
 
-  test('has what was done for those who hung up at once', async () => {
+  test('records what was done for clients who hung up at once', async () => {
     const ids: number[] = [];
     // Some were not even read before the connection was gone; of the others each is done and noted.
     const done = async (): Promise<readonly string[]> => {
@@ -193,7 +193,7 @@ describe('the audit log', () => {
     });
   });
 
-  test('has readings of everything and of the settings, and no dry runs', async () => {
+  test('records bulk reads and reads of the settings, and no dry runs', async () => {
     assert.equal((await admin('POST', '/targets/many', { ips: ['127.6.6.6'], dry_run: true })).status, 200);
     assert.equal((await admin('GET', '/config')).status, 200);
     await shout('GET', '/backup');
@@ -203,7 +203,7 @@ describe('the audit log', () => {
     assert.ok(!actions.includes('addTargets'), actions.join());
   });
 
-  test('stays bounded whatever is sent to the login, from however many addresses', async () => {
+  test('stays bounded whatever is sent to the login, from any number of addresses', async () => {
     const call = await logIn(proxied.url, 'only in this test');
     const long = `/auth/login?${'&'.repeat(12_000)}`;
     const guesses = Array.from({ length: 150 }, (_, index) => {
@@ -218,7 +218,7 @@ describe('the audit log', () => {
   });
 });
 
-test('an upload ends with the session that it was begun by', async () => {
+test('an upload ends with its session', async () => {
   const claims = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
   const seconds = Math.floor(Date.now() / 1000);
   const short = await new SignJWT({ pwd: claims.pwd })
@@ -240,7 +240,7 @@ test('an upload ends with the session that it was begun by', async () => {
   assert.ok(Date.now() / 1000 >= seconds + 2.9);
 });
 
-test('a user has a hundred API tokens at most, each with an end unless it was asked for without', async () => {
+test('a user has at most a hundred API tokens, each with an expiry unless requested without', async () => {
   const first = await admin('POST', '/tokens', { name: 'first' });
   assert.ok(Date.parse(first.json.expires_at) > Date.now());
   for (let count = 1; count < 100; count++)
@@ -252,7 +252,7 @@ test('a user has a hundred API tokens at most, each with an end unless it was as
   assert.equal((await admin('POST', '/tokens', { name: 'again' })).status, 200);
 });
 
-test('what is asked for the wrong way is told so: methods, heads of streams, targets that are not there', async () => {
+test('wrong requests are reported as such: methods, heads of streams, missing targets', async () => {
   const wrong = await admin('PUT', '/targets', {});
   assert.equal(wrong.status, 405);
   assert.equal(wrong.headers.get('allow'), 'POST, GET, HEAD');

@@ -18,7 +18,7 @@ afterAll(async () => {
   await folder[Symbol.asyncDispose]();
 });
 
-test('who changes something sees it, however many have just asked for the same', async () => {
+test('the author of a change sees it, however many have just asked for the same', async () => {
   for (let turn = 1; turn <= 20; turn++) {
     const asking = Array.from({ length: 20 }, () => call('GET', '/targets'));
     const added = await call('POST', '/targets', { ip: `127.4.0.${turn}`, frequency: 3600 });
@@ -53,7 +53,7 @@ test('a refusal is nobody else\u2019s, and what is shared is packed for those wh
   assert.equal(identity?.text, packed?.text);
 });
 
-test('a fleet that is made in slices is whole, and as the contract says', async () => {
+test('a fleet answer made in slices is complete and follows the contract', async () => {
   const ips = Array.from({ length: 700 }, (_, index) => `127.5.${index >> 8}.${index & 255}`);
   const added = await call('POST', '/targets/many', { ips, frequency: 3600 });
   assert.equal(added.status, 200, added.text);
@@ -70,7 +70,7 @@ test('a fleet that is made in slices is whole, and as the contract says', async 
   );
 });
 
-test('a large answer is packed for the network, not for a program of this machine', async () => {
+test('a large answer is compressed for the network, not for a program on this machine', async () => {
   const rows = Array.from({ length: 4000 }, (_, index) => `10.9.${index >> 8}.${index & 255},3600,,,false`);
   const form = new FormData();
   form.set('file', new Blob([`ip,frequency,url,notes,is_active\n${rows.join('\n')}\n`]), 'targets.csv');

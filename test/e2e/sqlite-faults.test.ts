@@ -79,7 +79,7 @@ test(
   killRuns * 10_000,
 );
 
-describe('a damaged database is said at start, and its bytes stay as they are', () => {
+describe('a damaged database is reported at start, and its bytes stay as they are', () => {
   const damages: readonly (readonly [string, (bytes: Buffer) => Buffer])[] = [
     ['garbage for a header', (bytes) => Buffer.concat([Buffer.alloc(100, 'garbage '), bytes.subarray(100)])],
     ['the header kept, the rest of the first page gone', (bytes) => bytes.fill(0xa5, 100, 4096)],
@@ -98,7 +98,7 @@ describe('a damaged database is said at start, and its bytes stay as they are', 
   });
 });
 
-test('a block that is damaged is told in words when it is read, and costs nothing else', async () => {
+test('a damaged block is reported in words when it is read, and affects nothing else', async () => {
   await using folder = await temporaryFolder();
   const path = join(folder.path, 'block.db');
   await makeDatabase(path, 120);
@@ -116,7 +116,7 @@ test('a block that is damaged is told in words when it is read, and costs nothin
   await commit(storage, 121);
 });
 
-test('a full disk refuses commits in words, loses none of the acknowledged, and goes on when there is space', async (context) => {
+test('a full disk refuses commits in words, loses no acknowledged ones, and continues when there is space', async (context) => {
   await using folder = await temporaryFolder();
   const disk = join(folder.path, 'disk');
   mkdirSync(disk);

@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { test } from 'vitest';
 import { callerWith, logIn, startServer, temporaryFolder, until } from './server.ts';
 
-test('what a server leaves in a checkout is ignored by git', async () => {
+test('files that a server creates in a checkout are ignored by git', async () => {
   await using folder = await temporaryFolder();
   execFileSync('git', ['init', '-q', folder.path]);
   cpSync('.gitignore', join(folder.path, '.gitignore'));

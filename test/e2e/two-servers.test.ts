@@ -4,7 +4,7 @@ import { rowsOn, startPostgres } from '../database-servers.ts';
 import { pmd } from './pmd.ts';
 import { logIn, startServer, temporaryFolder, until } from './server.ts';
 
-test('a server whose lock ends while another waits for it stops writing, loses nothing and goes on when it may', async () => {
+test('a server whose lock ends while another waits for it stops writing, loses nothing and continues when it may', async () => {
   await using database = await startPostgres();
   const url = await database.newDatabase();
   const [firstFolder, secondFolder] = [await temporaryFolder(), await temporaryFolder()];

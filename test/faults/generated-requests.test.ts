@@ -33,7 +33,7 @@ interface Documented {
 }
 
 test.each(engines)(
-  'of $requests requests made from our own OpenAPI document none is answered with 500 on $engine, and every answer is as it says',
+  'of $requests requests generated from our own OpenAPI document none is answered with 500 on $engine, and every answer matches it',
   async ({ engine, requests }) => {
     await using stack = new AsyncDisposableStack();
     const folder = stack.use(await temporaryFolder());

@@ -32,7 +32,7 @@ async function openStreams(call: Caller): Promise<number> {
 }
 
 test(
-  'event streams whose readers stand still are dropped, and neither probing nor other readers notice',
+  'event streams with stalled readers are dropped, and neither probing nor other readers notice',
   async () => {
     const streams = often(40, 200);
     await using folder = await temporaryFolder();
@@ -80,7 +80,7 @@ test(
   often(240_000, 900_000),
 );
 
-test('one user has 50 streams at the most, and is told so', async () => {
+test('one user has at most 50 streams, and is told so', async () => {
   await using folder = await temporaryFolder();
   await using server = await startServer(folder.path);
   const call = await logIn(server.url);

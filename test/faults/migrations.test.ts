@@ -29,7 +29,7 @@ const front = pathToFileURL(resolve('src/storage/sqlite/file/database.ts')).href
 const script = `import { openDatabase } from '${front}'; openDatabase(process.argv[1]).close();`;
 
 test.skipIf(isSkipped('migrations that are killed', 'strace'))(
-  'a migration from every earlier schema, killed at its steps, ends as an undisturbed one, and the data is whole',
+  'a migration from every earlier schema, killed at any of its steps, ends like an undisturbed one, and the data is complete',
   async () => {
     await using folder = await temporaryFolder();
     const path = (name: string): string => join(folder.path, name);

@@ -28,7 +28,7 @@ const script = `import { openStorage } from '${front}';
 const schemasApart = often(4, 1);
 
 test(
-  'a migration on PostgreSQL from earlier schemas, killed at its messages, ends as an undisturbed one, and the data is whole',
+  'a migration on PostgreSQL from earlier schemas, killed at any of its messages, ends like an undisturbed one, and the data is complete',
   async () => {
     await using server = await startPostgres();
     const between = new Set<number>();

@@ -11,7 +11,7 @@ const stallMillis = 5000;
 const targets = 500;
 
 test.skipIf(isSkipped('a main thread that stands still', 'root', 'strace'))(
-  'a main thread that stands still for five seconds costs no result: each probe leaves in its slot and is stored',
+  'a main thread that stalls for five seconds costs no result: each probe leaves on time and is stored',
   async () => {
     await using folder = await temporaryFolder();
     {

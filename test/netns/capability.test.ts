@@ -10,7 +10,7 @@ const isCapabilitySkipped = isSkipped('a start without any way to probe', 'root'
 const dropped = ['setpriv', '--bounding-set=-net_raw', '--inh-caps=-net_raw'];
 
 // A new namespace allows ping sockets to nobody.
-test.skipIf(isCapabilitySkipped)('without any way to probe the start is refused, saying what to set', async () => {
+test.skipIf(isCapabilitySkipped)('without any way to probe the start is refused, with a remedy', async () => {
   network = new TestNetwork();
   network.add('bare');
   await using folder = await temporaryFolder();

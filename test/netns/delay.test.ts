@@ -37,7 +37,7 @@ test.skipIf(isDelaySkipped)('a delay of 20 ms is measured within 0.2 ms of fping
 });
 
 test.skipIf(isDelaySkipped)(
-  'pmd ping waits for a reply that takes longer than its slots, and tells why there is none',
+  'pmd ping waits for a reply that takes longer than its interval, and says why there is none',
   async () => {
     const network = await openPath('150');
     const ping = async (ip: string): Promise<{ code: number; stdout: string; stderr: string; json: any }> => {
@@ -90,7 +90,7 @@ test.skipIf(isDelaySkipped)('a second copy of a reply changes nothing, and is co
   assert.deepEqual([counters.replies, counters.duplicates], [counters.sent, counters.sent]);
 });
 
-test.skipIf(isDelaySkipped)('a reply with another token is no reply, and is counted as wrong', async () => {
+test.skipIf(isDelaySkipped)('a reply with another token does not count, and is counted as wrong', async () => {
   const network = await openPath('1', '1', 'forged');
   const run = { targets: [{ ip: '10.77.0.2', intervalMillis: 100 }], seconds: 2 };
   const { counters } = await network.probe('a', run);

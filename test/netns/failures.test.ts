@@ -39,7 +39,7 @@ describe.skipIf(isFailuresSkipped)('among 500 healthy targets', () => {
   });
   afterAll(() => network.remove());
 
-  test.for(['raw-socket', 'ping-socket'] as const)('%s: one bad address spoils no other', async (method) => {
+  test.for(['raw-socket', 'ping-socket'] as const)('%s: one bad address affects no other', async (method) => {
     const innocents = Array.from({ length: innocentCount }, (_, index) => `10.78.${index >> 8}.${index & 255}`);
     const bad = ['10.79.0.1', '10.200.0.1', '10.78.255.1', 'fd78::1', 'fd99::1'];
     const targets = [...innocents, ...bad].map((ip) => ({ ip, intervalMillis: 1000 }));

@@ -30,7 +30,7 @@ function buildLine(): TestNetwork {
 const isHopsSkipped = isSkipped('hops behind one router and behind 34', 'root', 'ip netns', 'ping');
 
 describe.skipIf(isHopsSkipped)('hops', { timeout: 240_000 }, () => {
-  test('are the same wherever they are shown, by the initial TTL that the path supports, over a restart too', async () => {
+  test('are the same everywhere they are shown, by the initial TTL that the path supports, also after a restart', async () => {
     const net = buildLine();
     await using stack = new AsyncDisposableStack();
     const inside = await startInside(stack, net, 'n0');

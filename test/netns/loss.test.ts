@@ -8,7 +8,7 @@ afterEach(() => network?.remove());
 
 const isLossSkipped = isSkipped('random loss between namespaces', 'root', 'ip netns', 'nft', 'ping');
 
-test.skipIf(isLossSkipped)('30 % random loss is measured as it happened, within one percentage point', async () => {
+test.skipIf(isLossSkipped)('30 % random loss is measured to within one percentage point', async () => {
   network = new TestNetwork();
   network.add('a');
   network.add('b');

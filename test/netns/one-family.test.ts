@@ -11,7 +11,7 @@ afterEach(() => network?.remove());
 const isFamilySkipped = isSkipped('a name on a machine of one family', 'root', 'ip netns');
 
 test.skipIf(isFamilySkipped)(
-  'a name with addresses of both families is probed over the one that there is a route for',
+  'a name with addresses of both families is probed over the family with a route',
   async () => {
     const opened = new TestNetwork();
     network = opened;

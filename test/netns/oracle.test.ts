@@ -30,12 +30,12 @@ async function openStage(...responderArguments: readonly string[]): Promise<Test
   return opened;
 }
 
-describe.skipIf(isOracleSkipped)('against a responder that plays every act', () => {
+describe.skipIf(isOracleSkipped)('against a responder with every behaviour', () => {
   test.for([
     { method: 'raw-socket', user: 'root' },
     { method: 'ping-socket', user: 'root' },
     { method: 'ping-socket', user: 'nobody' },
-  ] as const)('$method of $user: results and counters are what the oracle says', async ({ method, user }) => {
+  ] as const)('$method of $user: results and counters match the oracle', async ({ method, user }) => {
     const stage = await openStage();
     const cast = families.flatMap((family) =>
       Array.from({ length: targetsPerFamily }, (_, index) => ({ family, index, ip: addressOf(family, index) })),
@@ -68,7 +68,7 @@ describe.skipIf(isOracleSkipped)('against a responder that plays every act', () 
     assert.deepEqual([receiveOverflows, notSent], [0, 0]);
   });
 
-  test('of 100,000 replies spoofed by somebody who sees every probe none is accepted', async () => {
+  test('of 100,000 replies spoofed by an attacker who sees every probe none is accepted', async () => {
     const perProbe = 250;
     const stage = await openStage(String(perProbe));
     const targets = families.flatMap((family) =>

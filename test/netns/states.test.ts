@@ -21,7 +21,7 @@ async function begin(stack: AsyncDisposableStack) {
 }
 
 describe.skipIf(isStatesSkipped)('the truth about a state', { timeout: 90_000 }, () => {
-  test('what this machine cannot send is a state of its own, everywhere and over a restart, and never a loss', async () => {
+  test('a probe that this machine cannot send is a state of its own, everywhere and across a restart, and never a loss', async () => {
     await using stack = new AsyncDisposableStack();
     const bench = await begin(stack);
     const { net, pmd, pmdText, api } = bench;
@@ -87,7 +87,7 @@ describe.skipIf(isStatesSkipped)('the truth about a state', { timeout: 90_000 },
     expect((await pmd('target', 'show', String(id))).reason.code).toBe('blocked-here');
   });
 
-  test('what comes back of a target other than replies is told to Prometheus by target', async () => {
+  test('anything but replies from a target is reported to Prometheus by target', async () => {
     await using stack = new AsyncDisposableStack();
     const { net, pmd, api } = await begin(stack);
     net.nft(
@@ -102,7 +102,7 @@ describe.skipIf(isStatesSkipped)('the truth about a state', { timeout: 90_000 },
     await until('an error', async () => errors.test((await api('/metrics')).text));
   });
 
-  test('an outage over a restart is as long as it was, and up is up since the same time', async () => {
+  test('an outage across a restart keeps its length, and up keeps its start', async () => {
     await using stack = new AsyncDisposableStack();
     const bench = await begin(stack);
     const { net, pmd, api } = bench;

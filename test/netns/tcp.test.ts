@@ -38,7 +38,7 @@ function openNetwork(): TestNetwork {
   return opened;
 }
 
-test.skipIf(isTcpSkipped)('every kind of port has its own outcome, in both families, beside ICMP', async () => {
+test.skipIf(isTcpSkipped)('every kind of port has its own outcome, in both families, alongside ICMP', async () => {
   const opened = openNetwork();
   await opened.start('b', 'tcp-listener.ts', '7000');
   const intervalMillis = 100;
@@ -67,7 +67,7 @@ test.skipIf(isTcpSkipped)('every kind of port has its own outcome, in both famil
   assert.equal(opened.exec('a', 'cat', '/proc/net/tcp', '/proc/net/tcp6').match(/ 06 /g), null, 'no TIME_WAIT is left');
 });
 
-test.skipIf(isTcpSkipped)('a delay of 20 ms is the round trip, whenever it is looked at', async () => {
+test.skipIf(isTcpSkipped)('a delay of 20 ms is the round trip, whenever it is read', async () => {
   const opened = openNetwork();
   await opened.start('b', 'tcp-responder.ts', '20');
   const run = {
@@ -81,7 +81,7 @@ test.skipIf(isTcpSkipped)('a delay of 20 ms is the round trip, whenever it is lo
 });
 
 test.skipIf(isTcpSkipped)(
-  'an answer to the second SYN is a loss, one that took longer than the kernel waits is none',
+  'an answer to the second SYN is a loss, one that took longer than the kernel’s wait is not',
   async () => {
     const opened = openNetwork();
     const run = {
@@ -105,7 +105,7 @@ test.skipIf(isTcpSkipped)(
 );
 
 test.skipIf(isTcpSkipped)(
-  'no more connections are under way than the limit; what is above it is not sent',
+  'no more connections are in progress than the limit; those above it are not sent',
   async () => {
     const opened = openNetwork();
     opened.ip('a', 'route add 10.78.0.0/16 via 10.77.0.2');

@@ -41,7 +41,7 @@ describe.skipIf(isChainSkipped)('through six routers, the fourth silent', () => 
     }
   });
 
-  test('an address nobody has ends in silence or at the router that refuses it', async () => {
+  test('an unused address ends in silence or at the router that refuses it', async () => {
     const traces = [{ ...request('10.88.7.99'), maxHops: 12 }];
     const { paths } = await network.probe('n0', { traces });
     assert.ok(!paths[0]?.isDestinationReached);
@@ -49,7 +49,7 @@ describe.skipIf(isChainSkipped)('through six routers, the fourth silent', () => 
   });
 
   test.for(['raw-socket', 'ping-socket'] as const)(
-    '%s: a host that is dead is marked, at the router or at this machine that finds no neighbour',
+    '%s: a dead host is marked, at the router or at this machine that finds no neighbour',
     async (method) => {
       const there = ['10.88.2.99', 'fd88:2::99'];
       const here = ['10.88.1.99', 'fd88:1::99'];
@@ -81,7 +81,7 @@ describe.skipIf(isChainSkipped)('through six routers, the fourth silent', () => 
 });
 
 describe.skipIf(isSkipped('traces over routers that share the load', 'root', 'ip netns', 'ping'))(
-  'over routers that share the load by flow, the second of which quotes MPLS labels',
+  'over routers that balance the load by flow, the second of which quotes MPLS labels',
   () => {
     const network = new TestNetwork();
     const targets = ['10.79.200.9', 'fd79:200::9'];
@@ -102,23 +102,26 @@ describe.skipIf(isSkipped('traces over routers that share the load', 'root', 'ip
     });
     afterAll(() => network.remove());
 
-    test.for(['raw-socket', 'ping-socket'] as const)('%s: all probes take one way, labels are read', async (method) => {
-      const traces = targets.map((ip) => ({ ...request(ip), rounds: 3 }));
-      const { paths, status } = await network.probe('a', { methods: [method], traces });
-      assert.deepEqual([status.ipv4, status.ipv6], [method, method]);
-      paths.forEach((path, index) => {
-        assert.equal(path.hops.length, 3);
-        assert.equal(path.hops[2]?.ip, targets[index]);
-        for (const { answers } of path.hops) {
-          assert.equal(answers.length, 3);
-          assert.equal(new Set(answers.map(({ ip }) => ip)).size, 1);
-        }
-        assert.deepEqual(path.hops[0]?.answers[0]?.mplsLabels, []);
-        assert.deepEqual(path.hops[1]?.answers[0]?.mplsLabels, mplsLabels);
-      });
-    });
+    test.for(['raw-socket', 'ping-socket'] as const)(
+      '%s: all probes take one path, labels are read',
+      async (method) => {
+        const traces = targets.map((ip) => ({ ...request(ip), rounds: 3 }));
+        const { paths, status } = await network.probe('a', { methods: [method], traces });
+        assert.deepEqual([status.ipv4, status.ipv6], [method, method]);
+        paths.forEach((path, index) => {
+          assert.equal(path.hops.length, 3);
+          assert.equal(path.hops[2]?.ip, targets[index]);
+          for (const { answers } of path.hops) {
+            assert.equal(answers.length, 3);
+            assert.equal(new Set(answers.map(({ ip }) => ip)).size, 1);
+          }
+          assert.deepEqual(path.hops[0]?.answers[0]?.mplsLabels, []);
+          assert.deepEqual(path.hops[1]?.answers[0]?.mplsLabels, mplsLabels);
+        });
+      },
+    );
 
-    test('raw sockets trace one address over the same way every time', async () => {
+    test('raw sockets trace one address over the same path every time', async () => {
       const runs = [];
       for (let run = 0; run < 3; run++) runs.push(await network.probe('a', { traces: targets.map(request) }));
       const ways = new Set(runs.map(({ paths }) => JSON.stringify(paths.map(hopsOf))));

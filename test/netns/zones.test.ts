@@ -21,7 +21,7 @@ describe.skipIf(isZonesSkipped)('with the same link-local address on two interfa
   test.for([
     ['raw-socket', 'root'],
     ['ping-socket', 'nobody'],
-  ] as const)('%s: the zone says which of them is probed', async ([method, user]) => {
+  ] as const)('%s: the zone selects which of them is probed', async ([method, user]) => {
     const targets = [
       ...['fe80::2%to-b', 'fe80::2%to-c', 'fe80::2', 'fe80::2%nowhere'].map((ip) => ({ ip, intervalMillis: 200 })),
       { ip: 'fe80::2%to-b', probe: { kind: 'tcp', port: 7 } as const, intervalMillis: 200 },

@@ -240,7 +240,7 @@ async function recordSeconds({ recorder, clock }: Started, from: number, to: num
   }
 }
 
-test('a listener that throws costs no result and no event, and the others hear of everything', async () => {
+test('a listener that throws costs no result and no event, and the others receive everything', async () => {
   const started = await start(storage);
   const { recorder, feed, notices } = started;
   let heard = 0;
@@ -258,7 +258,7 @@ test('a listener that throws costs no result and no event, and the others hear o
   expect(notices.filter((notice) => notice.includes('a broken listener'))).toHaveLength(1);
 });
 
-test('what was recorded is stored when the recorder ends, with the events that it brought about', async () => {
+test('recorded results are stored when the recorder ends, with the events that follow from them', async () => {
   const { recorder } = await start(storage);
   record(recorder, 0, 'rttttt');
   record(recorder, 6, 'tr');
@@ -267,7 +267,7 @@ test('what was recorded is stored when the recorder ends, with the events that i
   expect(await eventTypes()).toEqual(['start', 'down', 'recovery']);
 });
 
-test('an outage goes on over a restart: no second down, and its recovery', async () => {
+test('an outage continues across a restart: no second down, and its recovery', async () => {
   const before = await start(storage);
   record(before.recorder, 0, 'rttttt');
   await before.stop();
@@ -279,7 +279,7 @@ test('an outage goes on over a restart: no second down, and its recovery', async
   expect(await eventTypes()).toEqual(['start', 'down', 'recovery']);
 });
 
-test('while the storage takes nothing, results wait; then each is stored once, though answers were lost', async () => {
+test('while the storage accepts nothing, results wait; then each is stored once, although answers were lost', async () => {
   const faulty = withFaults();
   const started = await start(faulty.storage);
   const { recorder, clock, notices } = started;
@@ -311,7 +311,7 @@ test('a long absence is spooled, drained in order, each result once, and leaves 
   expect(existsSync(spoolFolder)).toBe(false);
 });
 
-test('a disk that takes long to drop what is stored does not make the storage look as if it did not answer', async () => {
+test('a disk that is slow to drop what is stored does not make the storage look unresponsive', async () => {
   const faulty = withFaults('refuses');
   const dropping = Promise.withResolvers<void>();
   let isDropping = false;
@@ -331,7 +331,7 @@ test('a disk that takes long to drop what is stored does not make the storage lo
   await started.stop();
 });
 
-test('a storage that hangs blocks nothing: what it holds is spooled too, and stored once when it answers', async () => {
+test('a hanging storage blocks nothing: what it holds is spooled too, and stored once when it answers', async () => {
   const faulty = withFaults();
   const started = await start(faulty.storage);
   faulty.mode = 'hangs';
@@ -347,7 +347,7 @@ test('a storage that hangs blocks nothing: what it holds is spooled too, and sto
   await started.stop();
 });
 
-test('a stop while the storage is away leaves everything in the spool for the next start', async () => {
+test('a stop while the storage is unavailable leaves everything in the spool for the next start', async () => {
   const faulty = withFaults();
   const before = await start(faulty.storage);
   faulty.mode = 'refuses';
@@ -361,7 +361,7 @@ test('a stop while the storage is away leaves everything in the spool for the ne
   await after.stop();
 });
 
-test('an outage that only the spool knows of goes on over a kill: one down, one recovery, in order', async () => {
+test('an outage that only the spool contains continues after a kill: one down, one recovery, in order', async () => {
   const faulty = withFaults();
   const killed = await start(faulty.storage);
   faulty.mode = 'refuses';
@@ -377,7 +377,7 @@ test('an outage that only the spool knows of goes on over a kill: one down, one 
 
 const lossText = '1 results in the spool were damaged by the disk; the log names the file.';
 
-test('a spool file that a crash has cut short gives what is whole; a damaged place costs itself alone', async () => {
+test('a spool file truncated by a crash gives what is intact; damage affects only itself', async () => {
   const faulty = withFaults();
   const killed = await start(faulty.storage);
   faulty.mode = 'refuses';
@@ -396,7 +396,7 @@ test('a spool file that a crash has cut short gives what is whole; a damaged pla
   await after.stop();
 });
 
-test('what is no spool file is kept aside and said', async () => {
+test('a file that is not a spool file is set aside and reported', async () => {
   await mkdir(spoolFolder);
   await writeFile(join(spoolFolder, '0000000007.spool'), 'something else');
   const started = await start(storage);
@@ -406,7 +406,7 @@ test('what is no spool file is kept aside and said', async () => {
   expect(await storedSeconds()).toEqual([0]);
 });
 
-test('what neither spool nor memory can hold is counted, and said once for each target when it is over', async () => {
+test('what fits neither spool nor memory is counted, and reported once per target when it is over', async () => {
   const faulty = withFaults();
   const other = await addTarget('127.0.0.2');
   const memoryLimits = { commitsUntilSpool: 2, resultsUntilSpool: 1000, resultsMax: 20 };
@@ -440,7 +440,7 @@ test('what neither spool nor memory can hold is counted, and said once for each 
   );
 });
 
-test('a full spool disk is no crash: results wait in memory, and go to the disk when it has room again', async (context) => {
+test('a full spool disk is not a crash: results wait in memory, and go to the disk when it has space again', async (context) => {
   await mkdir(spoolFolder);
   try {
     execFileSync(`${programs}/mount`, ['-t', 'tmpfs', '-o', 'size=64k', 'pmd-test', spoolFolder], { stdio: 'ignore' });
@@ -475,7 +475,7 @@ const step = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom('kill' as const, 'stop' as const, 'release' as const) },
 );
 
-test('whatever the storage does and whenever the process ends, what was spooled or stored is there once', async () => {
+test('whatever the storage does and whenever the process ends, what was spooled or stored exists once', async () => {
   const memoryLimits = { commitsUntilSpool: 1, resultsUntilSpool: 1000, resultsMax: 100_000 };
   let second = 0;
   await fc.assert(
@@ -520,7 +520,7 @@ test('whatever the storage does and whenever the process ends, what was spooled 
   );
 }, 120_000);
 
-test('a commit that the storage refuses for ever makes way for the others, and is kept and said', async () => {
+test('a commit that the storage always refuses makes way for the others, and is kept and reported', async () => {
   const refusing = withRefusal(storage, 3);
   const started = await start(refusing);
   await recordSeconds(started, 0, 20);
@@ -547,7 +547,7 @@ test('a commit that the storage refuses for ever makes way for the others, and i
   expect(await refusedFiles()).toEqual([]);
 });
 
-test('a storage that takes one commit in three seconds keeps up: what has waited is stored together', async () => {
+test('a storage that accepts one commit in three seconds keeps up: waiting commits are stored together', async () => {
   const faulty = withFaults('hangs');
   const started = await start(faulty.storage);
   let mostWaiting = 0;
@@ -566,24 +566,21 @@ test('a storage that takes one commit in three seconds keeps up: what has waited
   expect(await storedSeconds()).toEqual(secondsTo(90));
 });
 
-test.each(['memory', 'spool'])(
-  'of commits that wait together in %s, one that is refused costs no other',
-  async (where) => {
-    const faulty = withFaults('refuses');
-    const commitsUntilSpool = where === 'spool' ? 3 : 100;
-    const started = await start(withRefusal(faulty.storage, 23), {
-      memoryLimits: { commitsUntilSpool, resultsUntilSpool: 1000, resultsMax: 1000 },
-    });
-    await recordSeconds(started, 0, 40);
-    if (where === 'spool') await tickUntil(started, isSpooled);
-    faulty.mode = 'works';
-    await tickUntil(started, isStored);
-    await started.stop();
-    expect(await storedSeconds()).toEqual(secondsTo(40).filter((second) => second !== 23));
-    expect(started.recorder.status()).toMatchObject({ storedResults: 39, droppedResults: 1 });
-    expect(await readdir(spoolFolder)).toEqual([expect.stringMatching(/\.refused$/)]);
-  },
-);
+test.each(['memory', 'spool'])('of commits that wait together in %s, a refused one affects no other', async (where) => {
+  const faulty = withFaults('refuses');
+  const commitsUntilSpool = where === 'spool' ? 3 : 100;
+  const started = await start(withRefusal(faulty.storage, 23), {
+    memoryLimits: { commitsUntilSpool, resultsUntilSpool: 1000, resultsMax: 1000 },
+  });
+  await recordSeconds(started, 0, 40);
+  if (where === 'spool') await tickUntil(started, isSpooled);
+  faulty.mode = 'works';
+  await tickUntil(started, isStored);
+  await started.stop();
+  expect(await storedSeconds()).toEqual(secondsTo(40).filter((second) => second !== 23));
+  expect(started.recorder.status()).toMatchObject({ storedResults: 39, droppedResults: 1 });
+  expect(await readdir(spoolFolder)).toEqual([expect.stringMatching(/\.refused$/)]);
+});
 
 test('nothing is stored for a target that was erased', async () => {
   const { recorder } = await start(storage);

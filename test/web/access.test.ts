@@ -34,7 +34,7 @@ describe('access', () => {
     await page.locator('header nav').waitFor();
   }
 
-  test('an admin adds a user, and a name that is taken is told at its field', async () => {
+  test('an admin adds a user, and a name in use is reported at its field', async () => {
     await using visitor = await asAdmin('/app/settings/users');
     const { page } = visitor;
     visitor.expectError(/409/);
@@ -54,7 +54,7 @@ describe('access', () => {
     visitor.assertClean();
   });
 
-  test('the only admin stays one, which is said in words', async () => {
+  test('the only admin stays one, which is explained', async () => {
     await using visitor = await asAdmin('/app/settings/users');
     const { page } = visitor;
     visitor.expectError(/409/);
@@ -71,7 +71,7 @@ describe('access', () => {
     visitor.assertClean();
   });
 
-  test('a viewer is offered nothing that is refused, and asks for nothing that is', async () => {
+  test('a viewer is offered nothing that would be refused, and requests nothing that would be', async () => {
     await using visitor = await visit(dashboard.browser, dashboard.server);
     const { page } = visitor;
     const refused: string[] = [];
@@ -105,7 +105,7 @@ describe('access', () => {
     visitor.assertClean();
   });
 
-  test('an operator changes targets, and manages nobody', async () => {
+  test('an operator changes targets, and manages no users', async () => {
     const admin = await logIn(dashboard.server.url, password);
     await admin('POST', '/users', { username: 'otto', password: annas, role: 'operator' });
     await using visitor = await visit(dashboard.browser, dashboard.server);
@@ -122,7 +122,7 @@ describe('access', () => {
     visitor.assertClean();
   });
 
-  test('a token is shown once, opens the API, and opens nothing once it is revoked', async () => {
+  test('a token is shown once, works for the API, and stops working once it is revoked', async () => {
     await using visitor = await asAdmin('/app/settings/tokens');
     const { page } = visitor;
     await page.getByRole('button', { name: 'Create a token' }).click();
@@ -152,7 +152,7 @@ describe('access', () => {
     visitor.assertClean();
   });
 
-  test('a deleted user is gone after it was said what is lost', async () => {
+  test('a user is deleted after a warning about what is lost', async () => {
     await using visitor = await asAdmin('/app/settings/users');
     const { page } = visitor;
     await page.getByRole('button', { name: 'Delete the user otto' }).click();
@@ -176,7 +176,7 @@ describe('access', () => {
     visitor.assertClean();
   });
 
-  test('the audit log tells all of it, by user, page by page, without secrets', async () => {
+  test('the audit log shows everything, by user, page by page, without secrets', async () => {
     const call = await logIn(dashboard.server.url, password);
     for (let time = 0; time < 30; time++) {
       await call('POST', `/targets/${targetId}/pause`);
@@ -228,7 +228,7 @@ describe('access', () => {
     },
   );
 
-  test('every word went through the translation', async () => {
+  test('every word is translated', async () => {
     await using visitor = await visit(dashboard.browser, dashboard.server);
     const { page } = visitor;
     await signIn(page, password);

@@ -30,7 +30,7 @@ describe('adding and settings', () => {
     return visitor;
   }
 
-  test('a list is checked while it is written, created only on demand, and lives within seconds', async () => {
+  test('a list is checked while it is typed, created only on demand, and live within seconds', async () => {
     await using visitor = await signedIn('/app/add');
     const { page } = visitor;
     const list = '127.0.0.1\n127.0.2.0/30 # block\n127.0.3.7-8\nrouter\n127.0.9.1\n127.0.2.1\n127.0.3.9-3\n10.0.0.0/8';
@@ -65,7 +65,7 @@ describe('adding and settings', () => {
     visitor.assertClean();
   });
 
-  test('names and ports are added; a name that leads nowhere is said', async () => {
+  test('names and ports are added; a name that cannot be resolved is reported', async () => {
     await using visitor = await signedIn('/app/add');
     const { page } = visitor;
     await page.getByLabel('Addresses', { exact: true }).fill('www.test\nnowhere.test\n127.0.5.2');
@@ -150,7 +150,7 @@ describe('adding and settings', () => {
     visitor.assertClean();
   });
 
-  test('settings and adding open a stream without results, the fleet one with all, whatever came before', async () => {
+  test('settings and adding open a stream without results, the fleet one with all, in any order', async () => {
     await using visitor = await visit(dashboard.browser, dashboard.server);
     const { page } = visitor;
     const asked: string[] = [];
@@ -179,7 +179,7 @@ describe('adding and settings', () => {
     visitor.assertClean();
   });
 
-  test('settings say what is kept, what it takes, and how the server is', async () => {
+  test('settings show what is kept, the space it takes, and how the server is', async () => {
     await using visitor = await signedIn('/app/settings');
     const { page } = visitor;
     await page.getByRole('rowheader', { name: /^Raw results/ }).waitFor();
@@ -206,7 +206,7 @@ describe('adding and settings', () => {
     visitor.assertClean();
   });
 
-  test('no screen has a text that is not translated', async () => {
+  test('no screen has an untranslated text', async () => {
     await using visitor = await visit(dashboard.browser, dashboard.server);
     const { page } = visitor;
     await page.goto('/');

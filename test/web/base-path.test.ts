@@ -41,7 +41,7 @@ describe.for([
   });
   afterAll(() => nginx[Symbol.asyncDispose]());
 
-  test('every screen, a change, live results, a reload, Back and signing out are as at the root', async () => {
+  test('every screen, a change, live results, a reload, Back and signing out work as at the root', async () => {
     const server = { url: `${nginx.url}/pmd` };
     await using visitor = await visit(dashboard.browser, server);
     const { page, context } = visitor;
@@ -95,7 +95,7 @@ describe.for([
   });
 });
 
-test('who asks the server itself at the root comes to the same screen below the path', async () => {
+test('a direct request at the root leads to the same screen below the path', async () => {
   await using visitor = await visit(dashboard.browser, dashboard.server);
   const { page } = visitor;
   await page.goto(`${new URL(dashboard.server.url).origin}/app/settings?a=b`).catch(() => {});

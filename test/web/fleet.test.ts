@@ -28,7 +28,7 @@ describe('fleet', () => {
   const tagsOf = async (ip: string): Promise<unknown> =>
     (await call('GET', '/targets')).json.find((each: any) => each.ip === ip)?.tags;
 
-  test('begins with what most begin with, asks before it probes, and shows live results within seconds', async () => {
+  test('begins with common first targets, asks before it probes, and shows live results within seconds', async () => {
     await using visitor = await signedIn();
     const { page } = visitor;
     await page.getByRole('heading', { name: 'Add your first targets' }).waitFor();
@@ -46,7 +46,7 @@ describe('fleet', () => {
     visitor.assertClean();
   });
 
-  test('shows results as they come, without asking again', async () => {
+  test('shows results as they arrive, without polling', async () => {
     await call('POST', '/targets/many', { ips, tags: ['lab'] });
     await call('PATCH', '/targets/2', { notes: 'Core router', tags: ['lab', 'core'] });
     await using visitor = await signedIn();
@@ -65,7 +65,7 @@ describe('fleet', () => {
     visitor.assertClean();
   });
 
-  test('is searched, filtered and sorted, and the address keeps it', async () => {
+  test('is searched, filtered and sorted, which the address preserves', async () => {
     await using visitor = await signedIn();
     const { page } = visitor;
     const rows = page.locator('tbody tr[data-target]');
@@ -96,7 +96,7 @@ describe('fleet', () => {
     visitor.assertClean();
   });
 
-  test('shows only the rows that are seen, and is walked through by keyboard', async () => {
+  test('renders only the visible rows, and is navigated by keyboard', async () => {
     await using visitor = await signedIn({ height: 500 });
     const { page } = visitor;
     const rows = page.locator('tbody tr[data-target]');
@@ -125,7 +125,7 @@ describe('fleet', () => {
     visitor.assertClean();
   });
 
-  test('changes many by one request, and takes it back', async () => {
+  test('changes many by one request, and undoes it', async () => {
     await using visitor = await signedIn();
     const { page } = visitor;
     const bulk: string[] = [];
@@ -257,7 +257,7 @@ describe('fleet', () => {
     visitor.assertClean();
   });
 
-  test('finds filters and selection again after Back', async () => {
+  test('restores filters and selection after Back', async () => {
     await using visitor = await signedIn();
     const { page } = visitor;
     const rows = page.locator('tbody tr[data-target]');
@@ -276,7 +276,7 @@ describe('fleet', () => {
     visitor.assertClean();
   });
 
-  test('tells in words that a part of it could not be loaded, and loads itself anew once after an upgrade', async () => {
+  test('says that a part of it could not be loaded, and reloads once after an upgrade', async () => {
     await using visitor = await signedIn();
     const { page } = visitor;
     visitor.expectError(/ERR_FAILED|could not be loaded/);
@@ -299,7 +299,7 @@ describe('fleet', () => {
     visitor.assertClean();
   });
 
-  test('says when the server is away, keeps what it has, and recovers by itself', async () => {
+  test('says when the server is unavailable, keeps what it has, and recovers by itself', async () => {
     const { port } = new URL(dashboard.server.url);
     await call('POST', '/targets/many', { ips });
     await using visitor = await signedIn();

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, test } from 'vitest';
 import { type Caller, logIn, until } from '../e2e/server.ts';
 import { type Visit, signIn, startDashboard, visit } from './browser.ts';
 
-describe('the whole way', () => {
+describe('the whole journey', () => {
   let dashboard: Awaited<ReturnType<typeof startDashboard>>;
   let call: Caller;
   beforeAll(async () => {
@@ -16,7 +16,7 @@ describe('the whole way', () => {
   const open = (options: Parameters<typeof visit>[2] = {}): Promise<Visit> =>
     visit(dashboard.browser, dashboard.server, options);
 
-  test('from signing in to signing out, as an engineer goes it on the first day', async () => {
+  test('from signing in to signing out, like an engineer’s first day', async () => {
     await using visitor = await open();
     const { page } = visitor;
     await signIn(page);

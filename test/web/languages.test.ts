@@ -28,14 +28,14 @@ const absentPixels = `(() => {
   return count;
 })()`;
 
-describe('a browser that asks for what is no language tag', () => {
+describe('a browser that asks for an invalid language tag', () => {
   test.each([
     [['en-US@posix'], 'Sign in'],
     [['not a tag', 'fr-CA@posix'], 'Se connecter'],
     [['C'], 'Sign in'],
     [['fr_FR.UTF-8'], 'Se connecter'],
     [[], 'Sign in'],
-  ])('%j gets a page in words, and only language tags', async (languages, words) => {
+  ])('%j gets a page in words, with valid language tags', async (languages, words) => {
     const context = await dashboard.browser.newContext({ baseURL: dashboard.server.url });
     const page = await context.newPage();
     await page.addInitScript((wanted) => {
@@ -64,7 +64,7 @@ describe('a browser that asks for what is no language tag', () => {
   });
 });
 
-test('a user name and password in the address keep no screen from working', async () => {
+test('a user name and password in the address break no screen', async () => {
   await using visitor = await visit(dashboard.browser, dashboard.server);
   const url = dashboard.server.url.replace('//', '//anna:secret@');
   await signIn(visitor.page, 'changeme', url);
@@ -79,7 +79,7 @@ describe('a browser whose clock is wrong', () => {
     ['4 min behind', -4 * minute, undefined],
     ['10 min behind', -10 * minute, /^The clock of this device is 10m behind the server’s\./],
     ['a day ahead', 1440 * minute, /^The clock of this device is 1d ahead of the server’s\./],
-  ] as const)('%s shows what a right one shows', async (_, ahead, notice) => {
+  ] as const)('%s shows the same as a correct one', async (_, ahead, notice) => {
     await using visitor = await visit(dashboard.browser, dashboard.server);
     const { page } = visitor;
     await page.addInitScript(`{

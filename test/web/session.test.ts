@@ -24,7 +24,7 @@ describe('session', () => {
     assert.equal((await fetch(`${dashboard.server.url}/anything`)).status, 401);
   });
 
-  test('scripts keep for ever and come packed', async () => {
+  test('scripts are cached for ever and arrive compressed', async () => {
     const html = await (await fetch(dashboard.server.url)).text();
     const script = /src="(\/assets\/[^"]+\.js)"/.exec(html)?.[1] ?? '';
     for (const encoding of ['br', 'gzip']) {
@@ -43,7 +43,7 @@ describe('session', () => {
     visitor.assertClean();
   });
 
-  test('a wrong password is said in words, a right one leads to where one wanted to go', async () => {
+  test('a wrong password is reported in words, a right one leads to the requested page', async () => {
     await using visitor = await visit(dashboard.browser, dashboard.server);
     const { page } = visitor;
     visitor.expectError(/401 \(Unauthorized\)/);
@@ -110,7 +110,7 @@ describe('session', () => {
     visitor.assertClean();
   });
 
-  test('signing out everywhere ends every token, and the other window comes back to where it was', async () => {
+  test('signing out everywhere ends every token, and the other window returns to where it was after signing in', async () => {
     await using here = await visit(dashboard.browser, dashboard.server);
     await using there = await visit(dashboard.browser, dashboard.server);
     there.expectError(/401/);
@@ -134,7 +134,7 @@ describe('session', () => {
     there.assertClean();
   });
 
-  test('the default password is warned of and can be changed on the spot', async () => {
+  test('the default password causes a warning and can be changed on the spot', async () => {
     await using visitor = await visit(dashboard.browser, dashboard.server);
     const { page } = visitor;
     visitor.expectError(/422/);

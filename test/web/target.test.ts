@@ -54,7 +54,7 @@ const stripPixels = (color: string): string => `(() => {
 })()`;
 
 describe('a target', () => {
-  test('shows results as they arrive, without being asked', async () => {
+  test('shows results as they arrive, without a reload', async () => {
     await using visitor = await visit(dashboard.browser, dashboard.server);
     const { page } = visitor;
     await signIn(page);
@@ -82,7 +82,7 @@ describe('a target', () => {
     visitor.assertClean();
   });
 
-  test('asks for its figures again and again, each answer after the one before', async () => {
+  test('repeats the request for its figures, each after the answer to the one before', async () => {
     await using visitor = await visit(dashboard.browser, dashboard.server);
     const { page } = visitor;
     let [open, most, asked] = [0, 0, 0];
@@ -116,7 +116,7 @@ describe('a target', () => {
     visitor.assertClean();
   });
 
-  test('shows what else came back, where anything did', async () => {
+  test('shows unexpected replies, if there were any', async () => {
     await using visitor = await visit(dashboard.browser, dashboard.server);
     const { page } = visitor;
     const panel = page.getByRole('heading', { name: 'Anomalies' });
@@ -137,7 +137,7 @@ describe('a target', () => {
     visitor.assertClean();
   });
 
-  test('is zoomed by drag, wheel and keys, and its address says so', async () => {
+  test('is zoomed by drag, wheel and keys, and its address follows', async () => {
     await using visitor = await visit(dashboard.browser, dashboard.server);
     const { page } = visitor;
     await signIn(page);
@@ -218,7 +218,7 @@ describe('a target', () => {
     visitor.assertClean();
   });
 
-  test('that is probed once a minute has no holes at a quarter of an hour, and its single losses are no outages', async () => {
+  test('that is probed once a minute has no gaps at a quarter of an hour, and its single losses are not outages', async () => {
     await using visitor = await visit(dashboard.browser, dashboard.server);
     const { page } = visitor;
     // The test itself looks at the canvas more than once.
@@ -262,7 +262,7 @@ describe('a target', () => {
     visitor.assertClean();
   });
 
-  test('is legible with the colours that Windows forces', async () => {
+  test('is legible with Windows’ forced colours', async () => {
     await using visitor = await visit(dashboard.browser, dashboard.server);
     const { page } = visitor;
     await page.emulateMedia({ forcedColors: 'active' });
@@ -280,7 +280,7 @@ describe('a target', () => {
     visitor.assertClean();
   });
 
-  test('has a table that goes to older buckets and back to newer ones', async () => {
+  test('has a table that pages to older buckets and back to newer ones', async () => {
     await using visitor = await visit(dashboard.browser, dashboard.server);
     const { page } = visitor;
     await signIn(page);
@@ -359,7 +359,7 @@ describe('a target', () => {
     visitor.assertClean();
   });
 
-  test('is paused and resumed, and says so in its log', async () => {
+  test('is paused and resumed, which its log shows', async () => {
     await using visitor = await visit(dashboard.browser, dashboard.server);
     const { page } = visitor;
     await signIn(page);
@@ -381,7 +381,7 @@ describe('a target', () => {
     visitor.assertClean();
   });
 
-  test('is edited; what the server does not take is said at its field', async () => {
+  test('is edited; what the server rejects is reported at its field', async () => {
     await using visitor = await visit(dashboard.browser, dashboard.server);
     const { page } = visitor;
     visitor.expectError(/422/);
@@ -412,7 +412,7 @@ describe('a target', () => {
     visitor.assertClean();
   });
 
-  test('shows its name and port, and takes others', async () => {
+  test('shows its name and port, and can get others', async () => {
     await using visitor = await visit(dashboard.browser, dashboard.server);
     const { page } = visitor;
     visitor.expectError(/422/);
@@ -451,7 +451,7 @@ describe('a target', () => {
     visitor.assertClean();
   });
 
-  test('is deleted after a question, and comes back by undo', async () => {
+  test('is deleted after a confirmation, and restored by undo', async () => {
     await using visitor = await visit(dashboard.browser, dashboard.server);
     const { page } = visitor;
     const { id } = (await call('POST', '/targets', { ip: '127.0.9.7', frequency: 3600 })).json;
@@ -468,7 +468,7 @@ describe('a target', () => {
     visitor.assertClean();
   });
 
-  test('turns read-only in every open tab when it is deleted elsewhere, and comes alive when it is restored', async () => {
+  test('turns read-only in every open tab when it is deleted elsewhere, and editable again when it is restored', async () => {
     await using here = await visit(dashboard.browser, dashboard.server);
     await using path = await visit(dashboard.browser, dashboard.server);
     const { page } = here;
@@ -512,7 +512,7 @@ describe('a target', () => {
     here.assertClean();
   });
 
-  test('that was deleted is found among the deleted ones, shown and restored', async () => {
+  test('that was deleted is listed, shown and restored', async () => {
     await using visitor = await visit(dashboard.browser, dashboard.server);
     const { page } = visitor;
     const { id } = (await call('POST', '/targets', { ip: '127.0.9.9', frequency: 3600 })).json;
@@ -533,7 +533,7 @@ describe('a target', () => {
     visitor.assertClean();
   });
 
-  test('that does not exist says so', async () => {
+  test('that does not exist is reported as such', async () => {
     await using visitor = await visit(dashboard.browser, dashboard.server);
     visitor.expectError(/404|422/);
     await signIn(visitor.page);
@@ -548,7 +548,7 @@ describe('a target', () => {
   });
 });
 
-test('a trace shows its hops and is kept among the earlier ones', async () => {
+test('a trace shows its hops and is listed among the earlier ones', async () => {
   await using visitor = await visit(dashboard.browser, dashboard.server);
   const { page } = visitor;
   await signIn(page);
@@ -563,7 +563,7 @@ test('a trace shows its hops and is kept among the earlier ones', async () => {
   visitor.assertClean();
 });
 
-test('two targets are compared on one axis, and one with its week before', async () => {
+test('two targets are compared on one axis, and one with its previous week', async () => {
   await using visitor = await visit(dashboard.browser, dashboard.server);
   const { page } = visitor;
   await signIn(page);
@@ -596,7 +596,7 @@ test('two targets are compared on one axis, and one with its week before', async
 });
 
 test.for(['light', 'dark'] as const)(
-  'with forced colours on a %s system legend, heat map and what is pressed can still be told apart',
+  'with forced colours on a %s system legend, heat map and pressed buttons can be distinguished',
   async (colorScheme) => {
     await using visitor = await visit(dashboard.browser, dashboard.server, { colorScheme, forcedColors: 'active' });
     const { page } = visitor;

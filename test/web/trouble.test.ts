@@ -5,7 +5,7 @@ import { test } from 'vitest';
 import { logIn, until } from '../e2e/server.ts';
 import { assertAccessible, signIn, startDashboard, visit } from './browser.ts';
 
-test('results that wait for the database are told of on every screen, and no longer once they are stored', async () => {
+test('waiting results are announced on every screen until they are stored', async () => {
   await using dashboard = await startDashboard();
   const { server, browser } = dashboard;
   const call = await logIn(server.url);

@@ -7,7 +7,7 @@ import { openStorage } from '../../storage/storage.ts';
 import { createAuth } from './auth.ts';
 import { cacheAccounts } from './account-cache.ts';
 
-test('a hash is compared with the default password once, whoever asks and how often', async () => {
+test('a hash is compared with the default password once, however many callers ask', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'pmd-auth-'));
   try {
     const retention = { rawDays: 3, minuteDays: 31, hourDays: 1827 };

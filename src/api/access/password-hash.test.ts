@@ -3,7 +3,7 @@ import { test } from 'vitest';
 import { parsePasswordHash } from '../../core/password-hash.ts';
 import { hashPassword, verifyPassword } from './password-hash.ts';
 
-test('passwords are kept as argon2id with the costs that OWASP names at the least', async () => {
+test('passwords are stored as argon2id with the minimum costs that OWASP recommends', async () => {
   const [first, second] = await Promise.all([hashPassword('correct horse'), hashPassword('correct horse')]);
   assert.match(first, /^\$argon2id\$v=19\$m=19456,t=2,p=1\$[\w+/]{22}\$[\w+/]{43}$/);
   assert.notEqual(first, second);
@@ -32,7 +32,7 @@ test.each([
     'correct horse battery',
     '$argon2d$v=19$m=19456,t=2,p=1$7zwL0P8kXqJTrvD0Co74Vg$2ps3po7fr8MVGF+5lgZ1WReGadT7Lyr5idN0CRlt5ls',
   ],
-])('%s still opens what an earlier version kept of it', async (password, kept) => {
+])('%s still verifies against what an earlier version stored', async (password, kept) => {
   assert.equal(await verifyPassword(kept, password), true);
   assert.equal(await verifyPassword(kept, `${password}x`), false);
 });
@@ -41,11 +41,11 @@ test.each([
 test.each([
   ['argon2id', 'm=65536,t=2,p=1', 'CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc'],
   ['argon2id', 'm=256,t=2,p=2', 'bQk8UB/VmZZF4Oo79iDXuL5/0ttZwg2f/5U52iv1cDc'],
-])('%s with %s is that of the reference', async (variant, costs, tag) => {
+])('%s with %s equals the reference', async (variant, costs, tag) => {
   assert.equal(await verifyPassword(`$${variant}$v=19$${costs}$c29tZXNhbHQ$${tag}`, 'password'), true);
 });
 
-test('no bit of a kept hash may differ; what cannot be read is no password', async () => {
+test('no bit of a stored hash may differ; a hash that cannot be read matches no password', async () => {
   const kept = await hashPassword('correct horse');
   const { salt, tag } = parsePasswordHash(kept);
   const changed = (bytes: Uint8Array, at: number): string => {
@@ -63,7 +63,7 @@ test('no bit of a kept hash may differ; what cannot be read is no password', asy
   for (const each of others) assert.equal(await verifyPassword(each, 'correct horse'), false, each);
 });
 
-test('the main thread goes on while a password is hashed', async () => {
+test('the main thread is not blocked while a password is hashed', async () => {
   let turns = 0;
   let isDone = false;
   const hashing = hashPassword('correct horse').finally(() => (isDone = true));

@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import { test } from 'vitest';
 import { limitHashing } from './password-hashing.ts';
 
-test('one password of each line is worked on at once, 200 wait, more are told to come again; guesses hold up nobody known', async () => {
+test('one password per queue is hashed at once, 200 wait, more are asked to retry; guesses delay no known user', async () => {
   let [atOnce, most] = [0, 0];
   const ended: string[] = [];
   async function counted<T>(name: string, result: T): Promise<T> {

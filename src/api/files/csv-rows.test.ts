@@ -22,7 +22,7 @@ async function targetsIn(bytes: Uint8Array) {
   return { targets: targets.map(({ ip, intervalMillis, notes }) => [ip, intervalMillis, notes]), faults, rowCount };
 }
 
-describe('a file of targets is read whatever saved it', () => {
+describe('a file of targets is read whatever program saved it', () => {
   const expected = [
     ['192.0.2.1', 500, 'Büro, "Süd"'],
     ['192.0.2.2', 1000, 'zwei\nZeilen'],
@@ -48,7 +48,7 @@ describe('a file of targets is read whatever saved it', () => {
     assert.deepEqual(await targetsIn(bytes), { targets: expected, faults: [], rowCount: 2 });
   });
 
-  test('what is in neither encoding is refused with its line, and nothing is guessed', async () => {
+  test('text in neither encoding is refused with its line, and nothing is guessed', async () => {
     const ansi = Buffer.from(`${header}\n192.0.2.1,1,fine\n192.0.2.2,1,B\xfcro\n`, 'latin1');
     const { faults, targets } = await targetsIn(ansi);
     assert.deepEqual(targets, []);
@@ -57,7 +57,7 @@ describe('a file of targets is read whatever saved it', () => {
     ]);
   });
 
-  test('an unclosed quote costs its row alone, and names it', async () => {
+  test('an unclosed quote affects only its own row, and is reported', async () => {
     const text = [
       header,
       '192.0.2.1,1,"never closed',
@@ -76,7 +76,7 @@ describe('a file of targets is read whatever saved it', () => {
   });
 });
 
-test('a history file may have semicolons and decimal commas, too', async () => {
+test('a history file may use semicolons and decimal commas, too', async () => {
   const read = createCsvReader();
   assert.equal(read('time;latency_ms;packet_loss'), undefined);
   const sentAt = Date.UTC(2026, 0, 1);
@@ -93,7 +93,7 @@ test('a history file may name its separator, write its columns in capitals and h
   assert.equal(typeof read('2026-01-01T00:00:00Z;1,5;0'), 'object');
 });
 
-test('rows come out whole wherever the pieces of a file end', async () => {
+test('rows are read whole wherever the chunks of a file end', async () => {
   const text = 'a,b\r\n1,"x\r\ny"\r\n\r\n2,ü\r\n';
   const cells: unknown[] = [];
   for await (const row of csvRows(decodeText(pieces(Buffer.from(text), 1)))) cells.push(row.cells);

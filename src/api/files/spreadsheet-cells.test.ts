@@ -7,7 +7,7 @@ test.each(['=1+1', '+1', '-1', '@SUM(A1)', '＝1', '=cmd|"/c calc"!A1'])('%j is 
   assert.equal(guardCell(text), `'${text}`);
 });
 
-test.each(['core router', "'quoted'", '', '1=1', 'a@example.net'])('%j is left as it is', (text) => {
+test.each(['core router', "'quoted'", '', '1=1', 'a@example.net'])('%j stays unchanged', (text) => {
   assert.equal(guardCell(text), text);
 });
 
@@ -23,7 +23,7 @@ test.each([
   assert.equal(guardCell(text), guarded);
 });
 
-test('every text comes back as it was, one that is guarded already too', () => {
+test('every text is restored exactly, even one that was guarded already', () => {
   const texts = fc
     .array(fc.constantFrom("'", '=', '-', '@', '\t', '＝', 'a', ' ', ';', ',', '\n'))
     .map((parts) => parts.join(''));

@@ -17,7 +17,7 @@ async function partsOf(counter: SlicedCounter): Promise<readonly string[]> {
 }
 
 test.each([0, 1, 499, 500, 501, 1000, 3210])(
-  'the parts of %i series are what is written in one piece',
+  'the parts of %i series equal what is written in one piece',
   async (count) => {
     const { series, ...config } = anomalies(count);
     const whole = new Counter({ ...config, registers: [] });
@@ -28,7 +28,7 @@ test.each([0, 1, 499, 500, 501, 1000, 3210])(
   },
 );
 
-test('others have their turn while 210,000 series are written', async () => {
+test('other work runs while 210,000 series are written', async () => {
   let turns = 0;
   let isDone = false;
   const turn = (): void => {
@@ -42,7 +42,7 @@ test('others have their turn while 210,000 series are written', async () => {
   assert.ok(turns >= 420, `${turns} turns`);
 });
 
-test('what nobody reads on is not made', async () => {
+test('nothing is generated for a reader who has gone', async () => {
   let made = 0;
   const series = anomalies(5000);
   function* counted() {

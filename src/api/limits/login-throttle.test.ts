@@ -22,7 +22,7 @@ function createThrottle() {
   };
 }
 
-test('five failures for an account from an address, each answered later; other addresses and accounts are not kept out', () => {
+test('five failures for an account from an address, each answered later; other addresses and accounts are not locked out', () => {
   const { begin, refusal, pass } = createThrottle();
   const delays = Array.from({ length: 5 }, () => begin('192.0.2.1', 'anna').delayMillis);
   assert.deepEqual(delays, [200, 400, 800, 1600, 2000]);
@@ -35,7 +35,7 @@ test('five failures for an account from an address, each answered later; other a
   assert.equal(refusal('192.0.2.1', 'anna'), undefined, 'nobody is locked out for good');
 });
 
-test('a login that succeeds forgets the failures before it', () => {
+test('a successful login clears earlier failures', () => {
   const { begin, refusal } = createThrottle();
   for (let failure = 0; failure < 4; failure++) begin('192.0.2.1', 'anna');
   begin('192.0.2.1', 'anna').succeeded();
@@ -43,7 +43,7 @@ test('a login that succeeds forgets the failures before it', () => {
   assert.equal(refusal('192.0.2.1', 'anna'), 300);
 });
 
-test('an address from which somebody has logged in is known from then on, its neighbours are not', () => {
+test('an address is known after a successful login; its neighbours are not', () => {
   const { begin } = createThrottle();
   const first = begin('2001:db8:1:1::1', 'anna');
   assert.equal(first.isKnown, false);
@@ -53,7 +53,7 @@ test('an address from which somebody has logged in is known from then on, its ne
   assert.equal(begin('2001:db8:1:2::1', 'anna').isKnown, false);
 });
 
-test('twenty attempts a minute from an address, for however many accounts, and however they end', () => {
+test('twenty attempts a minute per address, for any number of accounts and whatever their outcome', () => {
   const { begin, refusal, pass } = createThrottle();
   for (let attempt = 0; attempt < 20; attempt++) begin('192.0.2.1', `user ${attempt}`).succeeded();
   assert.equal(refusal('192.0.2.1', 'somebody else'), 60);

@@ -19,7 +19,7 @@ const fleet = {
 };
 
 test.each([60, 80, 100, 120, 200])(
-  'in a terminal of %i columns the newest minute is there, and nothing is cut',
+  'in a terminal of %i columns the newest minute is visible, and nothing is cut',
   (columns) => {
     const lines = frame(fleet, { rows: 24, columns }, createColors(false));
     for (const line of lines) assert.ok(line.length < columns, `${line.length}: ${line}`);
@@ -33,7 +33,7 @@ test.each([60, 80, 100, 120, 200])(
 );
 
 test.each([30, 60, 120])(
-  'in a terminal of %i columns every row is as wide, whatever signs its name is of',
+  'in a terminal of %i columns every row has the same width, whatever characters its name contains',
   (columns) => {
     const names = ['core', '核心路由器一號核心路由器一號', '👨‍👩‍👧‍👦👨‍👩‍👧‍👦👨‍👩‍👧‍👦 home', `e${'\u0301'.repeat(90)}`, 'שלום עולם'];
     const targets = names.map((name, index) => ({ ...one, id: index + 1, name, spark_latency_ms }));

@@ -7,7 +7,7 @@ const passed = (hop: number, rttMs: number, ip = `10.0.0.${hop}`) => {
 };
 const reached = (hop: number, rttMs: number) => ({ ...passed(hop, rttMs, '10.0.9.9'), kind: 'reached' as const });
 
-test('what is not answered when the next round begins is lost; what is still awaited is not', () => {
+test('a probe unanswered when the next round begins is lost; a pending one is not', () => {
   const statistics = new HopStatistics();
   statistics.round([1, 2, 3]);
   statistics.answer(passed(1, 2));
@@ -32,7 +32,7 @@ test('what is not answered when the next round begins is lost; what is still awa
   assert.deepEqual([lastMs, avgMs, minMs, maxMs, stddevMs], [4, 3, 2, 4, Math.SQRT2]);
 });
 
-test('a path that got shorter ends at its destination, and silent hops keep their place', () => {
+test('a path that became shorter ends at its destination, and silent hops keep their places', () => {
   const statistics = new HopStatistics();
   statistics.round([1, 2, 3, 4]);
   statistics.answer(passed(1, 1));

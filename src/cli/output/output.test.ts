@@ -3,7 +3,7 @@ import { PassThrough } from 'node:stream';
 import { test } from 'vitest';
 import { createColors, createOutput, fieldLines, fitted } from './output.ts';
 
-test('columns of a table line up, whatever they hold, and numbers stand to the right', () => {
+test('columns of a table are aligned whatever they contain, and numbers are right-aligned', () => {
   const stdout = new PassThrough();
   const output = createOutput({ stdout, stderr: new PassThrough() }, false);
   output.table(
@@ -22,7 +22,7 @@ test('columns of a table line up, whatever they hold, and numbers stand to the r
   ]);
 });
 
-test('the values of fields stand below one another, however long a name is', () => {
+test('the values of fields are aligned, however long a name is', () => {
   const lines = fieldLines([
     ['p50', '1 ms'],
     ['availability', '100 %'],
@@ -30,7 +30,7 @@ test('the values of fields stand below one another, however long a name is', () 
   assert.deepEqual(lines, ['p50          1 ms', 'availability 100 %']);
 });
 
-test('a terminal gets our colours, one in another too, and nothing else gets any', () => {
+test('a terminal gets our colours, even for nested ones, and nothing else gets any', () => {
   const stdout = new PassThrough();
   const output = createOutput({ stdout, stderr: new PassThrough() }, true);
   const { colors } = output;
@@ -43,7 +43,7 @@ test('a terminal gets our colours, one in another too, and nothing else gets any
   assert.equal(bold(yellow('as it is')), 'as it is');
 });
 
-test('a text fits its cells exactly, and no sign is cut in two', () => {
+test('a text fits its cells exactly, and no character is cut in two', () => {
   assert.equal(fitted('core', 6), 'core  ');
   assert.equal(fitted('core-router-1', 6), 'core-…');
   // Each of these takes two cells.

@@ -13,7 +13,7 @@ test.each([
   ['', null],
   [' \t ', null],
   [null, null],
-])('the name %j is kept as %j', (given, kept) => {
+])('the name %j is stored as %j', (given, kept) => {
   assert.equal(name.parse(given), kept);
 });
 

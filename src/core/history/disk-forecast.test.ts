@@ -18,13 +18,13 @@ describe('the forecast of disk use', () => {
     assert.equal(forecastDisk([3_600_000], retention, costs).minuteBytes, 24 * 19 * 31);
   });
 
-  test('has no end where something is kept for ever', () => {
+  test('has no limit if something is kept for ever', () => {
     const forecast = forecastDisk([1000], { ...retention, hourDays: 0 }, costs);
     assert.equal(forecast.hourBytes, undefined);
     assert.equal(forecast.growthBytesPerYear, 24 * 80 * 365);
   });
 
-  test('is nothing without targets', () => {
+  test('is zero without targets', () => {
     const { rawBytes, minuteBytes, hourBytes } = forecastDisk([], retention, costs);
     assert.deepEqual([rawBytes, minuteBytes, hourBytes], [0, 0, 0]);
   });

@@ -10,7 +10,7 @@ function sketchOf(rtts: readonly number[]): DenseSketch {
   return sketch;
 }
 
-test('every round trip is counted in the bin whose edges hold it, and bins do not overlap', () => {
+test('every round trip is counted in the bin that contains it, and bins do not overlap', () => {
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 0, max: 2 ** 32 - 1 }), { maxLength: 60 }), (rtts) => {
       const bins = histogramOf(sketchOf(rtts));

@@ -80,7 +80,7 @@ test('merged in time order, rollups of any split are the rollup of the whole', (
   );
 });
 
-test('a rollup says what the results say', () => {
+test('a rollup agrees with its results', () => {
   fc.assert(
     fc.property(series, (rows) => {
       const [whole] = rollupSeries(rows, 2 ** 40);
@@ -129,7 +129,7 @@ function withGrain(rollup: Rollup): Rollup {
   return { ...rollup, jitterMicros: Math.round(rollup.jitterMicros / jitterGrainMicros) * jitterGrainMicros };
 }
 
-test('rollups survive their codec', () => {
+test('rollups survive encoding and decoding', () => {
   fc.assert(
     fc.property(series, fc.constantFrom(1000, 60_000), (rows, bucketMillis) => {
       const rollups = rollupSeries(rows, bucketMillis);
@@ -140,7 +140,7 @@ test('rollups survive their codec', () => {
   );
 });
 
-test('rollups with their summaries beside them survive as both', () => {
+test('rollups and their summaries survive encoding and decoding', () => {
   fc.assert(
     fc.property(series, (rows) => {
       const rollups = rollupSeries(rows, 1000).map(withGrain);

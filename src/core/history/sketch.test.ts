@@ -80,7 +80,7 @@ test('an empty sketch has no percentiles, and a cleared one is empty', () => {
   assert.equal(sketch.toSketch().length, 0);
 });
 
-test('bytes that are no sketch of so many values are refused', () => {
+test('bytes that are not a sketch of the given count are refused', () => {
   assert.throws(() => checkSketch(Uint8Array.of(1, 1), 2), /does not fit/);
   assert.throws(() => checkSketch(Uint8Array.of(1), 1), /too early/);
   assert.throws(() => new DenseSketch().addSketch(Uint8Array.of(0xff, 0xff, 0x7f, 1)), /bucket/);

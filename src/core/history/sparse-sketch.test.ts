@@ -13,7 +13,7 @@ function denseOf(parts: readonly (readonly number[])[]): DenseSketch {
   return sketch;
 }
 
-test('what is left after parts have been added and taken out has the percentiles of its values, to the bit', () => {
+test('after additions and removals, the percentiles are those of the remaining values, to the bit', () => {
   fc.assert(
     fc.property(fc.array(values, { maxLength: 20 }), fc.nat(20), values, (parts, taken, loose) => {
       const sparse = new SparseSketch();

@@ -29,7 +29,7 @@ test('ragged edges are answered from finer data', () => {
   assert.deepEqual(parts, ['raw', '1m', '1h', '1m', 'raw']);
 });
 
-test('where retention has taken the finer data, the next coarser answers', () => {
+test('where retention has deleted finer data, the next coarser answers', () => {
   const retained = { raw: start + 5 * hourMillis, minute: start };
   assert.deepEqual(resolutions(6 * hourMillis, minuteMillis, start, retained), ['1m', 'raw']);
   const later = { raw: start + 40 * dayMillis, minute: start + 20 * dayMillis };

@@ -40,11 +40,11 @@ test('five losses in a row are an outage that ends with the next reply', () => {
   ]);
 });
 
-test('what nothing ends in the history ends with it', () => {
+test('an outage that the history does not end ends with it', () => {
   assert.deepEqual(outagesIn('.xxxxxx'), [[1, 7, 6, undefined]]);
 });
 
-test('time without results is no outage, and no losses run on over it', () => {
+test('time without results is not an outage, and no run of losses continues across it', () => {
   assert.deepEqual(outagesIn(`.xxxxx${' '.repeat(30)}xxxx.`), [[1, 6, 5, undefined]]);
   assert.deepEqual(outagesIn(`.xxxxx${' '.repeat(5)}xx.`), [[1, 13, 7, 'recovery']]);
 });

@@ -27,8 +27,8 @@ function run(live: LiveState, letters: string, from = 0): string[] {
 
 const facts = { isActive: true, isSynthetic: false, isDeleted: false, isAllowed: true, createdAt: 7 };
 
-describe('a target comes into its states', () => {
-  test('up with its first reply, degraded by two losses in a row, down by five, since the first of them', () => {
+describe('a target’s states', () => {
+  test('up with its first reply, degraded after two losses in a row, down after five, counted from the first of them', () => {
     assert.deepEqual(run(pendingState(0), 'tr'), ['up@1']);
     // What was lost in the last hour still counts after the reply.
     assert.deepEqual(run(pendingState(0), 'rttr'), ['up@0', 'degraded@1']);
@@ -72,7 +72,7 @@ describe('a state survives a restart', () => {
     return restoredState(structuredClone(storedFrom(live)));
   };
 
-  test('with its beginning', () => {
+  test('including when it began', () => {
     for (const letters of ['rrrr', 'rttttttt', 'rrnnnn']) {
       const [live, again] = [pendingState(0), restarted(letters)];
       run(live, letters);
@@ -86,18 +86,18 @@ describe('a state survives a restart', () => {
     assert.deepEqual(changes, [{ type: 'recovery', since: 1000, at: 1_201_000, losses: undefined }]);
   });
 
-  test('a target that was lossy for long goes down since its own first loss, not since it was lossy', () => {
+  test('a target that was lossy for long is down since its own first loss, not since it became lossy', () => {
     const live = restarted(`${'r'.repeat(60)}trtrt`);
     assert.equal(live.state, 'degraded');
     assert.deepEqual(run(live, 'rttttt', 3000).at(-1), 'down@3001');
   });
 
-  test('a target that could not be sent to is again what it was before', () => {
+  test('a target that could not be sent to returns to its previous state', () => {
     assert.deepEqual(run(restarted('rtttttnn'), 'tr', 60), ['sent!', 'down@1', 'recovery!', 'up@61']);
   });
 });
 
-describe('what is told of a target', () => {
+describe('what is reported of a target', () => {
   const stateWith = (letters: string, change: Partial<typeof facts> = {}) => {
     const live = pendingState(0);
     run(live, letters);

@@ -21,7 +21,7 @@ const down = (since: number): OldEvent => old('down', since + 6, `5 probes in a 
 const recovery = (since: number, until: number): OldEvent =>
   old('recovery', until + 0.4, `First reply after ${until - since} s without one`);
 
-test('an old event gets the data that its sentence held, and keeps the sentence', () => {
+test('an old event gets the data that its sentence contained, and keeps the sentence', () => {
   const data = (event: OldEvent): unknown => eventFromOld(event, mainVantage).data;
   assert.deepEqual(data(down(10)), { since: at(10), lostProbes: 5 });
   assert.deepEqual(data(old('recovery', 50, 'First reply after an outage')), {
@@ -44,7 +44,7 @@ test('an old event gets the data that its sentence held, and keeps the sentence'
   assert.equal(describeEvent(eventFromOld(old('start', 9, 'Tracking resumed'), mainVantage)), 'Tracking resumed');
 });
 
-test('outages are made of the whole log: a pause ends one, a resumption can begin another', () => {
+test('outages are derived from the whole log: a pause ends one, a resumption can begin another', () => {
   const log = [
     old('start', 0, 'Tracking started'),
     down(10),
@@ -62,7 +62,7 @@ test('outages are made of the whole log: a pause ends one, a resumption can begi
   assert.deepEqual(exact?.data, { downSince: at(10), downSeconds: 30, lostProbes: null });
 });
 
-test('the state that the log left is the state to go on from', () => {
+test('the state at the end of the log is the one to continue from', () => {
   const none = { phaseSince: null, errno: null };
   assert.deepEqual(stateAfter(convertOldLog([down(10)], mainVantage)), {
     ...{ ...none, state: 'down', since: at(10), phase: 'down', phaseSince: at(10) },

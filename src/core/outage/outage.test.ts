@@ -26,7 +26,7 @@ test('a target that never answered goes down too, and its first reply is recover
   expect(changes('ttttttttr')).toEqual(['down@4', 'recovery@8']);
 });
 
-test('what we failed to send neither counts nor breaks a row of losses', () => {
+test('probes that we failed to send neither count nor interrupt a run of losses', () => {
   expect(changes('rnnnnnnnn')).toEqual([]);
   expect(changes('rttnnttt')).toEqual(['down@7']);
 });
@@ -38,14 +38,14 @@ test('losses that become known after a later reply change nothing', () => {
   expect(state.phase).toBe('up');
 });
 
-test('the outage began with the first loss of the row', () => {
+test('an outage begins with the first loss of the run', () => {
   const state = unknownOutageState();
   observe(state, 0, reply);
   const seen = [1000, 2000, 3000, 4000, 5000].map((at) => observe(state, at, timeout));
   expect(seen.at(-1)).toEqual({ type: 'down', since: 1000, losses: lossesUntilDown });
 });
 
-test('down and recovery alternate, whatever comes', () => {
+test('down and recovery alternate, whatever the results', () => {
   fc.assert(
     fc.property(fc.array(fc.constantFrom('r', 't', 'u', 'n'), { maxLength: 300 }), (letters) => {
       const types = changes(letters.join('')).map((text) => text.split('@')[0]);

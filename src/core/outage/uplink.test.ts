@@ -16,7 +16,7 @@ describe('our own uplink', () => {
     assert.deepEqual(judge([waiting]), { status: 'unknown' });
   });
 
-  test('is fine while most answer, and while the gateway does whatever else is down', () => {
+  test('is fine while most answer, and while the gateway answers whatever else is down', () => {
     assert.deepEqual(judge([up('192.0.2.9'), down('192.0.2.8', 5)]), { status: 'ok' });
     const many = ['198.51.100.1', '198.51.100.2', '198.51.100.3'].map((ip) => down(ip, 1000));
     assert.deepEqual(judge([up('192.0.2.1'), ...many]), { status: 'ok' });

@@ -19,7 +19,7 @@ function path(text: string): Path {
 const changedAt = (now: string, ...earlier: readonly string[]): number | undefined =>
   pathChange(path(now), earlier.map(path))?.ttl;
 
-test('the first trace and one that looks the same are no change', () => {
+test('the first trace and an identical one are not changes', () => {
   assert.equal(changedAt('a b c'), undefined);
   assert.equal(changedAt('a b c', 'a b c'), undefined);
 });
@@ -34,7 +34,7 @@ test('another address at a hop is a change, and the first such hop is named', ()
   );
 });
 
-test('a hop that is silent now or was silent before is no change', () => {
+test('a hop that is silent now or was silent before is not a change', () => {
   assert.equal(changedAt('a * c', 'a b c'), undefined);
   assert.equal(changedAt('a b c', 'a * c'), undefined);
   assert.equal(changedAt('a x c', 'a * c', 'a b c'), 2);
@@ -52,7 +52,7 @@ test('paths that alternate are one route once both have been seen', () => {
   assert.equal(changedAt('a b|x c', 'a b c'), undefined);
 });
 
-test('what was seen longer ago than the memory reaches is a change again', () => {
+test('a path seen longer ago than the memory reaches is a change again', () => {
   assert.equal(changedAt('a b c', ...Array.from({ length: 5 }, () => 'a x c'), 'a b c'), 2);
 });
 

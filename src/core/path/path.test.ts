@@ -34,7 +34,7 @@ test.each([
   expect(hopsFromReplyTtl(ttl, pathHops)).toBe(hops),
 );
 
-test('what rollups count replies by gives the same hops as the TTL, also when written back as one', () => {
+test('the key that rollups group replies by gives the same hops as the TTL, also when converted back to one', () => {
   for (let ttl = 1; ttl <= 255; ttl++) {
     const key = hopKeyOfTtl(ttl) ?? -1;
     expect(hopKeyOfTtl(ttlOfHopKey(key))).toBe(key);

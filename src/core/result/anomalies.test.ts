@@ -13,7 +13,7 @@ function totalsOf(...takings: readonly AnomalyCounts[]): Map<number, TargetAnoma
   return totals;
 }
 
-test('what is counted arrives under its name and its target, each time it is taken', () => {
+test('counts arrive under their name and target, each time they are taken', () => {
   const counts = new AnomalyCounts();
   assert.equal(counts.take(), undefined);
   anomalyNames.forEach((name, times) => {
@@ -26,7 +26,7 @@ test('what is counted arrives under its name and its target, each time it is tak
   assert.equal(counts.take(), undefined, 'taken once');
 });
 
-test('takings of several threads or times add up', () => {
+test('counts of several threads or times add up', () => {
   const [one, other] = [new AnomalyCounts(), new AnomalyCounts()];
   one.add(1, 'duplicates');
   other.add(1, 'duplicates');

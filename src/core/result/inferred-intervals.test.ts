@@ -8,11 +8,11 @@ const steps = (...lengths: number[]): number[] =>
   lengths.reduce<number[]>((all, step) => [...all, (all.at(-1) ?? 0) + step], [0]);
 const inferred = (...lengths: number[]): number[] => [...inferIntervals(steps(...lengths), second)];
 
-test('rows a minute apart speak for a minute each, the last one too', () => {
+test('rows a minute apart are each valid for a minute, the last one too', () => {
   assert.deepEqual(inferred(minute, minute, minute), [minute, minute, minute, minute]);
 });
 
-test('a gap is a gap: the row before it speaks for the usual step', () => {
+test('a gap stays a gap: the row before it is valid for the usual step', () => {
   assert.deepEqual(
     inferred(minute, minute, 20 * minute, minute, minute),
     Array.from({ length: 6 }, () => minute),
@@ -35,7 +35,7 @@ test('rows of one time, a row alone and steps of days', () => {
   );
 });
 
-test('a change of pace is followed', () => {
+test('a change of the interval is followed', () => {
   const answer = inferred(...Array.from({ length: 10 }, () => second), ...Array.from({ length: 10 }, () => minute));
   assert.deepEqual(
     [answer.slice(0, 10), answer.slice(11)],

@@ -17,7 +17,7 @@ test('a phase is a whole number of milliseconds inside the interval', () => {
   );
 });
 
-test('the next slot is later than now, at most one interval away, and congruent to the phase', () => {
+test('the next planned time is later than now, at most one interval away, and congruent to the phase', () => {
   fc.assert(
     fc.property(ids, intervals, times, (id, interval, time) => {
       const slot = nextSlotAfter(id, interval, time);
@@ -27,7 +27,7 @@ test('the next slot is later than now, at most one interval away, and congruent 
   );
 });
 
-test('slots follow each other by exactly one interval, for a day', () => {
+test('planned times are exactly one interval apart, for a day', () => {
   let slot = nextSlotAfter(7 as TargetId, 1000, 1_700_000_000_000.5);
   for (let second = 0; second < 86_400; second++) {
     const next = nextSlotAfter(7 as TargetId, 1000, slot);

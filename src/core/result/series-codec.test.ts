@@ -35,7 +35,7 @@ function seriesOf(from: ResultBatch): Series {
   return sortSeries(series);
 }
 
-test('a series survives its codec', () => {
+test('a series survives encoding and decoding', () => {
   fc.assert(
     fc.property(batch.map(seriesOf), (series) => {
       assert.deepEqual(decodeSeries(encodeSeries(series, noCompression), noCompression), series);
@@ -43,11 +43,11 @@ test('a series survives its codec', () => {
   );
 });
 
-test('a batch survives its codec in its order', () => {
+test('a batch survives encoding and decoding in its order', () => {
   fc.assert(fc.property(batch, (columns) => assert.deepEqual(decodeBatch(encodeBatch(columns)), columns)));
 });
 
-test('drifting, constant and extreme round trips survive', () => {
+test('drifting, constant and extreme round trips survive encoding and decoding', () => {
   const shapes = [
     (index: number) => 10_000 + index * 1000,
     () => 77,
@@ -81,7 +81,7 @@ test('one changed byte or a cut end is an error, never other results', () => {
   );
 });
 
-test('nonsense under a right checksum is an error or an answer, never a hang or another error', () => {
+test('nonsense with a valid checksum is an error or an answer, never a hang or another error', () => {
   fc.assert(
     fc.property(fc.array(fc.uint8Array({ maxLength: 60 }), { maxLength: 4 }), (sections) => {
       const bytes = packBlock(1, sections, noCompression);

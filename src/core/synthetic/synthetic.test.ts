@@ -14,7 +14,7 @@ function lossOf(batch: ResultBatch): number {
   return batch.outcomes.reduce((sum, code) => sum + (code === outcomeCodes.timeout ? 1 : 0), 0) / batch.length;
 }
 
-test('the same seed makes the same history, in one piece or in several', () => {
+test('the same seed makes the same history, in one part or in several', () => {
   const whole = createSyntheticHistory(plan).results(0, 30 * day);
   const parts = createSyntheticHistory(plan);
   const rtts = [parts.results(0, 7 * day), parts.results(7 * day, 30 * day)].flatMap((batch) => [...batch.rttMicros]);
@@ -24,7 +24,7 @@ test('the same seed makes the same history, in one piece or in several', () => {
   );
 });
 
-test('there is one result an interval, and about the share of losses that was asked for', () => {
+test('there is one result per interval, and about the requested share of losses', () => {
   const batch = createSyntheticHistory(plan).results(0, 365 * day);
   expect(batch.length).toBe(365 * 1440);
   expect(lossOf(batch)).toBeGreaterThan(0.007);
@@ -33,7 +33,7 @@ test('there is one result an interval, and about the share of losses that was as
   expect(fastest).toBeGreaterThan(500);
 });
 
-test('no loss and nothing but loss can be asked for', () => {
+test('no loss and total loss can be requested', () => {
   expect(lossOf(createSyntheticHistory({ ...plan, lossRatio: 0 }).results(0, day))).toBe(0);
   expect(lossOf(createSyntheticHistory({ ...plan, lossRatio: 1 }).results(0, day))).toBe(1);
 });

@@ -44,7 +44,7 @@ describe('a pasted list', () => {
     );
   });
 
-  test('says of each entry why it means nothing', () => {
+  test('says why each invalid entry is invalid', () => {
     const cases = [
       ['router', 'no-address'],
       ['192.0.2.0/33', 'no-address'],

@@ -50,7 +50,7 @@ test.for([
     assert.deepEqual(inOrderOfPreference(given), [first, second]);
 });
 
-test('those of equal merit stay in the order of the answer', () => {
+test('addresses of equal rank stay in the order of the answer', () => {
   const given = ['192.0.2.9', '192.0.2.3', '192.0.2.5'].map((ip) => ({ ip, source: '192.0.2.1' }));
   assert.deepEqual(inOrderOfPreference(given), given);
 });

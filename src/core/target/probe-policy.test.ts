@@ -47,7 +47,7 @@ test.each([
   expect(isProbeAllowed('2001:db8::1', { allow: [], deny: blocks })).toBe(true);
 });
 
-test('an entry that is neither a word nor a block means nothing', () => {
+test('an entry that is neither a word nor a block is invalid', () => {
   expect(blocksOf('10.0.0.0/8')).toEqual(['10.0.0.0/8']);
   expect(blocksOf('169.254.169.254')).toEqual(['169.254.169.254/32']);
   expect(blocksOf('2001:db8::1')).toEqual(['2001:db8::1/128']);

@@ -3,7 +3,7 @@ import { createConcurrencyLimit } from './concurrency-limit.ts';
 
 const never = new AbortController().signal;
 
-test('the next one enters when a place is given back, in the order of asking', async () => {
+test('the next one enters when a place is released, in the order of request', async () => {
   const slots = createConcurrencyLimit(1, 2);
   const release = await slots.take(10_000, never);
   const entered: number[] = [];

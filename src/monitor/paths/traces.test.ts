@@ -24,7 +24,7 @@ function pathOver(ips: readonly string[]): Path {
   return { startedAt: at, finishedAt: at + 20, hops, isDestinationReached: true };
 }
 
-test('a route that changed is told once, in the log and to whoever listens; silence and the way back are not', async () => {
+test('a changed route is reported once, in the log and to listeners; silence and the way back are not', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'pmd-traces-'));
   const retention = { rawDays: 3, minuteDays: 31, hourDays: 1827 };
   const url = `sqlite:${join(folder, 'history.db')}`;

@@ -26,7 +26,7 @@ function pass({ time }: ReturnType<typeof guarded>, millis: number): void {
   time.monotonic += millis;
 }
 
-test('days that pass, and a night of sleep, leave deletion by age as it is', () => {
+test('passing days and a night of sleep do not affect deletion by age', () => {
   const given = guarded();
   for (let days = 0; days < 10; days++) {
     pass(given, day);
@@ -37,7 +37,7 @@ test('days that pass, and a night of sleep, leave deletion by age as it is', () 
   assert.deepEqual(given.notices, []);
 });
 
-test('a leap of more than a day stops deletion by age for a day of running, and says so once', () => {
+test('a leap of more than a day stops deletion by age for a day of running time, and is reported once', () => {
   const given = guarded();
   given.time.wall += 365 * day;
   assert.deepEqual(given.look(), keepAll);
@@ -49,7 +49,7 @@ test('a leap of more than a day stops deletion by age for a day of running, and 
   assert.match(given.notices[0] ?? '', /forward by 365\.0 days/);
 });
 
-test('nothing is deleted while the newest results lie in a future that the clock has come back from', () => {
+test('nothing is deleted while the newest results lie in a future that the clock has returned from', () => {
   const given = guarded();
   given.clock.reach(given.time.wall + 400 * day);
   assert.deepEqual(given.look(), keepAll);

@@ -35,20 +35,20 @@ function rttOf(stamps: { readonly sent: number; readonly received: number }, ste
 }
 
 describe('a round trip of 20 ms', () => {
-  test('is what the stamps say', () => {
+  test('is the difference of the stamps', () => {
     assert.equal(rttOf({ sent: 0, received: rttNanos }), 20_000);
   });
 
-  test.for([1, -1])('is the same when the clock steps by %s h while the probe is away', (hours) => {
+  test.for([1, -1])('is the same when the clock steps by %s h while the probe is in flight', (hours) => {
     const step = { at: 1040, byMillis: hours * 3_600_000 };
     assert.equal(rttOf({ sent: 0, received: rttNanos + hours * hourNanos }, step), 20_000);
   });
 
-  test('is the same when the clock steps after the reply and before anybody looks', () => {
+  test('is the same when the clock steps after the reply and before it is read', () => {
     assert.equal(rttOf({ sent: 0, received: rttNanos }, { at: 1060, byMillis: 3_600_000 }), 20_000);
   });
 
-  test('is at most the time that has passed where the stamps fit neither way, or both', () => {
+  test('is at most the elapsed time if the stamps fit neither way, or both', () => {
     assert.equal(rttOf({ sent: 0, received: rttNanos + hourNanos }, { at: 1040, byMillis: -30_000 }), 60_000);
     assert.equal(rttOf({ sent: 0, received: rttNanos }, { at: 1040, byMillis: 5 }), 60_000);
   });

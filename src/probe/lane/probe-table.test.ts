@@ -5,7 +5,7 @@ import { ProbeTable, entryStates, serialSpan } from './probe-table.ts';
 const entry = { targetId: 1, slotMillis: 2, intervalMillis: 3 };
 const words = new Uint32Array([0x0100007f, 2, 3, 4]);
 
-test('more than 65,536 probes in flight are all told apart, across the wrap of serials', () => {
+test('more than 65,536 probes in flight are all distinguished, across the wrap of serials', () => {
   const table = new ProbeTable(4, 0xffffff00);
   const serials: number[] = [];
   for (let id = 1; id <= 200_000; id++) {
@@ -17,13 +17,13 @@ test('more than 65,536 probes in flight are all told apart, across the wrap of s
   serials.forEach((serial, at) => assert.equal(table.targetIds[table.find(serial)], at + 1));
 });
 
-test('the table refuses what no identifier and sequence are left for', () => {
+test('the table refuses probes for which no identifier and sequence are left', () => {
   const table = new ProbeTable(6, 5);
   for (let count = 0; count < serialSpan; count++) assert.notEqual(table.add(entry, words, 0), -1);
   assert.equal(table.add(entry, words, 0), -1);
 });
 
-test('probes expire in sending order, ended ones are passed over, and nothing expires before it was sent', () => {
+test('probes expire in sending order, ended ones are skipped, and nothing expires before it was sent', () => {
   const table = new ProbeTable(4, 0);
   const indexes = [1, 2, 3].map((targetId) => table.add({ ...entry, targetId }, words, 0));
   assert.equal(table.oldestSentBefore(1e9), -1);

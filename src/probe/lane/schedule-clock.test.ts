@@ -12,7 +12,7 @@ test('a wall clock set forward is followed at once, a small difference is not', 
   assert.equal(clock.at(1000), wall + 61_000);
 });
 
-test('a wall clock set back is said once and never makes time go back', () => {
+test('a wall clock set back is reported once and never makes time go back', () => {
   const clock = new ScheduleClock(wall, 0, Number.NEGATIVE_INFINITY);
   assert.deepEqual(clock.observe(wall - 59_000, 1000), { kind: 'backward', byMillis: 60_000 });
   assert.equal(clock.observe(wall - 58_000, 2000), undefined);
@@ -21,7 +21,7 @@ test('a wall clock set back is said once and never makes time go back', () => {
   assert.equal(clock.observe(wall - 56_000, 4000)?.kind, 'backward');
 });
 
-test('the next thread goes on from the anchor of the one before', () => {
+test('the next thread continues from the anchor of the previous one', () => {
   const first = new ScheduleClock(wall, 0, Number.NEGATIVE_INFINITY);
   const second = new ScheduleClock(wall - 3_600_000, 5000, first.anchorMillis);
   assert.equal(second.at(5000), wall + 5000);

@@ -22,7 +22,7 @@ test('stamp, TTL and drop count are read, in any order', () => {
   assert.deepEqual([into.stampNanos, into.ttl, into.dropped], [1_000_005_000, 57, 3]);
 });
 
-test('no bytes whatever make it throw or run for ever', () => {
+test('no input makes it throw or loop for ever', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 128 }), fc.nat(200), (bytes, length) => {
       readControl(new DataView(bytes.buffer, bytes.byteOffset, bytes.length), 0, length, 0, createControlReading());

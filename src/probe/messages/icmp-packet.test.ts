@@ -96,7 +96,7 @@ test('an error that quotes only eight bytes reads without a token', () => {
   assert.deepEqual([into.kind, into.identifier, into.sequence, into.hasToken], ['error', 7, 9, false]);
 });
 
-test('errors about packets that are not ours, and foreign types, read as other', () => {
+test('errors about packets that are not ours, and unrelated types, read as other', () => {
   const into = createIcmpReading();
   const udp = viewOf([3, 3, 0, 0, 0, 0, 0, 0], ipv4Header(17), new Uint8Array(24));
   readIcmpMessage(udp, 0, udp.byteLength, 4, into);
@@ -105,7 +105,7 @@ test('errors about packets that are not ours, and foreign types, read as other',
   assert.equal(into.kind, 'other');
 });
 
-test('no bytes whatever make a reader throw or read past the end', () => {
+test('no input makes a reader throw or read past the end', () => {
   const offsets = fc.integer({ min: -4, max: 80 });
   // Bytes that look like packets reach further into the readers than random ones.
   const packets = fc.oneof(

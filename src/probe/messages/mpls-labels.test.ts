@@ -29,7 +29,7 @@ const read = (view: DataView, family: 4 | 6 = 4, end = view.byteLength) =>
   readMplsLabels(view, quoteAt(view, header, family), end);
 
 describe('MPLS labels', () => {
-  test('are read behind the quote, also where other objects come first', () => {
+  test('are read after the quote, even if other objects come first', () => {
     assert.deepEqual(read(message(stackObject)), stack);
     assert.deepEqual(read(message([...interfaceObject, ...stackObject])), stack);
     assert.deepEqual(read(message(stackObject, 160, 40)), stack);
@@ -42,7 +42,7 @@ describe('MPLS labels', () => {
     assert.deepEqual(read(view, 6), stack);
   });
 
-  test('are none where there is no extension, a damaged one, or one that ends too early', () => {
+  test('are absent if there is no extension, a damaged one, or one that ends too early', () => {
     const damaged = message(stackObject);
     damaged.setUint8(damaged.byteLength - 1, 7);
     const whole = message(stackObject);
@@ -54,7 +54,7 @@ describe('MPLS labels', () => {
     assert.deepEqual(read(new DataView(new ArrayBuffer(44)), 4), []);
   });
 
-  test('never throw and never leave the message, whatever it says', () => {
+  test('never throw and never read beyond the message, whatever it contains', () => {
     fc.assert(
       fc.property(fc.uint8Array({ minLength: header, maxLength: 260 }), fc.constantFrom(4, 6), (bytes, family) => {
         const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'vitest';
 import { createTokenSigner } from './probe-token.ts';
 
-test('a token is the published HalfSipHash-2-4-64 of the serial', () => {
+test('a token equals the published HalfSipHash-2-4-64 of the serial', () => {
   // Key 00 01 … 07, message 00 01 02 03: vectors.h of the reference implementation, entry 4.
   const signer = createTokenSigner(new Uint32Array([0x03020100, 0x07060504]));
   signer.sign(0x03020100);

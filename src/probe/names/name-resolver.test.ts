@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => server[Symbol.asyncDispose]());
 
-test('a name gives its addresses, best first, none that is no host, and how long they are good for', async () => {
+test('a name gives its addresses, best first, without invalid ones, and how long they are valid', async () => {
   const all = { ttlSeconds: 77, isPartial: false };
   const { addresses, unroutable, ...rest } = await resolver.resolve('both.test', null);
   assert.deepEqual(rest, all);
@@ -35,7 +35,7 @@ test('a name gives its addresses, best first, none that is no host, and how long
   assert.deepEqual(await resolver.resolve('both.test', 6), { ...all, addresses: ['2001:db8::2'], unroutable: [] });
 });
 
-test('an answer for one family only, while the other failed, says that it is not whole', async () => {
+test('an answer for one family, while the other query failed, is marked as incomplete', async () => {
   assert.deepEqual(await resolver.resolve('half.test', null), {
     ...{ addresses: ['192.0.2.9'], unroutable: [], ttlSeconds: 77, isPartial: true },
   });
@@ -56,7 +56,7 @@ test.for([
   });
 });
 
-test('where no name server listens, that is said; an abort ends the question', async () => {
+test('a missing name server is reported; an abort ends the query', async () => {
   // The port was free a moment ago, and nobody else is given it so soon.
   const gone = await startNameServer(1);
   await gone[Symbol.asyncDispose]();
@@ -67,7 +67,7 @@ test('where no name server listens, that is said; an abort ends the question', a
   await assert.rejects(asked, { code: 'name-unresolved' });
 });
 
-test('the table of hosts gives all addresses of a name, in its order, and comments none', () => {
+test('the hosts file gives all addresses of a name, in its order, and ignores comments', () => {
   const table = '127.0.0.1\tlocalhost\n# 192.0.2.1 www\n192.0.2.2 other WWW. # www\n::1 www www2\nwww\n\n';
   assert.deepEqual(addressesIn(table, 'www'), ['192.0.2.2', '::1']);
   assert.deepEqual(addressesIn(table, 'localhost'), ['127.0.0.1']);

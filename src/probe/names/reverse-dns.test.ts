@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'vitest';
 import { HostNames } from './reverse-dns.ts';
 
-test('names come for those that have one in time; failures and the slow are left out, until they are there', async () => {
+test('names arrive for addresses that have one in time; failures and slow ones are left out until they arrive', async () => {
   const asked: string[] = [];
   const slow = Promise.withResolvers<readonly string[]>();
   const names = new HostNames((ip) => {
@@ -18,6 +18,6 @@ test('names come for those that have one in time; failures and the slow are left
   assert.deepEqual(asked, ['10.0.0.1', '10.0.0.2', '10.0.0.3']);
 });
 
-test('a loopback address is asked of no server', async () => {
+test('no server is asked for the name of a loopback address', async () => {
   assert.deepEqual([...(await new HostNames().namesOf(['127.0.0.9'], 60_000))], [['127.0.0.9', 'localhost']]);
 });

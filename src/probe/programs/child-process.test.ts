@@ -32,7 +32,7 @@ test('a child that takes too long, prints too much or is aborted is gone when th
   }
 });
 
-test('a program that is not there is said to be so', async () => {
+test('a missing program is reported as such', async () => {
   const outcome = await runChild({ ...script(''), file: '/nowhere/ping' });
   assert.deepEqual(outcome, { kind: 'not-started', code: 'ENOENT' });
 });

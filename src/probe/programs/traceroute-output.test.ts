@@ -51,7 +51,7 @@ test('marks of refusal, missing lines and IPv6 in its long form are understood',
   });
 });
 
-test('names, addresses and times are told apart, however many probes a hop was asked', () => {
+test('names, addresses and times are distinguished, however many probes a hop was sent', () => {
   const text = `traceroute to host.example (192.0.2.9), 30 hops max, 60 byte packets
  1  gateway-11.433.example (192.0.2.1)  11.433 ms  10.1 ms  9 ms
  2  192.0.2.2 (192.0.2.2) [AS64500]  12,5 ms *  core.example (192.0.2.3)  13.25 ms
@@ -79,7 +79,7 @@ test('names, addresses and times are told apart, however many probes a hop was a
   assert.ok(isDestinationReached);
 });
 
-test('no output whatever makes it throw, or give gaps or more hops than asked for', () => {
+test('no output makes it throw, or return gaps or more hops than requested', () => {
   const lines = fc.stringMatching(/^ ?\d{1,4} {1,2}[\d.:*a-f]{0,20} {0,2}[\d.]{0,9} ?(ms)?$/);
   fc.assert(
     fc.property(fc.array(fc.oneof(lines, fc.string())), (parts) => {

@@ -66,18 +66,21 @@ async function until(isSo: () => boolean): Promise<void> {
   }
 }
 
-test.skipIf(isTcpSkipped)('both families are answered, on their slots, and no socket is left', async () => {
-  const { prober, rows, server, port } = await open();
-  const before = openSockets();
-  prober.schedule({ set: [...targets(50, '127.0.0.1', port), ...targets(50, '::1', port, 51)], remove: [] });
-  await until(() => rows.length > 2000);
-  await prober[Symbol.asyncDispose]();
-  assert.ok(rows.every(({ result }) => result.outcome === 'reply' && result.rttMicros > 0));
-  assert.equal(new Set(rows.map(({ targetId, sentAt }) => `${targetId} ${sentAt}`)).size, rows.length);
-  const connections = await new Promise<number>((resolve) => server.getConnections((_, count) => resolve(count)));
-  // What is open still are the server's own ends; the ICMP sockets of the prober are gone as well.
-  assert.ok(openSockets() - connections <= before, `${openSockets()} sockets, ${connections} of the server`);
-});
+test.skipIf(isTcpSkipped)(
+  'both families are answered, at their planned times, and no socket is left open',
+  async () => {
+    const { prober, rows, server, port } = await open();
+    const before = openSockets();
+    prober.schedule({ set: [...targets(50, '127.0.0.1', port), ...targets(50, '::1', port, 51)], remove: [] });
+    await until(() => rows.length > 2000);
+    await prober[Symbol.asyncDispose]();
+    assert.ok(rows.every(({ result }) => result.outcome === 'reply' && result.rttMicros > 0));
+    assert.equal(new Set(rows.map(({ targetId, sentAt }) => `${targetId} ${sentAt}`)).size, rows.length);
+    const connections = await new Promise<number>((resolve) => server.getConnections((_, count) => resolve(count)));
+    // What is open still are the server's own ends; the ICMP sockets of the prober are gone as well.
+    assert.ok(openSockets() - connections <= before, `${openSockets()} sockets, ${connections} of the server`);
+  },
+);
 
 test.skipIf(isTcpSkipped)('a peer that hangs up or resets at once has answered', async () => {
   for (const hangUp of [(socket: Socket) => socket.end(), (socket: Socket) => socket.resetAndDestroy()]) {
@@ -89,7 +92,7 @@ test.skipIf(isTcpSkipped)('a peer that hangs up or resets at once has answered',
   }
 });
 
-test.skipIf(isTcpSkipped)('a closed port is a loss that says so', async () => {
+test.skipIf(isTcpSkipped)('a closed port is a loss with that reason', async () => {
   const { prober, rows, port, server } = await open();
   server.close();
   prober.schedule({ set: [...targets(5, '127.0.0.1', port), ...targets(5, '::1', port, 6)], remove: [] });
@@ -100,7 +103,7 @@ test.skipIf(isTcpSkipped)('a closed port is a loss that says so', async () => {
   }
 });
 
-test.skipIf(isTcpSkipped)('the connections of a thread that dies are closed, and the next goes on', async () => {
+test.skipIf(isTcpSkipped)('the connections of a thread that dies are closed, and the next one continues', async () => {
   const { prober, rows, workers, port } = await open();
   prober.schedule({ set: targets(20, '127.0.0.1', port), remove: [] });
   await until(() => rows.length > 100);

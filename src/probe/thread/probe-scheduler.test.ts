@@ -74,7 +74,7 @@ function targets(count: number, intervalMillis: number) {
 const slotsOf = (sent: readonly { readonly id: number; readonly slot: number }[], id: number): readonly number[] =>
   sent.filter((probe) => probe.id === id).map((probe) => probe.slot);
 
-test('every target is sent on each of its slots, within one tick, for an hour', () => {
+test('every target is probed at each planned time, within one tick, for an hour', () => {
   const { engine, sent, run } = simulated();
   engine.change({ set: targets(3, 1000), remove: [] });
   run(3_600_000);
@@ -115,7 +115,7 @@ test('an unchanged entry keeps its schedule, a changed interval starts at the ne
   assert.equal(changed.length, 5);
 });
 
-test('a wall clock set forward leaves a gap; set back, no slot is used twice', () => {
+test('a wall clock set forward leaves a gap; set back, no planned time is used twice', () => {
   const { engine, sent, notices, pass, run } = simulated();
   engine.change({ set: targets(50, 1000), remove: [] });
   run(3000);

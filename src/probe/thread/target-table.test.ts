@@ -31,7 +31,7 @@ function target(number: number, payloadBytes: number): ProbedTarget {
   return { id, ip: '192.0.2.1', intervalMillis: 1000, packet: { ...plainPacket, payloadBytes } };
 }
 
-test('a target that had no lane gives none back, and gets one as soon as one is free', () => {
+test('a target without a lane releases none, and gets one as soon as one is free', () => {
   const { open, notices, lanes, table } = staged();
   for (let number = 1; number <= lanesMax; number++) table.set(target(number, 100 + number));
   const stranded = table.set(target(50, 500));
@@ -57,7 +57,7 @@ test('a target that had no lane gives none back, and gets one as soon as one is 
   assert.ok(!open.has(500));
 });
 
-test('a target that no lane was left for is sent for once another combination is given up', () => {
+test('a target that no lane was left for is probed once another packet format is given up', () => {
   const { lanes, table } = staged();
   for (let number = 1; number <= lanesMax; number++) table.set(target(number, 100 + number));
   const { index } = table.set(target(50, 500));

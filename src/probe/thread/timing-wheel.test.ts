@@ -45,7 +45,7 @@ test('every entry fires once, at the first advance at or after its time, whateve
   );
 });
 
-test('an entry that schedules itself again while it fires goes on for ever', () => {
+test('an entry that schedules itself again while it fires continues for ever', () => {
   const wheel = new TimingWheel(0);
   wheel.schedule(3, 100);
   const fired: number[] = [];

@@ -26,7 +26,7 @@ test('all probes to one address have one identifier and one checksum', () => {
   );
 });
 
-test('identifiers differ between addresses, and are none of those that pings use', () => {
+test('identifiers differ between addresses, and are never those of pings', () => {
   const ips = Array.from({ length: 200 }, (_, index) => `198.51.100.${index}`);
   const identifiers = [...ips, 'fd00::1', 'fd00::2'].map((ip) => traceIdentifierOf(addressWordsOf(ip)));
   assert.ok(identifiers.every((each) => each >= 0 && each < firstPingIdentifier));

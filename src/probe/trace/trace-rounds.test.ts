@@ -23,7 +23,7 @@ test('all TTLs go out at once, and a trace whose hops all answered ends without 
   assert.ok(trace.path().isDestinationReached);
 });
 
-test('where the destination answered, silent hops are asked twice more at once, and cost a tenth of a second', () => {
+test('after the destination answered, silent hops are probed twice more at once, which costs a tenth of a second', () => {
   const trace = rounds();
   trace.take(0);
   for (const answer of [passed(1), reached(4), reached(5)]) trace.answer(answer);
@@ -60,7 +60,7 @@ test('on a short way silent hops get ten round trips of the slowest hop in all',
   assert.ok(trace.isFinished(30));
 });
 
-test('hops that were silent the last time cost no time, others still get theirs', () => {
+test('hops that were silent the last time cost no time, others still get their full time', () => {
   const trace = rounds(5, 10_000, 1, [2]);
   trace.take(0);
   for (const answer of [passed(1), reached(4)]) trace.answer(answer);
@@ -76,7 +76,7 @@ test('hops that were silent the last time cost no time, others still get theirs'
   assert.ok(again.isFinished(12));
 });
 
-test('while the destination has not answered, missing hops are asked once a second, three times in all', () => {
+test('while the destination has not answered, missing hops are probed once a second, three times in all', () => {
   const trace = rounds();
   trace.take(0);
   for (const answer of [passed(1), passed(3)]) trace.answer(answer);
@@ -108,13 +108,13 @@ test('a router that refuses ends the path without the destination', () => {
   assert.ok(!trace.path().isDestinationReached);
 });
 
-test('the timeout ends a trace whatever is missing', () => {
+test('the timeout ends a trace whatever is still missing', () => {
   const trace = rounds(30, 500);
   trace.take(0);
   assert.ok(trace.isFinished(500));
 });
 
-test('of two answers of one hop the faster counts, as the slower may have waited for an address to be resolved', () => {
+test('of two answers of one hop the faster counts, because the slower may have waited for address resolution', () => {
   const trace = rounds();
   trace.take(0);
   trace.answer({ ...passed(1), rttMicros: 1_001_000 });
@@ -123,7 +123,7 @@ test('of two answers of one hop the faster counts, as the slower may have waited
   assert.equal(trace.path().hops[0]?.rttMicros, 900);
 });
 
-test('asked for rounds, every hop is asked as often, and every answer counts with its address', () => {
+test('with several rounds, every hop is probed equally often, and every answer counts with its address', () => {
   const trace = rounds(5, 10_000, 3);
   assert.deepEqual(trace.take(0), [1, 2, 3, 4, 5]);
   for (const answer of [passed(1), reached(2), reached(3)]) trace.answer(answer);
@@ -142,7 +142,7 @@ test('asked for rounds, every hop is asked as often, and every answer counts wit
   assert.deepEqual([first?.sent, first?.ip, second?.sent, second?.answers.length], [3, '10.0.0.1', 3, 3]);
 });
 
-test('asked for rounds, a trace whose probes were all answered ends without waiting', () => {
+test('with several rounds, a trace whose probes were all answered ends without waiting', () => {
   const trace = rounds(2, 10_000, 2);
   for (const at of [0, 1000]) {
     trace.take(at);

@@ -122,7 +122,7 @@ function damaged(bytes: Buffer, damage: Damage): Buffer {
   return copy;
 }
 
-test('whatever single bit is flipped, at most its record is lost, and the loss is counted and reported', async () => {
+test('any single flipped bit loses at most its record, and the loss is counted and reported', async () => {
   const bytes = await spooled();
   const ends = recordEnds(bytes);
   for (let at = 0; at < bytes.length; at += at % 2 === 0 ? 7 : 4) {
@@ -140,7 +140,7 @@ test('whatever single bit is flipped, at most its record is lost, and the loss i
   }
 }, 60_000);
 
-test('a bit in any frame of a record costs nothing: its other end says the same', async () => {
+test('a flipped bit in a frame of a record costs nothing: its other end says the same', async () => {
   const bytes = await spooled();
   const [, second = 0] = recordEnds(bytes);
   // The length of the body, which took the rest of the file with it.
@@ -148,7 +148,7 @@ test('a bit in any frame of a record costs nothing: its other end says the same'
   expect(await drain()).toMatchObject({ sequences: all, events: [3, 6], lostResults: 0 });
 });
 
-test('zeros, bytes that are gone and bytes too many: every whole record is stored once, every other is counted', async () => {
+test('zeroed, missing and extra bytes: every whole record is stored once, every other is counted', async () => {
   const bytes = await spooled();
   const ends = recordEnds(bytes);
   const at = fc.integer({ min: ends[0] ?? 0, max: bytes.length - 1 });
@@ -178,7 +178,7 @@ test('zeros, bytes that are gone and bytes too many: every whole record is store
   );
 }, 60_000);
 
-test('a file that ends anywhere gives every record before, and what is missing of the last one is counted', async () => {
+test('a file truncated anywhere gives every record before, and what is missing of the last one is counted', async () => {
   const bytes = await spooled();
   const ends = recordEnds(bytes);
   const frame = 72;
@@ -195,7 +195,7 @@ test('a file that ends anywhere gives every record before, and what is missing o
   }
 }, 60_000);
 
-test('what is damaged, cut or removed while the process runs is counted when its turn comes', async () => {
+test('what is damaged, truncated or removed while the process runs is counted when it is read', async () => {
   const bytes = await spooled();
   const [first = 0, second = 0, third = 0] = recordEnds(bytes);
   const inBody = Math.floor((second + third) / 2);
@@ -234,7 +234,7 @@ function oldFile(lengthsOff: Readonly<Record<number, number>> = {}): Buffer {
   return Buffer.concat([Buffer.from('PMDSPOOL\u0001'), Buffer.from(source), ...records]);
 }
 
-test('a spool of 1.0.0-rc.1 is read, over a length that a flipped bit has changed, too', async () => {
+test('a spool of 1.0.0-rc.1 is read, even past a length with a flipped bit', async () => {
   await leave(oldFile());
   expect(await drain()).toMatchObject({ sequences: all, events: [3, 6], lostResults: 0, files: [] });
   for (const off of [1, -1, 4096, 0x4000_0000]) {
@@ -245,7 +245,7 @@ test('a spool of 1.0.0-rc.1 is read, over a length that a flipped bit has change
   }
 });
 
-test('a damaged record in a spool of 1.0.0-rc.1 costs itself alone and is counted', async () => {
+test('a damaged record in a spool of 1.0.0-rc.1 affects only itself and is counted', async () => {
   const bytes = oldFile();
   const fourth = bytes.indexOf(encodeBatch(commitOf(4).results));
   await leave(damaged(bytes, { kind: 'flip', at: fourth + 8, bit: 2 }));

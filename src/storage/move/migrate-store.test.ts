@@ -189,37 +189,49 @@ function rounded(value: unknown): unknown {
   );
 }
 
-test.for(['PostgreSQL', 'TimescaleDB'] as const)('a store moves to %s and back, and answers the same', async (name) => {
-  const there = await (name === 'PostgreSQL' ? postgres : timescale).newDatabase();
-  const moved = await migrate(original, there);
-  assert.deepEqual(moved.differences, []);
-  assert.ok(
-    moved.hourRollups > 2 * 39 * 24 && moved.minuteRollups > 2 * 27 * agedPerDay && moved.results > 2 * 3 * agedPerDay,
-  );
-  assert.equal(moved.copied, moved.countedResults);
-  const expected = await answersOf(original);
-  assert.ok(JSON.stringify(expected).length > 100_000, 'the answers are about something');
-  assert.deepEqual(await answersOf(there), expected);
+test.for(['PostgreSQL', 'TimescaleDB'] as const)(
+  'a database moves to %s and back, and answers the same',
+  async (name) => {
+    const there = await (name === 'PostgreSQL' ? postgres : timescale).newDatabase();
+    const moved = await migrate(original, there);
+    assert.deepEqual(moved.differences, []);
+    assert.ok(
+      moved.hourRollups > 2 * 39 * 24 &&
+        moved.minuteRollups > 2 * 27 * agedPerDay &&
+        moved.results > 2 * 3 * agedPerDay,
+    );
+    assert.equal(moved.copied, moved.countedResults);
+    const expected = await answersOf(original);
+    assert.ok(JSON.stringify(expected).length > 100_000, 'the answers are about something');
+    assert.deepEqual(await answersOf(there), expected);
 
-  const back = newFile(`back-from-${name}`);
-  assert.deepEqual(await migrate(there, back), moved);
-  assert.deepEqual(await answersOf(back), expected);
+    const back = newFile(`back-from-${name}`);
+    assert.deepEqual(await migrate(there, back), moved);
+    assert.deepEqual(await answersOf(back), expected);
 
-  await using storage = await open(back);
-  const before = await storage.readLatestResults({ targetId: third, vantage: mainVantage }, 1);
-  const results = history(third, 1000).results(now + hourMillis, now + hourMillis + 5000);
-  await storage.append({ source: 'a server', sequence: 41, vantage: mainVantage, results, events: [] });
-  assert.deepEqual(
-    await storage.readLatestResults({ targetId: third, vantage: mainVantage }, 1),
-    before,
-    'a commit that was moved counts once',
-  );
-  const target = { ip: '192.0.2.1', intervalMillis: 1000, url: null, notes: null, isActive: true, isSynthetic: false };
-  const [added] = await storage.addTargets([target], now, 'Started');
-  assert.equal(added?.id, 5, 'the id of the purged target is given to no other');
-});
+    await using storage = await open(back);
+    const before = await storage.readLatestResults({ targetId: third, vantage: mainVantage }, 1);
+    const results = history(third, 1000).results(now + hourMillis, now + hourMillis + 5000);
+    await storage.append({ source: 'a server', sequence: 41, vantage: mainVantage, results, events: [] });
+    assert.deepEqual(
+      await storage.readLatestResults({ targetId: third, vantage: mainVantage }, 1),
+      before,
+      'a commit that was moved counts once',
+    );
+    const target = {
+      ip: '192.0.2.1',
+      intervalMillis: 1000,
+      url: null,
+      notes: null,
+      isActive: true,
+      isSynthetic: false,
+    };
+    const [added] = await storage.addTargets([target], now, 'Started');
+    assert.equal(added?.id, 5, 'the id of the purged target is given to no other');
+  },
+);
 
-test('an interrupted move is refused by a server and goes on where it was', async () => {
+test('a half-moved database is refused by a server, and the move continues where it was', async () => {
   const there = await postgres.newDatabase();
   const stopping = new AbortController();
   const interrupted = migrate(original, there, {
@@ -241,7 +253,7 @@ test('an interrupted move is refused by a server and goes on where it was', asyn
   await refuseHalfMoved(storage);
 });
 
-test('what differs is found, by its count or by its checksum', async () => {
+test('differences are found, by count or by checksum', async () => {
   const there = await postgres.newDatabase();
   await migrate(original, there);
   await runOn(

@@ -78,7 +78,7 @@ describe('an address that cannot be used', () => {
     });
   });
 
-  test('of a user without rights is refused with what to do', async () => {
+  test('of a user without rights is refused with a remedy', async () => {
     const url = await server.newDatabase();
     await runOn(url, "create role weak login password 'weak'");
     await assert.rejects(open(url.replace('pmd:secret', 'weak:weak')), /administrator run GRANT CREATE ON DATABASE/);
@@ -92,13 +92,13 @@ describe('an address that cannot be used', () => {
   });
 });
 
-test('a read-only server, as in a failover, is told from one that refuses a user', async () => {
+test('a read-only server, as in a failover, is distinguished from one that refuses a user', async () => {
   const url = await server.newDatabase();
   await runOn(url, `alter database ${new URL(url).pathname.slice(1)} set default_transaction_read_only = on`);
   await assert.rejects(open(url), /is read-only \(a replica.*point DATABASE_URL to the primary/);
 });
 
-test('the flavour is what was asked for, and what was begun stays', async () => {
+test('the flavour is the requested one, and stays what the database was created with', async () => {
   const url = await server.newDatabase();
   const options = { retention, now: () => start, onNotice: () => {} };
   await assert.rejects(openStorage(url, { ...options, flavour: 'timescale' }), {
@@ -179,7 +179,7 @@ describe('a TimescaleDB that is installed and', () => {
     },
   );
 
-  test('cannot be used any more is still needed by a database that was begun on it', async () => {
+  test('can no longer be used is still needed by a database that was created with it', async () => {
     const url = await server.newDatabase();
     await installTimescale(url, { script: failing('extension "timescaledb" must be preloaded', 'XX000') });
     await runOn(url, 'create schema pmd');
@@ -188,7 +188,7 @@ describe('a TimescaleDB that is installed and', () => {
     await assert.rejects(open(url), /must be preloaded.*; this database was begun on TimescaleDB and needs it\.$/);
   });
 
-  test('may not be created by this user, or does not answer in time, decides nothing for good', async () => {
+  test('may not be created by this user, or does not answer in time, decides nothing permanently', async () => {
     const url = await server.newDatabase();
     for (const [code, sentence] of [
       ['42501', /let an administrator run "create extension timescaledb" in test_\d+/],
@@ -202,7 +202,7 @@ describe('a TimescaleDB that is installed and', () => {
   });
 });
 
-test('TLS that cannot be had or checked is a sentence that names the choices', async () => {
+test('TLS that is unavailable or cannot be verified is reported with the choices', async () => {
   const url = await server.newDatabase();
   await assert.rejects(open(`${url}?sslmode=require`), /offers no TLS .*DATABASE_URL.*sslmode=disable/);
   await assert.rejects(open(`${url}?sslrootcert=/nowhere/ca.pem`), /certificate file .*DATABASE_URL.*sslrootcert=/);
@@ -256,7 +256,7 @@ describe.each(timescaleUrl === undefined ? [] : [timescaleUrl])('a TimescaleDB t
   const timescale = useTimescaleAt(timescaleUrl);
   afterAll(() => timescale[Symbol.asyncDispose]());
 
-  test('because its licence is Apache is refused with the setting that helps', async () => {
+  test('because its licence is Apache is refused with the setting to change', async () => {
     const url = await timescale.newDatabase();
     await runOn(url, 'create extension if not exists timescaledb');
     const setLicence = async (licence: string): Promise<void> => {
@@ -339,7 +339,7 @@ test("TimescaleDB's own jobs change no answer, whatever retention has dropped be
   );
 }, 120_000);
 
-test('the old form of an address works, and what TimescaleDB would add is said once', async () => {
+test('the old form of an address works, and the benefit of TimescaleDB is mentioned once', async () => {
   const notices: string[] = [];
   const url = (await server.newDatabase()).replace('postgresql:', 'postgresql+asyncpg:');
   await using storage = await open(url, notices);
@@ -348,7 +348,7 @@ test('the old form of an address works, and what TimescaleDB would add is said o
   assert.deepEqual((await storage.health()).engine, 'postgresql');
 });
 
-test('a migration that failed half way goes on at the next start', async () => {
+test('a migration that failed halfway continues at the next start', async () => {
   const url = await server.newDatabase();
   await runOn(url, 'create schema pmd');
   await runOn(url, 'create table pmd.added_hour_rollups (in_the_way integer)');
@@ -358,7 +358,7 @@ test('a migration that failed half way goes on at the next start', async () => {
   assert.equal((await storage.health()).isWritable, true);
 });
 
-test('hours from before there were days get theirs by upkeep, and the answers stay the same', async () => {
+test('hours from before there were days get theirs from maintenance, and the answers stay the same', async () => {
   const url = await server.newDatabase();
   const from = start - 60 * dayMillis;
   let id: TargetId;
@@ -398,7 +398,7 @@ function rounded(_name: string, value: unknown): unknown {
   return typeof value === 'number' ? Number(value.toPrecision(12)) : value;
 }
 
-test('two that start together set one schema up, and only one of them may write', async () => {
+test('two that start together set up one schema, and only one of them may write', async () => {
   const url = await server.newDatabase();
   const opened = await Promise.allSettled([open(url), open(url)]);
   const [refused] = opened.flatMap((each) => (each.status === 'rejected' ? [String(each.reason)] : []));
@@ -406,7 +406,7 @@ test('two that start together set one schema up, and only one of them may write'
   assert.match(refused ?? '', /Another PingMeDaddy writes to/);
 }, 30_000);
 
-test('a commit that a stopped server refused is stored once it is back', async () => {
+test('a commit refused by a stopped server is stored once it is back', async () => {
   await using storage = await open(await server.newDatabase());
   const id = await addTarget(storage);
   await storage.append(commitOf(id, 1));
@@ -418,7 +418,7 @@ test('a commit that a stopped server refused is stored once it is back', async (
   assert.equal(await countOf(storage, id), 200);
 }, 30_000);
 
-test('a frozen server does not hold a commit for ever, and a commit that it finished later counts once', async () => {
+test('a frozen server does not block a commit for ever, and a commit that it completed later counts once', async () => {
   await using storage = await open(await server.newDatabase());
   const id = await addTarget(storage);
   await storage.append(commitOf(id, 1));

@@ -68,7 +68,7 @@ test('a second writer is refused with a sentence, and a reader is not', async ()
   reader.close();
 });
 
-test('what cannot be opened is refused with a sentence that says what to do', async () => {
+test('a database that cannot be opened is refused with a sentence that says what to do', async () => {
   const text = freshPath();
   await writeFile(text, 'not a database, but long enough to be read as one '.repeat(100));
   await assert.rejects(openStorage(`sqlite:${text}`, options), {
@@ -83,7 +83,7 @@ test('what cannot be opened is refused with a sentence that says what to do', as
   await assert.rejects(openStorage(`sqlite:${newer}`, options), { message: /newer PingMeDaddy.*update it/ });
 });
 
-test('a storage thread that dies is started again and nothing acknowledged is lost', async () => {
+test('a storage thread that dies is restarted and nothing acknowledged is lost', async () => {
   const path = freshPath();
   const notices: string[] = [];
   const link = await openWorkerLink(path, (message) => notices.push(message));
@@ -107,7 +107,7 @@ test('a storage thread that dies is started again and nothing acknowledged is lo
   assert.equal(notices.length, 3);
 });
 
-test('what may not be repeated is rejected when the thread dies during it', async () => {
+test('a request that must not be repeated is rejected when the thread dies during it', async () => {
   const path = freshPath();
   const link = await openWorkerLink(path, () => {});
   await using storage = createSqliteStorage(path, link, options);
@@ -117,14 +117,14 @@ test('what may not be repeated is rejected when the thread dies during it', asyn
   assert.ok((await storage.listTargets()).length <= 1);
 });
 
-test('a closed storage answers with a Problem', async () => {
+test('a closed storage rejects with a Problem', async () => {
   const storage = await openStorage(`sqlite:${freshPath()}`, options);
   await storage[Symbol.asyncDispose]();
   await assert.rejects(storage.listTargets(), { code: 'storage-unavailable' });
   await storage[Symbol.asyncDispose]();
 });
 
-test('the fleet sees late results for an hour that it has been asked for before', async () => {
+test('the fleet includes late results for an hour that it has read before', async () => {
   await using storage = await openStorage(`sqlite:${freshPath()}`, options);
   await storage.addTargets([target], start, 'x');
   const lastHour = async (): Promise<number | undefined> => {

@@ -7,7 +7,7 @@ const header = (serverAt: number): string => new Date(serverAt).toUTCString();
 const start = Date.parse('2026-06-01T12:00:00Z');
 
 describe("the server's clock", () => {
-  test('is the browser’s where no answer contradicts it', () => {
+  test('is the browser’s unless an answer contradicts it', () => {
     const clock = createServerClock(() => start);
     assert.equal(clock.now(), start);
     clock.learn(header(start), start - 20, start);
@@ -37,7 +37,7 @@ describe("the server's clock", () => {
     );
   });
 
-  test('is learnt anew when one of the two is set', () => {
+  test('is learned again when one of the two is set', () => {
     let browser = start;
     const clock = createServerClock(() => browser);
     let told = 0;
@@ -49,7 +49,7 @@ describe("the server's clock", () => {
     assert.equal(told, 1);
   });
 
-  test('learns nothing from an answer without a time, or over which the browser’s clock was set back', () => {
+  test('learns nothing from an answer without a time, or during which the browser’s clock was set back', () => {
     const clock = createServerClock(() => start);
     clock.learn(null, start, start);
     clock.learn('yesterday', start, start);

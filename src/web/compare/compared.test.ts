@@ -12,7 +12,7 @@ const target = (id: number) => ({
 });
 const targets = Array.from({ length: 12 }, (_, index) => target(index + 1));
 
-test('an address names known targets, each once and eight at most', () => {
+test('an address selects known targets, without duplicates and eight at most', () => {
   assert.deepEqual(idsIn('3,3,x,99,1', targets), { shown: [3, 1], beyond: [], unknown: ['x', '99'] });
   const nine = { shown: [1, 2, 3, 4, 5, 6, 7, 8], beyond: [9], unknown: [] };
   assert.deepEqual(idsIn('1,2,3,4,5,6,7,8,9', targets), nine);
@@ -25,7 +25,7 @@ test('a target is found by address, host name, note and tag', () => {
   assert.ok(!isFound(router, 'rack edge'));
 });
 
-test('with the week before, one target is two lines', () => {
+test('with the previous week, one target is two lines', () => {
   const lines = comparedOf(targets, { idsText: '2', hasWeeks: true, beforeName: (name) => `${name} before` });
   assert.deepEqual(
     lines.map(({ name, shiftMillis }) => [name, shiftMillis]),

@@ -5,7 +5,7 @@ import { languageOf, languages, parseLanguage, preferredLanguage } from './langu
 const tags = languages.map(({ tag }) => tag);
 
 describe('languages', () => {
-  test('are one row a tag, with a locale that Intl knows', () => {
+  test('are one row per tag, with a locale that Intl supports', () => {
     assert.equal(new Set(tags).size, tags.length);
     for (const { tag, locale } of languages) {
       assert.deepEqual(Intl.getCanonicalLocales(tag), [tag]);
@@ -13,13 +13,13 @@ describe('languages', () => {
     }
   });
 
-  test('have the direction in which their script is written', () => {
+  test('have the direction of their script', () => {
     for (const { locale, direction } of languages) {
       assert.equal(new Intl.Locale(locale).getTextInfo().direction, direction, locale);
     }
   });
 
-  test('are read from what a browser has kept; anything else is not a language', () => {
+  test('are read from what a browser has stored; anything else is not a language', () => {
     for (const tag of [...tags, 'qps'] as const) assert.equal(parseLanguage(tag), tag);
     for (const other of ['de', 'EN', '', null, undefined, 7]) assert.equal(parseLanguage(other), undefined);
     assert.equal(languageOf('qps').locale, 'en');
@@ -40,7 +40,7 @@ describe('languages', () => {
     assert.equal(preferredLanguage(wanted, tags), expected);
   });
 
-  test('of one language are told apart by region', () => {
+  test('of one language are distinguished by region', () => {
     assert.equal(preferredLanguage(['pt-PT'], ['pt-BR', 'pt-PT']), 'pt-PT');
     assert.equal(preferredLanguage(['pt-AO'], ['pt-BR', 'pt-PT']), 'pt-BR');
     assert.equal(preferredLanguage(['zh-SG'], ['zh-TW', 'zh-CN']), 'zh-CN');

@@ -121,7 +121,7 @@ describe('a translation', () => {
     assert.equal(t('nav.fleet'), 'Fleet');
   });
 
-  test('that lacks texts has the English ones in their place', async () => {
+  test('that lacks texts has the English ones instead', async () => {
     const { t } = await translationIn('nl', { ...english, './nl/common.ts': read({ nav: { add: 'Toevoegen' } }) });
     assert.equal(t('nav.add'), 'Toevoegen');
     assert.equal(t('nav.fleet'), 'Fleet');
@@ -151,7 +151,7 @@ describe('a translation', () => {
     assert.deepEqual([instance.t('nav.add'), instance.t('nav.fleet')], ['Toevoegen', 'Fleet']);
   });
 
-  test('that lacks a plural has the English one for every form of its own', async () => {
+  test('that lacks a plural uses the English one for every form of its own', async () => {
     const days = { days_one: '{{count}} day', days_other: '{{count}} days' };
     const { t } = await translationIn('ru', { './en/common.ts': read(days) });
     const text = t as unknown as (key: string, values: { readonly count: number }) => string;

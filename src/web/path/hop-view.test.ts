@@ -30,7 +30,7 @@ test('answers out of order make a path without gaps that ends at the destination
   assert.deepEqual(figuresOf(first), { rttsMs: [1, 3], min: 1, avg: 2, max: 3, loss: null });
 });
 
-test('loss is known when it is known what was sent, and silence has no round trip', () => {
+test('loss is known once the number of sent probes is, and silence has no round trip', () => {
   const silent = { ttl: 2, addresses: [], sentCount: 3, mark: null };
   assert.deepEqual(figuresOf(silent), { rttsMs: [], min: null, avg: null, max: null, loss: 1 });
   const half = { ttl: 1, addresses: [{ ip: 'a', host: null, rttsMs: [2], labels: [] }], sentCount: 2, mark: null };

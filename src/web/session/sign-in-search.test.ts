@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'vitest';
 import { parseSignInSearch } from './sign-in-search.ts';
 
-test('after signing in, only our own screens are gone to', () => {
+test('after signing in, only our own screens are opened', () => {
   assert.deepEqual(parseSignInSearch({ next: '/app/settings?x=1', reason: 'expired' }), {
     next: '/app/settings?x=1',
     reason: 'expired',

@@ -7,7 +7,7 @@ test.each([
   'postgresql:///database?host=/run/postgresql',
   'postgresql://u:12%23x@host/database',
   'postgresql://host',
-])('%s is whole', (address) => {
+])('%s is complete', (address) => {
   expect(parsePostgresUrl(address)).toMatchObject({ file: undefined });
 });
 

@@ -31,7 +31,7 @@ function database() {
   };
 }
 
-test('targets are read once for all, and anew after each change', async () => {
+test('targets are read once for all callers, and again after each change', async () => {
   const { list, read, change, reads, answer } = database();
   const together = [list.list(), list.list()];
   answer();
@@ -43,7 +43,7 @@ test('targets are read once for all, and anew after each change', async () => {
   assert.equal(reads(), 2);
 });
 
-test('what was read before or during a change is not kept', async () => {
+test('what was read before or during a change is not cached', async () => {
   const { list, read, change, answer } = database();
   const before = list.list();
   await change();
@@ -59,7 +59,7 @@ test('what was read before or during a change is not kept', async () => {
   assert.equal(await read(), 2);
 });
 
-test('after a change of which it is not known whether it was made nothing is kept', async () => {
+test('after a change with unknown outcome nothing is cached', async () => {
   const { list, read, reads } = database();
   await read();
   const lost = list.changing(() => Promise.reject(new Error('the connection is gone')));

@@ -16,7 +16,7 @@ const retention = { rawDays: 1, minuteDays: 2, hourDays: 32 };
 const folder = mkdtempSync(join(tmpdir(), 'pmd-size-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-test('what retention frees is used again: the file grows no larger than what it held at once', () => {
+test('space freed by retention is reused: the file stays as large as its largest content', () => {
   const database = openDatabase(join(folder, 'size.db'));
   const thread = createStorageThread(database);
   const { operations } = thread;

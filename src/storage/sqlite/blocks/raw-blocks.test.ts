@@ -60,7 +60,7 @@ function joinAll(database: Database, before: number): void {
 
 const rowCount = (database: Database): number => Number(database.get('select count(*) as n from raw_blocks')?.['n']);
 
-test('hours are the same before and after they are joined, and none but theirs', () => {
+test('hours are the same before and after they are joined, and no others change', () => {
   using database = openTemporary();
   // The first span lacks its first hour, the second is whole, the third is not over.
   const hours = [1, 2, 5, 6, 7, 8, 9, 10, 11, 12, 13];
@@ -87,7 +87,7 @@ test('hours are the same before and after they are joined, and none but theirs',
   expect(rawHourBefore(database, key, hourAt(1))).toBeUndefined();
 });
 
-test('what comes late goes into the joined block, in the place of its hour', () => {
+test('late results go into the joined block, in the place of their hour', () => {
   using database = openTemporary();
   write(database, [0, 1, 2, 4]);
   joinAll(database, start + rawSpanMillis);
@@ -103,7 +103,7 @@ test('what comes late goes into the joined block, in the place of its hour', () 
   assert.equal(database.get('select result_count as n from raw_blocks')?.['n'], 250);
 });
 
-test('blocks of the schema before are read as pieces', () => {
+test('blocks of the previous schema are read as pieces', () => {
   using connection = new DatabaseSync(':memory:');
   const migrations = readMigrations();
   migrate(

@@ -156,7 +156,7 @@ test.each(places)('%s: the check names the place, and a backup with it is refuse
   });
 });
 
-test('the background check finds what nobody reads, and tells it until it is gone', async () => {
+test('the background check finds damage that nobody reads, and reports it until it is gone', async () => {
   const path = copied();
   await using storage = await open(path);
   flip(path, 'hour_rollup_blocks');
@@ -171,7 +171,7 @@ test('the background check finds what nobody reads, and tells it until it is gon
   assert.deepEqual(await found(), []);
 });
 
-test('a reader that comes upon damage is refused with its place, which is told from then on', async () => {
+test('a reader that meets damage gets an error with its place, which is reported from then on', async () => {
   const path = copied();
   await using storage = await open(path);
   change(path, `update events set data = '' where type = 'down'`);

@@ -21,7 +21,7 @@ function stateOf(connection: DatabaseSync): { readonly version: unknown; readonl
   };
 }
 
-test('a migration that ends half way leaves nothing of itself, and goes on at the next start', () => {
+test('a migration that ends halfway leaves nothing behind, and continues at the next start', () => {
   using connection = new DatabaseSync(':memory:');
   const broken = { version: 8002, name: '8002_cities.sql', sql: `${half} insert into nowhere values (1);` };
   assert.throws(() => migrate(connection, [...readMigrations(), sites, broken]), /no such table: nowhere/);
@@ -65,7 +65,7 @@ test('targets from before there were names and ports keep their address, their k
   assert.equal(connection.prepare('select count(*) as count from events').get()?.['count'], 1);
 });
 
-test('from every earlier schema comes the same as from nothing', () => {
+test('every earlier schema migrates to the same as a new one', () => {
   const migrations = readMigrations();
   const schemaOf = (connection: DatabaseSync): unknown =>
     connection.prepare('select type, name, tbl_name, sql from sqlite_schema order by type, name').all();
@@ -99,7 +99,7 @@ function withFolder(work: (folder: string) => void): void {
   }
 }
 
-test('a database of an earlier schema is kept as it was before it is migrated, once, for its owner alone', () => {
+test('a database of an earlier schema is copied before it is migrated, once, readable by its owner alone', () => {
   withFolder((folder) => {
     const path = oldDatabase(folder, 4);
     const reader = new DatabaseSync(path, { readOnly: true });
@@ -128,7 +128,7 @@ test('a database of an earlier schema is kept as it was before it is migrated, o
   });
 });
 
-test('where there is no room for the copy, the start is refused and nothing is changed', () => {
+test('without space for the copy, the start is refused and nothing is changed', () => {
   withFolder((folder) => {
     const path = oldDatabase(folder, 4);
     const before = readFileSync(path);
@@ -158,7 +158,7 @@ test('a new database, and one that is up to date, are not copied', () => {
   });
 });
 
-test('a database of a later schema is refused with a sentence, and stays as it is', () => {
+test('a database of a later schema is refused with a sentence, and stays unchanged', () => {
   withFolder((folder) => {
     const path = join(folder, 'later.db');
     openDatabase(path).close();

@@ -12,7 +12,7 @@ const axisAt = (from: number, to: number, isLive = false) => {
 };
 
 describe('a range', () => {
-  test('that is clamped lies within the bounds, no shorter and no longer than can be shown', () => {
+  test('that is clamped lies within the bounds and within the allowed lengths', () => {
     fc.assert(
       fc.property(fc.integer({ min: -5e9, max: 5e9 }), fc.integer({ min: -1e9, max: 4e9 }), (from, length) => {
         const range = clampRange({ from, to: from + length }, bounds);
@@ -42,7 +42,7 @@ describe('the axis', () => {
     assert.deepEqual(still.view, { from: 10 * hour, to: 11 * hour });
   });
 
-  test('ends being live when it is moved back and becomes live when it is moved to the end', () => {
+  test('stops being live when it is moved back and becomes live when it is moved to the end', () => {
     const axis = axisAt(999 * hour, 1000 * hour, true);
     axis.pan(-hour);
     assert.equal(axis.isLive, false);
@@ -56,7 +56,7 @@ describe('the axis', () => {
     assert.deepEqual([axis.isLive, axis.view], [true, { from: 995 * hour, to: 1000 * hour }]);
   });
 
-  test('tells its listeners of changes only', () => {
+  test('notifies its listeners of changes only', () => {
     const axis = axisAt(10 * hour, 11 * hour);
     let told = 0;
     const end = axis.subscribe(() => told++);

@@ -19,7 +19,7 @@ test.each([
   assert.equal(stepFor({ from: noon - length, to: noon }, width), step);
 });
 
-test('there are never more than two buckets a pixel, nor much fewer where a finer step exists', () => {
+test('there are never more than two buckets per pixel, nor much fewer if a finer step exists', () => {
   fc.assert(
     fc.property(fc.integer({ min: minute, max: 1200 * day }), fc.integer({ min: 200, max: 2500 }), (length, width) => {
       const step = stepFor({ from: noon - length, to: noon }, width);
@@ -30,7 +30,7 @@ test('there are never more than two buckets a pixel, nor much fewer where a fine
   );
 });
 
-test('tiles hold their range without holes, and the server takes each of them', () => {
+test('tiles cover their range without gaps, and the server accepts each of them', () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 0, max: 2e12 }),

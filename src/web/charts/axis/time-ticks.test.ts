@@ -33,7 +33,7 @@ describe('ticks', () => {
     );
   });
 
-  test('of years are months or years, and the year is said where it changes', () => {
+  test('of years are months or years, and the year is shown where it changes', () => {
     const found = ticks('2024-03-15T00:00:00Z', 700 * day, 'America/New_York');
     assert.deepEqual(
       found.map(({ label, context }) => [label, context]),
@@ -59,14 +59,14 @@ describe('ticks', () => {
   });
 });
 
-test('the moment of a local time is right on both sides of a clock change', () => {
+test('a local time is converted correctly on both sides of a clock change', () => {
   const at = (text: string) => new Date(momentOf(Date.parse(`${text}Z`), 'Europe/Paris')).toISOString();
   assert.equal(at('2026-03-29T01:30:00'), '2026-03-29T00:30:00.000Z');
   assert.equal(at('2026-03-29T03:30:00'), '2026-03-29T01:30:00.000Z');
   assert.equal(at('2026-07-01T12:00:00'), '2026-07-01T10:00:00.000Z');
 });
 
-test('where a clock is put back a local time has two moments, where it is put forward the moment of the change', () => {
+test('when clocks go back a local time has two moments, when they go forward the moment of the change', () => {
   const at = (text: string, which?: 'earlier' | 'later') =>
     new Date(momentOf(Date.parse(`${text}Z`), 'Europe/London', which)).toISOString();
   assert.equal(at('2026-10-25T01:30:00'), '2026-10-25T00:30:00.000Z');
@@ -74,7 +74,7 @@ test('where a clock is put back a local time has two moments, where it is put fo
   assert.equal(at('2026-03-29T01:30:00'), '2026-03-29T01:00:00.000Z');
 });
 
-test('the hour before a clock is put back has its ticks, and so has the hour after', () => {
+test('the hour before clocks go back has its ticks, and so has the hour after', () => {
   const before = ticks('2026-10-25T00:00:00Z', hour, 'Europe/London');
   assert.deepEqual(
     before.map(({ label }) => label),
@@ -133,7 +133,7 @@ describe('through every change of clocks, in every zone', () => {
       return { zone, width, range: { from, to: from + length } };
     });
 
-  test('ticks stand at all round times of the zone’s clock, and say them', () => {
+  test('ticks are at all round times of the zone’s clock, and show them', () => {
     fc.assert(
       fc.property(windows, ({ zone, width, range }) => {
         const found = timeTicks(range, { width, locale: 'en-GB', timeZone: zone });

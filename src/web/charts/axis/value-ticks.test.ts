@@ -11,7 +11,7 @@ test('ticks are round and within the range', () => {
   assert.deepEqual(logTicks(20, 31, 4), [20, 25, 30]);
 });
 
-test('a range holds its data, however it is scaled, and a logarithm never sees 0', () => {
+test('a range contains its data at any scale, and a logarithm never gets 0', () => {
   fc.assert(
     fc.property(
       fc.double({ min: 0, max: 5000, noNaN: true }),

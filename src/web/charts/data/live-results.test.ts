@@ -20,7 +20,7 @@ test('results are put into buckets, late ones too', () => {
   ]);
 });
 
-test('a screen that stays open keeps what is new, and makes no bucket of the rest of what it kept', () => {
+test('a screen that stays open keeps what is new, and makes no bucket from incomplete data', () => {
   const live = createLiveResults(start, () => second);
   for (let at = start; at < start + 90 * minute; at += second) live.add([{ at, latencyMs: 1 }]);
   assert.ok(live.since >= start + 60 * minute, `since ${(live.since - start) / minute} min`);

@@ -40,12 +40,12 @@ test('nor are losses with a pause between them', () => {
   assert.ok(!lossMarks(rows).includes('all'));
 });
 
-test('what could not be sent between two losses says nothing', () => {
+test('an unsent probe between two losses says nothing', () => {
   const rows = buckets('xxxxxx', 1).map((row, index) => (index === 3 ? { ...row, loss: null, sampleCount: 0 } : row));
   assert.deepEqual(lossMarks(rows), ['all', 'all', 'all', 'none', 'all', 'all']);
 });
 
-test('within an outage that reaches beyond the view every bucket is all lost', () => {
+test('within an outage that extends beyond the view every bucket is all lost', () => {
   const [row] = buckets('x', 1);
   assert.ok(row !== undefined);
   assert.deepEqual(lossMarks([row], [{ from: -60_000, to: 60_000 }]), ['all']);

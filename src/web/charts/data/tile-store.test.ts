@@ -37,7 +37,7 @@ function slowServer() {
 
 const view = (from: number, to: number): TimeRange => ({ from: from * hour, to: to * hour });
 
-test('what has come is drawn, a pan within it asks for nothing but a neighbour', async () => {
+test('available data is drawn, and a pan within it requests nothing but a neighbour', async () => {
   const { asked, load, settle } = slowServer();
   using store = createTileStore({ load, now: () => now });
   assert.equal(store.draw(view(500, 524), 1000).timeline.length, 0);
@@ -51,7 +51,7 @@ test('what has come is drawn, a pan within it asks for nothing but a neighbour',
   assert.equal(asked.length, 0);
 });
 
-test('a zoom draws the coarser buckets until the finer ones are there', async () => {
+test('a zoom draws the coarser buckets until the finer ones arrive', async () => {
   const { load, settle } = slowServer();
   using store = createTileStore({ load, now: () => now });
   store.draw(view(400, 800), 1000);
@@ -64,7 +64,7 @@ test('a zoom draws the coarser buckets until the finer ones are there', async ()
   assert.ok(after.timeline.length > 1000 && after.timeline.lengthMillis.every((each) => each === after.step * 1000));
 });
 
-test('a request that is wanted no more is cancelled, and its end tells nobody', async () => {
+test('a request that is no longer needed is cancelled, and its end notifies nobody', async () => {
   const { asked, load, settle } = slowServer();
   using store = createTileStore({ load, now: () => now });
   store.draw(view(100, 110), 1000);
@@ -78,7 +78,7 @@ test('a request that is wanted no more is cancelled, and its end tells nobody', 
   assert.equal(told, 0);
 });
 
-test('a failure is told with what is still known, and tried again on demand only', async () => {
+test('a failure is reported along with what is known, and retried only on demand', async () => {
   const { asked, load, settle } = slowServer();
   using store = createTileStore({ load, now: () => now });
   store.draw(view(500, 501), 500);

@@ -27,7 +27,7 @@ const none = { pauses: [], gaps: [] };
 const known = { from: 0, to: 600_000 };
 
 describe('absences', () => {
-  test('of a full timeline are none', () => {
+  test('of a complete timeline are none', () => {
     assert.deepEqual(absencesIn(minutes(0, 1, 2, 3, 4, 5, 6, 7, 8, 9), { ...none, known }), []);
   });
 
@@ -46,11 +46,11 @@ describe('absences', () => {
     ]);
   });
 
-  test('are not where one result speaks for many buckets', () => {
+  test('are absent if one result is valid for many buckets', () => {
     assert.deepEqual(absencesIn([row(0, 600_000)], { ...none, known }), []);
   });
 
-  test('begin within a bucket that is hardly covered', () => {
+  test('begin within a bucket that is barely covered', () => {
     const found = absencesIn([row(0, 10_000), ...minutes(1)], { ...none, known: { from: 0, to: 120_000 } });
     assert.deepEqual(found, [{ kind: 'absent', from: 10_000, to: 60_000 }]);
   });
@@ -67,7 +67,7 @@ describe('what this server failed to send', () => {
   });
 });
 
-test('the row of a moment is the bucket that holds it', () => {
+test('the row of a moment is the bucket that contains it', () => {
   const rows = timelineOfRows(minutes(0, 1, 5));
   assert.equal(rowAt(rows, 61_000)?.at, 60_000);
   assert.equal(rowAt(rows, 150_000), undefined);
@@ -78,7 +78,7 @@ test('the row of a moment is the bucket that holds it', () => {
   assert.equal(within(rows, { from: 150_000, to: 200_000 }).length, 0);
 });
 
-test('a timeline is cut, joined and shifted without a bucket lost or changed, and cut without a copy', () => {
+test('a timeline is sliced, joined and shifted without a bucket lost or changed, and sliced without a copy', () => {
   const whole = timelineOfRows(minutes(0, 1, 2, 3));
   const [first, second] = [within(whole, { from: 0, to: 120_000 }), within(whole, { from: 120_000, to: 240_000 })];
   assert.equal(first.p50.buffer, whole.p50.buffer);
@@ -87,7 +87,7 @@ test('a timeline is cut, joined and shifted without a bucket lost or changed, an
   assert.deepEqual([...whole.at], [0, 60_000, 120_000, 180_000]);
 });
 
-test('columns of the API become a timeline, null a NaN and again a null', () => {
+test('columns of the API become a timeline, with null as NaN and back', () => {
   const latencies = { avg_latency_ms: [1, null], min_latency_ms: [1, null], max_latency_ms: [3, null] };
   const percentiles = { p10_latency_ms: [1, null], p50_latency_ms: [2, null], p90_latency_ms: [3, null] };
   const counts = { loss_rate: [0, null], sample_count: [60, 0], not_sent_count: [0, 60], covered_seconds: [60, 0] };
@@ -98,7 +98,7 @@ test('columns of the API become a timeline, null a NaN and again a null', () => 
   assert.deepEqual([unsent?.at, unsent?.p50, unsent?.loss, unsent?.notSentCount], [120_000, null, null, 60]);
 });
 
-test('live results become the buckets that the server would make of them', () => {
+test('live results become the same buckets that the server would make', () => {
   const live = createLiveResults(0, () => 1000);
   live.add([3, 1, 2].map((value) => ({ at: value * 1000, latencyMs: value })));
   live.add([

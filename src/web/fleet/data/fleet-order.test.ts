@@ -31,7 +31,7 @@ describe('the order of the fleet', () => {
     assert.deepEqual(ips(arrange(fleet, {})), ['10.0.0.4', '10.0.0.3', '10.0.0.2', '10.0.0.10', '10.0.0.9']);
   });
 
-  test('does not let the noise of fine targets change their places, but the worse of the degraded comes first', () => {
+  test('does not let noise of healthy targets change their places, but the worse of the degraded comes first', () => {
     const pair = (state: TargetState): readonly FleetEntry[] => [
       entryWith('10.0.0.1', state, { loss_rate: 0, latency_p95_ms: 4 }),
       entryWith('10.0.0.2', state, { loss_rate: 0, latency_p95_ms: 5 }),
@@ -40,13 +40,13 @@ describe('the order of the fleet', () => {
     assert.deepEqual(ips(arrange(pair('degraded'), {})), ['10.0.0.2', '10.0.0.1']);
   });
 
-  test('by name reads numbers as numbers, both ways', () => {
+  test('by name sorts numbers as numbers, in both directions', () => {
     const expected = ['10.0.0.2', '10.0.0.3', '10.0.0.4', '10.0.0.9', '10.0.0.10'];
     assert.deepEqual(ips(arrange(fleet, { sort: 'name' })), expected);
     assert.deepEqual(ips(arrange(fleet, { sort: '-name' })), expected.toReversed());
   });
 
-  test('puts what has no figure last, whichever way', () => {
+  test('puts missing figures last, in both directions', () => {
     for (const sort of ['last', '-last']) {
       assert.deepEqual(ips(arrange(fleet, { sort })).slice(-2), ['10.0.0.3', '10.0.0.4']);
     }

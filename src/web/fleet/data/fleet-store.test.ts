@@ -24,7 +24,7 @@ describe('the live fleet', () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
 
-  test('shows the last result, and tells only who listens to that target', () => {
+  test('shows the last result, and notifies only the listeners of that target', () => {
     const store = loaded();
     let heard = 0;
     store.subscribe(1, () => heard++);
@@ -56,7 +56,7 @@ describe('the live fleet', () => {
     assert.equal(store.entry(1)?.state, 'up');
   });
 
-  test('forgets who is gone and keeps listeners over a new answer of the server', () => {
+  test('forgets removed targets and keeps listeners across a new answer of the server', () => {
     const store = loaded();
     let heard = 0;
     store.subscribe(1, () => heard++);
@@ -67,7 +67,7 @@ describe('the live fleet', () => {
     assert.equal(store.entry(1), undefined);
   });
 
-  test('tells hundreds a few at a time, each once', () => {
+  test('notifies hundreds a few at a time, each once', () => {
     const store = createFleetStore();
     const [one] = targets;
     assert.ok(one !== undefined);

@@ -13,6 +13,6 @@ test('rows keep their places, new ones come after them, deleted ones go', () => 
   assert.deepEqual(held([1, 2, 3], [3, 1]), [1, 3]);
 });
 
-test('a row that its filter would take away stays as long', () => {
+test('a row that its filter would remove stays as long', () => {
   assert.deepEqual(held([1, 2, 3], [3], [1, 2, 3]), [1, 2, 3]);
 });

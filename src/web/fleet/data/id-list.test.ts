@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { test } from 'vitest';
 import { idList, idsOfList } from './id-list.ts';
 
-test('ids are a short text, and come back from it', () => {
+test('ids become a short text, and are restored from it', () => {
   assert.equal(idList([45, 3, 1, 2, 2]), '1-3,45');
   assert.equal(idList([]), '');
   fc.assert(
@@ -16,7 +16,7 @@ test('ids are a short text, and come back from it', () => {
   );
 });
 
-test('ten thousand ids fit into an address, however they lie', () => {
+test('any ten thousand ids fit into an address', () => {
   const every = Array.from({ length: 10_000 }, (_, index) => 7 + index);
   for (const ids of [every, every.filter((id) => id % 2 === 0), every.filter((id) => (id * 7919) % 3 > 0)]) {
     const text = idList(ids);
@@ -25,7 +25,7 @@ test('ten thousand ids fit into an address, however they lie', () => {
   }
 });
 
-test('what is no list of ids is none', () => {
+test('a text that is not a list of ids gives none', () => {
   for (const text of [undefined, '', 'x', '1,', '1-', '-3', '1~', '1~A', '~AA', '1~A?'])
     assert.equal(idsOfList(text).size, 0, String(text));
   assert.ok(idsOfList('1-9999999999').size <= 100_000);

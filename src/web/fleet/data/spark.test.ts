@@ -6,7 +6,7 @@ const end = 3_600_000;
 const empty = Array.from({ length: 60 }, () => null);
 
 describe('the sparkline of a target', () => {
-  test('begins with what the server gave, the newest last', () => {
+  test('begins with the server’s data, the newest last', () => {
     const { medians, losses } = createSpark([...empty.slice(1), 5], [...empty.slice(2), 0.5, 0], {
       end,
       intervalMillis: 1000,
@@ -16,7 +16,7 @@ describe('the sparkline of a target', () => {
     assert.deepEqual([losses[58], losses[59]], [0.5, 0]);
   });
 
-  test('takes live results into the newest minute, and moves on with the time', () => {
+  test('adds live results to the newest minute, and moves on with time', () => {
     const spark = createSpark(empty, empty, { end, intervalMillis: 1000 });
     for (const latency of [3, 9, 5]) spark.add(end - 1000, latency);
     assert.equal(spark.medians[59], 5);
@@ -28,7 +28,7 @@ describe('the sparkline of a target', () => {
     assert.deepEqual([spark.medians[59], spark.losses[59]], [7, 0]);
   });
 
-  test('keeps its size however much comes, and leaves out what the server has counted', () => {
+  test('keeps its size however many results come, and skips those that the server has counted', () => {
     const spark = createSpark([...empty.slice(1), 5], empty, { end, intervalMillis: 1000 });
     spark.add(end - 60_001, 99);
     assert.equal(spark.medians[59], 5);

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'vitest';
 import { undoOf } from './undo.ts';
 
-test('pausing and deleting are taken back on those that they changed', () => {
+test('pausing and deleting are undone on those that they changed', () => {
   const ids = [1, 2, 3];
   assert.deepEqual(undoOf({ action: 'pause', ids }, [1, 3], new Map()), [{ action: 'resume', ids: [1, 3] }]);
   assert.deepEqual(undoOf({ action: 'delete', ids }, [2], new Map()), [{ action: 'restore', ids: [2] }]);
 });
 
-test('tags are taken back as each target had them', () => {
+test('tags are restored as each target had them', () => {
   const before = new Map([
     [1, ['core', 'lab']],
     [2, ['lab']],

@@ -4,7 +4,7 @@ import { presetNames, searchOf, selectionOf } from './range.ts';
 
 const now = Date.UTC(2026, 5, 1, 12);
 
-test('every selection comes back from its address as it was', () => {
+test('every selection is restored from its address', () => {
   const selections = [
     ...presetNames.map((range) => selectionOf({ range }, now)),
     { view: { from: now - 5_400_000, to: now }, isLive: true },
@@ -13,7 +13,7 @@ test('every selection comes back from its address as it was', () => {
   for (const selection of selections) assert.deepEqual(selectionOf(searchOf(selection), now), selection);
 });
 
-test('an address that makes no sense shows the last hour', () => {
+test('an invalid address shows the last hour', () => {
   const hour = { view: { from: now - 3_600_000, to: now }, isLive: true };
   for (const search of [
     {},

@@ -61,7 +61,7 @@ describe('a target that is probed more rarely than once a bucket', () => {
     [3_600_000, 3_599_000, 60 * minute],
     [3_600_000, 1_800_000, 90 * 24 * 60 * minute],
   ] as const;
-  test.each(cases)('each %i ms from %i on, has no hole in %i ms', async (intervalMillis, phaseMillis, length) => {
+  test.each(cases)('each %i ms from %i on, has no gap in %i ms', async (intervalMillis, phaseMillis, length) => {
     const tile = tileBuckets * intervalMillis;
     const series = resultsOf(intervalMillis, phaseMillis, Math.ceil((length + 3 * tile) / intervalMillis));
     const end = now - 2 * intervalMillis;
