@@ -46,8 +46,9 @@ describe.skipIf(isStatesSkipped)('the truth about a state', { timeout: 90_000 },
       /^reason +not sent: no route to host \(EHOSTUNREACH\)$/m,
     );
     expect(await pmdText('target', 'list')).toMatch(/10\.77\.0\.2 .*not-sent/);
-    const [event] = await pmd('target', 'events', String(id));
-    expect(event).toMatchObject({
+    const newest = async (): Promise<{ event_type: string }> => (await pmd('target', 'events', String(id)))[0];
+    await until('the event', async () => (await newest()).event_type === 'not-sent');
+    expect(await newest()).toMatchObject({
       event_type: 'not-sent',
       data: { since: shown.state_since, errno: 113, reason: 'no-route' },
       message: `Not sent: no route to host (EHOSTUNREACH) since ${shown.state_since}`,
@@ -71,6 +72,8 @@ describe.skipIf(isStatesSkipped)('the truth about a state', { timeout: 90_000 },
 
     net.ip('server', 'route del unreachable 10.77.0.2/32');
     await until('up again', async () => (await stateOf(id)) === 'up');
+    // The event is stored with the results of its second.
+    await until('the event', async () => (await types())[0] === 'sent');
     const [sent] = await pmd('target', 'events', String(id));
     expect(sent).toMatchObject({ event_type: 'sent', data: { not_sent_since: shown.state_since } });
     expect((await api('/readyz')).json.checks.prober).toMatchObject({ status: 'ok', not_sent_targets: 1 });
