@@ -1,7 +1,8 @@
-// How near to the truth our round trips are, beside fping and ping on the same path: loopback at 10,000 targets, idle and
-// with a busy main thread, and a path of 20 ms, idle and with every core burnt; and those of connections to a port there,
-// beside a blocking connect in C. npm run bench:accuracy; needs root, ip, nft, fping, ping and, for responders that nobody
-// holds up, chrt. Nothing leaves the namespaces.
+// How accurate our round trips are, beside fping and ping on the same path: loopback at 10,000 targets, idle and with a busy main
+// thread, and a path of 20 ms, idle and with every core busy; and those of connections to a port there, beside a blocking connect
+// in C.
+// npm run bench:accuracy; needs root, ip, nft, fping, ping and, for responders that are never delayed, chrt. Nothing leaves the
+// namespaces.
 import type { ChildProcess } from 'node:child_process';
 import { execFile, execFileSync, spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';
@@ -20,7 +21,7 @@ const fpingTargets = 1000;
 const pathMillis = 20;
 const pathIp = '10.77.0.2';
 const pathProbes = 200;
-/** Kept from the kernel of the responder's namespace, and answered by ours. */
+/** Hidden from the kernel of the responder's namespace, and answered by our responder. */
 const pathPort = 4443;
 
 const print = (line: string): boolean => process.stdout.write(`${line}\n`);
@@ -93,7 +94,7 @@ async function comparePath(network: TestNetwork, what: string): Promise<void> {
   rowOf('ping', pingTimesOf(ping));
 }
 
-/** A blocking connect of C with the clock read around it, as tcping and its like measure. */
+/** A blocking connect in C with the clock read around it, as tcping and the like measure. */
 async function compareConnections(network: TestNetwork, what: string, connect: string | undefined): Promise<void> {
   print(`\nConnecting to a port ${pathMillis} ms away, ${what}, µs`);
   const run = {
@@ -110,7 +111,7 @@ async function compareConnections(network: TestNetwork, what: string, connect: s
   if (plain !== undefined) rowOf('a blocking connect in C', plain.trim().split('\n').map(Number));
 }
 
-/** `undefined` where there is no compiler. */
+/** `undefined` without a compiler. */
 function compileConnect(): string | undefined {
   const compiler = programPath('cc') ?? programPath('gcc');
   if (compiler === undefined) return undefined;
@@ -119,7 +120,7 @@ function compileConnect(): string | undefined {
   return program;
 }
 
-/** Processes that want all the time there is, two for each core. */
+/** Processes that use all the CPU time they get, two for each core. */
 const burn = (): readonly ChildProcess[] =>
   Array.from({ length: availableParallelism() * 2 }, () =>
     spawn(process.execPath, ['-e', 'for (;;);'], { stdio: 'ignore' }),

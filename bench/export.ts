@@ -1,5 +1,5 @@
-// Ten million rows of one target out in every format and in again: npm run bench:export -- [rows]
-// Each peak stands beside those of a tenth and of half the rows: memory that does not grow with them is constant.
+// Ten million rows of one target exported in every format and imported again: npm run bench:export -- [rows]
+// Each peak is shown beside those of a tenth and of half the rows: memory that does not grow with them is constant.
 import { createWriteStream, openAsBlob, readFileSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -22,7 +22,7 @@ const binary = { 'content-type': 'application/octet-stream' };
 await using folder = await temporaryFolder();
 const secret = 'a secret of this run and of no other one';
 
-/** A server of its own for each figure: what an earlier run left in its heap is none of the next one's. */
+/** A server of its own for each figure: memory left over from an earlier run is not part of the next one's. */
 async function measure<T>(work: (server: RunningServer, call: Caller) => Promise<T>): Promise<Measured<T>> {
   await using server = await startServer(folder.path, { RETENTION_RAW_DAYS: '0', AUTH_SECRET: secret });
   const call = await logIn(server.url);

@@ -1,6 +1,6 @@
 import { mainVantage } from '../src/core/ids.ts';
-// A whole store from SQLite to PostgreSQL and back, with the same answers: npm run bench:move -- [results] [--to ADDRESS]
-// ADDRESS: a PostgreSQL server, with or without TimescaleDB; without it one of our own, for the time of the run.
+// A whole database from SQLite to PostgreSQL and back, with the same answers: npm run bench:move -- [results] [--to ADDRESS]
+// ADDRESS: a PostgreSQL server, with or without TimescaleDB; otherwise one of our own, for the time of the run.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// The database goes away while everything is probed: what is lost, how fast it is made up for, whether probing notices.
+// The database fails while everything is probed: what is lost, how fast the backlog is stored, whether probing notices.
 // npm run bench:outage -- [--targets 1000] [--seconds 120] [--freeze]
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';

@@ -1,5 +1,5 @@
-// One prober in a process of its own, for bench:probe and bench:accuracy: what to do as JSON among the arguments, what it
-// cost as JSON on stdout. Only addresses that the namespace answers itself should be among the targets.
+// One prober in a process of its own, for bench:probe and bench:accuracy: the task as JSON among the arguments, its cost as JSON
+// on stdout. The targets must all be addresses that the namespace answers itself.
 import { readFileSync, readdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { icmpProbe } from '../src/core/target/probe-kinds.ts';
@@ -14,14 +14,14 @@ export interface ProbeRunRequest {
   readonly intervalMillis: number;
   readonly seconds: number;
   readonly warmUpSeconds: number;
-  /** Whether the main thread works 95 of 100 ms meanwhile. */
+  /** Whether the main thread is busy for 95 of 100 ms meanwhile. */
   readonly isBusy: boolean;
   /** Probed by connecting to this port. */
   readonly tcpPort?: number;
 }
 
 export interface ProbeCost {
-  /** Slots of the measured stretch. */
+  /** Planned probes of the measured stretch. */
   readonly probes: number;
   /** Those of them without a reply. */
   readonly missing: number;
@@ -85,7 +85,7 @@ const { latenessP50Micros, latenessP99Micros } = prober.counters();
 const resident = Number(/VmRSS:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]) / 1024;
 await sleep(window.to - Date.now() + 1500);
 const probes = Math.round((targets.length * seconds * 1000) / intervalMillis);
-// Of the threads that came with the prober, those of V8 among them, the probing one works most.
+// Of the threads started with the prober, V8's included, the probing one is the busiest.
 const spent = after.map(({ nanos, switches }, at) => {
   return { nanos: nanos - (before[at]?.nanos ?? 0), switches: switches - (before[at]?.switches ?? 0) };
 });

@@ -1,7 +1,8 @@
-// What a probe costs, beside fping, ping and a plain C loop on the same addresses in the same run.
-// npm run bench:probe -- [--targets 300,1000,10000,50000,100000] [--seconds 20] [--limit] [--tcp 300,1000,5000]; needs root, ip, fping and ping,
-// and a C compiler for the loop. A namespace of its own answers for all addresses: nothing leaves the machine. `--limit`:
-// the most that is held, ours and the loop's. `--tcp`: so many targets are probed by connecting to a port, and nothing else.
+// The cost of a probe, beside fping, ping and a plain C loop on the same addresses in the same run.
+// npm run bench:probe -- [--targets 300,1000,10000,50000,100000] [--seconds 20] [--limit] [--tcp 300,1000,5000]; needs root, ip,
+// fping and ping, and a C compiler for the loop. A namespace of its own answers for all addresses: nothing leaves the machine.
+// `--limit`: the most that is sustained, ours and the loop's. `--tcp`: this many targets are probed by connecting to a port, and
+// nothing else.
 import { execFileSync, spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -23,10 +24,10 @@ const { values: options } = parseArgs({
 });
 const seconds = Number(options.seconds);
 const first = '10.0.1.1';
-/** It runs around the clock: measured once what is run has been compiled, which takes as many probes. */
+/** The product runs around the clock: it is measured once its code has been compiled, which takes as many probes. */
 const warmUpProbes = 60_000;
 const warmUpMillis = [5000, 60_000] as const;
-/** fping cannot hold more: it numbers probes by target and sequence in 16 bits. */
+/** fping cannot handle more: it numbers probes by target and sequence in 16 bits. */
 const fpingMost = 1000;
 const pings = 200;
 const fewestMissing = 0.0001;
@@ -64,10 +65,10 @@ function run(request: Omit<ProbeRunRequest, 'warmUpSeconds' | 'intervalMillis' |
   return JSON.parse(network.exec('here', process.execPath, script, JSON.stringify(whole))) as ProbeCost;
 }
 
-/** CPU of a program that goes on, over as many seconds as ours has. */
+/** CPU of a running program, over as many seconds as ours. */
 async function costOfFping(list: string, count: number): Promise<number> {
   const [file = '', ...within] = network.inside('here');
-  // The smallest gap between targets that lets it hold a second; more than that makes it wake more often.
+  // The smallest gap between targets that allows it one second; a larger one makes it wake more often.
   const gap = String(Math.min(3, Math.floor(900 / count) || 0.5));
   const child = spawn(file, [...within, 'fping', '-l', '-q', '-p', '1000', '-i', gap, '-f', list], { stdio: 'ignore' });
   try {
@@ -107,7 +108,7 @@ function compileLoop(): string | undefined {
 const runLoop = (program: string, count: number, loopSeconds: number): LoopCost =>
   JSON.parse(network.exec('here', program, first, String(count), String(loopSeconds))) as LoopCost;
 
-/** Ours: the most targets at 1 Hz of which under 0.01 % go missing. The loop: what it gets when far too much is asked of it. */
+/** Ours: the most targets at 1 Hz with less than 0.01 % missing. The loop: its result when far too much is asked of it. */
 function findLimit(loop: string | undefined): void {
   let held = 0;
   for (let count = 100_000; count <= 200_000; count += 10_000) {

@@ -10,7 +10,7 @@ export interface Usage {
   readonly residentMebibytes: number;
 }
 
-/** Of a process with all its threads, to the nanosecond: ticks would miss work that always begins right after one. */
+/** For a process with all its threads, to the nanosecond: ticks would miss work that always begins right after one. */
 export function usageOf(pid: number | undefined): Usage {
   const folder = `/proc/${pid ?? 0}`;
   const nanosOf = (task: string): number =>
@@ -35,7 +35,7 @@ export interface Count {
   readonly gaps: number;
 }
 
-/** Every stored result by way of the export: lost ones, times that come twice, slots without a result. */
+/** Every stored result by way of the export: lost ones, duplicate times, planned times without a result. */
 export async function countResults(call: Caller): Promise<Count> {
   const count = { stored: 0, lost: 0, duplicated: 0, gaps: 0 };
   for (const { id } of (await call('GET', '/targets')).json as { id: number }[]) {

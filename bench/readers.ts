@@ -43,7 +43,10 @@ await using folder = await temporaryFolder();
   const statuses = new Map<number, number>();
   const beginsAt = performance.now();
   const endsAt = beginsAt + seconds * 1000;
-  /** From when it is due, or asked where a timer is early: who waits for the last answer is late with the next, which counts. */
+  /**
+   * From the planned time, or the actual one if a timer is early: a reader who waits for the last answer is late with the next,
+   * which counts.
+   */
   const reader = async (index: number): Promise<void> => {
     for (let turn = 0; ; turn++) {
       const dueAt = beginsAt + (index / readers + turn) * 1000;

@@ -29,7 +29,7 @@ const report = (name: string, value: string): void => void process.stdout.write(
 const fleetEveryMillis = 5000;
 const settleMillis = 30_000;
 
-/** What a phase showed, looked at every five seconds. */
+/** What a phase showed, sampled every five seconds. */
 interface Phase {
   readonly fleetMillis: number[];
   lagSeconds: number;
@@ -65,7 +65,7 @@ export async function soakOnDatabase({ database, flavour, minutes, targets, stop
 /** Who asks all the time. */
 interface Watched {
   readonly call: Caller;
-  /** How many milliseconds it took until all of the answer had come. */
+  /** How many milliseconds it took until the whole answer had arrived. */
   readonly askFleet: () => Promise<number>;
 }
 
@@ -157,11 +157,11 @@ async function stopAndStart(
   );
 }
 
-/** Of the server and of all processes of the PostgreSQL on this machine, ended ones included. */
+/** For the server and all processes of the PostgreSQL on this machine, including ended ones. */
 function cpuSeconds(server: RunningServer, database: string): number {
   const postmaster = postmasterOf(new URL(database).port);
   const ended = (pid: number): number => {
-    // Fields 16 and 17: what ended children took, in ticks of 10 ms.
+    // Fields 16 and 17: the time of ended children, in ticks of 10 ms.
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
       .replace(/^.*\) /, '')
       .split(' ');
@@ -193,7 +193,7 @@ function postmasterOf(port: string): number | undefined {
   });
 }
 
-/** By SQL: the export of so many would take longer than the soak. One target after the other, by its index. */
+/** By SQL: exporting this many would take longer than the soak. One target after the other, by its index. */
 async function countOnDatabase(address: string): Promise<void> {
   const [row] = await rowsOn(
     address,

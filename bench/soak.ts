@@ -56,7 +56,7 @@ while (performance.now() - before.at < seconds * 1000) {
   const descriptors = readdirSync(`/proc/${server.process.pid}/fd`).length;
   samples.push({ memory: usageOf(server.process.pid).residentMebibytes, descriptors });
 }
-/** Averages of equal parts: what grows for ever grows from part to part; the running hour's results come and go with it. */
+/** Averages of equal parts: what keeps growing grows from part to part; the running hour's results come and go with it. */
 const course = (of: (sample: (typeof samples)[number]) => number, parts = 10): string => {
   const length = Math.ceil(samples.length / parts);
   const means = Array.from({ length: parts }, (_, index) => {

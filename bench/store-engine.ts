@@ -14,16 +14,16 @@ export interface Engine {
 
 export interface OpenStore extends AsyncDisposable {
   readonly storage: Storage;
-  /** Brings the database into the form that it has at rest, as its own jobs would do in time. */
+  /** Brings the database into its final form, as its own jobs would do in time. */
   settle(): Promise<void>;
-  /** Closes the database and says how much of the disk it takes. */
+  /** Closes the database and returns how much of the disk it takes. */
   closeAndMeasure(): Promise<DiskUse>;
 }
 
 export interface DiskUse {
   /** With rollups and indexes. */
   readonly bytes: number;
-  /** The raw results alone, where that can be told. */
+  /** The raw results alone, if that can be determined. */
   readonly rawBytes: number | undefined;
 }
 
@@ -61,7 +61,7 @@ function rawBytesOf(path: string): number {
   return Number(connection.prepare(sql).get()?.['bytes']);
 }
 
-/** A server of which we may create and drop databases; plain or with TimescaleDB, as it is. */
+/** A server on which we may create and drop databases, plain or with TimescaleDB. */
 export async function postgresAt(address: string): Promise<Engine> {
   const [row] = await rowsOn(
     address,
@@ -77,7 +77,7 @@ export async function postgresAt(address: string): Promise<Engine> {
       url.pathname = name;
       const database = url.href;
       const storage = await openStorage(database, { retention, now, onNotice });
-      // The input is of another time than the server's: its jobs run when we say so.
+      // The input is from another time than the server's: its jobs run when we say so.
       if (isTimescale) {
         await rowsOn(database, `select public.alter_job(job_id, scheduled => false) from timescaledb_information.jobs`);
       }

@@ -1,4 +1,4 @@
-/** What the figures are to be, by engine and the beginning of their name. */
+/** The target figures, by engine and the beginning of their name. */
 const goals: Readonly<Record<string, readonly (readonly [string, string])[]>> = {
   SQLite: [
     ['append', 'at least 1,000,000 results/s'],

@@ -14,9 +14,9 @@ export function historyOf(
   return createSyntheticHistory({ ...plan, index, targetId, intervalMillis });
 }
 
-/** Results of many targets at 1 Hz, made beforehand, so that only the storing is measured. */
+/** Results of many targets at 1 Hz, made beforehand, so that only storing is measured. */
 export interface Seconds {
-  /** All targets' results of one second, each at its own slot, in the order of the slots. */
+  /** All targets' results of one second, each at its own planned time, in that order. */
   second(index: number): ResultBatch;
 }
 

@@ -11,7 +11,7 @@ const yearMillis = 365.25 * dayMillis;
 
 export interface ReadPlan {
   readonly targets: number;
-  /** How many of them have 1 Hz for a month and 0.1 Hz for five years; the others are thinner where only rollups stay. */
+  /** How many of them have 1 Hz for a month and 0.1 Hz for five years; the others are sparser where only rollups remain. */
   readonly dense: number;
   readonly rawDays: number;
   readonly minuteDays: number;
@@ -43,7 +43,7 @@ export async function measureReads(engine: Engine, report: Report, plan: ReadPla
     const times: number[] = [];
     for (let turn = 0; turn < plan.times; turn++) {
       const targetId = ids[turn % plan.dense] as TargetId;
-      // No two windows end at the same time, as with people who look.
+      // No two windows end at the same time, as with real readers.
       const to = now - turn * 1777;
       times.push(await timed(() => storage.readWindow({ targetId, vantage: 0, from: to - length, to, bucketMillis })));
     }
@@ -51,7 +51,7 @@ export async function measureReads(engine: Engine, report: Report, plan: ReadPla
   }
   const fleet: number[] = [];
   for (let turn = 0; turn < plan.times / 2; turn++) {
-    // It is always asked for as of now.
+    // It is always requested as of now.
     const to = now - turn * 20;
     fleet.push(
       await timed(() =>
@@ -89,7 +89,7 @@ async function fill(storage: Storage, ids: readonly TargetId[], plan: ReadPlan):
   return count;
 }
 
-/** The newest hours come as newly probed results do. */
+/** The newest hours arrive like newly probed results. */
 async function appendNewest(storage: Storage, ids: readonly TargetId[]): Promise<void> {
   const seconds = (now - startAt) / 1000;
   const input = makeSeconds(ids, seconds);
@@ -115,7 +115,7 @@ async function measureExport(storage: Storage, report: Report, id: TargetId): Pr
 }
 
 async function measureRetention(storage: Storage, report: Report): Promise<void> {
-  // SQLite lets go of six hours at a time: once for what is due by now, so that the next six hold one deletion only.
+  // SQLite deletes six hours at a time: once for what is due by now, so that the next six contain one deletion only.
   await maintainAll(storage, now, retention);
   let deleted = 0;
   const millis = await timed(async () => {
@@ -129,7 +129,7 @@ async function measureRetention(storage: Storage, report: Report): Promise<void>
   report({ name: 'delete the oldest six hours', value, numbers: { millis, blocks: deleted } });
 }
 
-/** `pmd seed --targets 12 --years 2.5 --interval-seconds 60`, without the way over HTTP. */
+/** `pmd seed --targets 12 --years 2.5 --interval-seconds 60`, without HTTP. */
 export async function measureSeed(engine: Engine, report: Report, years: number): Promise<void> {
   await using store = await engine.open(retention, () => startAt);
   const ids = await addTargets(store.storage, 12, startAt);

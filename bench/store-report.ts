@@ -6,7 +6,7 @@ export interface Figure {
   readonly numbers: Readonly<Record<string, number>>;
 }
 
-/** Takes what is measured as soon as it is known; a full run takes many minutes. */
+/** Takes each measurement as soon as it is known; a full run takes many minutes. */
 export type Report = (figure: Omit<Figure, 'engine'>) => void;
 
 export function spread(millis: readonly number[]): { p50: number; p99: number; max: number; count: number } {

@@ -6,10 +6,10 @@ import type { TargetId } from '../src/core/ids.ts';
 import { makeSeconds, startAt } from './store-input.ts';
 import { type Report, reportRate, reportSize, reportSpread } from './store-report.ts';
 
-/** What the system before this one took for a result, by its own account: rows in a hypertable. Not measured here. */
+/** What the system before this one needed per result, by its own account: rows in a hypertable. Not measured here. */
 const oldSystemBytesPerResult = 51;
 
-/** The usual layout beside ours: a row for each result, as durable as ours. */
+/** The usual layout for comparison: a row per result, as durable as ours. */
 export function measureRows(report: Report, targets: number, seconds: number): void {
   const folder = mkdtempSync(join(tmpdir(), 'pmd-bench-'));
   const path = join(folder, 'rows.db');

@@ -22,7 +22,7 @@ async function appendSeconds(
   await Promise.all(waiting);
 }
 
-/** Results per second in durable commits of one second each, of an hour that is not over. */
+/** Results per second in durable commits of one second each, in an hour that is not over. */
 export async function measureThroughput(
   engine: Engine,
   report: Report,
@@ -39,7 +39,7 @@ export async function measureThroughput(
   }
 }
 
-/** How long a commit takes while a full hour of many targets is sealed as upkeep does it. */
+/** How long a commit takes while a full hour of many targets is sealed, as maintenance does. */
 export async function measureCommitsWhileSealing(
   engine: Engine,
   report: Report,
@@ -77,10 +77,10 @@ export async function measureCommitsWhileSealing(
   reportSpread(report, `the same while the hour is sealed`, busy);
   reportRate(report, `sealing beside these commits`, targets * seconds, sealed / 1000);
 }
-// Five times as often as the recorder commits, for more measurements: so the load is five times the real one.
+// Five times as often as the recorder commits, for more measurements: the load is thus five times the real one.
 const pauseMillis = 200;
 
-/** Disk space of a day that came second by second and is sealed. */
+/** Disk space of a day that was stored second by second and is sealed. */
 export async function measureSize(
   engine: Engine,
   report: Report,
@@ -95,7 +95,7 @@ export async function measureSize(
     await maintainAll(store.storage, startAt + to * 1000 + 2 * minuteMillis, keepForEver);
   }
   const results = targets * hours * 3600;
-  // The upkeep of the hours after it joins what it can.
+  // The maintenance of the following hours joins what it can.
   await maintainAll(store.storage, startAt + (hours + 3) * hourMillis, keepForEver);
   await store.settle();
   const [target] = ids;

@@ -36,7 +36,7 @@ async function runPeer(network: TestNetwork, argv: readonly string[]): Promise<T
   return { millis, hops: hops.join(' ') };
 }
 
-/** The first trace of a process, and the median of those after it, which know what was silent unless they are to forget it. */
+/** The first trace of a process, and the median of those after it, which know what was silent unless told to forget it. */
 async function runOurs(
   network: TestNetwork,
   ip: string,
@@ -67,7 +67,7 @@ async function compare(network: TestNetwork, what: string, ip: string): Promise<
   row('PingMeDaddy', ours.millis, rest);
   for (const [name, argv] of Object.entries(peers)) {
     const theirs: Timed[] = [];
-    // mtr takes six seconds, whatever answers: once is enough.
+    // mtr takes six seconds in any case: once is enough.
     for (let run = 0; run < (name.startsWith('mtr') ? 1 : times); run++) {
       theirs.push(await runPeer(network, [...argv, ip]));
       await delay(restMillis);

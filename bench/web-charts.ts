@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core';
 import { type Caller, logIn } from '../test/e2e/server.ts';
 import { signIn, startDashboard, visit } from '../test/web/browser.ts';
 
-/** What a stretch of gestures did to the page; frames are those the browser drew. */
+/** What a sequence of gestures did to the page; frames are those that the browser drew. */
 interface Frames {
   readonly perSecond: number;
   readonly longestMillis: number;

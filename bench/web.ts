@@ -1,5 +1,5 @@
-// What the dashboard costs: npm run bench:web. A fresh server probes 300 addresses of this machine once a second.
-// npm run bench:web -- --minutes 60: nothing but whether memory stays flat over an hour of live view.
+// The cost of the dashboard: npm run bench:web. A fresh server probes 300 addresses of this machine once a second.
+// npm run bench:web -- --minutes 60: only whether memory stays flat over an hour of live view.
 import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import type { CDPSession } from 'playwright-core';
@@ -7,7 +7,7 @@ import { logIn } from '../test/e2e/server.ts';
 import { signIn, startDashboard, visit } from '../test/web/browser.ts';
 
 const targets = 300;
-/** Longer than the half a minute after which the fleet's figures are asked for again: what that costs is part of it. */
+/** Longer than the half minute after which the fleet's figures are requested again, so that their cost is included. */
 const watchedSeconds = 35;
 const paintMax = 1000;
 const interactiveMax = 1500;
@@ -38,7 +38,7 @@ function report(name: string, value: string, isGood: boolean): void {
   if (!isGood) process.exitCode = 1;
 }
 
-/** What a browser fetches until the fleet stands there, packed. */
+/** What a browser downloads until the fleet is shown, compressed. */
 async function reportScript(): Promise<void> {
   await using visitor = await visit(browser, server);
   await signIn(visitor.page);
@@ -58,7 +58,7 @@ async function reportScript(): Promise<void> {
   process.stdout.write(`      with the fleet's own screen and texts: ${kilobytes(size(all))}\n`);
 }
 
-/** The third visit, as an engineer has it every day: files from the cache of the browser, data from the server. */
+/** The third visit, the everyday one of an engineer: files from the browser's cache, data from the server. */
 async function reportPaint(): Promise<void> {
   for (const kind of ['first visit', 'later visit'] as const) {
     await using visitor = await visit(browser, server, { width: 1440, height: 900 });
@@ -112,7 +112,7 @@ async function reportLive(name: string, size: { readonly width: number; readonly
   await session.send('Performance.enable', { timeDomain: 'threadTicks' });
   await page.waitForTimeout(2000);
   const heapBefore = await heapAfterCollection(session);
-  // The collection just asked for is a long task of our own making.
+  // The collection that was just requested is a long task of our own making.
   await page.waitForTimeout(1000);
   await page.evaluate('globalThis.longest = 0');
   const before = await busySeconds(session);

@@ -2,7 +2,7 @@ import { login } from '../src/contract/access/auth.ts';
 import type { Operation } from '../src/contract/operation.ts';
 import { operations } from '../src/contract/operations.ts';
 
-/** One call of the guide: what is sent, and what part of the answer is shown. */
+/** One call of the guide: what is sent, and which part of the answer is shown. */
 interface Step {
   readonly id: string;
   /** With its path filled in and its query. */
@@ -10,7 +10,7 @@ interface Step {
   readonly body?: unknown;
   /** A body that is no JSON. */
   readonly file?: { readonly name: string; readonly type: string; readonly text: string };
-  /** Keeps the lines of a long answer that the guide shows. */
+  /** Selects the lines of a long answer that the guide shows. */
   readonly show?: (text: string) => string;
   /** For an answer that does not end by itself. */
   readonly until?: string;
@@ -97,7 +97,7 @@ const steps: readonly Step[] = [
   },
 ];
 
-/** Makes every call of the guide against a fresh server and writes down what was sent and what came back. */
+/** Makes every call of the guide against a fresh server and records what was sent and what came back. */
 export async function replayGuide(url: string): Promise<string> {
   const parts = [introduction];
   let token = '';
@@ -179,7 +179,7 @@ function firstTarget(text: string): string {
   return JSON.stringify({ ...fleet, targets });
 }
 
-/** Whoever reads the guide has another. */
+/** Readers of the guide have another one. */
 function withoutGateway(text: string): string {
   return JSON.stringify((JSON.parse(text) as { readonly kind: string }[]).filter(({ kind }) => kind !== 'gateway'));
 }
@@ -195,7 +195,7 @@ function withoutSecret(text: string): string {
   return JSON.stringify({ ...(JSON.parse(text) as object), token: 'pmd_3cX0Vt…' });
 }
 
-/** What differs from run to run: times of the run itself, tokens, measured figures, sizes, names and paths. */
+/** What differs from run to run: the run's own times, tokens, measured figures, sizes, names and paths. */
 export function withoutRun(guide: string): string {
   return (
     guide
@@ -208,7 +208,7 @@ export function withoutRun(guide: string): string {
         /("(?:rtt_ms|duration_ms|time|state|database_bytes|results|pending_results|spooled_results|spooled_bytes|dropped_results)": )[^,\n]*/g,
         '$1<figure>',
       )
-      // Whether a target comes into its state before the first results are sent depends on the machine.
+      // Whether a target has a state before the first results are sent depends on the machine.
       .replaceAll(/\n\nevent: states\ndata: [^\n]*/g, '')
       // How far the first probe has come depends on the machine.
       .replaceAll(/("reason": \{\s+"code": )"[\w-]+",\s+"params": \{[^}]*\}/g, '$1<figure>')

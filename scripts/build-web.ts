@@ -1,4 +1,4 @@
-// Makes dist/web: the dashboard, each file of some size packed beforehand. `--if-older`: only when a source is newer.
+// Makes dist/web: the dashboard, with larger files compressed beforehand. `--if-older`: only when a source is newer.
 import { globSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -9,7 +9,7 @@ const folder = 'dist/web';
 const worthPackingBytes = 1024;
 
 if (!process.argv.includes('--if-older') || isOlderThanItsSources()) {
-  // Started from a test, too, it is the product that is built, not React's development version.
+  // Even when started from a test, the product is built, not React's development version.
   process.env['NODE_ENV'] = 'production';
   process.stderr.write('Building the dashboard into dist/web …\n');
   await build({ logLevel: 'warn' });
@@ -22,7 +22,7 @@ function isOlderThanItsSources(): boolean {
   return built === 0 || sources.some((path) => modifiedAt(path) > built);
 }
 
-/** 0 where there is no such file. */
+/** 0 if there is no such file. */
 function modifiedAt(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }

@@ -4,7 +4,7 @@ import { createProgram } from '../src/cli/cli.ts';
 import { createOutput } from '../src/cli/output/output.ts';
 import { version } from '../src/version.ts';
 
-/** The commands of `pmd` as they are, to be described or parsed; what one of them would do is out of reach. */
+/** The commands of `pmd`, to be described or parsed; nothing is executed. */
 export function commandTree(): Command {
   const nowhere = (): Writable => new Writable({ write: (_chunk, _encoding, done) => done() });
   const [stdout, stderr] = [nowhere(), nowhere()];
@@ -20,7 +20,7 @@ function outOfReach(): never {
   throw new Error('Commands are described here and not run.');
 }
 
-/** Every command below, those with subcommands too, each with all the words that name it. */
+/** Every command below, including those with subcommands, each with its full name in words. */
 export function* commandsBelow(command: Command, words = command.name()): Generator<readonly [string, Command]> {
   for (const each of command.createHelp().visibleCommands(command)) {
     if (each.name() === 'help') continue;

@@ -1,5 +1,5 @@
 // npm run docs:site: builds the documentation into docs/.vitepress/dist and visits it. A dead link fails the build; a page that
-// writes an error, or loads anything from another host, fails the visit.
+// logs an error, or loads anything from another host, fails the visit.
 import { execFileSync } from 'node:child_process';
 import { globSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -8,7 +8,7 @@ import fastify from 'fastify';
 import { launchBrowser, visit } from '../test/web/browser.ts';
 
 const npm = (...words: readonly string[]): Buffer => execFileSync('npm', words, { cwd: 'docs', stdio: 'inherit' });
-// No package of it needs an install script: native ones bring their binaries.
+// None of its packages needs an install script: native ones include their binaries.
 npm('ci', '--ignore-scripts', '--no-audit', '--no-fund');
 npm('run', '-s', 'build');
 

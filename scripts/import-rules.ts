@@ -3,7 +3,7 @@ import type { IConfiguration, IForbiddenRuleType } from 'dependency-cruiser';
 
 type ImportTable = Readonly<Record<string, readonly string[]>>;
 
-/** A folder may import itself and what stands here; nothing else of ours. */
+/** A folder may import itself and the folders listed here; nothing else of ours. */
 const folders: ImportTable = {
   core: [],
   contract: ['core'],
@@ -16,10 +16,10 @@ const folders: ImportTable = {
   web: ['core', 'contract'],
 };
 
-/** Shared vocabularies: every file of theirs may be imported. The others are entered through the file of their name. */
+/** Shared vocabularies: every file of theirs may be imported. The others are entered through the file with their name. */
 const vocabularies = ['core', 'contract'];
 
-/** Within a folder, a room may import the folder's own files, but for its door, and the rooms that stand here. */
+/** Within a folder, a room may import the folder's own files, except its door, and the rooms listed here. */
 const rooms: Readonly<Record<string, ImportTable>> = {
   core: {
     bytes: [],

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { entry, logIn, startServer, temporaryFolder } from '../test/e2e/server.ts';
 
-/** One frame of `pmd watch` from the running product, as a block of code: two live targets beside seeded ones. */
+/** One frame of `pmd watch` from the running product, as a block of code: two live targets and seeded ones. */
 export async function takePicture(): Promise<string> {
   await using folder = await temporaryFolder();
   await using server = await startServer(folder.path);

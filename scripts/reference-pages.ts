@@ -5,7 +5,7 @@ import { definitions } from '../src/config-settings.ts';
 import { commandTree, commandsBelow } from './command-tree.ts';
 import { withSection } from './marked-section.ts';
 
-/** The pages that the program itself writes a section of, as they should be. */
+/** The pages that contain a generated section, as they should be. */
 export async function referencePages(): Promise<readonly { readonly path: string; readonly text: string }[]> {
   const sections = [
     { path: 'docs/configuration.md', name: 'settings', text: settingsTable() },

@@ -1,4 +1,4 @@
-// npm run sbom: a CycloneDX list of all that runs with us, from the lock file, on standard output. Not npm's own: it leaves out
+// npm run sbom: a CycloneDX list of all runtime packages, from the lock file, on standard output. Not npm's own: it leaves out
 // packages that need each other, such as pg. The library for it would bring 145 packages of its own.
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';

@@ -12,7 +12,7 @@ interface Picture {
   readonly path: (ids: readonly number[]) => string;
   readonly width?: number;
   readonly height?: number;
-  /** Waits until the page is worth a picture. */
+  /** Waits until the page is complete. */
   readonly ready: (page: Page) => Promise<void>;
 }
 
@@ -133,7 +133,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
   }
 }
 
-/** Every part has its data, and the chart its finest. */
+/** Every part has its data, and the chart its finest buckets. */
 async function chartsAreThere(page: Page): Promise<void> {
   await page.getByRole('application').waitFor();
   await page.waitForFunction('document.querySelectorAll(".animate-pulse").length === 0');

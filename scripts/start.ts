@@ -1,4 +1,4 @@
-// What npm start runs: the dashboard is built when it is missing or older than its sources, then the server starts.
+// What npm start runs: the dashboard is built if it is missing or older than its sources, then the server starts.
 import { spawnSync } from 'node:child_process';
 
 const { status } = spawnSync(process.execPath, ['scripts/build-web.ts', '--if-older'], { stdio: ['ignore', 2, 2] });

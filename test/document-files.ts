@@ -5,7 +5,7 @@ export interface DocumentFile {
   readonly text: string;
 }
 
-/** Everything that is written for readers: the documents at the root, and the pages of the site. */
+/** Everything written for readers: the documents at the root, and the pages of the site. */
 export function documentFiles(): readonly DocumentFile[] {
   return [...globSync('*.md'), ...globSync('docs/**/*.md', { exclude: ['docs/node_modules'] })]
     .toSorted()

@@ -12,7 +12,7 @@ export interface Pooler extends AsyncDisposable {
   start(): Promise<void>;
 }
 
-/** A real PgBouncer before the server of these addresses, with its files in `folder` and few connections to share. */
+/** A real PgBouncer in front of the server of these addresses, with its files in `folder` and few connections to share. */
 export async function startPooler(
   folder: string,
   direct: string,

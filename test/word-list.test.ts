@@ -10,7 +10,7 @@ interface Phrase {
   readonly better: string;
 }
 
-/** Phrases that kept coming up and that no native speaker writes; only such as have hardly any honest use here. */
+/** Phrases that kept coming up and that no native speaker writes; only those with hardly any honest use here. */
 const phrases: readonly Phrase[] = [
   { pattern: /\bmay come in\b|\bcan come in\b|\bcome in with\b/i, better: 'users; sign in' },
   { pattern: /\bby (?:itself|themselves)\b/i, better: 'automatically, on its own' },

@@ -46,7 +46,7 @@ test.each([
   [text.slice(0, -24), 'Its tag has 14 bytes, which is not within 16 to 64.'],
   [`${text}=`, 'Its tag is no base64 without padding.'],
   [`${text}\n`, 'Its tag is no base64 without padding.'],
-  // The last character with a bit that no byte has.
+  // The last character with a bit beyond the last byte.
   [`${text.slice(0, -1)}V`, 'Its tag is no base64 without padding.'],
   [`${text}$`, 'It goes on behind its tag.'],
 ])('%s is damaged', (damaged, message) => {

@@ -73,7 +73,7 @@ test('outages of an import stay if no results are left to derive them from, what
   await importHour(id, first);
   await maintain();
   assert.deepEqual(await outageStarts(id), [outageOf(first)]);
-  // By then neither the raw results nor the copy that the import could be undone by are kept.
+  // By then neither the raw results nor the copy for undoing the import are kept.
   now = start + 40 * dayMillis;
   await maintain();
   const { id: later } = await importHour(id, second);

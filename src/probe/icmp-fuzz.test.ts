@@ -59,7 +59,7 @@ function stage(family: Family) {
 
 const fieldsBack = (family: Family) => ({ from: them[family], to: us[family] });
 
-/** Everything that is genuine: replies, and errors that quote whole probes or eight bytes of them. */
+/** All genuine packets: replies, and errors that quote whole probes or eight bytes of them. */
 function genuinePackets(family: Family, requests: readonly Uint8Array[]): readonly Uint8Array[] {
   const back = fieldsBack(family);
   const whole = (content: Uint8Array, header: object = {}): Uint8Array =>
@@ -80,7 +80,7 @@ function genuinePackets(family: Family, requests: readonly Uint8Array[]): readon
 const isSame = (a: Uint8Array, b: Uint8Array): boolean =>
   a.length === b.length && a.every((byte, at) => byte === b[at]);
 
-/** What a packet is, told slowly and another way: by comparing whole slices with what was sent. */
+/** What a packet is, determined slowly and in another way: by comparing whole slices with what was sent. */
 function judge(family: Family, packet: Uint8Array, requests: readonly Uint8Array[]): 'reply' | 'error' | 'none' {
   let message = packet.slice(40);
   const source = family === 4 ? packet.slice(12, 16) : packet.slice(8, 24);
@@ -113,7 +113,7 @@ function judge(family: Family, packet: Uint8Array, requests: readonly Uint8Array
   return requests.some((request) => isSame(request.slice(4, end), quoted.slice(4, end))) ? 'error' : 'none';
 }
 
-/** Turns bits, replaces bytes, swaps, cuts, lengthens, grafts another packet's end; returns the new length. */
+/** Flips bits, replaces bytes, swaps, truncates, extends, grafts another packet's end; returns the new length. */
 function mutate(random: (below: number) => number, bytes: Uint8Array, length: number, other: Uint8Array): number {
   const at = random(Math.max(1, length));
   switch (random(6)) {
@@ -136,7 +136,7 @@ function mutate(random: (below: number) => number, bytes: Uint8Array, length: nu
   }
 }
 
-/** Makes the checksum agree again, so that what lies behind it is tried. */
+/** Corrects the checksum, so that what is behind it is tested. */
 function mend(view: DataView, length: number): void {
   const start = (view.getUint8(0) & 15) * 4;
   const end = Math.min(length, view.getUint16(2));
@@ -152,7 +152,7 @@ test.for([4, 6] as const)(
     const random = createRandom(seed);
     const { matcher, requests } = stage(family);
     const genuine = genuinePackets(family, requests);
-    // Mutated packets lie in a longer buffer whose end holds the rest of a genuine packet: reading past the end would find it.
+    // Mutated packets are in a longer buffer whose end contains the rest of a genuine packet: reading past the end would find it.
     const bytes = new Uint8Array(256);
     const view = new DataView(bytes.buffer);
     const reading = createIcmpReading();
@@ -165,7 +165,7 @@ test.for([4, 6] as const)(
       for (let turn = random(4); turn > 0; turn--) length = mutate(random, bytes, length, other);
       if (family === 4 && random(2) === 0) mend(view, length);
       if (family === 4) readIpv4Packet(view, 0, length, reading);
-      // The kernel hands out ICMPv6 without headers, the source beside it.
+      // The kernel delivers ICMPv6 without headers, with the source alongside.
       else readIcmpMessage(view, 40, length, 6, reading);
       let verdict: 'reply' | 'error' | 'none' = 'none';
       if (reading.kind !== 'other') {
@@ -174,7 +174,7 @@ test.for([4, 6] as const)(
         const packet = { reading, view, addressAt, method: 'raw-socket' as const };
         if (matcher.find(packet, 0) >= 0) verdict = reading.kind === 'error' ? 'error' : 'reply';
       }
-      // Sooner than asserting with a message each time, which would take most of the time.
+      // Faster than asserting with a message each time, which would take most of the time.
       const truth = judge(family, bytes.slice(0, length), requests);
       if (verdict !== truth) {
         assert.fail(

@@ -74,7 +74,7 @@ const isRawSkipped = isSkipped('probing loopback with raw sockets', 'root');
 const isPingSkipped = isSkipped("probing loopback with the system's ping", 'ping');
 const outcomesOf = (rows: readonly ResultRow[]): ReadonlySet<string> => new Set(rows.map((row) => row.result.outcome));
 
-/** A thread opens its sockets when it has started, which on a busy machine takes its time. */
+/** A thread opens its sockets after starting, which takes time on a busy machine. */
 async function socketsAreBack(count: number): Promise<void> {
   for (const giveUpAt = Date.now() + 10_000; openSockets() !== count && Date.now() < giveUpAt;) await sleep(20);
   assert.equal(openSockets(), count);
@@ -148,7 +148,7 @@ describe.skipIf(isRawSkipped)('with raw sockets', () => {
 
   test('two threads share the targets, none probed twice; when one dies, the other continues', async () => {
     const { prober, rows, workers } = await open(['raw-socket'], { threads: 2 });
-    // Half a second late a slot is left out: a busy machine is no reason for that.
+    // A probe half a second late is skipped: a busy machine is no reason for that.
     prober.schedule({ set: loopback(40, 500), remove: [] });
     const slotsOf = (id: number): number[] => rows.filter((row) => row.targetId === id).map((row) => row.sentAt);
     await until(() => rows.length > 60);

@@ -55,7 +55,7 @@ const result: fc.Arbitrary<ProbeResult> = fc.oneof(
   fc.constant({ outcome: 'not-sent', errno: 11 } as const),
 );
 
-/** Results at some steps from a time on: dense or sparse, in order or not. */
+/** Results at irregular steps from a time on: dense or sparse, in order or not. */
 const rows = fc
   .record({
     fromHour: fc.nat(300),

@@ -276,7 +276,7 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ name: engine,
         assert.ok(https !== undefined && http !== undefined && name !== undefined && name4 !== undefined);
         assert.deepEqual([portOf(https.probe), https.hostname, https.family], [443, null, null]);
         assert.deepEqual([portOf(name4.probe), name4.hostname, name4.family], [null, 'example.net', 4]);
-        // A name goes where it likes, even to an address that is a target; two targets never become one.
+        // A name may lead anywhere, even to an address that is a target; two targets never become one.
         const moved = await storage.changeTarget(name.id, { ip: '2001:db8::1' }, noEvents);
         assert.deepEqual([moved?.ip, moved?.hostname], ['2001:db8::1', 'example.net']);
         for (const probe of [{ kind: 'tcp', port: 443 }, { kind: 'icmp' }] as const) {
@@ -418,7 +418,7 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ name: engine,
           results: batchFromRows([]),
           events,
         });
-        // The same again, as from an agent that did not hear the answer: nothing changes.
+        // The same again, as from an agent that did not receive the answer: nothing changes.
         await bench.storage.append({
           source: 'o',
           sequence: 1,
@@ -441,7 +441,7 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ name: engine,
         await storage.addEvents([eventOf(id, 'stop', {}, at(6))]);
         const paused = { ...open, to: at(6), lostProbes: undefined, endedBy: 'pause' };
         assert.deepEqual((await storage.listOutages(id, all))[0], paused);
-        // What was under way when it was paused ends nothing a second time.
+        // What was ongoing when it was paused is not ended a second time.
         await storage.addEvents([recovery(id, at(5), 90_000)]);
         assert.deepEqual(await storage.listOutages(id, all), [paused, second, first]);
         const imported = { ...common, from: at(0), to: at(0) + 1, lostProbes: 6, endedBy: 'recovery' } as const;
@@ -598,7 +598,7 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ name: engine,
         assert.deepEqual((await outagesOf(0))[0], [at(4), at(10), 'pause']);
         assert.deepEqual(await outagesOf(1), [[at(2), at(10), 'pause']]);
         assert.deepEqual(await states(), [[null, 'paused', at(10)]]);
-        // What an agent has seen before the pause comes late, and what it sees after the resumption counts.
+        // What an agent saw before the pause arrives late, and what it sees after the resumption counts.
         await send(1, [down(1, at(9))], [stateOf(1, 'down', at(9))]);
         assert.deepEqual(await states(), [[null, 'paused', at(10)]]);
         await storage.addEvents([eventOf(id, 'start', {}, at(11))]);
@@ -1176,7 +1176,7 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ name: engine,
         assert.deepEqual(await now(), before);
         await bench.reopen();
         assert.deepEqual(await now(), before);
-        // What the second was told that it was there went with the first.
+        // What the second import found already present went with the first.
         const third = await imported(bench, seconds(id, start - 5 * hourMillis, 7200));
         assert.equal((await bench.storage.imports.find(third))?.duplicates, 7200);
         await undo(bench, first);
@@ -1265,7 +1265,7 @@ describe.each(engines)('storage on $name', { timeout: 60_000 }, ({ name: engine,
         assert.equal((await windowOf(bench, id, start - dayMillis)).sampleCount, kept);
         assert.deepEqual(await undo(bench, mixed), [0, 300]);
         assert.equal((await windowOf(bench, other, start - dayMillis)).sampleCount, 400);
-        // A month later there is nothing left that it could be undone by.
+        // A month later there is nothing left to undo it with.
         const last = await imported(bench, seconds(id, bench.now - dayMillis, 10));
         const kinds = async (): Promise<number> => {
           let rows = 0;

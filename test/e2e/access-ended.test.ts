@@ -8,7 +8,7 @@ import { type Caller, callerWith, logIn, type RunningServer, startServer, tempor
 
 const password = 'correct horse battery';
 
-/** Nothing of what was begun before may go on once the answer to the change has come. */
+/** Nothing that was begun before may continue once the answer to the change has come. */
 describe('a user who loses a role or the account in the middle of a call', () => {
   const stack = new AsyncDisposableStack();
   let server: RunningServer;
@@ -27,7 +27,7 @@ describe('a user who loses a role or the account in the middle of a call', () =>
     return json.access_token;
   }
 
-  /** Sends a head, and a body later if ever; nothing of the answer is read until it is asked for. */
+  /** Sends a head, and a body later if ever; nothing of the answer is read until requested. */
   async function begin(head: string, token: string, more = ''): Promise<Socket> {
     const { hostname: host, port } = new URL(server.url);
     const socket = connect({ host, port: Number(port) });
@@ -79,7 +79,7 @@ describe('a user who loses a role or the account in the middle of a call', () =>
   }, 120_000);
 
   test('a live trace and an export are broken off', async () => {
-    // More than the kernel takes for a reader that does not read.
+    // More than the kernel buffers for a reader that does not read.
     const plan = { targets: 1, years: 0.01, interval_seconds: 1, seed: 1 };
     assert.equal((await admin('POST', '/seed', plan)).status, 200);
     const { json } = await admin('GET', '/targets');

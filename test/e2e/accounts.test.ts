@@ -115,7 +115,7 @@ describe('sessions', () => {
     assert.equal(stream.status, 200);
     assert.equal((await leaver('GET', '/targets')).status, 200);
     assert.equal((await change()).status, 200);
-    // The answer has come: from now on nothing of before may count. Reading to the end hangs where a stream goes on.
+    // The answer has come: from now on nothing from before may be valid. Reading to the end hangs if a stream continues.
     assert.equal((await leaver('GET', '/targets')).status, 401);
     await stream.text();
     await admin('DELETE', '/users/leaver');
@@ -173,7 +173,7 @@ describe('sessions', () => {
     readonly expiresAt?: number | undefined;
     readonly notBefore?: number;
   }
-  /** All that a real one says, but signed by nobody. */
+  /** Everything that a real one says, but with an invalid signature. */
   async function unsigned(): Promise<string> {
     const claims = JSON.parse(Buffer.from((await signed({})).split('.')[1] ?? '', 'base64url').toString());
     const header = Buffer.from('{"alg":"none","typ":"at+jwt"}').toString('base64url');
@@ -246,7 +246,7 @@ describe('API tokens', () => {
       return json[0].last_used_at !== null && json;
     });
     assert.deepEqual([listed.length, listed[0].name, listed[0].token], [1, 'a script', undefined]);
-    // A program must not be able to give itself more, or to outlive what it was given.
+    // A program must not be able to give itself more rights, or to outlive those it was given.
     assert.equal((await script('POST', '/tokens', { name: 'more' })).status, 403);
     assert.equal((await script('POST', '/auth/logout?everywhere=true')).status, 403);
     const stream = await fetch(`${server.url}/stream`, { headers: { authorization: `Bearer ${given.token}` } });
@@ -351,7 +351,7 @@ describe('a new password and the API tokens of its user', () => {
     const user = await sessionOf('robbed', 'operator');
     const given: { readonly call: Caller }[] = [];
     let refused = 0;
-    /** As fast as a thief can who has the session as well, until it has ended. */
+    /** As fast as a thief who has the session as well, until it has ended. */
     async function giveOut(): Promise<void> {
       for (;;) {
         const { status, json } = await user('POST', '/tokens', { name: 'one more', expires_in_days: null });
@@ -389,7 +389,7 @@ test('an API token is valid until it expires, and so is a stream that it has ope
       tokens.push((await call('POST', '/tokens', { name, expires_in_days: 1 })).json.token);
     }
   }
-  // On a machine that is busy with other tests a start takes long.
+  // On a busy machine a start takes long.
   const end = Date.now() + 3 * startMillis + 1000;
   const database = new DatabaseSync(join(other.path, 'pingmedaddy.db'));
   const set = database.prepare('update api_tokens set expires_at_millis = ? where name = ?');
@@ -707,7 +707,7 @@ test('two admins who demote each other at once leave one of them, and floods of 
   );
 });
 
-// Last, for the server's log tells of it.
+// Last, because the server's log reports it.
 test('a change that fails halfway leaves no API token, and keeps the password for another try', async () => {
   const user = await sessionOf('halfway', 'viewer');
   const { json } = await user('POST', '/tokens', { name: 'stolen' });

@@ -8,7 +8,7 @@ import { callerWith, logIn, startServer, temporaryFolder, until } from './server
 /** As many systems have it. */
 const fewDescriptors = ['sh', '-c', 'ulimit -n 1024; exec "$@"', 'sh'];
 
-/** Connections that send `text`, or nothing at all, and then stand still. */
+/** Connections that send `text`, or nothing at all, and then stall. */
 async function hold(url: string, from: string, count: number, text = ''): Promise<readonly Socket[]> {
   const { hostname: host, port } = new URL(url);
   const opened = Array.from({ length: count }, async () => {
@@ -33,7 +33,7 @@ test('idle connections, from one address or from many, keep nobody out', async (
   // A quarter of the half that is for connections.
   assert.ok((await descriptors()) <= without + 1024 / 8 + 8);
 
-  // A request under way is not closed for them, and they do not pass for one by beginning it.
+  // A request in progress is not closed for them, and beginning one does not make them one.
   const slow = hold(
     server.url,
     '127.0.0.3',

@@ -303,7 +303,7 @@ describe('import', () => {
 
       const served = startPmd(victim, ['import', file, '--target', '1']);
       await until('more results', async () => (await stored()) > before);
-      // A caller that went away is no fault of the server's.
+      // A caller that went away is not the server's fault.
       expect(victim.log.filter((line) => /"level":50|"level":60/.test(line))).toEqual([]);
       victim.process.kill('SIGKILL');
       expect(await served.ended).toMatchObject({ code: 1 });
@@ -332,7 +332,7 @@ describe('import', () => {
         ['failed', 'The upload was broken off.'],
       ]);
       expect(jobs.map((job) => job.stored).reduce((sum, count) => sum + count)).toBe(600_000);
-      // An undoing that is killed goes on at the next start.
+      // An undo that is killed continues at the next start.
       const undoing = ask('POST', `/imports/${jobs[2]?.id}/undo`).catch(() => undefined);
       await until('some of it undone', async () => (await stored()) < 600_000);
       victim.process.kill('SIGKILL');
@@ -438,7 +438,7 @@ describe('import', () => {
       ...{ code: 1, stdout: '' },
       stderr: expect.stringContaining(`holds results of 127.0.8.250, not of target ${target} (${address})`),
     });
-    // A large file is refused while the rest of it is on its way.
+    // A large file is refused while the rest of it is still being sent.
     await write(`${theirs(0)}\n`.repeat(400_000));
     expect(await pmd(server, 'import', file, '--target', target)).toMatchObject({
       ...{ code: 1, stderr: expect.stringContaining('nothing was imported. To import it all the same, add --force') },

@@ -161,7 +161,7 @@ test('kill -9 with a spool on disk that has a flipped bit: intact records are st
   const server = await startServer(folder.path);
   const call = await logIn(server.url);
   await addTargets(call, 20);
-  // Another process holds the database: ours can neither write nor go on waiting for it.
+  // Another process holds the database: ours can neither write nor wait for it for ever.
   const holder = new DatabaseSync(join(folder.path, 'pingmedaddy.db'));
   await until('a moment in which the database can be taken', async () => {
     try {
@@ -301,6 +301,6 @@ test('stream readers who leave before they are answered leave nothing behind', a
     await new Promise((written) => socket.write(head, written));
     socket.resetAndDestroy();
   }
-  // What still waits to write to one of them keeps the process from ending.
+  // Whatever still waits to write to one of them keeps the process from ending.
   expect((await server.stop()).code).toBe(0);
 });

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, test } from 'vitest';
 import { operations } from '../../src/contract/operations.ts';
 import { type RunningServer, startServer, temporaryFolder } from './server.ts';
 
-/** What stands in the head of every answer of whatever kind; browsers and proxies go by it. */
+/** The headers of every kind of answer, which browsers and proxies rely on. */
 describe('the headers of an answer', () => {
   const stack = new AsyncDisposableStack();
   let server: RunningServer;
@@ -24,7 +24,7 @@ describe('the headers of an answer', () => {
 
   const credentials = JSON.stringify({ username: 'admin', password: 'changeme' });
 
-  /** To the letter: clients mend paths before they send them. */
+  /** To the letter: clients normalise paths before they send them. */
   async function exchange(request: string, isEndless = false) {
     const { hostname: host, port } = new URL(server.url);
     const socket = connect({ host, port: Number(port) });

@@ -18,7 +18,7 @@ interface NameServer extends AsyncDisposable {
   readonly asked: Map<string, number>;
 }
 
-/** A name server on loopback, for the tests alone: real questions and answers (RFC 1035) over UDP. */
+/** A name server on loopback, for tests: real questions and answers (RFC 1035) over UDP. */
 export async function startNameServer(ttlSeconds: number): Promise<NameServer> {
   const names: NameServer['names'] = new Map();
   const asked = new Map<string, number>();

@@ -60,7 +60,7 @@ export async function startServer(
   };
 }
 
-/** A caller that speaks plain HTTP, as users' scripts do: nothing of ours in between. */
+/** A caller that speaks plain HTTP, as users' scripts do: with nothing of ours in between. */
 export async function logIn(url: string, password = 'changeme', username = 'admin'): Promise<Caller> {
   const response = await fetch(`${url}/auth/login`, {
     method: 'POST',
@@ -105,7 +105,7 @@ export function callerWith(url: string, token: string | undefined): Caller {
   };
 }
 
-/** Waits for something to become true by looking again; a timeout says what never came. */
+/** Waits for something to become true by polling; a timeout says what never happened. */
 export async function until<T>(what: string, look: () => Promise<T | undefined | false>, millis = 15_000): Promise<T> {
   const giveUpAt = performance.now() + millis;
   for (;;) {

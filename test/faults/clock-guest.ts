@@ -1,4 +1,4 @@
-// Runs in a Linux of its own: the server, and a wall clock that is set under it. Reports what it saw as one line of JSON.
+// Runs in a Linux of its own: the server, and a wall clock that is changed under it. Reports what it saw as one line of JSON.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';

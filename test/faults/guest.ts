@@ -10,8 +10,8 @@ import { programPath } from '../netns/requirements.ts';
 const report = 'REPORT ';
 
 /**
- * Runs a program of this folder in a Linux of its own (User-mode Linux: a kernel that is a process), which has a wall clock that
- * may be set and can be suspended. It sees this machine's files, read-only, and writes to memory. Returns what it reported.
+ * Runs a program of this folder in a Linux of its own (User-mode Linux: a kernel that is a process), whose wall clock may be set
+ * and which can be suspended. It sees this machine's files, read-only, and writes to memory. Returns what it reported.
  */
 export async function runInGuest(program: string, isAsleep: () => void): Promise<unknown> {
   await using folder = await temporaryFolder();
@@ -43,7 +43,7 @@ export async function runInGuest(program: string, isAsleep: () => void): Promise
     if (line.startsWith(report)) found = line.slice(report.length);
     if (line.startsWith('ASLEEP')) {
       isAsleep();
-      // Whatever wakes a machine, its power button say, is a signal here. One that comes before it sleeps is lost.
+      // What wakes a machine, such as its power button, is a signal here. One that comes before it sleeps is lost.
       wake = setInterval(() => child.kill('SIGUSR1'), sleepMillis);
     }
     if (line.startsWith('AWAKE')) clearInterval(wake);

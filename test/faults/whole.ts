@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { countResults } from '../../bench/probed-fleet.ts';
 import { logIn, startServer } from '../e2e/server.ts';
 
-/** Each slot of each target has one result, and none is a loss: whatever happened, probing and storing have not suffered. */
+/**
+ * Each planned probe of each target has one result, and none is a loss: whatever happened, probing and storing have not suffered.
+ */
 export async function assertWhole(
   folder: string,
   atLeast: number,

@@ -15,7 +15,7 @@ export function answerInTime(
     receive();
     answer();
     const dueMillis = (nextDueNanos() - clocks.wallNanos) / 1e6;
-    // Spins through the last half millisecond, so that the delay is the same for whoever asks.
+    // Spins through the last half millisecond, so that the delay is the same for every caller.
     if (dueMillis > 0.5) clocks.sleep(Math.min(1, dueMillis - 0.5));
   }
 }

@@ -24,7 +24,7 @@ async function openPath(...responderArguments: readonly string[]): Promise<TestN
 test.skipIf(isDelaySkipped)('a delay of 20 ms is measured within 0.2 ms of fping on the same path', async () => {
   const network = await openPath('20');
   const run = { targets: [{ ip: '10.77.0.2', intervalMillis: 100 }], seconds: 5 };
-  // Side by side, so that whatever else this machine does befalls both.
+  // At the same time, so that other load on this machine affects both.
   const [ours, theirs] = await Promise.all([
     network.probe('a', run),
     network.execAsync('a', 'fping', '-q', '-C', '55', '-p', '100', '10.77.0.2'),

@@ -8,7 +8,7 @@ let networks = 0;
 
 const childScript = (name: string): string => new URL(`./${name}`, import.meta.url).pathname;
 
-/** Namespaces of one test, joined by veth pairs; `remove` takes away all of it. */
+/** The namespaces of one test, joined by veth pairs; `remove` removes all of it. */
 export class TestNetwork {
   readonly #prefix = `pmd${process.pid}x${networks++}`;
   readonly #names = new Set<string>();

@@ -7,8 +7,8 @@ import type { Request } from './packets.ts';
 import { requestIn } from './packets.ts';
 import { openRawIp } from './raw-ip.ts';
 
-// Plays the acts of the oracle, where the kernel itself has been told not to answer. With a number as its argument: sends
-// as many replies to each probe that are spoofed by somebody who knows everything but the key.
+// Plays the acts of the oracle, with the kernel told not to answer. With a number as its argument: sends as many replies to each
+// probe, spoofed by an attacker who knows everything but the key.
 const spoofedReplies = Number(process.argv[2] ?? 0);
 const wires = { 4: openRawIp(4), 6: openRawIp(6) };
 const clocks = createKernelClocks(loadLibc());
@@ -24,7 +24,7 @@ function answersOf(request: Request): readonly Answer[] {
   return actOf(request.family, index, probe).answers(request);
 }
 
-/** A token of chance, one bit off, one of another probe, or the right one from the wrong address. */
+/** A random token, one with a wrong bit, one of another probe, or the right one from the wrong address. */
 function spoof(request: Request, nth: number): Uint8Array {
   const kind = nth % 4;
   if (kind === 3) return replyTo(request, { source: request.family === 4 ? '10.78.99.99' : 'fd78::9999' });

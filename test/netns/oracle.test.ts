@@ -21,7 +21,7 @@ async function openStage(...responderArguments: readonly string[]): Promise<Test
   opened.join('a', ['10.77.0.1/30', 'fd77::1/64'], 'b', ['10.77.0.2/30', 'fd77::2/64']);
   opened.ip('a', 'route add 10.78.0.0/16 via 10.77.0.2');
   opened.ip('a', '-6 route add fd78::/32 via fd77::2');
-  // What nobody plays is dropped in silence; the kernel itself would refuse it aloud.
+  // Unknown requests are dropped silently; the kernel itself would refuse them.
   opened.ip('b', 'route add blackhole 10.78.0.0/16');
   opened.ip('b', '-6 route add blackhole fd78::/32');
   opened.warmUp('a', '10.77.0.2', 'fd77::2');

@@ -8,7 +8,7 @@ export interface Answer {
   readonly packet: Uint8Array;
 }
 
-/** What the engine must make of it: the result, as `outcome:detail`, and what it counts beside it. */
+/** What the engine must conclude: the result, as `outcome:detail`, and what it counts in addition. */
 export interface Verdict {
   readonly result: string;
   readonly duplicates?: number;
@@ -138,7 +138,7 @@ function unseen(name: string, families: readonly Family[], packets: (request: Re
 
 const detailOf = ([type, code]: readonly [number, number]): string => `2:${type * 256 + code}`;
 
-/** Everything that may become of a probe. */
+/** Everything that may happen to a probe. */
 export const acts: readonly Act[] = [
   { name: 'answer', families: both, answers: (r) => [at(0, replyTo(r))], verdict: () => ({ result: reply }) },
   { name: 'slow answer', families: both, answers: (r) => [at(300, replyTo(r))], verdict: () => ({ result: reply }) },

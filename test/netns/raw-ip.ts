@@ -24,7 +24,7 @@ export interface RawIp {
   send(packet: Uint8Array): void;
 }
 
-/** Sees all packets that arrive, for whomever they are, and sends packets in anybody's name. */
+/** Sees all packets that arrive, for any destination, and sends packets from any source. */
 export function openRawIp(family: Family): RawIp {
   const libc = loadLibc();
   const open = (domain: number, type: number, protocol: number): number => {

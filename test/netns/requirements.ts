@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 
-/** What a test may need of the machine. */
+/** What a test may need from the machine. */
 export type Requirement =
   'root' | 'strace' | 'linux.uml' | 'gcc' | 'ip netns' | 'nft' | 'fping' | 'traceroute' | 'mtr' | 'ping';
 

@@ -53,7 +53,7 @@ function openTestStorage(): Promise<Storage> {
 }
 
 interface ManualClock extends Clock {
-  /** Lets so many seconds go by; whoever sleeps wakes up in each. */
+  /** Lets this many seconds pass; sleepers wake up in each. */
   tick(seconds?: number): Promise<void>;
 }
 
@@ -104,7 +104,7 @@ function withFaults(first: Mode = 'works'): FaultyStorage {
           if (mode === 'rejects') throw new Error('value out of range');
           if (mode === 'hangs') await new Promise<void>((go) => waiting.push(go));
           await storage.append(...commits);
-          // The commit is made, the answer gets lost: what a storage that dies at the wrong moment looks like.
+          // The commit is made but the answer is lost: what a storage that dies at the wrong moment looks like.
           if (mode === 'loses-answers') throw new Problem('storage-unavailable', 'gone');
         },
       },
@@ -146,7 +146,7 @@ interface Started {
   readonly clock: ManualClock;
   readonly notices: string[];
   readonly feed: Feed;
-  /** As if the process had ended at once: nothing it has begun goes on. */
+  /** As if the process had ended at once: nothing that it began continues. */
   kill(): Promise<void>;
   stop(): Promise<void>;
 }

@@ -9,7 +9,7 @@ import { browserVariable, unpackBrowser } from './browser-program.ts';
 export interface Visit extends AsyncDisposable {
   readonly page: Page;
   readonly context: BrowserContext;
-  /** Fails when the page wrote an error, threw one, or asked anyone but the server for anything. */
+  /** Fails when the page logged an error, threw one, or requested anything from another host. */
   assertClean(): void;
   /** Errors that the test brings about, such as a refused sign-in, are no fault. */
   expectError(text: RegExp): void;
@@ -133,7 +133,7 @@ export async function assertAccessible(page: Page): Promise<void> {
   assert.deepEqual(found, [], `on ${page.url()}`);
 }
 
-/** What is still fading in has not the contrast that it will have. */
+/** What is still fading in does not have its final contrast yet. */
 async function animationsEnd(page: Page): Promise<void> {
   await page.evaluate(`Promise.all(document.getAnimations()
     .filter((animation) => animation.effect.getComputedTiming().endTime !== Infinity)

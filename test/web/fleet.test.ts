@@ -332,7 +332,7 @@ function drawnPixels(element: Element): number {
   return [...data].filter((value, index) => index % 4 === 3 && value !== 0).length;
 }
 
-/** Whether nothing that floats covers what has the focus. */
+/** Whether nothing that floats covers the focused element. */
 function isFree(page: Page): Promise<boolean> {
   return page.evaluate(() => {
     const rect = document.activeElement?.getBoundingClientRect();

@@ -180,7 +180,7 @@ describe('the whole journey', () => {
   });
 });
 
-/** Tab until the focus is on what matches; everything must be reached so. */
+/** Presses Tab until the focus is on a match; everything must be reachable in this way. */
 async function tabTo(page: Page, selector: string, text = ''): Promise<void> {
   for (let step = 0; step < 120; step++) {
     await page.keyboard.press('Tab');

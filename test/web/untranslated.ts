@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { languages } from '../../src/web/i18n/languages.ts';
 
-/** Words on the page, or told to readers, that did not come through the translation and are no data. */
+/** Words on the page, or read to screen reader users, that did not come through the translation and are not data. */
 export async function untranslated(page: Page): Promise<readonly string[]> {
   return page.evaluate(
     (languageNames) => {

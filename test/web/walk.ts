@@ -19,7 +19,7 @@ const signs: Readonly<Record<string, string>> = {
   '/app/compare': '.pmd-chart canvas',
 };
 
-/** Opens every screen by its address, as someone who is signed in; the paths of those that show a fault. */
+/** Opens every screen by its address, as a signed-in user; returns the paths of those that show an error. */
 export async function walkEveryScreen(
   { page }: Pick<Visit, 'page'>,
   { url }: Pick<RunningServer, 'url'>,

@@ -12,7 +12,7 @@ test('passwords are stored as argon2id with the minimum costs that OWASP recomme
   assert.equal(await verifyPassword(first, ''), false);
 });
 
-// Made by @node-rs/argon2 2.2.1, which hashed for the versions up to 1.0.0-rc.2.
+// Made by @node-rs/argon2 2.2.1, which hashed passwords in versions up to 1.0.0-rc.2.
 test.each([
   ['changeme', '$argon2id$v=19$m=19456,t=2,p=1$rBuhdPgsQAk8FjodrAlWjg$fGPDWfOSrSR1cdUZDycx+dck0CEuBtaBnEZ7IjQ8N5U'],
   [
@@ -37,7 +37,7 @@ test.each([
   assert.equal(await verifyPassword(kept, `${password}x`), false);
 });
 
-// The vector of RFC 9106 has a secret, which ours have not; these are of the tests of Argon2's own authors.
+// The vector of RFC 9106 uses a secret, which we do not; these are from the tests of Argon2's authors.
 test.each([
   ['argon2id', 'm=65536,t=2,p=1', 'CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc'],
   ['argon2id', 'm=256,t=2,p=2', 'bQk8UB/VmZZF4Oo79iDXuL5/0ttZwg2f/5U52iv1cDc'],

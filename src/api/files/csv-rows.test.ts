@@ -9,7 +9,7 @@ import { readTargetRows } from './target-rows.ts';
 const header = 'ip,frequency,notes';
 const utf16 = (text: string): Buffer => Buffer.from(`\ufeff${text}`, 'utf16le');
 
-/** In pieces, as a network brings it. */
+/** In chunks, as from a network. */
 function pieces(bytes: Uint8Array, size = 7): Readable {
   const chunks = Array.from({ length: Math.ceil(bytes.length / size) }, (_, at) =>
     bytes.subarray(at * size, (at + 1) * size),

@@ -3,7 +3,7 @@ import { test } from 'vitest';
 import { Problem } from '../../core/problem.ts';
 import { guardLogin } from './login-throttle.ts';
 
-/** A throttle whose time passes when it is told to; what is refused is told by the seconds to wait. */
+/** A throttle on a simulated clock; a refusal is reported as the seconds to wait. */
 function createThrottle() {
   let now = Date.UTC(2026, 2, 10, 7);
   const throttle = guardLogin(() => now);

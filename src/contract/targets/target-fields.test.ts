@@ -6,9 +6,9 @@ test.each([
   ['core-router-1', 'core-router-1'],
   ['  核心路由器  ', '核心路由器'],
   ['שלום', 'שלום'],
-  // Joined by what is invisible.
+  // Joined by invisible characters.
   ['👨‍👩‍👧 home', '👨‍👩‍👧 home'],
-  // The same to readers, and then to a search as well.
+  // Identical to readers, and thus to a search.
   ['cafe\u0301', 'caf\u00e9'],
   ['', null],
   [' \t ', null],
@@ -20,7 +20,7 @@ test.each([
 test.each([
   ['a\nb', 'must not contain line breaks or control characters.'],
   ['a\u202eb', 'must not contain line breaks or control characters.'],
-  // Half of a sign: each database would keep it in another way.
+  // Half of a character: each database would store it differently.
   ['a\ud800', 'must not contain line breaks or control characters.'],
   // A target would be listed without anything to see or to click on.
   ['\u200b', 'must have a visible character.'],

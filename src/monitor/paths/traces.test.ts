@@ -12,7 +12,7 @@ import { openTraces } from './traces.ts';
 const at = Date.UTC(2026, 2, 10, 7);
 const asked = { maxHops: 9, timeoutMillis: 1000, rounds: 1, isNamed: true, isKeptAlways: true };
 
-/** What the network answers, one address a hop; `*` is silence. */
+/** What the network answers, one address per hop; `*` is silence. */
 function pathOver(ips: readonly string[]): Path {
   const hops = ips.map((ip, index) => {
     if (ip === '*') {

@@ -22,7 +22,7 @@ test('a name gives its addresses, best first, without invalid ones, and how long
   const all = { ttlSeconds: 77, isPartial: false };
   const { addresses, unroutable, ...rest } = await resolver.resolve('both.test', null);
   assert.deepEqual(rest, all);
-  // Which families this machine has a route to is its own affair; what it cannot reach comes last.
+  // The routes of this machine are unknown; unreachable addresses come last.
   const expected = ['2001:db8::2', '192.0.2.9', '192.0.2.3'];
   const last = expected.filter((ip) => unroutable.includes(ip));
   assert.deepEqual(addresses.toSorted(), expected.toSorted());
@@ -57,7 +57,7 @@ test.for([
 });
 
 test('a missing name server is reported; an abort ends the query', async () => {
-  // The port was free a moment ago, and nobody else is given it so soon.
+  // The port was free a moment ago, and is not assigned to anybody else so soon.
   const gone = await startNameServer(1);
   await gone[Symbol.asyncDispose]();
   await assert.rejects(createNameResolver([gone.address]).resolve('a.test', 4), /no name server is there|in time/);

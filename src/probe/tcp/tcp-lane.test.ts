@@ -24,7 +24,7 @@ interface Opened {
   readonly server: Server;
 }
 
-/** A prober, and a server that does with each connection what it is told to. */
+/** A prober, and a server that treats each connection as it is told to. */
 async function open(onConnection: (socket: Socket) => void = () => undefined): Promise<Opened> {
   const stack = new AsyncDisposableStack();
   opened = stack;
@@ -77,7 +77,7 @@ test.skipIf(isTcpSkipped)(
     assert.ok(rows.every(({ result }) => result.outcome === 'reply' && result.rttMicros > 0));
     assert.equal(new Set(rows.map(({ targetId, sentAt }) => `${targetId} ${sentAt}`)).size, rows.length);
     const connections = await new Promise<number>((resolve) => server.getConnections((_, count) => resolve(count)));
-    // What is open still are the server's own ends; the ICMP sockets of the prober are gone as well.
+    // Still open are the server's own ends; the ICMP sockets of the prober are gone as well.
     assert.ok(openSockets() - connections <= before, `${openSockets()} sockets, ${connections} of the server`);
   },
 );

@@ -15,7 +15,7 @@ import { createCounterMemory, readCounters } from '../lane/shared-counters.ts';
 
 const startMillis = 1_700_000_000_000;
 
-/** An engine on a clock that only `pass` moves, and a lane that notes what is sent and when. */
+/** An engine on a clock that only `pass` moves, and a lane that records what is sent and when. */
 function simulated() {
   const clocks: ProbeClocks = {
     baseSeconds: startMillis / 1000,

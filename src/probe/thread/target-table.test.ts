@@ -9,7 +9,7 @@ import { TargetTable } from './target-table.ts';
 
 const lanesMax = 32;
 
-/** Targets whose lanes note whether they are open still. */
+/** Targets whose lanes record whether they are still open. */
 function staged() {
   const open = new Set<number>();
   const notices: string[] = [];

@@ -132,7 +132,7 @@ test('any single flipped bit loses at most its record, and the loss is counted a
     const missing = all.filter((sequence) => !sequences.includes(sequence));
     expect(missing.filter((sequence) => sequence !== hit)).toEqual([]);
     expect(lostResults).toBe(resultsOf(missing));
-    // The source in the opening is there for people alone.
+    // The source in the opening is for people only.
     const isTold = at < 9 || at >= (ends[0] ?? 0);
     expect(files).toEqual(isTold ? ['0000000001.spool.unreadable'] : []);
     const text = missing.length === 0 ? 'no complete result is missing' : `${hit} results are lost`;
@@ -156,7 +156,7 @@ test('zeroed, missing and extra bytes: every whole record is stored once, every 
   const damage: fc.Arbitrary<Damage> = fc.oneof(
     fc.record({ kind: fc.constantFrom('zero' as const, 'delete' as const), at, count }),
     fc.record({ kind: fc.constant('insert' as const), at, bytes: fc.uint8Array({ minLength: 1, maxLength: 300 }) }),
-    // What stands before it once more, as a write that was repeated at the wrong place leaves it.
+    // A repetition of what precedes it, as left by a write that was repeated at the wrong place.
     at.map((here) => ({ kind: 'insert' as const, at: here, bytes: bytes.subarray(Math.max(0, here - 500), here) })),
   );
   await fc.assert(
@@ -169,7 +169,7 @@ test('zeroed, missing and extra bytes: every whole record is stored once, every 
       const untouched = all.filter((sequence) => (ends[sequence] ?? 0) <= one.at || (ends[sequence - 1] ?? 0) >= end);
       expect(untouched.filter((sequence) => !sequences.includes(sequence))).toEqual([]);
       const missing = all.filter((sequence) => !sequences.includes(sequence));
-      // Where nothing is left of the last records, nothing says how many results they held.
+      // If nothing is left of the last records, nothing says how many results they contained.
       const isLastThere = sequences.includes(all.length);
       expect(isLastThere ? lostResults : resultsOf(missing)).toBe(resultsOf(missing));
       expect(lostResults).toBeLessThanOrEqual(resultsOf(missing));

@@ -24,7 +24,7 @@ import {
   type Storage,
 } from '../storage.ts';
 
-// The database in WASM is slow where others work beside it.
+// The database in WASM is slow when others work at the same time.
 vi.setConfig({ testTimeout: 120_000 });
 
 const retention = { rawDays: 3, minuteDays: 31, hourDays: 1827 };

@@ -238,7 +238,7 @@ test('TLS that is unavailable or cannot be verified is reported with the choices
 
 test('a server that is too old is refused', async () => {
   const url = await server.newDatabase();
-  // No old server is at hand: this one says in this database that it is one.
+  // No old server is available: this one pretends, in this database, to be one.
   await runOn(
     url,
     `create schema old;
@@ -251,7 +251,7 @@ test('a server that is too old is refused', async () => {
 
 const timescaleUrl = process.env['PMD_TEST_TIMESCALE_URL'];
 
-// The one in WASM is neither without its licence nor somebody's server: these need a real one, whose address is given.
+// The WASM one is neither without its licence nor somebody's server: these need a real one, whose address is given.
 describe.each(timescaleUrl === undefined ? [] : [timescaleUrl])('a TimescaleDB that cannot be used', (timescaleUrl) => {
   const timescale = useTimescaleAt(timescaleUrl);
   afterAll(() => timescale[Symbol.asyncDispose]());
@@ -323,7 +323,7 @@ test("TimescaleDB's own jobs change no answer, whatever retention has dropped be
   for (const { job_id: job } of jobs) await runOn(url, `call public.run_job(${String(job)})`);
   assert.deepEqual(await answers(), before);
   assert.equal((await storage.health()).message.includes('failed'), false);
-  // No scheduler runs here: this is what one leaves when a job has failed.
+  // No scheduler runs here: this is what one leaves behind when a job has failed.
   await runOn(
     url,
     `insert into _timescaledb_internal.bgw_job_stat (job_id, last_start, last_finish, next_start,

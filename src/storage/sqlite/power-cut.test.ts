@@ -137,7 +137,7 @@ function* lives(
   for (let life = 0; ; life++) {
     const path = join(folder, `${life}.db`);
     const database: Database = openDatabase(path);
-    // What all of this stands on: a commit is acknowledged after an fsync of the log.
+    // The basis of all this: a commit is acknowledged after an fsync of the log.
     assert.equal(database.get('pragma synchronous')?.['synchronous'], 2);
     assert.equal(database.get('pragma journal_mode')?.['journal_mode'], 'wal');
     const thread = createStorageThread(database);

@@ -55,7 +55,7 @@ test('a second writer is refused with a sentence, and a reader is not', async ()
     code: 'storage-unavailable',
     message: /Another process is writing to .*DATABASE_URL/,
   });
-  // The lock is on the file, whatever leads to it.
+  // The lock is on the file, under any name.
   const [symbolic, hard] = [`${path}-symbolic.db`, `${path}-hard.db`];
   symlinkSync(path, symbolic);
   linkSync(path, hard);

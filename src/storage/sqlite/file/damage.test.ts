@@ -162,7 +162,7 @@ test('the background check finds damage that nobody reads, and reports it until 
   flip(path, 'hour_rollup_blocks');
   flip(path, 'raw_blocks');
   const found = async (): Promise<readonly string[]> => (await storage.health()).damages.map(({ table }) => table);
-  // Bounded each time, so that commits do not wait; each of the tables takes two at the most here.
+  // Bounded each time, so that commits do not wait; each of the tables takes at most two here.
   for (let slice = 0; slice < 30; slice++) await storage.maintain(start + 3 * 3_600_000 + 120_000, retention);
   assert.deepEqual((await found()).toSorted(), ['hour_rollup_blocks', 'raw_blocks']);
   change(path, 'delete from hour_rollup_blocks where rowid = (select min(rowid) from hour_rollup_blocks)');

@@ -79,7 +79,7 @@ test('every earlier schema migrates to the same as a new one', () => {
   }
 });
 
-/** As a release with that schema left it after a kill: what was committed last is in the log. */
+/** As a release with that schema left it after a kill: the last commits are in the log. */
 function oldDatabase(folder: string, known: number): string {
   const path = join(folder, 'old.db');
   using connection = new DatabaseSync(path);
@@ -103,7 +103,7 @@ test('a database of an earlier schema is copied before it is migrated, once, rea
   withFolder((folder) => {
     const path = oldDatabase(folder, 4);
     const reader = new DatabaseSync(path, { readOnly: true });
-    // It holds a state of the log, which can therefore not be taken in.
+    // It holds a snapshot of the log, which can therefore not be merged.
     reader.exec('begin; select count(*) from users');
     const notices: string[] = [];
     openDatabase(path, (message) => notices.push(message)).close();
