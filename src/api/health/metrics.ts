@@ -146,7 +146,7 @@ export function createMetrics({
     yield `${ofServer}\n`;
     yield* textOf(registry, {
       name: `${prefix}target_oddities_total`,
-      help: 'What came back of single targets other than one reply to each probe; those that have none are left out',
+      help: 'Unexpected replies by target, such as duplicates and late ones; targets without any are left out',
       labelNames: ['target', 'kind'],
       series: anomalies(),
     });

@@ -9,7 +9,7 @@ interface ConfigOptions extends Omit<CommonOptions, 'server'> {
 
 export function addConfigCommand(program: Command, { output, open, readSettings }: Context): void {
   localCommand(program, 'config', 'the settings in force, secrets masked', 'pmd config')
-    .option('--server [url]', 'those of the running server instead of those that a server started here would have')
+    .option('--server [url]', 'settings of the running server instead of those that a server started here would use')
     .addOption(new Option('--url <url>', 'the server of --server').hideHelp())
     .action(async ({ server, ...options }: ConfigOptions) => {
       if (server !== undefined) {

@@ -34,7 +34,7 @@ export const changeTargets = operation({
   tag,
   summary: 'Pause, resume, delete, restore or tag many targets, as one change',
   description:
-    '`changed` lists those that were changed; the opposite action on them undoes it. `restore` restores deleted ' +
+    '`changed` lists the targets that were changed; the opposite action on them undoes it. `restore` restores deleted ' +
     'targets with their history.',
   body: change,
   answer: z.object({ changed: z.array(id), refused: z.array(z.object({ id, message: z.string() })) }),

@@ -23,15 +23,14 @@ export const placeFields = {
     })
     .meta({
       description:
-        'A name in place of `ip`: resolved now and again when its time to live has passed; `ip` is then the address in ' +
-        'use. With `ip` beside it, that one is used until the name can be resolved',
+        'A name instead of `ip`. It is resolved at once, and again whenever its TTL has expired; `ip` is then the address ' +
+        'in use. If `ip` is given as well, it is used until the name can be resolved',
       example: 'router.example',
     }),
   family: z
     .enum(['any', 'ipv4', 'ipv6'], 'must be any, ipv4 or ipv6.')
     .meta({
-      description:
-        'Which addresses of a `host` are used; of any, those that the server has a route to, and of these IPv4 first',
+      description: 'Which addresses of a `host` are used. With any, those that the server has a route to, IPv4 first',
     }),
   probe: z
     .enum(probeKindNames, `must be ${probeKindNames.slice(0, -1).join(', ')} or ${probeKindNames.at(-1)}.`)
