@@ -9,7 +9,6 @@ export interface DatabaseAddress {
 
 /** A kind of database. Its parts are loaded when first used, so that nobody waits for an engine that they do not use. */
 export interface StorageEngine {
-  readonly name: string;
   /** How its addresses begin, for messages. */
   readonly prefixes: readonly string[];
   /**

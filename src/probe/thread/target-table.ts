@@ -74,7 +74,7 @@ export class TargetTable {
 
   /** Tries again for targets without a lane: one may have become free. */
   retakeStranded(): void {
-    for (const index of this.#stranded) this.#hold(index, this.#lanes.take(this.#at(index), true));
+    for (const index of this.#stranded) this.#hold(index, this.#lanes.take(this.at(index), true));
   }
 
   indices(): Iterable<number> {
@@ -82,15 +82,17 @@ export class TargetTable {
   }
 
   idOf(index: number): TargetId {
-    return this.#at(index).id;
+    return this.at(index).id;
   }
 
   intervalOf(index: number): number {
-    return this.#at(index).intervalMillis;
+    return this.at(index).intervalMillis;
   }
 
   at(index: number): ProbedTarget {
-    return this.#at(index);
+    const target = this.#targets[index];
+    if (target === undefined) throw new Error(`no target at index ${index}`);
+    return target;
   }
 
   wayOutOf(index: number): WayOut {
@@ -102,12 +104,6 @@ export class TargetTable {
     this.#handles[index] = handle;
     if (typeof handle?.wayOut === 'number') this.#stranded.add(index);
     else this.#stranded.delete(index);
-  }
-
-  #at(index: number): ProbedTarget {
-    const target = this.#targets[index];
-    if (target === undefined) throw new Error(`no target at index ${index}`);
-    return target;
   }
 
   #count(intervalMillis: number, by: number): void {

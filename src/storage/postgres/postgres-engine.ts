@@ -3,7 +3,6 @@ import type { StorageEngine } from '../engine.ts';
 import { parsePostgresUrl } from './connection/postgres-url.ts';
 
 export const postgresEngine: StorageEngine = {
-  name: 'postgresql',
   prefixes: ['postgres://', 'postgresql://'],
   parse: parsePostgresUrl,
   open: async (address, options) => (await import('./postgres-storage.ts')).openPostgresStorage(address, options),

@@ -1,7 +1,6 @@
 import type { StorageEngine } from '../engine.ts';
 
 export const sqliteEngine: StorageEngine = {
-  name: 'sqlite',
   prefixes: ['sqlite:'],
   parse(url) {
     const rest = /^sqlite(?:\+\w+)?:(.*)$/s.exec(url)?.[1];
