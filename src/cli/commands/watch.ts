@@ -124,7 +124,7 @@ function layoutFor(columns: number): Layout {
 function headLine({ nameWidth, figures: shown, minutes }: Layout): string {
   const names = shown.map(({ name, width }) => name.padStart(width));
   const span = minutes >= 60 ? 'last hour' : `last ${minutes} min`;
-  return ['ip'.padEnd(nameWidth), ...names, ` ${span.slice(0, minutes)}`].join(' ');
+  return ['target'.slice(0, nameWidth).padEnd(nameWidth), ...names, ` ${span.slice(0, minutes)}`].join(' ');
 }
 
 /**
