@@ -30,7 +30,10 @@ const Name = memo(function Name({ target, onFocus }: { readonly target: FleetTar
         params={{ id: String(id) }}
         onFocus={onFocus}
         onKeyDown={openOnEnter}
-        className="max-w-full shrink-0 scroll-mt-36 scroll-mb-28 truncate rounded font-mono font-medium hover:text-accent hover:underline"
+        className={classNames(
+          'max-w-full shrink-0 scroll-mt-36 scroll-mb-28 truncate rounded font-medium hover:text-accent hover:underline',
+          target.name === null && 'font-mono',
+        )}
         data-server-text
       >
         {nameOf(target)}
